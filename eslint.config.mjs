@@ -1,0 +1,42 @@
+import eslint from "@eslint/js";
+import jsdoc from "eslint-plugin-jsdoc";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["node_modules/", ".vault/"] },
+  eslint.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["*.mjs"] }, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: "error" },
+    plugins: { jsdoc },
+    rules: {
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/ban-ts-comment": ["error", { "ts-ignore": true, "ts-expect-error": true, "ts-nocheck": true }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      // An unawaited promise in infrastructure code is a step whose failure nobody sees.
+      "@typescript-eslint/no-floating-promises": "error",
+      "no-console": "error",
+      "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
+      "jsdoc/require-jsdoc": [
+        "error",
+        {
+          publicOnly: true,
+          contexts: ["TSInterfaceDeclaration", "TSTypeAliasDeclaration", "ExportNamedDeclaration > VariableDeclaration"],
+          require: { ClassDeclaration: true, FunctionDeclaration: true },
+        },
+      ],
+    },
+  },
+  {
+    // Programs that talk to a person on the console.
+    files: ["scripts/**", "sandbox/**", "run.mjs"],
+    rules: { "no-console": "off" },
+  },
+  {
+    files: ["test/**"],
+    rules: { "jsdoc/require-jsdoc": "off", "max-lines": "off", "@typescript-eslint/no-non-null-assertion": "off" },
+  },
+  { files: ["**/*.mjs"], extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
+);
