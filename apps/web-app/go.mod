@@ -1,0 +1,3 @@
+module vaultstack/apps/web-app
+
+go 1.24.0
