@@ -2,9 +2,23 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts"],
     // Mocks of the engine are global to a process; each file gets its own.
     pool: "forks",
-    isolate: true,
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts"] } },
+      { extends: true, test: { name: "faults", include: ["test/faults/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "live",
+          include: ["test/live/**/*.test.ts"],
+          // One cluster, one thing at a time: a test that fails must not be the doing of its neighbour.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          bail: 1,
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,10 @@
+import type { Step } from "./steps.ts";
+
+/** What must hold of the sources themselves, cheapest first; the tests come on top. */
+export const checks: readonly Step[] = [
+  { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
+  { name: "lint", command: ["eslint", "."] },
+  { name: "types", command: ["tsc", "-p", "."] },
+  { name: "unused code", command: ["knip"] },
+  { name: "generated docs", command: ["node", "scripts/docs.ts", "--check"] },
+];
