@@ -1,0 +1,119 @@
+/**
+ * What crosses the border between the program and the modules that run inside its dynamic providers.
+ * Everything here is plain JSON: Pulumi stores inputs and outputs, and hands them back in another process.
+ */
+
+/** Which Vault, and how to reach its pods. KUBECONFIG comes from the environment of the process. */
+export interface VaultTarget {
+  /** Context of the kubeconfig; never the current one by accident. */
+  readonly kubeContext: string;
+  /** Namespace of the StatefulSet, its claims, the keys Secret and the Lease. */
+  readonly namespace: string;
+  /** Name of the StatefulSet that runs Vault. */
+  readonly statefulSet: string;
+  /** Names of all its pods, ordinal 0 first: a decision is never taken from one of them alone. */
+  readonly pods: readonly string[];
+  /** Port of Vault's API inside the pods. */
+  readonly port: number;
+  /** How the listener is verified; null when it speaks plain HTTP. */
+  readonly tls: null | VaultTlsTarget;
+}
+
+/** What a server certificate is verified against, since the connection itself goes to a loopback stream. */
+export interface VaultTlsTarget {
+  /** A name the certificate carries, also sent as SNI. */
+  readonly serverName: string;
+  /** PEM bundle of the authorities trusted for it. */
+  readonly caCertificate: string;
+}
+
+/** Kept by Pulumi beside every dynamic resource; a failure that stores properties must carry it along. */
+export interface SerializedProvider {
+  readonly __provider?: string;
+}
+
+/** Inputs of `vault:Init`. */
+export interface InitInputs extends SerializedProvider {
+  readonly target: VaultTarget;
+  /** Name of the Secret that keeps the encrypted shares. */
+  readonly keysSecret: string;
+  /** Number of shares the root key is split into. */
+  readonly secretShares: number;
+  /** Number of shares needed to unseal. */
+  readonly secretThreshold: number;
+  /** One base64 PGP public key per share. */
+  readonly shareRecipients: readonly string[];
+  /** Base64 PGP public key the root token is encrypted to. */
+  readonly rootTokenRecipient: string;
+  /** Consent to lose what a Vault nobody can open holds. */
+  readonly allowReinitialize: boolean;
+  /** Raised when the protocol changes so that existing stacks run it again. */
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:Init`. */
+export interface InitOutputs extends InitInputs {
+  /** Identifies the set of keys without revealing any. */
+  readonly keysFingerprint: string;
+  /** When Vault was initialised, ISO 8601. */
+  readonly initializedAt: string;
+  /** Encrypted keys that could not be written to the cluster; the next update stores them. Absent when all is well. */
+  readonly unsavedKeys?: string;
+}
+
+/** Inputs of `vault:Unseal`. */
+export interface UnsealInputs extends SerializedProvider {
+  readonly target: VaultTarget;
+  readonly keysSecret: string;
+  /** From `vault:Init`: the keys in the Secret must still be these. */
+  readonly keysFingerprint: string;
+  /** Armored PGP private key; secret. */
+  readonly escrowPrivateKey: string;
+  /** Changes with the pod template, so that a rollout is followed by an unseal. */
+  readonly podTemplateHash: string;
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:Unseal`. */
+export interface UnsealOutputs extends UnsealInputs {
+  /** Identity of the one cluster all nodes belong to. */
+  readonly clusterId: string;
+  /** True once every node is unsealed and one of them leads. */
+  readonly serving: boolean;
+  /** Nodes found sealed by a refresh; empty after every update. */
+  readonly sealedNodes: readonly string[];
+}
+
+/** Inputs of `vault:AdminAccess`. */
+export interface AdminAccessInputs extends SerializedProvider {
+  readonly target: VaultTarget;
+  readonly keysSecret: string;
+  /** From `vault:Unseal`; another cluster means another login. */
+  readonly clusterId: string;
+  /** Armored PGP private key; secret. */
+  readonly escrowPrivateKey: string;
+  /** Where the AppRole method is mounted, without `auth/`. */
+  readonly authPath: string;
+  /** Lifetime of one login in seconds; longer than the longest run. */
+  readonly tokenTtl: number;
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:AdminAccess`. */
+export interface AdminAccessOutputs extends AdminAccessInputs {
+  /** Secret. */
+  readonly roleId: string;
+  /** Secret. */
+  readonly secretId: string;
+  /** Name of the policy the login carries. */
+  readonly policyName: string;
+}
+
+/** Raise these when the protocol itself changes; code alone never causes an update. */
+export const PROTOCOL_VERSION = { init: 1, unseal: 1, adminAccess: 1 } as const;
+
+/** Name of the policy that Pulumi's own login carries. */
+export const ADMIN_POLICY_NAME = "pulumi-admin";
+
+/** Name of the AppRole that Pulumi logs in with. */
+export const ADMIN_ROLE_NAME = "pulumi";
