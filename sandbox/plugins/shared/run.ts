@@ -1,0 +1,34 @@
+import { writeSync } from "node:fs";
+import type { Provider } from "./provider.ts";
+import { servePlugin } from "./serve.ts";
+
+/**
+ * Runs a provider as a plugin process, after the engine's protocol: the engine's address is the last argument,
+ * the port is the first line of standard output, and the process lives until the engine kills it or is gone.
+ */
+export async function runPlugin(provider: Provider): Promise<void> {
+  const engineAddress = process.argv
+    .slice(2)
+    .filter((argument) => !argument.startsWith("-"))
+    .at(-1);
+  const { port, close } = await servePlugin(provider, engineAddress);
+  // Ctrl-C reaches the whole process group; the engine still needs its plugins to wind down, and says when.
+  process.on("SIGINT", () => undefined);
+  const end = (): void => {
+    close();
+    process.exit(0);
+  };
+  process.on("SIGTERM", end);
+  endWithParent(end);
+  writeSync(process.stdout.fd, `${port}\n`);
+}
+
+const parentCheckMilliseconds = 2_000;
+
+/** An engine that was killed outright cannot tell its plugins to end. */
+function endWithParent(end: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) end();
+  }, parentCheckMilliseconds).unref();
+}
