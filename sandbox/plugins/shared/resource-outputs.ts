@@ -1,4 +1,12 @@
-import { Secret, unknown, withSecretsOf, type DraftObject, type Property, type PropertyMap } from "./property.ts";
+import {
+  Secret,
+  unknown,
+  withSecretsOf,
+  type Draft,
+  type DraftObject,
+  type Property,
+  type PropertyMap,
+} from "./property.ts";
 import type { ResourceType } from "./provider.ts";
 
 /**
@@ -11,7 +19,7 @@ export function previewOutputs(
   news: DraftObject,
   oldOutputs: DraftObject,
 ): DraftObject {
-  const computed = Object.entries(type.outputs).map(([key, rule]) => {
+  const computed = Object.entries(type.outputs).map(([key, rule]): [string, Draft] => {
     const old = oldOutputs[key];
     return [key, news[key] ?? (id === undefined || rule.stable === false || old === undefined ? unknown : old)];
   });
