@@ -1,0 +1,196 @@
+import { request as httpRequest, Agent as HttpAgent } from "node:http";
+import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
+import { isTransient, KubeError, kindOfStatus } from "./kube-error.ts";
+import type { Lease, PersistentVolumeClaim, Pod, Secret, StatefulSet } from "./kube-objects.ts";
+import { type ClusterAccess, loadClusterAccess } from "./kubeconfig.ts";
+
+/** A question to the API server about the caller's own rights. */
+export interface AccessQuestion {
+  readonly namespace: string;
+  readonly verb: "get" | "create" | "update" | "delete";
+  /** API group; empty for the core group. */
+  readonly group: string;
+  readonly resource: string;
+  readonly name?: string;
+  readonly subresource?: string;
+}
+
+/** The few calls this project makes. A missing object reads as null; every other refusal is a {@link KubeError}. */
+export interface KubeApi {
+  readonly access: ClusterAccess;
+  readPod(namespace: string, name: string): Promise<Pod | null>;
+  /** Deletes the pod only while it is still the one with this UID. */
+  deletePod(namespace: string, name: string, uid: string): Promise<void>;
+  readClaim(namespace: string, name: string): Promise<PersistentVolumeClaim | null>;
+  /** Deletes the claim only while it is still the one with this UID. */
+  deleteClaim(namespace: string, name: string, uid: string): Promise<void>;
+  readStatefulSet(namespace: string, name: string): Promise<StatefulSet | null>;
+  readSecret(namespace: string, name: string): Promise<Secret | null>;
+  createSecret(secret: Secret): Promise<Secret>;
+  /** Refused with a conflict when `metadata.resourceVersion` is not the newest. */
+  replaceSecret(secret: Secret): Promise<Secret>;
+  readLease(namespace: string, name: string): Promise<Lease | null>;
+  createLease(lease: Lease): Promise<Lease>;
+  /** Refused with a conflict when `metadata.resourceVersion` is not the newest. */
+  replaceLease(lease: Lease): Promise<Lease>;
+  /** Whether the caller may do this; false with the reason the authorizer gave. */
+  mayI(question: AccessQuestion): Promise<{ readonly allowed: boolean; readonly reason: string }>;
+}
+
+/** A small API client for one context of the kubeconfig. */
+export async function connectKube(context: string): Promise<KubeApi> {
+  return kubeApi(await loadClusterAccess(context));
+}
+
+/** The API over an access already loaded. */
+export function kubeApi(access: ClusterAccess): KubeApi {
+  const call = caller(access);
+  const core = (namespace: string, resource: string, name?: string): string =>
+    path("/api/v1", namespace, resource, name);
+  const leases = (namespace: string, name?: string): string =>
+    path("/apis/coordination.k8s.io/v1", namespace, "leases", name);
+  const uidGuard = (uid: string): object => ({ apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid } });
+  return {
+    access,
+    readPod: (namespace, name) => readOrNull(call, core(namespace, "pods", name)),
+    deletePod: (namespace, name, uid) => removed(call("DELETE", core(namespace, "pods", name), uidGuard(uid))),
+    readClaim: (namespace, name) => readOrNull(call, core(namespace, "persistentvolumeclaims", name)),
+    deleteClaim: (namespace, name, uid) =>
+      removed(call("DELETE", core(namespace, "persistentvolumeclaims", name), uidGuard(uid))),
+    readStatefulSet: (namespace, name) => readOrNull(call, path("/apis/apps/v1", namespace, "statefulsets", name)),
+    readSecret: (namespace, name) => readOrNull(call, core(namespace, "secrets", name)),
+    createSecret: (secret) => call("POST", core(secret.metadata.namespace ?? "", "secrets"), secret) as Promise<Secret>,
+    replaceSecret: (secret) =>
+      call("PUT", core(secret.metadata.namespace ?? "", "secrets", secret.metadata.name), secret) as Promise<Secret>,
+    readLease: (namespace, name) => readOrNull(call, leases(namespace, name)),
+    createLease: (lease) => call("POST", leases(lease.metadata.namespace ?? ""), lease) as Promise<Lease>,
+    replaceLease: (lease) =>
+      call("PUT", leases(lease.metadata.namespace ?? "", lease.metadata.name), lease) as Promise<Lease>,
+    mayI: (question) => askAccess(call, question),
+  };
+}
+
+type Call = (method: string, path: string, body?: object) => Promise<unknown>;
+
+const REQUEST_TIMEOUT_MS = 15_000;
+const READ_ATTEMPTS = 3;
+const READ_PAUSE_MS = 250;
+
+/** Reads are repeated a few times; writes never, because only their caller knows whether they may have happened. */
+async function readOrNull<T>(call: Call, at: string): Promise<T | null> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return (await call("GET", at)) as T;
+    } catch (error) {
+      if (error instanceof KubeError && error.kind === "not-found") {
+        return null;
+      }
+      if (attempt === READ_ATTEMPTS || !isTransient(error)) {
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, READ_PAUSE_MS * attempt));
+    }
+  }
+}
+
+/** Something already gone counts as deleted; something else under the same name is left alone. */
+async function removed(deletion: Promise<unknown>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!(error instanceof KubeError && (error.kind === "not-found" || error.kind === "conflict"))) {
+      throw error;
+    }
+  }
+}
+
+async function askAccess(call: Call, question: AccessQuestion): Promise<{ allowed: boolean; reason: string }> {
+  const review = (await call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SelfSubjectAccessReview",
+    spec: { resourceAttributes: question },
+  })) as { status?: { allowed?: boolean; reason?: string } };
+  return { allowed: review.status?.allowed === true, reason: review.status?.reason ?? "" };
+}
+
+function path(api: string, namespace: string, resource: string, name?: string): string {
+  const collection = `${api}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
+  return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
+}
+
+function caller(access: ClusterAccess): Call {
+  // Idle sockets of these agents do not keep a process alive.
+  const secure = access.server.protocol === "https:";
+  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  return async (method, at, body) => {
+    const options = await access.connectionOptions();
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const url = new URL(join(access.server, at));
+      const unreachable = (error: Error): void => {
+        reject(
+          new KubeError("unreachable", 0, `${method} ${at}: API server ${access.server.host}: ${error.message}`, {
+            cause: error,
+          }),
+        );
+      };
+      const request = (secure ? httpsRequest : httpRequest)(
+        url,
+        {
+          agent,
+          ...options,
+          method,
+          headers: {
+            ...options.headers,
+            Accept: "application/json",
+            ...(text === undefined
+              ? {}
+              : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) }),
+          },
+          timeout: REQUEST_TIMEOUT_MS,
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", unreachable);
+          response.on("end", () => {
+            const status = response.statusCode ?? 0;
+            const content = Buffer.concat(chunks).toString("utf8");
+            if (status < 200 || status > 299) {
+              reject(
+                new KubeError(kindOfStatus(status), status, `${method} ${at}: ${status} ${statusMessage(content)}`),
+              );
+              return;
+            }
+            try {
+              resolve(JSON.parse(content));
+            } catch (error) {
+              reject(new KubeError("unavailable", status, `${method} ${at}: the answer is not JSON`, { cause: error }));
+            }
+          });
+        },
+      );
+      request.on("timeout", () => request.destroy(new Error(`no answer for ${REQUEST_TIMEOUT_MS / 1000} s`)));
+      request.on("error", unreachable);
+      request.end(text);
+    });
+  };
+}
+
+/** A server may live below a path, as behind a management proxy. */
+function join(server: URL, at: string): string {
+  return server.origin + server.pathname.replace(/\/$/, "") + at;
+}
+
+/** The message of a Kubernetes `Status`, which names objects and rules but repeats no data. */
+export function statusMessage(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === "object" && parsed !== null && "message" in parsed && typeof parsed.message === "string") {
+      return parsed.message.slice(0, 500);
+    }
+  } catch {
+    // Not a Status: a proxy's page, whose text would only confuse.
+  }
+  return "no reason given";
+}

@@ -1,0 +1,88 @@
+/** The fields of Kubernetes objects this project reads or writes; nothing else is relied on. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** A pod, as far as it tells whether and why Vault answers. */
+export interface Pod {
+  readonly metadata: ObjectMeta;
+  readonly spec?: {
+    readonly volumes?: readonly {
+      readonly name: string;
+      readonly persistentVolumeClaim?: { readonly claimName: string };
+    }[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly PodCondition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+/** One condition of a pod, for example why it cannot be scheduled. */
+export interface PodCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** State of one container. */
+export interface ContainerStatus {
+  readonly name: string;
+  readonly restartCount?: number;
+  readonly state?: {
+    readonly running?: object;
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
+  };
+}
+
+/** A claim; its UID tells whether a volume is still the one it was. */
+export interface PersistentVolumeClaim {
+  readonly metadata: ObjectMeta;
+}
+
+/** A Secret with base64 data. */
+export interface Secret {
+  readonly apiVersion: "v1";
+  readonly kind: "Secret";
+  readonly metadata: ObjectMeta;
+  readonly type?: string;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** A Lease of `coordination.k8s.io/v1`. */
+export interface Lease {
+  readonly apiVersion: "coordination.k8s.io/v1";
+  readonly kind: "Lease";
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly holderIdentity?: string;
+    readonly leaseDurationSeconds?: number;
+    /** RFC 3339 with microseconds. */
+    readonly acquireTime?: string;
+    /** RFC 3339 with microseconds. */
+    readonly renewTime?: string;
+    readonly leaseTransitions?: number;
+  };
+}
+
+/** A StatefulSet, as far as a rollout is concerned. */
+export interface StatefulSet {
+  readonly metadata: ObjectMeta;
+  readonly spec?: { readonly replicas?: number; readonly updateStrategy?: { readonly type?: string } };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly updateRevision?: string;
+    readonly currentRevision?: string;
+  };
+}
