@@ -1,29 +1,46 @@
-import type { JsonObject } from "./property.ts";
+import { isObject, type Json, type JsonObject } from "./property.ts";
 import type { LiveState } from "./provider.ts";
-import type { PropertyRules } from "./schema.ts";
-import { isSame } from "./structural-diff.ts";
+import type { PropertyRule, PropertyRules } from "./schema.ts";
+import { isSame, nestedRules } from "./structural-diff.ts";
 
 /**
  * The inputs of a resource as they are live, so that drift shows as a change and nothing else does:
  * an input the program never declared stays undeclared, and a value that only reads differently stays as written.
- * What the server does not tell (a write-only input) is taken as unchanged.
+ * What the server does not tell (a write-only input) is taken as unchanged; a null says that it is gone.
  */
 export function liveInputs(live: LiveState, stored: JsonObject, rules: PropertyRules): JsonObject {
   if (live.inputs !== undefined) return live.inputs;
-  if (Object.keys(stored).length === 0) return importedInputs(live.outputs, rules);
+  return Object.keys(stored).length === 0 ? importedInputs(live.outputs, rules) : declared(stored, live.outputs, rules);
+}
+
+function declared(stored: JsonObject, live: JsonObject, rules: PropertyRules): JsonObject {
   return Object.fromEntries(
-    Object.entries(stored).map(([key, value]) => {
-      const found = live.outputs[key];
-      return [key, found === undefined || isSame(value, found, rules[key]) ? value : found];
-    }),
+    Object.entries(stored).map(([key, value]): [string, Json] => [key, liveValue(value, live[key], rules[key])]),
   );
+}
+
+function liveValue(stored: Json, live: Json | undefined, rule: PropertyRule | undefined): Json {
+  if (live === undefined || isSame(stored, live, rule)) return stored;
+  const nested = nestedRules(rule);
+  return nested !== undefined && isJsonObject(stored) && isJsonObject(live) ? declared(stored, live, nested) : live;
 }
 
 function importedInputs(outputs: JsonObject, rules: PropertyRules): JsonObject {
   return Object.fromEntries(
     Object.entries(outputs).filter(([key, value]) => {
       const rule = rules[key];
-      return rule !== undefined && value !== null && value !== rule.default;
+      return rule !== undefined && (rule.default === undefined ? !isZero(value) : value !== rule.default);
     }),
   );
+}
+
+/** Servers return zero values for what nobody set. */
+function isZero(value: Json): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isJsonObject(value)) return Object.keys(value).length === 0;
+  return value === null || value === "" || value === 0 || value === false;
+}
+
+function isJsonObject(value: Json): value is JsonObject {
+  return isObject(value);
 }

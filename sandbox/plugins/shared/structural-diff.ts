@@ -18,8 +18,7 @@ export interface Change {
  * and as a replacement where its property replaces: the preview shows the most that can happen.
  */
 export function structuralDiff(olds: DraftObject, news: DraftObject, rules: PropertyRules): Change[] {
-  const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])].sort();
-  return keys.flatMap((key) => {
+  return memberKeys(olds, news).flatMap((key) => {
     const rule = rules[key];
     return valueChanges(olds[key], news[key], rule, memberPath("", key)).map(({ path, kind }): Change => ({
       path,
@@ -37,7 +36,20 @@ export function isSame(left: Draft | undefined, right: Draft | undefined, rule: 
     return (left ?? null) === (right ?? null);
   if (rule?.same !== undefined) return rule.same(left, right);
   if (rule?.set === true && Array.isArray(left) && Array.isArray(right)) return isSameSet(left, right);
+  const nested = nestedRules(rule);
+  if (nested !== undefined && isDraftObject(left) && isDraftObject(right)) {
+    return memberKeys(left, right).every((key) => isSame(left[key], right[key], nested[key]));
+  }
   return isDeepStrictEqual(left, right);
+}
+
+/** The rules of the members of an object property; undefined for other types. */
+export function nestedRules(rule: PropertyRule | undefined): PropertyRules | undefined {
+  return typeof rule?.type === "object" && "object" in rule.type ? rule.type.object : undefined;
+}
+
+function memberKeys(left: DraftObject, right: DraftObject): string[] {
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].sort();
 }
 
 interface ValueChange {
@@ -55,9 +67,10 @@ function valueChanges(
   if ((left ?? null) === null) return [{ path, kind: "add" }];
   if ((right ?? null) === null) return [{ path, kind: "delete" }];
   if (!isDraftObject(left) || !isDraftObject(right)) return [{ path, kind: "update" }];
-  const nested = typeof rule?.type === "object" && "object" in rule.type ? rule.type.object : {};
-  const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].sort();
-  return keys.flatMap((key) => valueChanges(left[key], right[key], nested[key], memberPath(path, key)));
+  const nested = nestedRules(rule) ?? {};
+  return memberKeys(left, right).flatMap((key) =>
+    valueChanges(left[key], right[key], nested[key], memberPath(path, key)),
+  );
 }
 
 function isDraftObject(value: Draft | undefined): value is DraftObject {
