@@ -1,0 +1,76 @@
+import { chmodSync, copyFileSync, existsSync, linkSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { EngineLayout } from "./layout.ts";
+
+/** Executables built for the sandbox, by the name they get on PATH, with absolute paths. */
+export type ToolPaths = Readonly<Record<string, string>> & { readonly pulumi: string };
+
+/** The pinned Node of a checkout; the machine's own may be too old for the SDK. */
+export function pinnedNode(project: string): string {
+  return join(project, "node_modules", "node", "bin", "node");
+}
+
+/** Puts the engine, its language host and the tools into the folder that goes first on PATH. */
+export function placeExecutables(layout: EngineLayout, tools: ToolPaths): void {
+  const { pulumi, ...others } = tools;
+  // The engine looks for its language host beside its own binary, after following symbolic links: only a real file in
+  // this folder finds ours without a warning.
+  placeBinary(pulumi, join(layout.bin, "pulumi"));
+  for (const [name, target] of Object.entries({ ...others, node: pinnedNode(layout.project) })) {
+    placeLink(target, join(layout.bin, name));
+  }
+  const node = pinnedNode(layout.project);
+  const dynamicProvider = join(layout.project, "node_modules", "@pulumi", "pulumi", "cmd", "dynamic-provider");
+  placeScript(
+    join(layout.bin, "pulumi-language-nodejs"),
+    nodeWrapper(node, join(layout.project, "sandbox", "language-host", "main.ts")),
+  );
+  placeScript(join(layout.bin, "pulumi-resource-pulumi-nodejs"), nodeWrapper(node, dynamicProvider));
+}
+
+/** Text of an executable that runs a file of the checkout with the pinned Node. */
+export function nodeWrapper(node: string, file: string): string {
+  return `#!/bin/sh\nexec ${quoted(node)} ${quoted(file)} "$@"\n`;
+}
+
+/** Writes an executable unless it is there with the same text already: a running engine may be reading it. */
+export function placeScript(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  rmSync(path, { force: true });
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+}
+
+/** Makes `path` a symbolic link to `target`. */
+export function placeLink(target: string, path: string): void {
+  if (linkTarget(path) === target) return;
+  rmSync(path, { force: true });
+  symlinkSync(target, path);
+}
+
+function placeBinary(source: string, path: string): void {
+  const wanted = statSync(source);
+  const present = statSync(path, { throwIfNoEntry: false });
+  // A hard link is the same file; a copy made on another file system is told by its size and time.
+  if (present?.size === wanted.size && present.mtimeMs >= wanted.mtimeMs) return;
+  rmSync(path, { force: true });
+  try {
+    linkSync(source, path);
+  } catch {
+    copyFileSync(source, path);
+  }
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+
+import { report, step } from "../progress.ts";
+import { repositoryDirectory, stateDirectory } from "../paths.ts";
+import { engineEnvironment, withoutUnwanted } from "./environment.ts";
+import { placeExecutables, type ToolPaths } from "./executables.ts";
+import { engineLayout } from "./layout.ts";
+import { placePlugins, pluginLine } from "./plugins.ts";
+import { prepareStack } from "./stack.ts";
+
+export { unwantedVariables } from "./environment.ts";
+export type { ToolPaths } from "./executables.ts";
+
+const layout = engineLayout(repositoryDirectory, stateDirectory);
+
+/**
+ * Makes the sandbox's engine and one of its stacks ready for `pulumi up`: executables, provider plugins, local backend,
+ * passphrase, settings with their secrets. Safe to repeat; keeps everything that holds state.
+ *
+ * @param tools Built executables; `pulumi` is a must, the others go on PATH under their names.
+ * @param stack A stack with a tracked `Pulumi.<stack>.yaml`.
+ * @throws SandboxError when the stack's settings or a plugin are missing.
+ */
+export async function prepareEngine(tools: ToolPaths, stack: string): Promise<void> {
+  await step(`engine for stack ${stack}`, async () => {
+    for (const folder of [layout.bin, layout.backend, layout.stacks]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
+    if (!existsSync(layout.passphraseFile)) {
+      writeFileSync(layout.passphraseFile, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
+    }
+    placeExecutables(layout, tools);
+    const env = { ...withoutUnwanted(process.env), ...environment(stack) };
+    report(pluginLine(await placePlugins(layout, env)));
+    await prepareStack(layout, stack, env);
+  });
+}
+
+/**
+ * The variables under which a bare `pulumi` in the project's folder works on a stack of the sandbox, PATH included.
+ * They hold no secret. What should be unset beside them is in `unwantedVariables`.
+ */
+export function environment(stack: string): Record<string, string> {
+  return engineEnvironment(layout, stack, process.env["PATH"] ?? "");
+}

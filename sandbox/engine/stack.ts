@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { makeEscrowKeyPair } from "../../scripts/escrow-key.ts";
+import { run } from "../command.ts";
+import { SandboxError } from "../faults.ts";
+import { type EngineLayout, stackSettingsFile } from "./layout.ts";
+import { foreignSecretFaults, mergeStackSettings, type StackSettings } from "./stack-settings.ts";
+
+/** The stack that gets a demonstration secret for its sample app. */
+const demoStack = "dev";
+
+/**
+ * Makes a stack of the sandbox ready for a run: it exists in the local backend, has its settings file, and holds the
+ * secrets a person would otherwise set by hand (escrow key pair, demonstration seed).
+ *
+ * Safe to repeat; keeps the secrets that are there.
+ *
+ * @param env Environment of the sandbox's engine.
+ * @throws SandboxError when the tracked settings file is missing or holds secrets of its own.
+ */
+export async function prepareStack(layout: EngineLayout, stack: string, env: NodeJS.ProcessEnv): Promise<void> {
+  updateSettings(layout, stack);
+  const project = readYaml(join(layout.stacks, "Pulumi.yaml"))["name"];
+  const pulumi = engineIn(layout.stacks, env);
+  if (!existsSync(join(layout.backend, ".pulumi", "stacks", String(project), `${stack}.json`))) {
+    await pulumi(["stack", "init", stack, "--no-select"]);
+  }
+  const config = settings(stackSettingsFile(layout, stack)).config ?? {};
+  // The private half first: a run that ends between the two leaves no public key that nobody can decrypt for.
+  if (config[`${String(project)}:escrowPublicKey`] === undefined) {
+    const pair = await makeEscrowKeyPair(stack);
+    await pulumi(["config", "set", "--stack", stack, "--secret", "escrowPrivateKey"], pair.privateKey);
+    await pulumi(["config", "set", "--stack", stack, "escrowPublicKey"], pair.publicKey);
+  }
+  if (stack === demoStack && config[`${String(project)}:kvSeeds`] === undefined) {
+    const seed = 'kvSeeds["webapp/config"]';
+    const password = randomBytes(18).toString("base64url");
+    await pulumi(["config", "set", "--stack", stack, "--secret", "--path", `${seed}.password`], password);
+    await pulumi(["config", "set", "--stack", stack, "--path", `${seed}.username`], "static-user");
+  }
+}
+
+/** Brings the sandbox's settings file up to date with the tracked one. */
+function updateSettings(layout: EngineLayout, stack: string): void {
+  const name = `Pulumi.${stack}.yaml`;
+  const trackedFile = join(layout.project, name);
+  if (!existsSync(trackedFile)) {
+    throw new SandboxError([`${name}: must exist in the project's folder, got no such file; name an existing stack`]);
+  }
+  const tracked = settings(trackedFile);
+  const faults = foreignSecretFaults(name, tracked);
+  if (faults.length > 0) throw new SandboxError(faults);
+  const file = stackSettingsFile(layout, stack);
+  const baseFile = join(layout.stacks, `${stack}.tracked.yaml`);
+  const merged = mergeStackSettings(settings(file), tracked, settings(baseFile));
+  copyFileSync(join(layout.project, "Pulumi.yaml"), join(layout.stacks, "Pulumi.yaml"));
+  writeFileSync(file, stringify(merged, { lineWidth: 0 }), { mode: 0o600 });
+  copyFileSync(trackedFile, baseFile);
+}
+
+/** Runs the engine on the settings folder, which it takes for the project; a value goes in by standard input. */
+function engineIn(folder: string, env: NodeJS.ProcessEnv) {
+  const engineEnv = { ...env };
+  // `stack init` takes the stack as an argument, and the settings file is the folder's own.
+  delete engineEnv["PULUMI_OPTION_STACK"];
+  delete engineEnv["PULUMI_OPTION_CONFIG_FILE"];
+  return (args: readonly string[], input?: string) =>
+    run(["pulumi", "--non-interactive", "--cwd", folder, ...args], {
+      env: engineEnv,
+      ...(input === undefined ? {} : { input }),
+    });
+}
+
+function settings(file: string): StackSettings {
+  return existsSync(file) ? readYaml(file) : {};
+}
+
+function readYaml(file: string): Record<string, unknown> {
+  // An empty file is null to YAML. The engine checks the shape when it reads the result.
+  return (parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
+}
