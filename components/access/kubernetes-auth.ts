@@ -1,0 +1,173 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as vault from "@pulumi/vault";
+import { childOptions } from "../shared/child-options.ts";
+import { claimFaults } from "../shared/claims.ts";
+import { fault, rejectFaults } from "../shared/errors.ts";
+import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import type { Policy } from "./policy.ts";
+
+/** How long the token of a login lives. */
+export type TokenLifetime =
+  | {
+      /** Ends; renewable up to `maxTtl`. */
+      readonly kind: "ttl";
+      readonly ttl: Duration;
+      /** @default - the mount's limit */
+      readonly maxTtl?: Duration;
+    }
+  | {
+      /** Renewable for ever, but gone when it is not renewed for one period. */
+      readonly kind: "periodic";
+      readonly period: Duration;
+    };
+
+/** Who may log in under one Vault role, and what the token may do. */
+export interface KubernetesRoleArgs {
+  /** The service accounts that may log in, each an object of the graph: no wildcards, no names of things that do not exist. */
+  readonly serviceAccounts: readonly k8s.core.v1.ServiceAccount[];
+  /** Audience the presented token must be made for. A token for another service is refused. */
+  readonly audience: string;
+  /** Policies of the issued token. */
+  readonly policies: readonly Policy[];
+  /** Lifetime of the issued token. */
+  readonly lifetime: TokenLifetime;
+}
+
+/** A login method for workloads of the cluster that Vault runs in. */
+export interface KubernetesAuthArgs<Role extends string> {
+  /** Mount path, without `auth/`. Changing it makes a new mount. @default "kubernetes" */
+  readonly path?: string;
+  /** API server as the Vault pods see it. @default "https://kubernetes.default.svc" */
+  readonly apiServer?: pulumi.Input<string>;
+  /** Roles by their name inside Vault. Plain, because they decide which children exist. */
+  readonly roles: Record<Role, KubernetesRoleArgs>;
+}
+
+/** What a workload needs to log in under a role. */
+export interface KubernetesLogin {
+  /** Mount path, without `auth/`. */
+  readonly authPath: pulumi.Output<string>;
+  /** Name of the role; resolves once it exists. */
+  readonly roleName: pulumi.Output<string>;
+  /** Audience to ask Kubernetes a token for. */
+  readonly audience: string;
+}
+
+/**
+ * Login for workloads by their service account: the mount, its configuration, one role per workload.
+ *
+ * Vault reviews tokens as itself: it takes the API server's certificate and its own token, which Kubernetes renews, from its
+ * pod. Stored copies of both would expire.
+ * @example
+ * const auth = new KubernetesAuth("kubernetes", { roles: { webapp: { serviceAccounts: [account], … } } }, insideVault);
+ * new WebApp("webapp", { login: auth.logins.webapp, … });
+ */
+export class KubernetesAuth<Role extends string = string> extends pulumi.ComponentResource {
+  /** Mount path, without `auth/`; resolves once the mount can review tokens. */
+  public readonly path: pulumi.Output<string>;
+  /** What each role's workload needs, by role. */
+  public readonly logins: Readonly<Record<Role, KubernetesLogin>>;
+
+  public constructor(name: string, args: KubernetesAuthArgs<Role>, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:access:KubernetesAuth", name, {}, opts);
+    const path = args.path ?? "kubernetes";
+    rejectFaults(this, [...kubernetesAuthFaults(args), ...claimFaults(this, "auth mount", path, "path")]);
+    const child = childOptions(this, opts);
+
+    const mount = new vault.AuthBackend(name, { type: "kubernetes", path }, child);
+    const config = new vault.kubernetes.AuthBackendConfig(
+      `${name}-config`,
+      {
+        backend: mount.path,
+        kubernetesHost: args.apiServer ?? "https://kubernetes.default.svc",
+        disableLocalCaJwt: false,
+        // Kubernetes itself checks the issuer while it reviews a token.
+        disableIssValidation: true,
+      },
+      child,
+    );
+
+    // From the configuration, not the mount: a role on an unconfigured mount accepts no login.
+    this.path = config.backend.apply((backend) => backend ?? path);
+    this.logins = mapRoles(args.roles, (roleName, role) => {
+      const created = new vault.kubernetes.AuthBackendRole(
+        `${name}-${roleName}`,
+        {
+          backend: this.path,
+          roleName,
+          boundServiceAccountNames: role.serviceAccounts.map((account) => account.metadata.name),
+          boundServiceAccountNamespaces: role.serviceAccounts.map((account) => account.metadata.namespace),
+          audience: role.audience,
+          tokenPolicies: role.policies.map((policy) => policy.policyName),
+          ...lifetimeSeconds(role.lifetime),
+        },
+        child,
+      );
+      return { authPath: this.path, roleName: created.roleName, audience: role.audience };
+    });
+    this.registerOutputs({ path: this.path });
+  }
+}
+
+/**
+ * Every fault of a login method's arguments.
+ * @param args The arguments to judge.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function kubernetesAuthFaults(args: KubernetesAuthArgs<string>): string[] {
+  const path = args.path ?? "kubernetes";
+  const pathFault = /^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(path)
+    ? []
+    : [fault("path", "must be a mount path", path, "use letters, digits, dots, dashes and inner slashes")];
+  return [...pathFault, ...Object.entries(args.roles).flatMap(([name, role]) => roleFaults(`roles.${name}`, role))];
+}
+
+function roleFaults(at: string, role: KubernetesRoleArgs): string[] {
+  const faults = lifetimeFaults(`${at}.lifetime`, role.lifetime);
+  if (role.serviceAccounts.length === 0) {
+    faults.push(fault(`${at}.serviceAccounts`, "must name at least one", [], "list the accounts of the workload"));
+  }
+  if (role.audience === "") {
+    faults.push(
+      fault(`${at}.audience`, "must not be empty", role.audience, "use the audience of the workload's token"),
+    );
+  }
+  if (role.policies.length === 0) {
+    faults.push(fault(`${at}.policies`, "must hold at least one", [], "a token without a policy can do nothing"));
+  }
+  return faults;
+}
+
+function lifetimeFaults(at: string, lifetime: TokenLifetime): string[] {
+  if (lifetime.kind === "periodic") return durationFaults(`${at}.period`, lifetime.period);
+  const { ttl, maxTtl } = lifetime;
+  if (maxTtl === undefined) return durationFaults(`${at}.ttl`, ttl);
+  const faults = [...durationFaults(`${at}.ttl`, ttl), ...durationFaults(`${at}.maxTtl`, maxTtl)];
+  if (faults.length === 0 && toSeconds(maxTtl) < toSeconds(ttl)) {
+    faults.push(fault(`${at}.maxTtl`, `must be at least the ttl of ${ttl}`, maxTtl, "raise it or lower the ttl"));
+  }
+  return faults;
+}
+
+function lifetimeSeconds(
+  lifetime: TokenLifetime,
+): Pick<vault.kubernetes.AuthBackendRoleArgs, "tokenTtl" | "tokenMaxTtl" | "tokenPeriod"> {
+  switch (lifetime.kind) {
+    case "ttl":
+      return {
+        tokenTtl: toSeconds(lifetime.ttl),
+        ...(lifetime.maxTtl !== undefined && { tokenMaxTtl: toSeconds(lifetime.maxTtl) }),
+      };
+    case "periodic":
+      return { tokenPeriod: toSeconds(lifetime.period) };
+  }
+}
+
+function mapRoles<Role extends string>(
+  roles: Record<Role, KubernetesRoleArgs>,
+  make: (name: Role, role: KubernetesRoleArgs) => KubernetesLogin,
+): Record<Role, KubernetesLogin> {
+  const names = Object.keys(roles) as Role[];
+  return Object.fromEntries(names.map((name) => [name, make(name, roles[name])])) as Record<Role, KubernetesLogin>;
+}

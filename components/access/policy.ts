@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as vault from "@pulumi/vault";
+import { childOptions } from "../shared/child-options.ts";
+import { claimFaults } from "../shared/claims.ts";
+import { fault, rejectFaults } from "../shared/errors.ts";
+import { policyFaults, renderPolicy, type Capability } from "./policy-document.ts";
+
+/** One rule of a policy, with the path taken from the mount it protects. */
+export interface PolicyRuleArgs {
+  /** API path, such as `kv.secret("app").dataPath`. */
+  readonly path: pulumi.Input<string>;
+  /** What may be done with it. */
+  readonly capabilities: readonly Capability[];
+}
+
+/** What a policy allows. */
+export interface PolicyArgs {
+  /** Name inside Vault. @default - the component's name */
+  readonly policyName?: string;
+  /** The rules, in any order. */
+  readonly rules: readonly PolicyRuleArgs[];
+}
+
+/**
+ * What tokens may do, as typed rules. Roles take the component itself, so a role is never made before its policy.
+ * @example
+ * new Policy("webapp", { rules: [{ path: kv.secret("webapp/config").dataPath, capabilities: ["read"] }] }, insideVault);
+ */
+export class Policy extends pulumi.ComponentResource {
+  /** Name inside Vault; resolves once the policy is written. */
+  public readonly policyName: pulumi.Output<string>;
+
+  public constructor(name: string, args: PolicyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:access:Policy", name, {}, opts);
+    const policyName = args.policyName ?? name;
+    rejectFaults(this, [...policyNameFaults(policyName), ...claimFaults(this, "policy", policyName, "policyName")]);
+
+    const document = pulumi.all(args.rules.map(({ path }) => path)).apply((paths) => {
+      const rules = args.rules.map(({ capabilities }, index) => ({ path: paths[index] ?? "", capabilities }));
+      rejectFaults(this, policyFaults(rules));
+      return renderPolicy(rules);
+    });
+    const policy = new vault.Policy(name, { name: policyName, policy: document }, childOptions(this, opts));
+
+    this.policyName = policy.name;
+    this.registerOutputs({ policyName: this.policyName });
+  }
+}
+
+/**
+ * Every fault of a policy's name.
+ * @param policyName The name to judge.
+ * @returns No or one fault.
+ */
+export function policyNameFaults(policyName: string): string[] {
+  if (["root", "default"].includes(policyName)) {
+    return [fault("policyName", "must not be one of Vault's own policies", policyName, "choose another name")];
+  }
+  // Vault stores names in lower case and reads "Web" and "web" as one policy.
+  if (/^[a-z0-9]([a-z0-9._-]{0,126}[a-z0-9])?$/.test(policyName)) return [];
+  return [fault("policyName", "must be lower-case letters, digits, dots and dashes", policyName, "rename the policy")];
+}

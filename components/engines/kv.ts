@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as vault from "@pulumi/vault";
+import { childOptions } from "../shared/child-options.ts";
+import { claimFaults } from "../shared/claims.ts";
+import { fault, rejectFaults } from "../shared/errors.ts";
+
+/** A store of versioned secrets. */
+export interface KvEngineArgs {
+  /** Mount path. @default - the component's name */
+  readonly path?: string;
+  /**
+   * First values of secrets, by name; secret. They are written once: from then on the value belongs to whoever writes it,
+   * and neither another seed nor the seed's removal touches it.
+   * @default - none
+   */
+  readonly seeds?: Readonly<Record<string, pulumi.Output<Readonly<Record<string, string>>>>>;
+}
+
+/** A secret of a KV v2 store, by the paths that its users need. */
+export interface KvSecret {
+  /** Path of the mount. */
+  readonly mount: pulumi.Output<string>;
+  /** Name below the mount, as `vault kv get` takes it. */
+  readonly name: string;
+  /** API path of the value, for requests (after `v1/`) and for policies: `<mount>/data/<name>`. */
+  readonly dataPath: pulumi.Output<string>;
+  /** API path of the versions and their dates: `<mount>/metadata/<name>`. */
+  readonly metadataPath: pulumi.Output<string>;
+}
+
+/**
+ * A KV version 2 store: the mount and, if wanted, first values of some secrets.
+ * @example
+ * const kv = new KvEngine("secret", {}, insideVault);
+ * new Policy("app", { rules: [{ path: kv.secret("app/config").dataPath, capabilities: ["read"] }] }, insideVault);
+ */
+export class KvEngine extends pulumi.ComponentResource {
+  /** Mount path; resolves once the store exists. */
+  public readonly path: pulumi.Output<string>;
+
+  public constructor(name: string, args: KvEngineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:engines:KvEngine", name, {}, opts);
+    const path = args.path ?? name;
+    const seeds = Object.entries(args.seeds ?? {});
+    rejectFaults(this, [
+      ...kvPathFaults(path),
+      ...seeds.flatMap(([secret]) => kvSecretNameFaults(`seeds.${secret}`, secret)),
+      ...claimFaults(this, "secrets mount", path, "path"),
+    ]);
+    const child = childOptions(this, opts);
+
+    const mount = new vault.Mount(name, { type: "kv", path, options: { version: "2" } }, child);
+    this.path = mount.path;
+    for (const [secret, values] of seeds) {
+      new vault.kv.SecretV2(
+        `${name}-${secret}`,
+        // Unread and unchanged after the first write: the value is somebody else's from then on.
+        { mount: this.path, name: secret, dataJson: pulumi.secret(values).apply(toJson), disableRead: true },
+        pulumi.mergeOptions(child, { ignoreChanges: ["dataJson"], retainOnDelete: true }),
+      );
+    }
+    this.registerOutputs({ path: this.path });
+  }
+
+  /**
+   * Refers to a secret of this store, whether or not it has a value yet.
+   * @param name Name below the mount, as `vault kv get` takes it.
+   * @returns Its paths.
+   * @throws {pulumi.ResourceError} When the name is a pattern or an API path.
+   */
+  public secret(name: string): KvSecret {
+    rejectFaults(this, kvSecretNameFaults("name", name));
+    return {
+      mount: this.path,
+      name,
+      dataPath: pulumi.interpolate`${this.path}/data/${name}`,
+      metadataPath: pulumi.interpolate`${this.path}/metadata/${name}`,
+    };
+  }
+}
+
+/**
+ * Every fault of a store's mount path.
+ * @param path The path to judge.
+ * @returns No or one fault.
+ */
+export function kvPathFaults(path: string): string[] {
+  if (["auth", "cubbyhole", "identity", "sys"].includes(path.split("/")[0] ?? "")) {
+    return [fault("path", "must not lie in a part of Vault that is its own", path, "choose another path")];
+  }
+  if (/^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(path)) return [];
+  return [fault("path", "must be a mount path", path, "use letters, digits, dots, dashes and inner slashes")];
+}
+
+/**
+ * Every fault of a secret's name.
+ * @param at Where the name stands.
+ * @param name The name to judge.
+ * @returns No or one fault.
+ */
+export function kvSecretNameFaults(at: string, name: string): string[] {
+  if (/^(data|metadata)\//.test(name)) {
+    return [fault(at, "must be a name as `vault kv get` takes it", name, "remove the part of the API path in front")];
+  }
+  if (/^[A-Za-z0-9_]([A-Za-z0-9._/-]*[A-Za-z0-9_-])?$/.test(name) && !name.includes("//")) return [];
+  return [fault(at, "must be one secret's name", name, "use letters, digits, dots, dashes and inner slashes")];
+}
+
+/** Sorted, so that the order of the settings is no change. */
+function toJson(values: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))));
+}

@@ -1,0 +1,9 @@
+/**
+ * Images this project was tested with. They are the defaults of the settings, which may name others.
+ *
+ * Vault 1.21.0 is the newest release that the tests run against; a newer one may be chosen with `vaultImage`.
+ */
+export const images = {
+  vault: "hashicorp/vault:1.21.0",
+  webApp: "vaultstack/web-app:0.1.0",
+} as const;

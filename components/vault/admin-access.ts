@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import { protocolProvider } from "./protocol-provider.ts";
+import {
+  PROTOCOL_VERSION,
+  type AdminAccessInputs,
+  type AdminAccessOutputs,
+  type VaultTarget,
+} from "./protocol/types.ts";
+
+/** What the making of Pulumi's own login needs to know. */
+export interface AdminAccessArgs {
+  /** The pods of the Vault. */
+  readonly target: pulumi.Input<VaultTarget>;
+  /** Name of the Secret that keeps the encrypted root token until this has used it. */
+  readonly keysSecret: string;
+  /** From `VaultUnseal`: another cluster means another login. */
+  readonly clusterId: pulumi.Input<string>;
+  /** Armored PGP private key; secret. */
+  readonly escrowPrivateKey: pulumi.Output<string>;
+  /** Where the AppRole method is mounted, without `auth/`. */
+  readonly authPath: string;
+  /** Lifetime of one login in seconds; longer than the longest run. */
+  readonly tokenTtl: number;
+}
+
+/**
+ * Pulumi's own login: a policy and an AppRole. With it made, the root token is revoked and its encrypted copy removed.
+ *
+ * create → by the root token, or by one generated from the shares when it is gone; update → by its own login;
+ * read → tries the login; delete → nothing, for it goes with Vault.
+ * @example new AdminAccess("vault-admin", { target, clusterId: unseal.clusterId, ...keys }, { parent: this });
+ */
+export class AdminAccess extends pulumi.dynamic.Resource {
+  /** First half of the login; secret. */
+  declare public readonly roleId: pulumi.Output<string>;
+  /** Second half of the login; secret. */
+  declare public readonly secretId: pulumi.Output<string>;
+  /** Where the AppRole method is mounted, without `auth/`; resolves once the login works. */
+  declare public readonly authPath: pulumi.Output<string>;
+  /** Name of the policy the login carries. */
+  declare public readonly policyName: pulumi.Output<string>;
+
+  public constructor(name: string, args: AdminAccessArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { roleId: undefined, secretId: undefined, policyName: undefined };
+    super(
+      protocolProvider<AdminAccessInputs, AdminAccessOutputs>("admin-access-resource.ts"),
+      name,
+      { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.adminAccess },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["escrowPrivateKey", "roleId", "secretId"] }),
+      "vault",
+      "AdminAccess",
+    );
+  }
+}

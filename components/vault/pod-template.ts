@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { podTemplateHashAnnotation } from "../shared/labels.ts";
+import { serverPaths } from "./server-config.ts";
+import { apiPort, clusterPort, type TopologyFacts } from "./topology.ts";
+
+/** Computing resources of one Vault container. */
+export interface ServerResources {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits: { readonly cpu: string; readonly memory: string };
+}
+
+/** What the pods of a Vault are made from. */
+export interface PodTemplateArgs {
+  readonly facts: TopologyFacts;
+  readonly image: string;
+  readonly resources: ServerResources;
+  /** Service account that reviews the tokens of workloads. */
+  readonly serviceAccount: pulumi.Input<string>;
+  /** ConfigMap with the server's configuration; null runs the development server. */
+  readonly configMap: pulumi.Input<string> | null;
+  /** Secret with the root token of the development server; null runs the real one. */
+  readonly devTokenSecret: pulumi.Input<string> | null;
+}
+
+/** Key of the development server's root token in its Secret. */
+export const devTokenKey = "token";
+
+// The numbers of the `vault` user and group in the official image; a name would not satisfy runAsNonRoot.
+const vaultUser = 100;
+const vaultGroup = 1000;
+
+/**
+ * Fingerprint of a pod template. It changes when, and only when, the pods would be made anew.
+ * @param args The template's arguments, with plain names.
+ * @returns 16 hexadecimal digits.
+ */
+export function podTemplateHash(args: PodTemplateArgs): string {
+  return createHash("sha256")
+    .update(JSON.stringify(podSpec(args)))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+/**
+ * Renders the template of Vault's pods: an unprivileged container on a read-only file system.
+ * @param args What the pods are.
+ * @param hash From {@link podTemplateHash}; becomes an annotation of each pod.
+ * @returns The template for a StatefulSet.
+ */
+export function renderPodTemplate(args: PodTemplateArgs, hash: string): k8s.types.input.core.v1.PodTemplateSpec {
+  return {
+    metadata: { labels: args.facts.labels, annotations: { [podTemplateHashAnnotation]: hash } },
+    spec: podSpec(args),
+  };
+}
+
+function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
+  return {
+    serviceAccountName: args.serviceAccount,
+    // Vault answers its own TERM by stepping down and closing storage; 10 s is its usual time, 30 s the limit.
+    terminationGracePeriodSeconds: 30,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: vaultUser,
+      runAsGroup: vaultGroup,
+      fsGroup: vaultGroup,
+      // Volumes with many files would otherwise be walked at every start.
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    containers: [vaultContainer(args)],
+    volumes: [
+      { name: "home", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
+      ...(args.configMap === null ? [] : [{ name: "config", configMap: { name: args.configMap } }]),
+    ],
+  };
+}
+
+function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Container {
+  const { facts, image, resources } = args;
+  return {
+    name: "vault",
+    image,
+    imagePullPolicy: "IfNotPresent",
+    command: serverCommand(args),
+    env: environment(args),
+    ports: [
+      { name: "http", containerPort: apiPort },
+      { name: "internal", containerPort: clusterPort },
+    ],
+    resources,
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    readinessProbe: healthProbe(facts.readinessQuery, { periodSeconds: 5, failureThreshold: 2 }),
+    // Sealed and uninitialised are states that a restart cannot improve.
+    livenessProbe: healthProbe("?standbyok=true&perfstandbyok=true&sealedcode=204&uninitcode=204", {
+      initialDelaySeconds: 30,
+      periodSeconds: 10,
+      failureThreshold: 6,
+    }),
+    volumeMounts: [
+      { name: "home", mountPath: "/home/vault" },
+      ...(args.configMap === null ? [] : [{ name: "config", mountPath: serverPaths.config, readOnly: true }]),
+      ...(facts.storageSize === null
+        ? []
+        : [
+            { name: "data", mountPath: serverPaths.data },
+            { name: "audit", mountPath: serverPaths.audit },
+          ]),
+    ],
+  };
+}
+
+/** The binary by its path: the image's own entry point wants to change owners and capabilities, which this pod may not. */
+function serverCommand({ configMap }: PodTemplateArgs): string[] {
+  if (configMap !== null) return ["/bin/vault", "server", `-config=${serverPaths.config}`];
+  return [
+    "/bin/vault",
+    "server",
+    "-dev",
+    // A mount that nobody declared would stand in the way of the one the stack declares.
+    "-dev-no-kv",
+    "-dev-no-store-token",
+    `-dev-listen-address=0.0.0.0:${apiPort}`,
+  ];
+}
+
+function environment({ devTokenSecret }: PodTemplateArgs): k8s.types.input.core.v1.EnvVar[] {
+  const home = { name: "HOME", value: "/home/vault" };
+  if (devTokenSecret === null) return [home];
+  const token = { secretKeyRef: { name: devTokenSecret, key: devTokenKey } };
+  return [home, { name: "VAULT_DEV_ROOT_TOKEN_ID", valueFrom: token }];
+}
+
+function healthProbe(query: string, timing: k8s.types.input.core.v1.Probe): k8s.types.input.core.v1.Probe {
+  return { httpGet: { path: `/v1/sys/health${query}`, port: "http" }, timeoutSeconds: 3, ...timing };
+}

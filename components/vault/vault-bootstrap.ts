@@ -1,0 +1,147 @@
+import * as pulumi from "@pulumi/pulumi";
+import { unknown as notKnownYet } from "@pulumi/pulumi/output.js";
+import * as vault from "@pulumi/vault";
+import { childOptions } from "../shared/child-options.ts";
+import { toSeconds, type Duration } from "../shared/units.ts";
+import { AdminAccess } from "./admin-access.ts";
+import type { KeyCustody } from "./key-custody.ts";
+import type { VaultTarget } from "./protocol/types.ts";
+import { VaultInit } from "./vault-init.ts";
+import type { VaultReach } from "./vault-reach.ts";
+import { devRootToken, type VaultServer } from "./vault-server.ts";
+import { VaultUnseal } from "./vault-unseal.ts";
+
+/** What it takes to open a Vault. */
+export interface VaultBootstrapArgs {
+  /** The server to open. */
+  readonly server: VaultServer;
+  /** Its pods, by `vaultTarget`. */
+  readonly target: VaultTarget;
+  /** What the program found before it changed anything. */
+  readonly reach: VaultReach;
+  /** Who can decrypt the keys; null for the development server, which has none. */
+  readonly custody: KeyCustody | null;
+}
+
+/** Name of the Secret with the encrypted keys, in Vault's namespace. */
+export const keysSecretName = "vault-keys";
+
+// A second AppRole mount for people or machines must not share Pulumi's.
+const pulumiAuthPath = "approle-pulumi";
+
+/** Longer than the longest `up`: the Vault plugin logs in once and does not renew. */
+const loginTtl: Duration = "2h";
+
+/**
+ * Takes a Vault server from an empty volume to one that Pulumi may configure:
+ * initialised, unsealed, with a login of Pulumi's own (the root token is revoked), and a provider that uses it.
+ *
+ * Everything that is to live inside Vault takes {@link VaultBootstrap.provider} as its provider.
+ * @example
+ * const { provider } = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, { deletedWith: namespace });
+ */
+export class VaultBootstrap extends pulumi.ComponentResource {
+  /** Vault's API as Pulumi's own login; usable once Vault serves. */
+  public readonly provider: vault.Provider;
+
+  public constructor(name: string, args: VaultBootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:vault:VaultBootstrap", name, {}, opts);
+    const child = childOptions(this, opts);
+    const login = args.custody === null ? devLogin(args) : openSealed(name, { ...args, custody: args.custody }, child);
+
+    this.provider = new vault.Provider(
+      name,
+      {
+        address: knownWhenServing(args.reach, {
+          now: args.reach.address,
+          later: login.ready.apply(() => args.reach.address),
+        }),
+        ...login.credentials,
+        // A child token could not outlive 20 minutes and would take every lease issued through it along.
+        skipChildToken: true,
+        // Written out, because what is left out is taken from the environment of whoever runs this.
+        skipTlsVerify: false,
+        maxLeaseTtlSeconds: toSeconds(loginTtl),
+        maxRetries: 10,
+      },
+      child,
+    );
+    if (args.reach.serving === null && pulumi.runtime.isDryRun()) {
+      const text = `Vault cannot be asked in this preview (${args.reach.obstacle}): what lives inside it shows as possible changes`;
+      void pulumi.log.info(text, this);
+    }
+    this.registerOutputs();
+  }
+}
+
+/** How the provider logs in, and the value that resolves once it can. */
+interface Login {
+  readonly ready: pulumi.Output<unknown>;
+  readonly credentials: Pick<vault.ProviderArgs, "authLogin" | "token">;
+}
+
+function devLogin({ server }: VaultBootstrapArgs): Login {
+  return { ready: server.statefulSetName, credentials: { token: pulumi.secret(devRootToken) } };
+}
+
+function openSealed(
+  name: string,
+  { server, target: plainTarget, reach, custody }: VaultBootstrapArgs & { readonly custody: KeyCustody },
+  child: pulumi.CustomResourceOptions,
+): Login {
+  // The same data, but known only once the StatefulSet exists: the edge that puts initialisation after it.
+  const target = server.statefulSetName.apply((statefulSet) => ({ ...plainTarget, statefulSet }));
+  const { secretShares, secretThreshold, escrowPublicKey, escrowPrivateKey, allowReinitialize } = custody;
+  const keysSecret = keysSecretName;
+  const init = new VaultInit(
+    `${name}-init`,
+    {
+      target,
+      keysSecret,
+      secretShares,
+      secretThreshold,
+      shareRecipients: Array.from({ length: secretShares }, () => escrowPublicKey),
+      rootTokenRecipient: escrowPublicKey,
+      allowReinitialize,
+    },
+    child,
+  );
+  const { keysFingerprint } = init;
+  const { podTemplateHash } = server;
+  const unseal = new VaultUnseal(
+    `${name}-unseal`,
+    { target, keysSecret, keysFingerprint, escrowPrivateKey, podTemplateHash },
+    child,
+  );
+  const admin = new AdminAccess(
+    `${name}-admin`,
+    {
+      target,
+      keysSecret,
+      clusterId: knownWhenServing(reach, { now: reach.serving?.clusterId ?? "", later: unseal.clusterId }),
+      escrowPrivateKey,
+      authPath: pulumiAuthPath,
+      tokenTtl: toSeconds(loginTtl),
+    },
+    // The identity is no edge while Vault serves, but a rollout of this run must be unsealed first all the same.
+    pulumi.mergeOptions(child, { dependsOn: [unseal] }),
+  );
+  const authLogin = {
+    path: pulumi.interpolate`auth/${admin.authPath}/login`,
+    parameters: { role_id: admin.roleId, secret_id: admin.secretId },
+  };
+  return { ready: unseal.serving, credentials: { authLogin } };
+}
+
+/**
+ * A value of a Vault that may not serve yet. While Vault serves, a pending change of its pods must not make the value
+ * unknown, or every object inside Vault would show as a possible change. While it does not, a preview must not know it,
+ * because whoever knows it asks Vault.
+ */
+function knownWhenServing(
+  reach: VaultReach,
+  value: { readonly now: string; readonly later: pulumi.Output<string> },
+): pulumi.Output<string> {
+  if (reach.serving !== null) return pulumi.output(value.now);
+  return value.later.apply((later) => (pulumi.runtime.isDryRun() ? (notKnownYet as string) : later));
+}

@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import { protocolProvider } from "./protocol-provider.ts";
+import { PROTOCOL_VERSION, type InitInputs, type InitOutputs, type VaultTarget } from "./protocol/types.ts";
+
+/** What initialisation needs to know. */
+export interface VaultInitArgs {
+  /** The pods of the Vault; resolves once they are asked for. */
+  readonly target: pulumi.Input<VaultTarget>;
+  /** Name of the Secret that keeps the encrypted shares, beside Vault. */
+  readonly keysSecret: string;
+  /** Number of shares the root key is split into. */
+  readonly secretShares: number;
+  /** Number of shares that unseal. */
+  readonly secretThreshold: number;
+  /** One base64 PGP public key per share. */
+  readonly shareRecipients: readonly string[];
+  /** Base64 PGP public key that the root token is encrypted to. */
+  readonly rootTokenRecipient: string;
+  /** Consent to lose what a Vault nobody can open holds. */
+  readonly allowReinitialize: boolean;
+}
+
+/**
+ * Vault's initialisation: done once, adopted when it was done before, refused when the keys at hand are not those of
+ * the data at hand. Shares and root token are encrypted by Vault itself; plaintext never leaves it.
+ *
+ * check → the rules for shares; create → `sys/init` and the keys Secret; read → survey; delete → keeps the keys.
+ * @example new VaultInit("vault-init", { target, keysSecret: "vault-keys", ...shares }, { parent: this });
+ */
+export class VaultInit extends pulumi.dynamic.Resource {
+  /** Identifies the set of keys without revealing any; resolves once they are safe. */
+  declare public readonly keysFingerprint: pulumi.Output<string>;
+  /** When Vault was initialised, ISO 8601. */
+  declare public readonly initializedAt: pulumi.Output<string>;
+
+  public constructor(name: string, args: VaultInitArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { keysFingerprint: undefined, initializedAt: undefined };
+    super(
+      protocolProvider<InitInputs, InitOutputs>("init-resource.ts"),
+      name,
+      { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.init },
+      opts,
+      "vault",
+      "Init",
+    );
+  }
+}

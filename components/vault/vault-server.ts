@@ -1,0 +1,272 @@
+import { createHash } from "node:crypto";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { childOptions } from "../shared/child-options.ts";
+import { fault, rejectFaults } from "../shared/errors.ts";
+import { skipAwait } from "../shared/labels.ts";
+import { isSize, type Size } from "../shared/units.ts";
+import { images } from "../shared/versions.ts";
+import {
+  devTokenKey,
+  podTemplateHash,
+  renderPodTemplate,
+  type PodTemplateArgs,
+  type ServerResources,
+} from "./pod-template.ts";
+import { renderServerConfig } from "./server-config.ts";
+import { apiPort, clusterPort, topologyFacts, type Topology, type TopologyFacts } from "./topology.ts";
+
+/** What a Vault server is to be. */
+export interface VaultServerArgs {
+  /** Number of servers and their storage. Another kind is another Vault: nothing is carried over. */
+  readonly topology: Topology;
+  /** Namespace, which the caller creates, since the data lives as long as it does. Plain, because DNS names derive from it. */
+  readonly namespace: string;
+  /** Image with the binary at `/bin/vault`. Changing it restarts the pods. @default images.vault */
+  readonly image?: string;
+  /** Size of the volume for the audit log; a full one stops Vault. @default "10Gi" */
+  readonly auditStorageSize?: Size;
+  /** Storage class of all volumes. @default - the cluster's default class */
+  readonly storageClass?: string;
+  /** Port of every node that leads to Vault. @default - none: the Service is reachable in the cluster only */
+  readonly nodePort?: number;
+  /** Requests and limits of the Vault container. @default - 100m and 256Mi, limited to 1 CPU and 512Mi */
+  readonly resources?: ServerResources;
+}
+
+const defaultResources: ServerResources = {
+  requests: { cpu: "100m", memory: "256Mi" },
+  limits: { cpu: "1", memory: "512Mi" },
+};
+
+/** The root token of the development server. It protects nothing: that server is open to whoever reaches it, by design. */
+export const devRootToken = "root";
+
+/**
+ * A Vault server on Kubernetes, sealed and empty until someone initialises it:
+ *
+ * - a StatefulSet with a volume for the data and one for the audit log, its configuration, a service account;
+ * - the right to review tokens (`system:auth-delegator`), which Kubernetes auth needs;
+ * - a Service for clients and a headless one for the pods.
+ *
+ * It does not wait for readiness, which a sealed Vault never reaches, and it does not initialise or unseal.
+ * The volumes outlive the StatefulSet and go with the namespace. Give it `dependsOn` the namespace.
+ * @example
+ * const topology = { kind: "standalone", storageSize: "10Gi" } as const;
+ * new VaultServer("vault", { topology, namespace: "vault" }, { provider: cluster, dependsOn: [namespace] });
+ */
+export class VaultServer extends pulumi.ComponentResource {
+  /** Everything derived from the topology. */
+  public readonly facts: TopologyFacts;
+  /** Name of the StatefulSet; resolves once it exists. For the development server: once it serves. */
+  public readonly statefulSetName: pulumi.Output<string>;
+  /** Fingerprint of the pod template: whoever unseals acts when it changes. */
+  public readonly podTemplateHash: string;
+  /** Address of the API inside the cluster. */
+  public readonly internalAddress: pulumi.Output<string>;
+
+  public constructor(name: string, args: VaultServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:vault:VaultServer", name, {}, opts);
+    rejectFaults(this, vaultServerFaults(args));
+    const facts = topologyFacts(args.topology, { name, namespace: args.namespace });
+    const build: Build = { name, args, facts, child: childOptions(this, opts) };
+
+    const account = createAccount(build);
+    const configMap = createConfigMap(build);
+    const devToken = createDevToken(build);
+    const headless = createHeadlessService(build);
+    const statefulSet = createStatefulSet(build, account, configMap, devToken, headless);
+    const service = createClientService(build);
+
+    this.facts = facts;
+    this.podTemplateHash = podTemplateHash(plainTemplate(build));
+    this.statefulSetName = statefulSet.metadata.name;
+    this.internalAddress = pulumi.interpolate`http://${service.metadata.name}.${service.metadata.namespace}.svc:${apiPort}`;
+    this.registerOutputs({ internalAddress: this.internalAddress });
+  }
+}
+
+/**
+ * Every fault of a server's arguments.
+ * @param args The arguments to judge.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function vaultServerFaults(args: VaultServerArgs): string[] {
+  const sizes = [
+    ...(args.topology.kind === "standalone" ? ([["topology.storageSize", args.topology.storageSize]] as const) : []),
+    ...(args.auditStorageSize === undefined ? [] : ([["auditStorageSize", args.auditStorageSize]] as const)),
+  ];
+  return sizes
+    .filter(([, size]) => !isSize(size))
+    .map(([path, size]) => fault(path, "must be a positive whole number and a binary unit", size, "write it as 10Gi"));
+}
+
+/** What the functions below share. */
+interface Build {
+  readonly name: string;
+  readonly args: VaultServerArgs;
+  readonly facts: TopologyFacts;
+  readonly child: pulumi.CustomResourceOptions;
+}
+
+function objectMeta({ args, facts }: Build, name: string): k8s.types.input.meta.v1.ObjectMeta {
+  return { name, namespace: args.namespace, labels: facts.labels };
+}
+
+function createAccount(build: Build): k8s.core.v1.ServiceAccount {
+  const { name, args, facts, child } = build;
+  const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata: objectMeta(build, name) }, child);
+  new k8s.rbac.v1.ClusterRoleBinding(
+    `${name}-token-review`,
+    {
+      // Cluster-wide, so the namespace is part of the name.
+      metadata: { name: `${args.namespace}-${name}-server-binding`, labels: facts.labels },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "system:auth-delegator" },
+      subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: args.namespace }],
+    },
+    child,
+  );
+  return account;
+}
+
+/** The configuration under a name that carries its hash: a change is a new object, and the old pod keeps the old one. */
+function createConfigMap(build: Build): k8s.core.v1.ConfigMap | null {
+  const text = serverConfig(build);
+  const objectName = configMapName(build);
+  if (text === null || objectName === null) return null;
+  return new k8s.core.v1.ConfigMap(
+    `${build.name}-config`,
+    { metadata: objectMeta(build, objectName), immutable: true, data: { "server.hcl": text } },
+    build.child,
+  );
+}
+
+function serverConfig({ args, facts }: Build): string | null {
+  return renderServerConfig({ topology: args.topology, advertisedHost: facts.serviceHost });
+}
+
+function configMapName(build: Build): string | null {
+  const text = serverConfig(build);
+  if (text === null) return null;
+  return `${build.name}-config-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+}
+
+function createDevToken(build: Build): k8s.core.v1.Secret | null {
+  const objectName = devTokenName(build);
+  if (objectName === null) return null;
+  return new k8s.core.v1.Secret(
+    objectName,
+    { metadata: objectMeta(build, objectName), stringData: { [devTokenKey]: pulumi.secret(devRootToken) } },
+    build.child,
+  );
+}
+
+function devTokenName({ name, facts }: Build): string | null {
+  return facts.sealable ? null : `${name}-dev-token`;
+}
+
+/** The template with plain names, for the fingerprint. */
+function plainTemplate(build: Build): PodTemplateArgs {
+  return {
+    facts: build.facts,
+    image: build.args.image ?? images.vault,
+    resources: build.args.resources ?? defaultResources,
+    serviceAccount: build.name,
+    configMap: configMapName(build),
+    devTokenSecret: devTokenName(build),
+  };
+}
+
+function createStatefulSet(
+  build: Build,
+  account: k8s.core.v1.ServiceAccount,
+  configMap: k8s.core.v1.ConfigMap | null,
+  devToken: k8s.core.v1.Secret | null,
+  headless: k8s.core.v1.Service,
+): k8s.apps.v1.StatefulSet {
+  const { name, facts, child } = build;
+  const plain = plainTemplate(build);
+  const template: PodTemplateArgs = {
+    ...plain,
+    serviceAccount: account.metadata.name,
+    configMap: configMap?.metadata.name ?? null,
+    devTokenSecret: devToken?.metadata.name ?? null,
+  };
+  const metadata = objectMeta(build, name);
+  return new k8s.apps.v1.StatefulSet(
+    name,
+    {
+      metadata: facts.sealable ? { ...metadata, annotations: skipAwait } : metadata,
+      spec: {
+        replicas: facts.replicas,
+        serviceName: headless.metadata.name,
+        selector: { matchLabels: facts.selector },
+        // With the ordered policy the controller waits for a pod that is sealed, hence unready, and rolls nothing out.
+        podManagementPolicy: "Parallel",
+        updateStrategy: { type: facts.updateStrategy },
+        // A StatefulSet may be replaced, and a volume with it would be Vault itself lost. The namespace takes both away.
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+        template: renderPodTemplate(template, podTemplateHash(plain)),
+        volumeClaimTemplates: volumeClaims(build),
+      },
+    },
+    child,
+  );
+}
+
+function volumeClaims({ args, facts }: Build): k8s.types.input.core.v1.PersistentVolumeClaim[] {
+  if (facts.storageSize === null) return [];
+  const claim = (name: string, size: Size): k8s.types.input.core.v1.PersistentVolumeClaim => ({
+    metadata: { name, labels: facts.selector },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: size } },
+      ...(args.storageClass !== undefined && { storageClassName: args.storageClass }),
+    },
+  });
+  return [claim("data", facts.storageSize), claim("audit", args.auditStorageSize ?? "10Gi")];
+}
+
+function createHeadlessService(build: Build): k8s.core.v1.Service {
+  const { name, facts, child } = build;
+  return new k8s.core.v1.Service(
+    `${name}-internal`,
+    {
+      metadata: { ...objectMeta(build, facts.headlessService), annotations: skipAwait },
+      spec: {
+        clusterIP: "None",
+        // Servers find each other before they are unsealed.
+        publishNotReadyAddresses: true,
+        selector: facts.selector,
+        ports: [
+          { name: "http", port: apiPort, targetPort: "http" },
+          { name: "internal", port: clusterPort, targetPort: "internal" },
+        ],
+      },
+    },
+    child,
+  );
+}
+
+function createClientService(build: Build): k8s.core.v1.Service {
+  const { name, args, facts, child } = build;
+  return new k8s.core.v1.Service(
+    `${name}-service`,
+    {
+      metadata: { ...objectMeta(build, facts.service), annotations: skipAwait },
+      spec: {
+        type: args.nodePort === undefined ? "ClusterIP" : "NodePort",
+        selector: facts.selector,
+        ports: [
+          {
+            name: "http",
+            port: apiPort,
+            targetPort: "http",
+            ...(args.nodePort !== undefined && { nodePort: args.nodePort }),
+          },
+        ],
+      },
+    },
+    child,
+  );
+}

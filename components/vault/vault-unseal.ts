@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+import { protocolProvider } from "./protocol-provider.ts";
+import { PROTOCOL_VERSION, type UnsealInputs, type UnsealOutputs, type VaultTarget } from "./protocol/types.ts";
+
+/** What unsealing needs to know. */
+export interface VaultUnsealArgs {
+  /** The pods of the Vault. */
+  readonly target: pulumi.Input<VaultTarget>;
+  /** Name of the Secret that keeps the encrypted shares. */
+  readonly keysSecret: string;
+  /** From `VaultInit`: the keys in the Secret must still be these. */
+  readonly keysFingerprint: pulumi.Input<string>;
+  /** Armored PGP private key; secret. */
+  readonly escrowPrivateKey: pulumi.Output<string>;
+  /** Changes with the pod template, so that a rollout is followed by an unseal. */
+  readonly podTemplateHash: string;
+}
+
+/**
+ * Every node of a Vault unsealed and serving. A node found sealed shows as an update in a preview, and `up` heals it.
+ *
+ * create and update → unseal what is sealed; diff and read → ask each node, change nothing; delete → nothing.
+ * @example new VaultUnseal("vault-unseal", { target, keysFingerprint: init.keysFingerprint, ...keys }, { parent: this });
+ */
+export class VaultUnseal extends pulumi.dynamic.Resource {
+  /** True once every node is unsealed and one of them leads. */
+  declare public readonly serving: pulumi.Output<boolean>;
+  /** Identity of the one cluster all nodes belong to; stays for Vault's life. */
+  declare public readonly clusterId: pulumi.Output<string>;
+  /** Nodes that a refresh found sealed. */
+  declare public readonly sealedNodes: pulumi.Output<string[]>;
+
+  public constructor(name: string, args: VaultUnsealArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { serving: undefined, clusterId: undefined, sealedNodes: undefined };
+    super(
+      protocolProvider<UnsealInputs, UnsealOutputs>("unseal-resource.ts"),
+      name,
+      { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.unseal },
+      // The engine marks an output secret only where an input of the same name is.
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["escrowPrivateKey"] }),
+      "vault",
+      "Unseal",
+    );
+  }
+}

@@ -1,0 +1,147 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { KubernetesLogin } from "../access/kubernetes-auth.ts";
+import type { KvSecret } from "../engines/kv.ts";
+import { childOptions } from "../shared/child-options.ts";
+import { fault, rejectFaults } from "../shared/errors.ts";
+import { selectorLabels, standardLabels } from "../shared/labels.ts";
+import { images } from "../shared/versions.ts";
+
+/** A workload that shows a secret. */
+export interface WebAppArgs {
+  /** Identity of the pods; the login's role must admit it. Its namespace is the application's. */
+  readonly serviceAccount: k8s.core.v1.ServiceAccount;
+  /** Address of Vault inside the cluster. */
+  readonly vaultAddress: pulumi.Input<string>;
+  /** The role to log in under. */
+  readonly login: KubernetesLogin;
+  /** The secret to show; the role's policies must allow its reading. */
+  readonly secret: KvSecret;
+  /** Image of the application, listening on 8080. @default images.webApp */
+  readonly image?: string;
+  /** Number of pods. @default 1 */
+  readonly replicas?: number;
+  /** Port of every node that leads to the application. @default - none: reachable in the cluster only */
+  readonly nodePort?: number;
+}
+
+const containerPort = 8080;
+const tokenDirectory = "/var/run/secrets/vault";
+
+/** The shortest life Kubernetes grants a token; the kubelet renews it in place. */
+const tokenSeconds = 600;
+
+// The number most minimal images give their unprivileged user; runAsNonRoot needs a number.
+const appUser = 65532;
+
+/**
+ * A small web application that reads a secret anew at each request, with nothing but its pod's identity:
+ * a token of ten minutes for Vault's audience, projected into the pod. A changed secret shows without a redeploy.
+ *
+ * Creates the Deployment and its Service. The service account is the caller's, because the role is bound to it first.
+ * @example
+ * new WebApp("webapp", { serviceAccount, vaultAddress: server.internalAddress, login: auth.logins.webapp, secret });
+ */
+export class WebApp extends pulumi.ComponentResource {
+  /** Node port of the application; undefined inside when there is none. Resolves once the pods are ready. */
+  public readonly nodePort: pulumi.Output<number | undefined>;
+
+  public constructor(name: string, args: WebAppArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:workloads:WebApp", name, {}, opts);
+    rejectFaults(this, webAppFaults(args));
+    const child = childOptions(this, opts);
+    const labelArgs = { name: "web-app", instance: name, component: "server" };
+    const labels = standardLabels(labelArgs);
+    const selector = selectorLabels(labelArgs);
+    const metadata = { name, namespace: args.serviceAccount.metadata.namespace, labels };
+
+    const deployment = new k8s.apps.v1.Deployment(
+      name,
+      {
+        metadata,
+        spec: {
+          replicas: args.replicas ?? 1,
+          selector: { matchLabels: selector },
+          template: { metadata: { labels }, spec: podSpec(args) },
+        },
+      },
+      child,
+    );
+    const service = new k8s.core.v1.Service(
+      `${name}-service`,
+      {
+        metadata,
+        spec: {
+          type: args.nodePort === undefined ? "ClusterIP" : "NodePort",
+          selector,
+          ports: [
+            {
+              name: "http",
+              port: 80,
+              targetPort: "http",
+              ...(args.nodePort !== undefined && { nodePort: args.nodePort }),
+            },
+          ],
+        },
+      },
+      child,
+    );
+
+    this.nodePort = pulumi.all([service.spec.ports, deployment.id]).apply(([ports]) => ports[0]?.nodePort);
+    this.registerOutputs({ nodePort: this.nodePort });
+  }
+}
+
+/**
+ * Every fault of the application's arguments.
+ * @param args The arguments to judge.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function webAppFaults({ replicas }: Pick<WebAppArgs, "replicas">): string[] {
+  if (replicas === undefined || (Number.isInteger(replicas) && replicas >= 1)) return [];
+  return [fault("replicas", "must be a whole number from 1", replicas, "leave it out for one pod")];
+}
+
+function podSpec(args: WebAppArgs): k8s.types.input.core.v1.PodSpec {
+  const token = { path: "token", audience: args.login.audience, expirationSeconds: tokenSeconds };
+  return {
+    serviceAccountName: args.serviceAccount.metadata.name,
+    // The token for Kubernetes itself: this application never calls it.
+    automountServiceAccountToken: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: appUser,
+      runAsGroup: appUser,
+      fsGroup: appUser,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    containers: [container(args)],
+    volumes: [{ name: "vault-token", projected: { sources: [{ serviceAccountToken: token }] } }],
+  };
+}
+
+function container(args: WebAppArgs): k8s.types.input.core.v1.Container {
+  const healthz = { httpGet: { path: "/healthz", port: "http" }, timeoutSeconds: 2, periodSeconds: 5 };
+  return {
+    name: "web-app",
+    image: args.image ?? images.webApp,
+    imagePullPolicy: "IfNotPresent",
+    env: [
+      { name: "VAULT_ADDR", value: args.vaultAddress },
+      { name: "VAULT_AUTH_PATH", value: args.login.authPath },
+      { name: "VAULT_ROLE", value: args.login.roleName },
+      { name: "VAULT_SECRET_PATH", value: args.secret.dataPath },
+      { name: "TOKEN_PATH", value: `${tokenDirectory}/token` },
+    ],
+    ports: [{ name: "http", containerPort }],
+    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    readinessProbe: healthz,
+    livenessProbe: { ...healthz, periodSeconds: 10 },
+    volumeMounts: [{ name: "vault-token", mountPath: tokenDirectory, readOnly: true }],
+  };
+}
