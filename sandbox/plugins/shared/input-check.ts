@@ -1,6 +1,13 @@
 import { hasUnknown, isObject, Secret, Unknown, type Property, type PropertyMap } from "./property.ts";
 import { reveal } from "./property.ts";
-import { memberPath, type Fault, type PropertyRule, type PropertyRules, type ValueType } from "./schema.ts";
+import {
+  memberPath,
+  otherProperties,
+  type Fault,
+  type PropertyRule,
+  type PropertyRules,
+  type ValueType,
+} from "./schema.ts";
 
 /** Inputs with defaults and secret marks filled in, and all their faults. */
 export interface CheckedInputs {
@@ -37,7 +44,7 @@ function marked(inputs: PropertyMap, rules: PropertyRules): PropertyMap {
 
 function objectFaults(object: PropertyMap, rules: PropertyRules, path: string): Fault[] {
   const uncovered = Object.keys(object)
-    .filter((key) => rules[key] === undefined)
+    .filter((key) => ruleOf(rules, key) === undefined)
     .map((key): Fault => ({
       path: memberPath(path, key),
       reason:
@@ -47,10 +54,14 @@ function objectFaults(object: PropertyMap, rules: PropertyRules, path: string): 
     .filter(([key, rule]) => rule.required === true && (object[key] ?? null) === null)
     .map(([key]): Fault => ({ path: memberPath(path, key), reason: "must be given, got nothing; set it" }));
   const wrong = Object.entries(object).flatMap(([key, value]) => {
-    const rule = rules[key];
+    const rule = ruleOf(rules, key);
     return rule === undefined ? [] : propertyFaults(value, rule, memberPath(path, key));
   });
   return [...uncovered, ...missing, ...wrong];
+}
+
+function ruleOf(rules: PropertyRules, key: string): PropertyRule | undefined {
+  return rules[key] ?? rules[otherProperties];
 }
 
 function propertyFaults(value: Property, rule: PropertyRule, path: string): Fault[] {

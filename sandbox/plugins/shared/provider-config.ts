@@ -36,8 +36,9 @@ export class ConfigHandlers {
   diff(request: providerMessages.DiffRequest): providerMessages.DiffResponse {
     const olds = this.#settings(decodeProperties(request.getOldInputs() ?? request.getOlds()));
     const news = this.#settings(decodeProperties(request.getNews()));
-    const changes = structuralDiff(revealAll(olds), revealAll(news), this.#provider.config.properties);
-    return diffResponse(changes, false);
+    const { diff, properties } = this.#provider.config;
+    const [before, after] = [revealAll(olds), revealAll(news)];
+    return diffResponse(diff?.(before, after) ?? structuralDiff(before, after, properties), false);
   }
 
   async configure(request: providerMessages.ConfigureRequest): Promise<providerMessages.ConfigureResponse> {

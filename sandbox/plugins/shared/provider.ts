@@ -21,6 +21,8 @@ export interface ProviderConfig {
   readonly properties: PropertyRules;
   /** Faults that concern several settings. Parts may be unknown. @default - none */
   readonly faults?: (config: DraftObject) => readonly Fault[];
+  /** What changes; a change that replaces makes new resources of all that use the provider. @default - {@link structuralDiff} */
+  readonly diff?: (olds: DraftObject, news: DraftObject) => readonly Change[];
   /** Takes the settings; called once before any resource, and never while a setting is unknown. Must not contact anything. */
   readonly configure: (config: JsonObject, host: PluginHost) => void | Promise<void>;
 }

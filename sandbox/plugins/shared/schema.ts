@@ -34,8 +34,14 @@ export interface PropertyRule {
   readonly fault?: (value: Draft) => string | undefined;
 }
 
-/** Property rules by property name. A property without a rule is an error, never ignored. */
+/**
+ * Property rules by property name. A property without a rule is an error, never ignored, unless there is a rule under
+ * {@link otherProperties}.
+ */
 export type PropertyRules = Readonly<Record<string, PropertyRule>>;
+
+/** The key of a rule for every property without one of its own: for objects the server validates strictly itself. */
+export const otherProperties = "*";
 
 /** Something wrong with the inputs: where, and what must hold instead. */
 export interface Fault {
