@@ -8,8 +8,6 @@ export interface Step {
   readonly name: string;
   /** Program and arguments, run without a shell from the project folder. */
   readonly command: readonly [string, ...string[]];
-  /** Added to the environment of the command. @default - the caller's environment alone */
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** How a step ended. */
@@ -38,7 +36,7 @@ export async function runStep(step: Step): Promise<StepResult> {
   const begun = performance.now();
   const [program, ...args] = step.command;
   const passed = await new Promise<boolean>((resolve) => {
-    const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...step.environment } });
+    const child = spawn(program, args, { stdio: "inherit" });
     child.on("error", (error) => {
       progress(`${step.name}: ${error.message}`);
       resolve(false);

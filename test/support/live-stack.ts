@@ -1,0 +1,208 @@
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { makeEscrowKeyPair } from "../../scripts/escrow-key.ts";
+
+const run = promisify(execFile);
+const repository = join(import.meta.dirname, "..", "..");
+
+/** How a command of the engine ended; output is kept so that tests can search it for what must not be there. */
+export interface EngineRun {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** One deployed resource as the engine remembers it. */
+const stateSchema = z.object({
+  deployment: z.object({
+    resources: z
+      .array(
+        z.looseObject({
+          urn: z.string(),
+          type: z.string(),
+          id: z.string().optional(),
+          outputs: z.record(z.string(), z.unknown()).optional(),
+        }),
+      )
+      .default([]),
+  }),
+});
+export type State = z.infer<typeof stateSchema>["deployment"];
+
+/** A stack of this project on the shared sandbox, with a backend, settings and secrets of its own. */
+export class LiveStack {
+  /** Everything any command of this stack printed so far. */
+  public transcript = "";
+  public readonly name: string;
+  public readonly namespace: string;
+  private readonly folder: string;
+  private readonly environment: NodeJS.ProcessEnv;
+
+  private constructor(name: string, namespace: string, folder: string, environment: NodeJS.ProcessEnv) {
+    this.name = name;
+    this.namespace = namespace;
+    this.folder = folder;
+    this.environment = environment;
+  }
+
+  /**
+   * Makes the stack without deploying anything. The sandbox must be up.
+   * @param name Also the namespace, so that stacks do not meet.
+   * @param config Values on top of Pulumi.dev.yaml, without the project's prefix.
+   * @param secrets Secret values, likewise.
+   */
+  static async create(
+    name: string,
+    config: Readonly<Record<string, unknown>>,
+    secrets: Readonly<Record<string, string>> = {},
+  ): Promise<LiveStack> {
+    const folder = mkdtempSync(join(tmpdir(), `vaultstack-live-${name}-`));
+    mkdirSync(join(folder, "backend"));
+    writeFileSync(join(folder, "passphrase"), randomBytes(24).toString("base64url"), { mode: 0o600 });
+    const settingsFile = join(folder, `Pulumi.${name}.yaml`);
+    const { stdout } = await run(process.execPath, ["sandbox/cli.ts", "env", "--json"], { cwd: repository });
+    const sandbox = z.record(z.string(), z.string()).parse(JSON.parse(stdout));
+    const stack = new LiveStack(name, name, folder, {
+      ...process.env,
+      ...sandbox,
+      PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
+      PULUMI_OPTION_STACK: "",
+      PULUMI_OPTION_CONFIG_FILE: settingsFile,
+    });
+    const tracked = z
+      .object({ config: z.record(z.string(), z.unknown()) })
+      .parse(parse(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8")));
+    const own = Object.fromEntries(Object.entries(config).map(([key, value]) => [`vaultstack:${key}`, value]));
+    writeFileSync(settingsFile, stringify({ config: { ...tracked.config, "vaultstack:namespace": name, ...own } }));
+    await stack.must(["stack", "init", name, "--no-select"]);
+    const escrow = await makeEscrowKeyPair(name);
+    await stack.setSecret("escrowPrivateKey", escrow.privateKey);
+    await stack.must(["config", "set", "--stack", name, "escrowPublicKey", escrow.publicKey]);
+    for (const [key, value] of Object.entries(secrets)) await stack.setSecret(key, value);
+    return stack;
+  }
+
+  /** Sets a secret setting; the value goes in by standard input. */
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.must(["config", "set", "--stack", this.name, "--secret", "--path", key], value);
+  }
+
+  /** Sets a plain setting. */
+  async set(key: string, value: string): Promise<void> {
+    await this.must(["config", "set", "--stack", this.name, "--path", key, value]);
+  }
+
+  /** Removes a setting. */
+  async unset(key: string): Promise<void> {
+    await this.must(["config", "rm", "--stack", this.name, "--path", key]);
+  }
+
+  async up(...flags: string[]): Promise<EngineRun> {
+    return this.engine(["up", "--stack", this.name, "--yes", "--skip-preview", ...flags]);
+  }
+
+  async preview(...flags: string[]): Promise<EngineRun> {
+    return this.engine(["preview", "--stack", this.name, ...flags]);
+  }
+
+  async refresh(...flags: string[]): Promise<EngineRun> {
+    return this.engine(["refresh", "--stack", this.name, "--yes", "--skip-preview", "--run-program", ...flags]);
+  }
+
+  async destroy(...flags: string[]): Promise<EngineRun> {
+    return this.engine(["destroy", "--stack", this.name, "--yes", "--skip-preview", ...flags]);
+  }
+
+  /** The stack's outputs; secrets stay masked. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const { output } = await this.engine(["stack", "output", "--stack", this.name, "--json"]);
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(output));
+  }
+
+  /** The state as the backend stores it: secrets encrypted. */
+  async exportState(): Promise<{ readonly text: string; readonly state: State }> {
+    const { stdout } = await run("pulumi", ["stack", "export", "--stack", this.name], {
+      cwd: repository,
+      env: this.environment,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return { text: stdout, state: stateSchema.parse(JSON.parse(stdout)).deployment };
+  }
+
+  /** What only a holder of the passphrase can read: for looking up what must not be found elsewhere. */
+  async secretOutputsOf(type: string): Promise<Record<string, unknown>> {
+    const { stdout } = await run("pulumi", ["stack", "export", "--stack", this.name, "--show-secrets"], {
+      cwd: repository,
+      env: this.environment,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const { resources } = stateSchema.parse(JSON.parse(stdout)).deployment;
+    const found = resources.find((resource) => resource.type === type);
+    if (found?.outputs === undefined) throw new Error(`no resource of type ${type} in the state of ${this.name}`);
+    return found.outputs;
+  }
+
+  /** Loses the whole state, as when a backend is lost; the settings and their secrets stay, as they are versioned. */
+  async loseState(): Promise<void> {
+    await this.must(["stack", "rm", this.name, "--yes", "--force", "--preserve-config"]);
+    await this.must(["stack", "init", this.name, "--no-select"]);
+  }
+
+  /** Runs kubectl on the sandbox and returns what it printed. */
+  async kubectl(...args: string[]): Promise<string> {
+    const { stdout } = await run("kubectl", args, { env: this.environment, maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
+  }
+
+  /** Whether a kubectl command succeeds; for objects that must be gone. */
+  async kubectlFails(...args: string[]): Promise<boolean> {
+    return this.kubectl(...args).then(
+      () => false,
+      () => true,
+    );
+  }
+
+  /** Removes the folder with backend, settings and passphrase. */
+  forget(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Runs the engine in the project's folder. A failing command is a result, not an exception: many tests expect one. */
+  async engine(args: readonly string[], input = ""): Promise<EngineRun> {
+    return new Promise((resolve, reject) => {
+      const child = spawn("pulumi", ["--non-interactive", "--color", "never", ...args], {
+        cwd: repository,
+        env: this.environment,
+      });
+      let output = "";
+      child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      child.on("error", reject);
+      child.on("close", (code) => {
+        this.transcript += output;
+        resolve({ code, output });
+      });
+      child.stdin.end(input);
+    });
+  }
+
+  private async must(args: readonly string[], input = ""): Promise<void> {
+    const { code, output } = await this.engine(args, input);
+    if (code !== 0) throw new Error(`pulumi ${args[0] ?? ""} ${args[1] ?? ""} failed:\n${output}`);
+  }
+}
+
+/** Waits until a condition holds; polls, because the cluster tells nobody when it is done. */
+export async function eventually(what: string, condition: () => Promise<boolean>, seconds = 60): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await condition().catch(() => false))) {
+    if (Date.now() > deadline) throw new Error(`${what}: did not happen within ${seconds} s`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
