@@ -1,0 +1,4 @@
+import { runPlugin } from "../shared/run.ts";
+import { kubernetesProvider } from "./provider.ts";
+
+await runPlugin(kubernetesProvider(process.env));

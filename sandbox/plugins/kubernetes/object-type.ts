@@ -1,0 +1,89 @@
+import { PartialFailure } from "../shared/errors.ts";
+import type { JsonObject } from "../shared/property.ts";
+import type { OperationContext, ResourceState, ResourceType, UpdateRequest } from "../shared/provider.ts";
+import { otherProperties, type PropertyRules } from "../shared/schema.ts";
+import { awaitReady, NotReadyError, ruleFor } from "./await/await-ready.ts";
+import { checkObject } from "./object/check.ts";
+import { diffObject } from "./object/diff.ts";
+import { timeoutOf } from "./object/annotations.ts";
+import { idOf } from "./object/fields.ts";
+import { inApiSpelling, inProgramSpelling } from "./object/schema-extensions.ts";
+import type { GroupVersionKind } from "./object/type-token.ts";
+import { createObject } from "./operations/create.ts";
+import { deleteObject } from "./operations/delete.ts";
+import { previewCreate, previewUpdate } from "./operations/preview.ts";
+import { readObject } from "./operations/read.ts";
+import { updateObject } from "./operations/update.ts";
+import { fieldManagerKey, fieldManagerOf, type Session } from "./session.ts";
+
+/**
+ * Objects of one kind. Nothing but the kind is known in advance: the API server validates every field strictly, and the
+ * state is the live object.
+ */
+export function objectType(kind: GroupVersionKind, session: () => Session): ResourceType {
+  const rules = inputRules(kind);
+  return {
+    inputs: rules,
+    outputs: rules,
+    check: (news, context) => checkObject(kind, session(), news, context),
+    diff: (request) => diffObject(kind, session().settings, request),
+    preview: async ({ id, news, oldOutputs }) => {
+      const cluster = await session().reachableCluster();
+      if (cluster === undefined) return news;
+      if (id === undefined) return previewCreate(cluster, news);
+      const fieldManager = fieldManagerOf({}, oldOutputs as JsonObject);
+      return previewUpdate(cluster, news, { fieldManager, force: session().settings.enablePatchForce, dryRun: true });
+    },
+    create: async (inputs, context) => {
+      const { objects } = session().cluster;
+      const created = await createObject(objects, inApiSpelling(inputs), context.signal, context.log);
+      return settled(session(), kind, inputs, created, fieldManagerOf(inputs, {}), context);
+    },
+    update: async (request, context) => (await update(session(), kind, request, context)).outputs,
+    read: (request, context) => readObject(kind, session(), request, context),
+    delete: (request, context) => deleteObject(kind, session(), request, context),
+  };
+}
+
+/** The contents of Secrets are secret, whether the program marked them or not. */
+function inputRules({ apiVersion, kind }: GroupVersionKind): PropertyRules {
+  const any = { [otherProperties]: { type: "any" } } satisfies PropertyRules;
+  if (apiVersion !== "v1" || kind !== "Secret") return any;
+  return { ...any, data: { type: "any", secret: true }, stringData: { type: "any", secret: true } };
+}
+
+async function update(
+  session: Session,
+  kind: GroupVersionKind,
+  { news, oldOutputs }: UpdateRequest,
+  context: OperationContext,
+): Promise<ResourceState> {
+  const fieldManager = fieldManagerOf(news, oldOutputs);
+  const options = { fieldManager, force: session.settings.enablePatchForce, dryRun: false };
+  const updated = await updateObject(session.cluster.objects, inApiSpelling(news), options, context.signal);
+  return settled(session, kind, news, updated, fieldManager, context);
+}
+
+/** The state once the object is ready. @throws PartialFailure when it does not become so, with the state there is */
+async function settled(
+  session: Session,
+  kind: GroupVersionKind,
+  inputs: JsonObject,
+  applied: JsonObject,
+  fieldManager: string,
+  { signal, log, timeoutSeconds }: OperationContext,
+): Promise<ResourceState> {
+  const state = (live: JsonObject): ResourceState => ({
+    id: idOf(live),
+    outputs: { ...inProgramSpelling(live), [fieldManagerKey]: fieldManager },
+  });
+  const rule = ruleFor(inputs, kind);
+  if (rule === undefined) return state(applied);
+  const timeoutMilliseconds = timeoutOf(inputs, timeoutSeconds);
+  try {
+    return state(await awaitReady(session.cluster.objects, applied, rule, { signal, log, timeoutMilliseconds }));
+  } catch (error) {
+    if (error instanceof NotReadyError) throw new PartialFailure(state(error.object), error.reasons);
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { PluginError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/property.ts";
+import type { OperationLog } from "../../shared/provider.ts";
+import { isAlreadyExists, isNotFound, UnreachableError } from "../api/api-error.ts";
+import type { Objects } from "../api/objects.ts";
+import { poll } from "../await/polling.ts";
+import { nameOf, namespaceOf, textAt } from "../object/fields.ts";
+import { creatingManager } from "../object/managed-fields.ts";
+
+/**
+ * Creates an object. Its namespace, or the definition of its kind, may be about to be made by the same run, so a
+ * missing one is waited for, not long.
+ * @throws PluginError when the object exists already: it is not the program's
+ */
+export async function createObject(
+  objects: Objects,
+  object: JsonObject,
+  signal: AbortSignal,
+  log: OperationLog,
+): Promise<JsonObject> {
+  let missing: unknown;
+  const outcome = await poll(
+    async () => {
+      try {
+        return { created: await objects.create(object, { fieldManager: creatingManager }, signal) };
+      } catch (error) {
+        if (isAlreadyExists(error)) throw alreadyExists(object);
+        // Without an answer nobody knows whether it was created, so another try could meet its own object.
+        if (error instanceof UnreachableError) throw new PluginError(error.message);
+        if (!isNotFound(error)) throw error;
+        missing = error;
+        log.status(`Retrying; creation failed: ${error instanceof Error ? error.message : String(error)}`);
+        return undefined;
+      }
+    },
+    { timeoutMilliseconds: prerequisiteDeadline, signal },
+  );
+  if (typeof outcome === "object") return outcome.created;
+  if (outcome === "cancelled")
+    throw new PluginError(`${nameOf(object)}: the operation was cancelled before it was created`);
+  throw missing;
+}
+
+const prerequisiteDeadline = 30_000;
+
+function alreadyExists(object: JsonObject): PluginError {
+  const where = namespaceOf(object) === "" ? "" : ` in namespace ${namespaceOf(object)}`;
+  return new PluginError(
+    `${textAt(object, "kind")} ${nameOf(object)}${where}: AlreadyExists: must not exist before this program creates it, got one that does; ` +
+      "import it, delete it, or give an alias when it was renamed in the program",
+  );
+}
