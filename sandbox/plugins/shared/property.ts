@@ -87,6 +87,16 @@ export function known(draft: DraftObject): JsonObject {
 }
 
 /**
+ * A text among plain values.
+ * @throws Error when it is something else: `check` has let nothing else through
+ */
+export function textAt(object: JsonObject, key: string): string {
+  const value = object[key];
+  if (typeof value !== "string") throw new Error(`${key}: a text is expected here`);
+  return value;
+}
+
+/**
  * The plain `values` with the secret marks of `marked` put back at the same places.
  * A list with any secret element becomes secret as a whole, because servers reorder lists.
  */

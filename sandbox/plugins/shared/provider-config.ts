@@ -29,7 +29,6 @@ export class ConfigHandlers {
   check(request: providerMessages.CheckRequest): providerMessages.CheckResponse {
     // The settings go into the state as the SDK sent them, JSON text included: the engine hands them back in that form.
     const given = decodeProperties(request.getNews());
-    this.#secrets.collect(given);
     return checkResponse(given, this.#faults(given));
   }
 
@@ -42,9 +41,7 @@ export class ConfigHandlers {
   }
 
   async configure(request: providerMessages.ConfigureRequest): Promise<providerMessages.ConfigureResponse> {
-    const given = decodeProperties(request.getArgs());
-    this.#secrets.collect(given);
-    const settings = this.#settings(given);
+    const settings = this.#settings(decodeProperties(request.getArgs()));
     this.#known = !hasUnknown(settings);
     if (this.#known) await this.#configureKnown(settings);
     return new providerPb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true).setAcceptoutputs(false);
@@ -54,7 +51,12 @@ export class ConfigHandlers {
     const faults = this.#faults(settings);
     if (faults.length > 0) throw new PluginError(faults.map(({ path, reason }) => `${path}: ${reason}`).join("; "));
     const { inputs } = checkInputs(settings, this.#provider.config.properties);
-    this.#secrets.collect(inputs);
+    // Only plain texts: an object counts as secret when one member is, and the others are needed in messages.
+    Object.values(inputs)
+      .filter(isSecretText)
+      .forEach((value) => {
+        this.#secrets.collect(value);
+      });
     const host: PluginHost = {
       protect: (secret) => {
         this.#secrets.add(secret);
@@ -71,6 +73,10 @@ export class ConfigHandlers {
   #settings(given: PropertyMap): PropertyMap {
     return parsedSettings(given, this.#provider.config.properties);
   }
+}
+
+function isSecretText(value: Property): boolean {
+  return value instanceof Secret && typeof value.value === "string";
 }
 
 /** Settings the engine keeps for itself in every provider resource. */

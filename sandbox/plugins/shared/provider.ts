@@ -29,7 +29,7 @@ export interface ProviderConfig {
 
 /** What a provider may use of the process it runs in. */
 export interface PluginHost {
-  /** Keeps a secret the provider obtained itself out of every log and error text. */
+  /** Keeps a secret out of every log and error text: one the provider obtained itself, or one inside a setting. */
   readonly protect: (secret: string) => void;
 }
 

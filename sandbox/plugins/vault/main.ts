@@ -1,0 +1,4 @@
+import { runPlugin } from "../shared/run.ts";
+import { vaultProvider } from "./provider.ts";
+
+await runPlugin(vaultProvider(process.env));
