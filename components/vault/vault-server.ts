@@ -27,9 +27,9 @@ export interface VaultServerArgs {
   /** Size of the volume for the audit log; a full one stops Vault. @default "10Gi" */
   readonly auditStorageSize?: Size;
   /** Storage class of all volumes. @default - the cluster's default class */
-  readonly storageClass?: string;
+  readonly storageClass?: string | undefined;
   /** Port of every node that leads to Vault. @default - none: the Service is reachable in the cluster only */
-  readonly nodePort?: number;
+  readonly nodePort?: number | undefined;
   /** Requests and limits of the Vault container. @default - 100m and 256Mi, limited to 1 CPU and 512Mi */
   readonly resources?: ServerResources;
 }
@@ -64,6 +64,8 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly podTemplateHash: string;
   /** Address of the API inside the cluster. */
   public readonly internalAddress: pulumi.Output<string>;
+  /** Port of every node that leads to Vault; undefined inside when there is none. */
+  public readonly nodePort: pulumi.Output<number | undefined>;
 
   public constructor(name: string, args: VaultServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:vault:VaultServer", name, {}, opts);
@@ -82,7 +84,8 @@ export class VaultServer extends pulumi.ComponentResource {
     this.podTemplateHash = podTemplateHash(plainTemplate(build));
     this.statefulSetName = statefulSet.metadata.name;
     this.internalAddress = pulumi.interpolate`http://${service.metadata.name}.${service.metadata.namespace}.svc:${apiPort}`;
-    this.registerOutputs({ internalAddress: this.internalAddress });
+    this.nodePort = service.spec.ports.apply(([port]) => port?.nodePort);
+    this.registerOutputs({ internalAddress: this.internalAddress, nodePort: this.nodePort });
   }
 }
 

@@ -22,7 +22,7 @@ export interface WebAppArgs {
   /** Number of pods. @default 1 */
   readonly replicas?: number;
   /** Port of every node that leads to the application. @default - none: reachable in the cluster only */
-  readonly nodePort?: number;
+  readonly nodePort?: number | undefined;
 }
 
 const containerPort = 8080;

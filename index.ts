@@ -1,0 +1,12 @@
+import { loadConfig } from "./stacks/config.ts";
+import { stacks } from "./stacks/index.ts";
+import type { PendingOutputs } from "./stacks/outputs.ts";
+
+/**
+ * The program: the settings choose a stack function, which declares everything and returns the outputs.
+ * @returns The stack's outputs.
+ */
+export default async function program(): Promise<PendingOutputs> {
+  const config = loadConfig();
+  return await stacks[config.profile](config);
+}

@@ -1,0 +1,117 @@
+import * as pulumi from "@pulumi/pulumi";
+import { currentContext } from "../components/cluster/current-context.ts";
+import { tunnelPort } from "../components/cluster/tunnel-port.ts";
+import { fault } from "../components/shared/errors.ts";
+import type { KeyCustody } from "../components/vault/key-custody.ts";
+import type { Topology } from "../components/vault/topology.ts";
+import type { VaultAccess } from "../components/vault/vault-reach.ts";
+import type { Settings } from "./settings.ts";
+import { parseSettings, type RawSettings } from "./settings-faults.ts";
+
+/** What a stack function is given: the settings in the terms of the components. */
+export interface StackConfig {
+  /** Which stack function runs. */
+  readonly profile: Settings["profile"];
+  /** Context of the kubeconfig. */
+  readonly kubeContext: string;
+  /** Namespace of Vault. */
+  readonly namespace: string;
+  /** Kind of Vault server. */
+  readonly topology: Topology;
+  /** Image of Vault. */
+  readonly vaultImage: string;
+  /** Size of the audit volume. */
+  readonly auditStorageSize: Settings["auditStorageSize"];
+  /** Storage class of the volumes; undefined for the cluster's default. */
+  readonly storageClass: string | undefined;
+  /** Node port of Vault; undefined for none. */
+  readonly nodePort: number | undefined;
+  /** Address at which this machine reaches node ports. */
+  readonly nodeAddress: string;
+  /** Way to Vault for this program. */
+  readonly access: VaultAccess;
+  /** Who can decrypt Vault's keys; null for the development server, which has none. */
+  readonly custody: KeyCustody | null;
+  /** First values of secrets, by name; the values are secret. */
+  readonly kvSeeds: Readonly<Record<string, pulumi.Output<Record<string, string>>>>;
+  /** Image of the sample application. */
+  readonly webAppImage: string;
+  /** Node port of the sample application; undefined for none. */
+  readonly webAppNodePort: number | undefined;
+}
+
+/**
+ * Reads the stack's settings. Nothing else in the program reads them, or the environment.
+ * @returns The settings, complete and consistent.
+ * @throws {pulumi.RunError} Listing every fault at once, before anything is contacted.
+ */
+export function loadConfig(): StackConfig {
+  const raw: RawSettings = {
+    values: pulumi.runtime.allConfig(),
+    secretNames: new Set(secretNames()),
+    stack: pulumi.getStack(),
+  };
+  const { settings, faults } = parseSettings(raw);
+  if (settings === null) throw faultsError(faults);
+  const kubeContext = settings.kubeContext === "" ? currentContext() : settings.kubeContext;
+  if (kubeContext === null) {
+    const remedy = "point KUBECONFIG to a kubeconfig or set the context";
+    throw faultsError([fault("vaultstack:kubeContext", "must name a context", undefined, remedy)]);
+  }
+  return stackConfig(settings, kubeContext, `${pulumi.getProject()}/${pulumi.getStack()}`);
+}
+
+function faultsError(faults: readonly string[]): pulumi.RunError {
+  const heading = faults.length === 1 ? "the settings have a fault" : `the settings have ${faults.length} faults`;
+  return new pulumi.RunError([`${heading}:`, ...faults.map((text) => `  ${text}`)].join("\n"));
+}
+
+/** The SDK knows which settings are secret but tells nobody; the language host hands the list over in the environment. */
+function secretNames(): string[] {
+  const names: unknown = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]");
+  return Array.isArray(names) ? names.map(String) : [];
+}
+
+/**
+ * Puts parsed settings into the terms of the components.
+ * @param settings The settings of the stack.
+ * @param kubeContext Context of the kubeconfig, resolved.
+ * @param stackKey What the tunnel's port derives from: project and stack.
+ * @returns The configuration of a stack function.
+ */
+export function stackConfig(settings: Settings, kubeContext: string, stackKey: string): StackConfig {
+  const { profile, namespace, vaultImage, auditStorageSize, nodeAddress, webAppImage } = settings;
+  return {
+    profile,
+    kubeContext,
+    namespace,
+    topology: topology(settings),
+    vaultImage,
+    auditStorageSize,
+    storageClass: settings.storageClass === "" ? undefined : settings.storageClass,
+    nodePort: settings.nodePort === 0 ? undefined : settings.nodePort,
+    nodeAddress,
+    access: access(settings, stackKey),
+    custody: custody(settings),
+    kvSeeds: Object.fromEntries(
+      Object.entries(settings.kvSeeds).map(([name, values]) => [name, pulumi.secret(values)]),
+    ),
+    webAppImage,
+    webAppNodePort: settings.webAppNodePort === 0 ? undefined : settings.webAppNodePort,
+  };
+}
+
+function topology({ server, storageSize }: Settings): Topology {
+  return server === "dev" ? { kind: "dev" } : { kind: "standalone", storageSize };
+}
+
+function access({ access: chosen }: Settings, stackKey: string): VaultAccess {
+  return chosen.kind === "address" ? chosen : { kind: "tunnel", port: chosen.port ?? tunnelPort(stackKey) };
+}
+
+function custody(settings: Settings): KeyCustody | null {
+  if (settings.server === "dev") return null;
+  const { secretShares, secretThreshold, escrowPublicKey, allowReinitialize } = settings;
+  const escrowPrivateKey = pulumi.secret(settings.escrowPrivateKey);
+  return { secretShares, secretThreshold, escrowPublicKey, escrowPrivateKey, allowReinitialize };
+}

@@ -1,0 +1,49 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Version of {@link StackOutputs}. A field is never removed or given another meaning within one version. */
+export const outputsVersion = 1;
+
+/**
+ * What a stack tells other stacks and people. Flat, and without secrets: each value may be printed.
+ */
+export interface StackOutputs {
+  /** Version of this contract. */
+  readonly outputsVersion: number;
+  /** Kind of Vault server: `standalone`, or `dev` for the throw-away one. */
+  readonly vaultServer: string;
+  /** Base URL of Vault's API from outside the cluster. Without a node port and with a tunnel: the tunnel's, which is open while `pulumi` runs. */
+  readonly vaultAddress: string;
+  /** Base URL of Vault's API inside the cluster. */
+  readonly vaultInternalAddress: string;
+  /** Namespace of Vault. */
+  readonly vaultNamespace: string;
+  /** PEM bundle that Vault's certificate is verified with; empty while Vault speaks plain HTTP. */
+  readonly vaultCaCertificate: string;
+  /** Mount path of the KV version 2 store. */
+  readonly kvMount: string;
+  /** URL of the web application; empty when it has no node port. */
+  readonly webAppUrl: string;
+  /** Namespace of the web application. */
+  readonly webAppNamespace: string;
+  /** Mount path of the login method of the web application, without `auth/`. */
+  readonly webAppAuthPath: string;
+  /** Role of the web application. */
+  readonly webAppRole: string;
+  /** Audience of the token that the web application logs in with. */
+  readonly webAppAudience: string;
+  /** API path of the secret that the web application reads, without `v1/`. */
+  readonly webAppSecretPath: string;
+  /** Namespace of the second workload identity. */
+  readonly demoAppNamespace: string;
+  /** Service account of the second workload identity. */
+  readonly demoAppServiceAccount: string;
+  /** Mount path of the login method of the second workload identity, without `auth/`. */
+  readonly demoAppAuthPath: string;
+  /** Role of the second workload identity. */
+  readonly demoAppRole: string;
+  /** Audience of the token that the second workload identity logs in with. */
+  readonly demoAppAudience: string;
+}
+
+/** Outputs as a stack function returns them, while they are still to be resolved. */
+export type PendingOutputs = { readonly [Name in keyof StackOutputs]: pulumi.Input<StackOutputs[Name]> };

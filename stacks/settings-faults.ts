@@ -1,0 +1,155 @@
+import type { z } from "zod";
+import { fault, hidden } from "../components/shared/errors.ts";
+import { secretSettings, settings, type SettingName, type Settings } from "./settings.ts";
+
+/** The settings as the engine hands them to the program. */
+export interface RawSettings {
+  /** All settings of all projects, by `<project>:<name>`; objects as JSON. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Names of those that are stored encrypted, wholly or in part. */
+  readonly secretNames: ReadonlySet<string>;
+  /** Name of the stack, for the commands in faults. */
+  readonly stack: string;
+}
+
+/** Either all settings or all faults. */
+export type ParsedSettings =
+  | { readonly settings: Settings; readonly faults: readonly [] }
+  | { readonly settings: null; readonly faults: readonly string[] };
+
+const project = "vaultstack";
+const providersWithoutDefault = ["kubernetes", "vault"];
+
+/**
+ * Parses and judges all settings of a stack without looking at anything else.
+ * @param raw What the engine handed over.
+ * @returns The settings, or every fault in them.
+ */
+export function parseSettings(raw: RawSettings): ParsedSettings {
+  const parsed: Partial<Record<SettingName, unknown>> = {};
+  const faults: string[] = [];
+  for (const name of Object.keys(settings) as SettingName[]) {
+    const result = settings[name].safeParse(raw.values[`${project}:${name}`]);
+    if (result.success) parsed[name] = result.data;
+    else faults.push(...result.error.issues.map((issue) => settingFault(raw, name, issue)));
+  }
+  const partial = parsed as Partial<Settings>;
+  faults.push(
+    ...unknownFaults(raw),
+    ...plaintextFaults(raw),
+    ...shareFaults(partial),
+    ...escrowFaults(partial, raw.stack),
+    ...portFaults(partial),
+    ...defaultProviderFaults(raw),
+  );
+  return faults.length > 0 ? { settings: null, faults } : { settings: parsed as Settings, faults: [] };
+}
+
+function settingFault(raw: RawSettings, name: SettingName, issue: z.core.$ZodIssue): string {
+  const value = raw.values[`${project}:${name}`];
+  const isSecret = secretSettings.includes(name);
+  const path = [`${project}:${name}`, ...issue.path.map(String)].join(".");
+  const got = value === undefined ? undefined : isSecret ? hidden : valueAt(value, issue.path);
+  if (issue.code === "unrecognized_keys") {
+    return fault(path, "must hold no other parts", issue.keys, "remove them; see its description in Pulumi.yaml");
+  }
+  const [must = "", remedy = "see its description in Pulumi.yaml"] = issue.message.split("; ");
+  return fault(path, must, got, remedy);
+}
+
+/** The part of a setting that an issue is about, as it was written. */
+function valueAt(value: string, path: readonly PropertyKey[]): unknown {
+  if (path.length === 0) return value;
+  let part: unknown = JSON.parse(value);
+  for (const key of path) part = (part as Record<PropertyKey, unknown> | undefined)?.[key];
+  return part;
+}
+
+function unknownFaults({ values }: RawSettings): string[] {
+  return Object.keys(values)
+    .filter((key) => key.startsWith(`${project}:`) && !(key.slice(project.length + 1) in settings))
+    .map((key) => {
+      const closest = closestSetting(key.slice(project.length + 1));
+      const remedy = `${closest === null ? "" : `did you mean ${closest}? `}remove it with \`pulumi config rm ${key}\``;
+      // Not shown: it may be a secret that stands under the wrong name.
+      return fault(key, "must be a setting described in Pulumi.yaml", hidden, remedy);
+    });
+}
+
+function plaintextFaults({ values, secretNames, stack }: RawSettings): string[] {
+  return secretSettings
+    .map((name) => `${project}:${name}`)
+    .filter((key) => !["", "{}", undefined].includes(values[key]) && !secretNames.has(key))
+    .map((key) =>
+      fault(
+        key,
+        "must be stored encrypted",
+        hidden,
+        `set it with \`pulumi config set --stack ${stack} --secret ${key}\``,
+      ),
+    );
+}
+
+/** Vault's own rules, so that a preview fails instead of the one call that cannot be taken back. */
+function shareFaults({ secretShares: shares, secretThreshold: threshold }: Partial<Settings>): string[] {
+  if (shares === undefined || threshold === undefined) return [];
+  const path = `${project}:secretThreshold`;
+  if (threshold > shares) {
+    return [
+      fault(path, `must be at most secretShares, which is ${shares}`, threshold, "lower it or raise secretShares"),
+    ];
+  }
+  if (threshold === 1 && shares > 1) {
+    return [fault(path, `must be at least 2 with ${shares} shares`, threshold, "raise it or set secretShares to 1")];
+  }
+  return [];
+}
+
+function escrowFaults({ server, escrowPublicKey, escrowPrivateKey }: Partial<Settings>, stack: string): string[] {
+  if (server !== "standalone") return [];
+  const missing = Object.entries({ escrowPublicKey, escrowPrivateKey }).filter(([, key]) => key === "");
+  return missing.map(([name]) =>
+    fault(
+      `${project}:${name}`,
+      "must hold the key that the shares are encrypted to",
+      undefined,
+      `run \`npm run escrow -- ${stack}\``,
+    ),
+  );
+}
+
+function portFaults({ nodePort, webAppNodePort }: Partial<Settings>): string[] {
+  if (nodePort === undefined || nodePort === 0 || nodePort !== webAppNodePort) return [];
+  return [fault(`${project}:webAppNodePort`, "must differ from nodePort", webAppNodePort, "choose another port or 0")];
+}
+
+/** A default provider would take its cluster or its Vault from whatever the environment happens to point to. */
+function defaultProviderFaults({ values }: RawSettings): string[] {
+  const key = "pulumi:disable-default-providers";
+  const disabled = values[key] ?? "[]";
+  if (disabled.includes('"*"') || providersWithoutDefault.every((name) => disabled.includes(`"${name}"`))) return [];
+  const remedy = "copy it from Pulumi.dev.yaml, so that nothing reaches a cluster by accident";
+  return [fault(key, `must list ${providersWithoutDefault.join(" and ")}`, values[key], remedy)];
+}
+
+/** The setting that differs least from a misspelt name, if it differs little. */
+function closestSetting(name: string): string | null {
+  const ranked = Object.keys(settings)
+    .map((known) => ({ known, distance: editDistance(known.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const [best] = ranked;
+  return best !== undefined && best.distance <= 3 ? best.known : null;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, left] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, right] of [...b].entries()) {
+      const substituted = (row[j] ?? 0) + (left === right ? 0 : 1);
+      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
