@@ -1,0 +1,42 @@
+import { type Key, readKey } from "openpgp";
+
+/** A PGP public key somebody may receive a share with. */
+export interface Recipient {
+  /** As Vault takes it. */
+  readonly publicKey: string;
+  /** Lower-case hex, as Vault and gpg print it. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Parses one base64 PGP public key.
+ *
+ * @throws an Error whose message says what the key must be; it never repeats the key.
+ */
+export async function parseRecipient(publicKey: string): Promise<Recipient> {
+  const binary = decodeBase64(publicKey);
+  if (binary === null) {
+    throw new Error("must be a base64 PGP public key without armor, as `gpg --export <id> | base64 -w0` prints it");
+  }
+  let key: Key;
+  try {
+    key = await readKey({ binaryKey: binary });
+  } catch {
+    throw new Error("must be a PGP public key; export it with `gpg --export <id> | base64 -w0`");
+  }
+  if (key.isPrivate()) {
+    throw new Error("must be a public key, got a private one; take it out of the configuration and replace the pair");
+  }
+  try {
+    await key.getEncryptionKey();
+  } catch {
+    throw new Error("must be able to encrypt and not be expired; export a key with a valid encryption subkey");
+  }
+  return { publicKey, fingerprint: key.getFingerprint() };
+}
+
+function decodeBase64(text: string): Uint8Array | null {
+  return text.length > 0 && text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text)
+    ? Buffer.from(text, "base64")
+    : null;
+}

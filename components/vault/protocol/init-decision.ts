@@ -1,0 +1,177 @@
+import type { IntentRecord, KeysRecord, ParsedRecord } from "./keys-record.ts";
+import {
+  amnesia,
+  brokenInit,
+  damagedKeys,
+  foreignVault,
+  lostInit,
+  lostKeys,
+  otherKeys,
+  type Place,
+  type ProtocolStop,
+  removedNode,
+  twoClusters,
+} from "./runbooks.ts";
+import { silentNodes, type Survey, type SurveyedNode } from "./survey.ts";
+
+/** What is to be done about Vault's keys. */
+export type InitDecision =
+  /** Too little is known: these pods have not answered. */
+  | { readonly kind: "wait"; readonly reasons: readonly string[] }
+  /** The keys are there and so is the Vault they belong to. */
+  | { readonly kind: "adopt"; readonly record: KeysRecord }
+  /** An earlier run initialised Vault and could not write the keys; Pulumi's state kept them, encrypted. */
+  | { readonly kind: "store-unsaved"; readonly record: KeysRecord }
+  /** Nothing is there, or a run died before it initialised. */
+  | { readonly kind: "initialize"; readonly pod: SurveyedNode; readonly replaces: string | null }
+  /** By consent: keep the old keys aside, empty these pods' volumes, decide again. */
+  | { readonly kind: "start-over"; readonly archive: KeysRecord | null; readonly wipe: readonly SurveyedNode[] }
+  | { readonly kind: "stop"; readonly fault: ProtocolStop };
+
+/** What the decision rests on. */
+export interface InitEvidence {
+  readonly place: Place;
+  readonly survey: Survey;
+  readonly stored: ParsedRecord;
+  /** Fingerprint of the keys Pulumi's state knows; null when it knows none. */
+  readonly known: string | null;
+  /** Keys an earlier run could not write; null when there are none. */
+  readonly unsaved: KeysRecord | null;
+  /** Consent to lose what a Vault nobody can open holds. */
+  readonly allowReinitialize: boolean;
+  /** True once this run has archived the keys that are stored. */
+  readonly archived: boolean;
+}
+
+/**
+ * Decides from the pods *and* the keys, never from one pod: pod 0 with a fresh volume looks uninitialised while the
+ * others hold the data. Pure.
+ */
+export function decideInit(evidence: InitEvidence): InitDecision {
+  const { place, survey, stored } = evidence;
+  const initialized = survey.filter(
+    ({ state }) => state.kind === "sealed" || state.kind === "unsealed" || state.kind === "removed",
+  );
+  const clusters = clustersOf(survey);
+  if (stored.kind === "damaged") {
+    return stopped(damagedKeys(place, stored.faults));
+  }
+  if (Object.keys(clusters).length > 1) {
+    return stopped(twoClusters(place, clusters));
+  }
+  if (evidence.unsaved !== null && isAwaited(evidence.unsaved, stored)) {
+    return { kind: "store-unsaved", record: evidence.unsaved };
+  }
+  if (stored.kind === "keys" && initialized.length > 0) {
+    return adopt(evidence, stored.record, clusters);
+  }
+  const unusable = unusableNode(evidence);
+  if (unusable !== null) {
+    return unusable;
+  }
+  if (initialized.length > 0) {
+    return keylessVault(evidence, initialized);
+  }
+  const reasons = silentNodes(survey);
+  return reasons.length > 0 ? { kind: "wait", reasons } : emptyVault(evidence);
+}
+
+/** The place of these keys is still free: nobody wrote others since. */
+function isAwaited(unsaved: KeysRecord, stored: ParsedRecord): boolean {
+  return stored.kind === "absent" || (stored.kind === "intent" && stored.record.runId === unsaved.runId);
+}
+
+function adopt(evidence: InitEvidence, record: KeysRecord, clusters: Record<string, string[]>): InitDecision {
+  const { place, known } = evidence;
+  const [clusterId] = Object.keys(clusters);
+  if (record.clusterId !== null && clusterId !== undefined && clusterId !== record.clusterId) {
+    return stopped(twoClusters(place, { ...clusters, [record.clusterId]: [`the keys in Secret ${place.keysSecret}`] }));
+  }
+  // A run may have died after it replaced the keys by consent and before Pulumi saved their fingerprint.
+  if (known !== null && known !== record.keysFingerprint && known !== record.replaces) {
+    return stopped(otherKeys(place));
+  }
+  return { kind: "adopt", record };
+}
+
+/** Vault holds something and its keys are nowhere. */
+function keylessVault(evidence: InitEvidence, initialized: readonly SurveyedNode[]): InitDecision {
+  const { place, stored, known, allowReinitialize } = evidence;
+  const pods = initialized.map(({ pod }) => pod);
+  if (stored.kind === "intent" && initialized.every((node) => sameStorage(node, stored.record))) {
+    // An unsealed node has been used: somebody holds its keys, whoever that is.
+    const unused = initialized.every(({ state }) => state.kind === "sealed");
+    return allowReinitialize && unused
+      ? { kind: "start-over", archive: null, wipe: initialized }
+      : stopped(unused ? lostInit(place, pods, stored.record) : foreignVault(place, pods));
+  }
+  return stopped(known === null ? foreignVault(place, pods) : lostKeys(place, true));
+}
+
+/** Every pod answered, and none is initialised. */
+function emptyVault(evidence: InitEvidence): InitDecision {
+  const { place, survey, stored, known, allowReinitialize, archived } = evidence;
+  const [first] = survey;
+  if (first === undefined) {
+    return { kind: "wait", reasons: ["the target names no pod"] };
+  }
+  if (stored.kind === "keys") {
+    if (!allowReinitialize) {
+      return stopped(amnesia(place, stored.record.initializedAt));
+    }
+    return archived
+      ? { kind: "initialize", pod: first, replaces: stored.record.keysFingerprint }
+      : { kind: "start-over", archive: stored.record, wipe: [] };
+  }
+  // An intent on other volumes is no obstacle: it never had keys, and these volumes are empty. It is what remains when
+  // the volumes of a lost init were wiped by hand.
+  const replaces = stored.kind === "intent" ? stored.record.replaces : null;
+  if (known !== null && known !== replaces && !allowReinitialize) {
+    return stopped(lostKeys(place, false));
+  }
+  return { kind: "initialize", pod: first, replaces: replaces ?? known };
+}
+
+/** A node that stands in the way and that only a person, or consent, may wipe. */
+function unusableNode(evidence: InitEvidence): InitDecision | null {
+  const { place, survey, stored, allowReinitialize } = evidence;
+  const removed = survey.find(({ state }) => state.kind === "removed");
+  if (removed !== undefined) {
+    return stopped(removedNode(place, removed.pod));
+  }
+  const broken = survey.filter(({ state }) => state.kind === "broken");
+  const [first] = broken;
+  if (first?.state.kind !== "broken") {
+    return null;
+  }
+  const ours = stored.kind === "intent" && broken.every((node) => sameStorage(node, stored.record));
+  return allowReinitialize && ours
+    ? { kind: "start-over", archive: null, wipe: broken }
+    : stopped(brokenInit(place, first.pod, first.state.reason));
+}
+
+/** The volumes an intent speaks of; for a pod without volumes, the pod itself. */
+function sameStorage(node: SurveyedNode, intent: IntentRecord): boolean {
+  const recorded = intent.nodes.find(({ pod }) => pod === node.pod);
+  if (recorded === undefined) {
+    return false;
+  }
+  const names = Object.keys(recorded.claims);
+  return names.length === 0
+    ? recorded.uid === node.uid
+    : names.every((name) => recorded.claims[name] === node.claims[name]);
+}
+
+function clustersOf(survey: Survey): Record<string, string[]> {
+  const clusters: Record<string, string[]> = {};
+  for (const { pod, state } of survey) {
+    if (state.kind === "unsealed" && state.clusterId !== "") {
+      (clusters[state.clusterId] ??= []).push(pod);
+    }
+  }
+  return clusters;
+}
+
+function stopped(fault: ProtocolStop): InitDecision {
+  return { kind: "stop", fault };
+}

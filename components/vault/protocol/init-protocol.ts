@@ -1,0 +1,170 @@
+import { archiveKeys, wipeVolumes } from "./init-start-over.ts";
+import { decideInit, type InitDecision } from "./init-decision.ts";
+import { confirmLease, initializeVault } from "./init-irreversible.ts";
+import { askRights, proveWrite, readBack, storeKeys, storeUnsavedKeys, writeIntent } from "./init-storage.ts";
+import type { IntentRecord, KeysRecord } from "./keys-record.ts";
+import { readKeys, type StoredKeys } from "./keys-secret.ts";
+import { type HeldLease, LeaseLost, takeLease } from "./lease.ts";
+import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { busy, notReady, type Place } from "./runbooks.ts";
+import { runSteps, type Step } from "./steps.ts";
+import { type Survey, surveyNodes } from "./survey.ts";
+import type { InitInputs } from "./types.ts";
+
+/** What a run knows so far. */
+export interface InitRun {
+  readonly context: ProtocolContext;
+  readonly inputs: InitInputs;
+  readonly place: Place;
+  /** Fingerprint of the keys Pulumi's state knows. */
+  readonly known: string | null;
+  /** Keys an earlier run could not write. */
+  readonly unsaved: KeysRecord | null;
+  lease: HeldLease | null;
+  survey: Survey;
+  stored: StoredKeys;
+  decision: InitDecision;
+  archived: boolean;
+  intent: IntentRecord | null;
+  /** Version of the Secret the next write must find. */
+  version: string | null;
+  /** The keys, once Vault gave them or they were found. */
+  record: KeysRecord | null;
+}
+
+/** What makes a run one of many. */
+export interface InitArgs {
+  readonly context: ProtocolContext;
+  readonly inputs: InitInputs;
+  readonly known: string | null;
+  readonly unsaved: KeysRecord | null;
+}
+
+/**
+ * The steps in their order. Whatever dies between two of them, the next run finds out from the pods and the Secret
+ * alone where it stands. Only `initialize` cannot be undone, and everything that can refuse comes before it.
+ */
+export const initSteps: readonly Step<InitRun>[] = [
+  { name: "take-lease", run: takeInitLease },
+  { name: "survey", run: surveyUntilDecided },
+  { name: "decide", run: followDecision },
+  {
+    name: "archive-keys",
+    applies: ({ decision }) => decision.kind === "start-over" && decision.archive !== null,
+    run: archiveKeys,
+  },
+  {
+    name: "wipe-volumes",
+    applies: ({ decision }) => decision.kind === "start-over" && decision.wipe.length > 0,
+    run: wipeVolumes,
+  },
+  {
+    name: "look-again",
+    applies: ({ decision }) => decision.kind === "start-over",
+    run: () => Promise.resolve({ goTo: "survey" }),
+  },
+  { name: "ask-rights", applies: isInitializing, run: askRights },
+  { name: "write-intent", applies: isInitializing, run: writeIntent },
+  { name: "prove-write", applies: isInitializing, run: proveWrite },
+  { name: "confirm-lease", applies: isInitializing, run: confirmLease },
+  { name: "initialize", applies: isInitializing, run: initializeVault },
+  { name: "store-keys", applies: isInitializing, run: storeKeys },
+  { name: "store-unsaved", applies: ({ decision }) => decision.kind === "store-unsaved", run: storeUnsavedKeys },
+  { name: "read-back", applies: ({ decision }) => decision.kind !== "adopt", run: readBack },
+  { name: "release-lease", run: releaseLease },
+];
+
+/**
+ * Brings Vault and its keys together: initialises it, adopts keys that are already there, or stops.
+ *
+ * @returns the keys, encrypted, as they stand in the Secret.
+ * @throws ProtocolStop when a person must decide; UnsavedKeys when the keys exist only in this process.
+ */
+export async function runInit(args: InitArgs): Promise<KeysRecord> {
+  const run: InitRun = {
+    ...args,
+    place: placeOf(args.inputs.target, args.inputs.keysSecret),
+    lease: null,
+    survey: [],
+    stored: { parsed: { kind: "absent" }, resourceVersion: null },
+    decision: { kind: "wait", reasons: [] },
+    archived: false,
+    intent: null,
+    version: null,
+    record: null,
+  };
+  try {
+    await runSteps("init", initSteps, run, args.context.observe);
+  } catch (error) {
+    await releaseLease(run);
+    throw error;
+  }
+  if (run.record === null) {
+    throw new Error("init: ended without keys and without a reason");
+  }
+  return run.record;
+}
+
+function isInitializing({ decision }: InitRun): boolean {
+  return decision.kind === "initialize";
+}
+
+/** Pulumi's own lock is not enough: a killed CLI leaves its provider running, and two stacks may share a namespace. */
+async function takeInitLease(run: InitRun): Promise<undefined> {
+  const { context, inputs, place } = run;
+  const { kube, clock, runId, life } = context;
+  const { namespace, statefulSet } = inputs.target;
+  try {
+    const name = `${statefulSet}-init`;
+    run.lease = await takeLease({ kube, clock, namespace, name, holder: runId, terms: context.timings.lease, life });
+  } catch (error) {
+    throw error instanceof LeaseLost ? busy(place, error.holder) : error;
+  }
+}
+
+async function surveyUntilDecided(run: InitRun): Promise<undefined> {
+  const { context, inputs, place, known, unsaved } = run;
+  const { clock, timings, kube } = context;
+  const deadline = clock.now() + timings.ready;
+  for (;;) {
+    // The Secret first: keys that appear between the two looks are found by the write that meets them.
+    run.stored = await readKeys(kube, inputs.target.namespace, inputs.keysSecret);
+    run.survey = await surveyNodes(surveyArgs(context, inputs.target));
+    const { allowReinitialize } = inputs;
+    const evidence = {
+      place,
+      survey: run.survey,
+      stored: run.stored.parsed,
+      known,
+      unsaved,
+      allowReinitialize,
+      archived: run.archived,
+    };
+    run.decision = decideInit(evidence);
+    if (run.decision.kind !== "wait") {
+      return;
+    }
+    if (clock.now() > deadline) {
+      throw notReady(place, run.decision.reasons, timings.ready / 1000);
+    }
+    await clock.sleep(timings.poll);
+  }
+}
+
+function followDecision(run: InitRun): Promise<undefined> {
+  run.version = run.stored.resourceVersion;
+  if (run.decision.kind === "stop") {
+    return Promise.reject(run.decision.fault);
+  }
+  if (run.decision.kind === "adopt" || run.decision.kind === "store-unsaved") {
+    run.record = run.decision.record;
+  }
+  return Promise.resolve(undefined);
+}
+
+/** A lease not given back ends by itself; what the run achieved must not fail for it. */
+async function releaseLease(run: InitRun): Promise<undefined> {
+  const held = run.lease;
+  run.lease = null;
+  await held?.release().catch(() => undefined);
+}

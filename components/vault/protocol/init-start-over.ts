@@ -1,0 +1,81 @@
+import { KubeError } from "../../cluster/kube-error.ts";
+import type { InitRun } from "./init-protocol.ts";
+import { writeKeys } from "./keys-secret.ts";
+import { notReady } from "./runbooks.ts";
+import { surveyArgs } from "./protocol-context.ts";
+import { type SurveyedNode, surveyNodes } from "./survey.ts";
+
+/** Claims of Vault's data start with this; the volume of the audit log outlives every wipe. */
+export const DATA_CLAIM_PREFIX = "data-";
+
+/** Keeps the old keys beside the new ones: a volume believed lost may turn up again. */
+export async function archiveKeys(run: InitRun): Promise<undefined> {
+  const { context, inputs, decision } = run;
+  if (decision.kind !== "start-over" || decision.archive === null) {
+    return;
+  }
+  const name = archiveName(inputs.keysSecret, decision.archive.keysFingerprint);
+  try {
+    await writeKeys(context.kube, inputs.target.namespace, name, decision.archive, null);
+  } catch (error) {
+    // A run before this one got as far: the same fingerprint is the same keys.
+    if (!(error instanceof KubeError && error.kind === "conflict")) {
+      throw error;
+    }
+  }
+  run.archived = true;
+}
+
+/** Name of the Secret that keeps a replaced set of keys. */
+export function archiveName(keysSecret: string, keysFingerprint: string): string {
+  return `${keysSecret}-${keysFingerprint.replace("sha256:", "").slice(0, 12)}`;
+}
+
+/** Deletes the data claims of these pods and the pods, and waits until their successors stand on new volumes. */
+export async function wipeVolumes(run: InitRun): Promise<undefined> {
+  const { context, inputs, decision, place } = run;
+  if (decision.kind !== "start-over") {
+    return;
+  }
+  const { kube, clock, timings } = context;
+  const { namespace } = inputs.target;
+  for (const node of decision.wipe) {
+    for (const [name, uid] of dataClaims(node)) {
+      await kube.deleteClaim(namespace, name, uid);
+    }
+    await kube.deletePod(namespace, node.pod, node.uid ?? "");
+  }
+  const deadline = clock.now() + timings.ready;
+  for (;;) {
+    const survey = await surveyNodes(surveyArgs(context, inputs.target));
+    const pending = decision.wipe.filter(
+      (old) =>
+        !isSuccessor(
+          old,
+          survey.find(({ pod }) => pod === old.pod),
+        ),
+    );
+    if (pending.length === 0) {
+      return;
+    }
+    if (clock.now() > deadline) {
+      throw notReady(
+        place,
+        pending.map(({ pod }) => `pod ${pod} did not come back on a new volume`),
+        timings.ready / 1000,
+      );
+    }
+    await clock.sleep(timings.poll);
+  }
+}
+
+function dataClaims(node: SurveyedNode): [string, string][] {
+  return Object.entries(node.claims).filter(([name]) => name.startsWith(DATA_CLAIM_PREFIX));
+}
+
+function isSuccessor(old: SurveyedNode, now: SurveyedNode | undefined): boolean {
+  if (now?.uid == null || now.uid === old.uid) {
+    return false;
+  }
+  return dataClaims(old).every(([name, uid]) => now.claims[name] !== undefined && now.claims[name] !== uid);
+}

@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+
+const fingerprint = z.string().regex(/^[0-9a-f]{40,64}$/);
+
+const node = z.strictObject({
+  pod: z.string().min(1),
+  uid: z.string().min(1),
+  /** Volume claims of the pod by name, with their UIDs. */
+  claims: z.record(z.string(), z.string().min(1)),
+});
+
+const encrypted = z.strictObject({
+  /** Fingerprint of the PGP key it was encrypted to. */
+  recipient: fingerprint,
+  message: z.base64().min(1),
+});
+
+const common = {
+  version: z.literal(1),
+  /** The run that wrote this. */
+  runId: z.string().min(1),
+  writtenAt: z.iso.datetime(),
+  /** What the run saw when it decided to initialise. */
+  nodes: z.array(node).min(1),
+  secretShares: z.int().min(1).max(255),
+  secretThreshold: z.int().min(1).max(255),
+  /** Fingerprint of the keys these take the place of, by consent; null for the first. */
+  replaces: z.string().nullable(),
+};
+
+const intent = z.strictObject({
+  state: z.literal("intent"),
+  ...common,
+  /** As large as the keys will be, so that the proof of writing is one for them too. */
+  reserve: z.string(),
+});
+
+const initialized = z.strictObject({
+  state: z.literal("initialized"),
+  ...common,
+  initializedAt: z.iso.datetime(),
+  /** The pod that was initialised. */
+  initializedPod: z.string().min(1),
+  /** Known once Vault was first unsealed with these keys. */
+  clusterId: z.string().nullable(),
+  shares: z.array(encrypted).min(1),
+  /** Null once it was revoked. */
+  rootToken: encrypted.nullable(),
+  keysFingerprint: z.string(),
+});
+
+/** Written before Vault is asked to initialise: who is about to, and on which volumes. */
+export type IntentRecord = z.infer<typeof intent>;
+
+/** The keys of an initialised Vault, encrypted. */
+export type KeysRecord = z.infer<typeof initialized>;
+
+/** What the keys Secret says. */
+export type StoredRecord = IntentRecord | KeysRecord;
+
+/** A value only one recipient can open. */
+export type Encrypted = z.infer<typeof encrypted>;
+
+/** A pod with its volumes, as a run saw it. */
+export type RecordedNode = z.infer<typeof node>;
+
+/** What can be read out of the keys Secret. */
+export type ParsedRecord =
+  | { readonly kind: "absent" }
+  | { readonly kind: "intent"; readonly record: IntentRecord }
+  | { readonly kind: "keys"; readonly record: KeysRecord }
+  | { readonly kind: "damaged"; readonly faults: readonly string[] };
+
+/** Identifies a set of keys: changes with any share, their order and the threshold; not with the root token. */
+export function keysFingerprintOf(keys: Pick<KeysRecord, "shares" | "secretShares" | "secretThreshold">): string {
+  const content = canonical([
+    keys.secretShares,
+    keys.secretThreshold,
+    keys.shares.map(({ recipient, message }) => [recipient, message]),
+  ]);
+  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+}
+
+/** The record as one text that carries its own checksum. */
+export function renderRecord(record: StoredRecord): string {
+  return `${JSON.stringify({ ...record, checksum: checksumOf(record) }, undefined, 2)}\n`;
+}
+
+/** Reads what {@link renderRecord} wrote; every fault is named, and none repeats a value. */
+export function parseRecord(text: string): ParsedRecord {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return { kind: "damaged", faults: ["record.json: must be JSON; it was cut off or edited"] };
+  }
+  if (typeof content !== "object" || content === null || !("state" in content)) {
+    return { kind: "damaged", faults: ["record.json: must be an object with a state"] };
+  }
+  const { checksum, ...record } = content as { checksum?: unknown; state: unknown };
+  const schema = record.state === "intent" ? intent : initialized;
+  const parsed = schema.safeParse(record);
+  if (!parsed.success) {
+    return {
+      kind: "damaged",
+      faults: parsed.error.issues.map((issue) => `record.json: ${issue.path.join(".")}: ${issue.code}`),
+    };
+  }
+  const faults = contentFaults(parsed.data);
+  if (checksum !== checksumOf(parsed.data)) {
+    faults.push("record.json: checksum: does not fit the content; the record was edited");
+  }
+  if (faults.length > 0) {
+    return { kind: "damaged", faults };
+  }
+  return parsed.data.state === "intent"
+    ? { kind: "intent", record: parsed.data }
+    : { kind: "keys", record: parsed.data };
+}
+
+function contentFaults(record: StoredRecord): string[] {
+  const faults: string[] = [];
+  if (record.secretThreshold > record.secretShares) {
+    faults.push("record.json: secretThreshold: must not exceed secretShares");
+  }
+  if (record.state === "intent") {
+    return faults;
+  }
+  if (record.shares.length !== record.secretShares) {
+    faults.push(`record.json: shares: must be ${record.secretShares}, got ${record.shares.length}`);
+  }
+  if (new Set(record.shares.map(({ message }) => message)).size !== record.shares.length) {
+    faults.push("record.json: shares: must all differ; one is there twice");
+  }
+  if (record.keysFingerprint !== keysFingerprintOf(record)) {
+    faults.push("record.json: keysFingerprint: does not fit the shares");
+  }
+  return faults;
+}
+
+function checksumOf(record: StoredRecord): string {
+  return createHash("sha256").update(canonical(record)).digest("hex");
+}
+
+/** JSON with sorted keys: the same content is the same text. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : part,
+  );
+}

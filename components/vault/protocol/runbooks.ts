@@ -1,0 +1,273 @@
+/** A stop: something only a person may decide. Its text is the whole message. */
+export class ProtocolStop extends Error {
+  override readonly name = "ProtocolStop";
+  /** Which runbook it points to. */
+  readonly runbook: Runbook;
+
+  constructor(runbook: Runbook, text: string) {
+    super(text);
+    this.runbook = runbook;
+    // The host of dynamic providers prints the stack behind the message; a person needs the message only.
+    this.stack = "";
+  }
+}
+
+/** Headings of docs/operations.md the messages point to. */
+export type Runbook =
+  | "lost-init"
+  | "foreign-vault"
+  | "lost-volume"
+  | "lost-keys"
+  | "damaged-keys"
+  | "lost-approle"
+  | "wrong-shares"
+  | "missing-shares"
+  | "two-clusters"
+  | "broken-init"
+  | "removed-node"
+  | "foreign-operation"
+  | "unsaved-keys"
+  | "busy"
+  | "not-ready"
+  | "no-rights";
+
+interface StopText {
+  /** What was found. */
+  readonly happened: string;
+  /** What was left alone. */
+  readonly untouched: string;
+  /** The ways out, the safest first. */
+  readonly ways: readonly [string, ...string[]];
+}
+
+/** Makes a stop in the one form all of them have. */
+export function stop(runbook: Runbook, text: StopText): ProtocolStop {
+  const ways = text.ways.map((way, index) => `  ${index + 1}. ${way}`).join("\n");
+  const label = text.ways.length === 1 ? "way out" : "ways out";
+  return new ProtocolStop(
+    runbook,
+    `${text.happened}\n${text.untouched}\n${label}:\n${ways}\nsee docs/operations.md#${runbook}`,
+  );
+}
+
+/** Names of places in messages. */
+export interface Place {
+  readonly namespace: string;
+  readonly statefulSet: string;
+  readonly keysSecret: string;
+}
+
+/** Vault was initialised and the answer with its keys reached nobody. */
+export function lostInit(
+  place: Place,
+  pods: readonly string[],
+  intent: { readonly runId: string; readonly writtenAt: string },
+): ProtocolStop {
+  return stop("lost-init", {
+    happened:
+      `Vault ${at(place)} (${pods.join(", ")}) was initialised by run ${intent.runId}, begun ${intent.writtenAt}, ` +
+      "but its keys never arrived: nobody can unseal it. It was never unsealed, so it holds no data unless somebody initialised it by hand.",
+    untouched: "Nothing was changed.",
+    ways: [
+      `if another machine may still be running this stack, wait for it and run \`up\` again: it may yet store the keys in the Secret ${place.keysSecret}`,
+      "give consent to wipe and initialise again: `pulumi config set vaultstack:allowReinitialize true`, `up`, then remove the setting",
+    ],
+  });
+}
+
+/** Vault is initialised and nothing says it was us. */
+export function foreignVault(place: Place, pods: readonly string[]): ProtocolStop {
+  return stop("foreign-vault", {
+    happened: `Vault ${at(place)} (${pods.join(", ")}) is already initialised, and no Secret ${place.keysSecret} holds its keys: it was not initialised by this stack.`,
+    untouched: "Nothing was changed; Vault keeps running as it is.",
+    ways: [
+      `if the Secret ${place.keysSecret} was lost, restore it from its backup into namespace ${place.namespace} and run \`up\` again`,
+      "if this Vault is another team's, choose another namespace: `pulumi config set vaultstack:namespace <name>`",
+    ],
+  });
+}
+
+/** The keys are there and every volume is empty. */
+export function amnesia(place: Place, initializedAt: string): ProtocolStop {
+  return stop("lost-volume", {
+    happened:
+      `Vault ${at(place)} is empty: no pod is initialised, but the Secret ${place.keysSecret} holds the keys of a Vault initialised ${initializedAt}. ` +
+      "The volume with its data is gone.",
+    untouched: "Nothing was changed: neither Vault was initialised nor the keys touched.",
+    ways: [
+      "restore the volume from its backup, let the pods start on it and run `up` again: the keys still fit",
+      "start empty and lose what Vault held: `pulumi config set vaultstack:allowReinitialize true`, `up`, then remove the setting; the old keys are archived beside the new ones",
+    ],
+  });
+}
+
+/** The state knows keys, the cluster knows none. */
+export function lostKeys(place: Place, initialized: boolean): ProtocolStop {
+  return stop("lost-keys", {
+    happened:
+      `this stack initialised Vault ${at(place)}, but the Secret ${place.keysSecret} is gone` +
+      (initialized ? " while Vault still holds its data." : " and Vault is empty."),
+    untouched: "Nothing was changed.",
+    ways: [
+      `check that \`pulumi config get vaultstack:kubeContext\` names the cluster you mean, or restore the Secret ${place.keysSecret} from its backup, and run \`up\` again`,
+      initialized
+        ? "while Vault is unsealed, make new keys with an operator's own access before it restarts"
+        : "start empty: `pulumi config set vaultstack:allowReinitialize true`, `up`, then remove the setting",
+    ],
+  });
+}
+
+/** The keys Secret cannot be believed. */
+export function damagedKeys(place: Place, faults: readonly string[]): ProtocolStop {
+  return stop("damaged-keys", {
+    happened: `the Secret ${place.keysSecret} in namespace ${place.namespace} does not hold what this stack wrote:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
+    untouched: "Nothing was changed; the Secret was not overwritten.",
+    ways: [
+      "restore the Secret from its backup and run `up` again",
+      `if its Vault holds nothing you need, delete the Secret and the volumes of ${place.statefulSet} and run \`up\` again`,
+    ],
+  });
+}
+
+/** Nodes of one StatefulSet belong to different clusters. */
+export function twoClusters(place: Place, clusters: Readonly<Record<string, readonly string[]>>): ProtocolStop {
+  const list = Object.entries(clusters).map(([id, pods]) => `  - cluster ${id}: ${pods.join(", ")}`);
+  return stop("two-clusters", {
+    happened: `the pods of Vault ${at(place)} belong to different clusters:\n${list.join("\n")}`,
+    untouched: "Nothing was changed.",
+    ways: [
+      "decide which cluster holds your data, delete the claim and the pod of the others so that they join it, and run `up` again",
+      "if both hold data, take a snapshot of each first",
+    ],
+  });
+}
+
+/** Interrupted in the middle of initialising. */
+export function brokenInit(place: Place, pod: string, reason: string): ProtocolStop {
+  return stop("broken-init", {
+    happened: `pod ${place.namespace}/${pod} was interrupted while it initialised its storage and can neither be used nor initialised (${reason}).`,
+    untouched: "Nothing was changed.",
+    ways: [
+      `delete the data claim of ${pod} and the pod, and run \`up\` again: a storage that never finished initialising holds no data`,
+    ],
+  });
+}
+
+/** Taken out of the cluster by an operator. */
+export function removedNode(place: Place, pod: string): ProtocolStop {
+  return stop("removed-node", {
+    happened: `pod ${place.namespace}/${pod} was removed from its Raft cluster and may not come back with its old data.`,
+    untouched: "Nothing was changed.",
+    ways: [
+      `delete the data claim of ${pod} and the pod: it joins again empty and receives the data from the others; then run \`up\` again`,
+    ],
+  });
+}
+
+/** The shares do not open this Vault. */
+export function wrongShares(place: Place, pod: string): ProtocolStop {
+  return stop("wrong-shares", {
+    happened: `the shares in the Secret ${place.keysSecret} do not unseal pod ${place.namespace}/${pod}: its keys were changed outside this stack, or the Secret belongs to another Vault.`,
+    untouched: "The half-done attempt was reset; nothing else was changed, and no share was tried twice.",
+    ways: [
+      "restore the Secret that was made with these keys and run `up` again",
+      "unseal by hand with the shares of the person who rekeyed: `vault operator unseal`",
+    ],
+  });
+}
+
+/** Not enough shares can be opened by this stack. */
+export function missingShares(
+  place: Place,
+  threshold: number,
+  opened: number,
+  others: readonly string[],
+): ProtocolStop {
+  return stop("missing-shares", {
+    happened:
+      `Vault ${at(place)} needs ${threshold} shares and this stack's escrow key opens ${opened}` +
+      (others.length > 0 ? `; the other shares are in the custody of the PGP keys ${others.join(", ")}.` : "."),
+    untouched: "No share was submitted.",
+    ways: [
+      "put the escrow key that the shares were encrypted to back: `pulumi config set --secret vaultstack:escrowPrivateKey`, then run `up` again",
+      "let the holders decrypt their shares and unseal by hand: `vault operator unseal`",
+    ],
+  });
+}
+
+/** The keys Secret and the state name different sets of keys. */
+export function otherKeys(place: Place): ProtocolStop {
+  return stop("wrong-shares", {
+    happened: `the Secret ${place.keysSecret} in namespace ${place.namespace} holds other keys than the ones this stack initialised Vault with.`,
+    untouched: "No share was submitted and the Secret was not touched.",
+    ways: [
+      "restore the Secret from its backup and run `up` again",
+      "if the keys were changed on purpose, run `pulumi refresh` to take note of it, then `up`",
+    ],
+  });
+}
+
+/** Somebody else's generate-root is under way. */
+export function foreignOperation(place: Place, operation: string): ProtocolStop {
+  return stop("foreign-operation", {
+    happened: `a ${operation} that this stack did not start is under way in Vault ${at(place)}.`,
+    untouched: "It was not cancelled and nothing was changed.",
+    ways: ["let its operator finish or cancel it, then run `up` again"],
+  });
+}
+
+/** Another run holds the lease. */
+export function busy(place: Place, holder: string): ProtocolStop {
+  return stop("busy", {
+    happened: `another run (${holder}) is working on Vault ${at(place)}.`,
+    untouched: "Nothing was changed.",
+    ways: ["wait for it to end and run `up` again; a run that died frees its Lease by itself within seconds"],
+  });
+}
+
+/** The pods did not come up in time. */
+export function notReady(place: Place, reasons: readonly string[], seconds: number): ProtocolStop {
+  return stop("not-ready", {
+    happened: `Vault ${at(place)} did not become reachable within ${seconds} s:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`,
+    untouched: "Nothing irreversible was done.",
+    ways: [
+      `look at \`kubectl --namespace ${place.namespace} describe pod\` and the pods' logs, remove the cause and run \`up\` again`,
+    ],
+  });
+}
+
+/** A right is missing, noticed before anything irreversible. */
+export function noRights(place: Place, reasons: readonly string[]): ProtocolStop {
+  return stop("no-rights", {
+    happened: `keys could not be stored ${at(place)}, so Vault was not initialised:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`,
+    untouched: "Vault was not initialised.",
+    ways: [
+      `grant get, create and update on the Secret ${place.keysSecret} (or lift what denies it) and run \`up\` again`,
+    ],
+  });
+}
+
+/** The keys exist only in Pulumi's state. */
+export function unsavedKeys(place: Place, reason: string): ProtocolStop {
+  return stop("unsaved-keys", {
+    happened: `Vault ${at(place)} was initialised, but its keys could not be written to the Secret ${place.keysSecret} (${reason}).`,
+    untouched: "The keys, encrypted, are kept in the state of this stack; Vault was not unsealed.",
+    ways: ["remove what denies the write and run `up` again: it writes them and goes on"],
+  });
+}
+
+/** Pulumi's own login is gone and cannot be rebuilt without shares. */
+export function lostAppRole(place: Place, reason: string): ProtocolStop {
+  return stop("lost-approle", {
+    happened: `this stack's login to Vault ${at(place)} is gone, and a new one could not be made (${reason}).`,
+    untouched: "No token or login was left behind.",
+    ways: [
+      "run `up` again once Vault answers: the login is rebuilt from the shares in custody",
+      "with the shares of their holders make a root token (`vault operator generate-root`) and recreate the AppRole by hand",
+    ],
+  });
+}
+
+function at(place: Place): string {
+  return `${place.namespace}/${place.statefulSet}`;
+}

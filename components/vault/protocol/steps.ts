@@ -1,0 +1,56 @@
+/** A moment of a protocol at which the world may end. */
+export interface StepEvent {
+  readonly protocol: "init" | "unseal" | "admin-access";
+  readonly step: string;
+  readonly moment: "before" | "after";
+}
+
+/**
+ * Told of every step; the protocol waits for it. Production passes one that does nothing, a test one that kills the
+ * run, cuts its connections or starts a second run at exactly this moment.
+ */
+export type StepObserver = (event: StepEvent) => Promise<void>;
+
+/** An observer that looks on. */
+export const unobserved: StepObserver = () => Promise.resolve();
+
+/** One named step over the state of a run. */
+export interface Step<State> {
+  readonly name: string;
+  /** Left out of this run when false. */
+  applies?(state: State): boolean;
+  /** May name an earlier step to go on from, when what it relied on has changed. */
+  run(state: State): Promise<undefined | { readonly goTo: string }>;
+}
+
+/** How often a run may go back before it gives up: each time somebody else must have changed something. */
+const MAX_RETURNS = 5;
+
+/** Runs the steps in order. What a step throws ends the run; nothing is done afterwards that a kill would not do. */
+export async function runSteps<State>(
+  protocol: StepEvent["protocol"],
+  steps: readonly Step<State>[],
+  state: State,
+  observe: StepObserver,
+): Promise<void> {
+  let returns = 0;
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index];
+    if (step === undefined || step.applies?.(state) === false) {
+      continue;
+    }
+    await observe({ protocol, step: step.name, moment: "before" });
+    const next = await step.run(state);
+    await observe({ protocol, step: step.name, moment: "after" });
+    if (next !== undefined) {
+      returns += 1;
+      const target = steps.findIndex((candidate) => candidate.name === next.goTo);
+      if (returns > MAX_RETURNS || target < 0) {
+        throw new Error(
+          `${protocol}: what was found kept changing at step ${step.name}; run \`up\` again when nobody else changes it`,
+        );
+      }
+      index = target - 1;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import type { KubeApi } from "../../cluster/kube-client.ts";
+import { KubeError } from "../../cluster/kube-error.ts";
+import type { Pod } from "../../cluster/kube-objects.ts";
+import type { Clock } from "./clock.ts";
+import { podVault } from "./pod-vault.ts";
+import type { VaultTarget } from "./types.ts";
+import { VaultRefusal, VaultSilence } from "./vault-error.ts";
+import { type Health, vaultNode } from "./vault-api.ts";
+
+/** What one Vault node is, seen from outside. */
+export type NodeState =
+  /** There is no such pod. */
+  | { readonly kind: "absent" }
+  /** The pod is on its way up or down; the reason is Kubernetes' own. */
+  | { readonly kind: "starting"; readonly reason: string }
+  /** The pod runs and does not answer. */
+  | { readonly kind: "unreachable"; readonly reason: string }
+  | { readonly kind: "uninitialized" }
+  | {
+      readonly kind: "sealed";
+      readonly shares: number;
+      readonly threshold: number;
+      readonly progress: number;
+      readonly storage: string;
+    }
+  | { readonly kind: "unsealed"; readonly clusterId: string; readonly role: Health }
+  /** Taken out of the Raft cluster; its data must be wiped before it may come back. */
+  | { readonly kind: "removed" }
+  /** Interrupted while initialising: neither usable nor initialisable. */
+  | { readonly kind: "broken"; readonly reason: string };
+
+/** One pod as the survey found it. */
+export interface SurveyedNode {
+  readonly pod: string;
+  /** Null while there is no pod. */
+  readonly uid: string | null;
+  /** UIDs of its volume claims by name. */
+  readonly claims: Readonly<Record<string, string>>;
+  /** Revision of the StatefulSet the pod was made from. */
+  readonly revision: string | null;
+  readonly state: NodeState;
+}
+
+/** All pods at one moment. */
+export type Survey = readonly SurveyedNode[];
+
+/** What a survey needs. */
+export interface SurveyArgs {
+  readonly kube: KubeApi;
+  readonly clock: Clock;
+  readonly target: VaultTarget;
+  /** Deadline of each question to each pod, in milliseconds. */
+  readonly requestMs: number;
+}
+
+/**
+ * Asks every pod at the same time. A pod that cannot be asked is a finding, not a failure; the API server not
+ * answering is a failure.
+ */
+export async function surveyNodes(args: SurveyArgs): Promise<Survey> {
+  return Promise.all(args.target.pods.map((pod) => surveyNode(args, pod)));
+}
+
+/** The pods that answered nothing useful, each with its reason. */
+export function silentNodes(survey: Survey): string[] {
+  return survey.flatMap(({ pod, state }) => {
+    switch (state.kind) {
+      case "absent":
+        return [`pod ${pod} does not exist`];
+      case "starting":
+      case "unreachable":
+        return [`pod ${pod}: ${state.reason}`];
+      case "uninitialized":
+      case "sealed":
+      case "unsealed":
+      case "removed":
+      case "broken":
+        return [];
+    }
+  });
+}
+
+async function surveyNode(args: SurveyArgs, name: string): Promise<SurveyedNode> {
+  const { kube, target } = args;
+  const pod = await kube.readPod(target.namespace, name);
+  if (pod === null) {
+    return { pod: name, uid: null, claims: {}, revision: null, state: { kind: "absent" } };
+  }
+  const [claims, state] = await Promise.all([claimsOf(args, pod), stateOf(args, pod)]);
+  const revision = pod.metadata.labels?.["controller-revision-hash"] ?? null;
+  return { pod: name, uid: pod.metadata.uid ?? null, claims, revision, state };
+}
+
+async function claimsOf({ kube, target }: SurveyArgs, pod: Pod): Promise<Record<string, string>> {
+  const names = (pod.spec?.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
+  const claims = await Promise.all(names.map((name) => kube.readClaim(target.namespace, name)));
+  return Object.fromEntries(
+    claims.flatMap((claim) => (claim?.metadata.uid === undefined ? [] : [[claim.metadata.name, claim.metadata.uid]])),
+  );
+}
+
+async function stateOf(args: SurveyArgs, pod: Pod): Promise<NodeState> {
+  const waiting = waitingReason(pod);
+  if (waiting !== null) {
+    return { kind: "starting", reason: waiting };
+  }
+  const node = vaultNode(podVault(args.kube, args.target, pod.metadata.name), args.clock, {
+    request: args.requestMs,
+    initialize: args.requestMs,
+  });
+  try {
+    const status = await node.sealStatus();
+    if (status.removed_from_cluster === true) {
+      return { kind: "removed" };
+    }
+    if (!status.initialized) {
+      return { kind: "uninitialized" };
+    }
+    if (status.sealed) {
+      return {
+        kind: "sealed",
+        shares: status.n,
+        threshold: status.t,
+        progress: status.progress,
+        storage: status.storage_type,
+      };
+    }
+    const role = await node.health();
+    return role === "removed" ? { kind: "removed" } : { kind: "unsealed", clusterId: status.cluster_id ?? "", role };
+  } catch (error) {
+    return stateOfFault(error);
+  }
+}
+
+function stateOfFault(error: unknown): NodeState {
+  if (error instanceof VaultRefusal) {
+    if (error.says("removed from")) {
+      return { kind: "removed" };
+    }
+    if (error.says("no seal configuration")) {
+      return { kind: "broken", reason: error.message };
+    }
+    return { kind: "unreachable", reason: error.message };
+  }
+  if (error instanceof VaultSilence || error instanceof KubeError) {
+    return { kind: "unreachable", reason: error.message };
+  }
+  throw error;
+}
+
+/** Why the pod cannot answer yet, in Kubernetes' own words; null when it should. */
+function waitingReason(pod: Pod): string | null {
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    return "terminating";
+  }
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  for (const status of statuses) {
+    const waiting = status.state?.waiting;
+    if (waiting?.reason !== undefined && waiting.reason !== "PodInitializing") {
+      return `container ${status.name}: ${[waiting.reason, waiting.message].filter(Boolean).join(": ")}`;
+    }
+  }
+  if (pod.status?.phase === "Running") {
+    const running = (pod.status.containerStatuses ?? []).some((status) => status.state?.running !== undefined);
+    return running ? null : "its container is not running";
+  }
+  const blocked = pod.status?.conditions?.find(
+    (condition) => condition.type === "PodScheduled" && condition.status === "False",
+  );
+  if (blocked !== undefined) {
+    return `${blocked.reason ?? "not scheduled"}: ${blocked.message ?? "no reason given"}`;
+  }
+  return pod.status?.phase ?? "Pending";
+}

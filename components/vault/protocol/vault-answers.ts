@@ -1,0 +1,65 @@
+import { z } from "zod";
+
+/** `sys/seal-status`, as far as it is used. */
+export const sealStatus = z.object({
+  initialized: z.boolean(),
+  sealed: z.boolean(),
+  t: z.number(),
+  n: z.number(),
+  progress: z.number(),
+  nonce: z.string().default(""),
+  storage_type: z.string().default(""),
+  cluster_id: z.string().optional(),
+  removed_from_cluster: z.boolean().optional(),
+});
+
+/** `sys/init` with PGP recipients: every value is encrypted. */
+export const initAnswer = z.object({
+  keys_base64: z.array(z.base64()),
+  root_token: z.base64(),
+});
+
+/** `sys/generate-root/attempt`. */
+export const generateRootStatus = z.object({
+  nonce: z.string().default(""),
+  started: z.boolean(),
+  progress: z.number(),
+  required: z.number(),
+  complete: z.boolean(),
+  encoded_token: z.string().default(""),
+  pgp_fingerprint: z.string().default(""),
+});
+
+/** A login. */
+export const loginAnswer = z.object({
+  auth: z.object({ client_token: z.string(), policies: z.array(z.string()), lease_duration: z.number() }),
+});
+
+/** `auth/token/lookup-self`. */
+export const tokenAnswer = z.object({
+  data: z.object({ policies: z.array(z.string()), accessor: z.string().default("") }),
+});
+
+/** `sys/policies/acl/<name>`. */
+export const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
+
+/** `sys/auth`: mounts by path with a trailing slash. */
+export const authMountsAnswer = z.object({ data: z.record(z.string(), z.object({ type: z.string() })) });
+
+/** `auth/<approle>/role/<role>/role-id`. */
+export const roleIdAnswer = z.object({ data: z.object({ role_id: z.string() }) });
+
+/** `auth/<approle>/role/<role>/secret-id`. */
+export const secretIdAnswer = z.object({ data: z.object({ secret_id: z.string(), secret_id_accessor: z.string() }) });
+
+/** A list of keys. */
+export const listAnswer = z.object({ data: z.object({ keys: z.array(z.string()) }) });
+
+/** What `sys/seal-status` tells. */
+export type SealStatus = z.infer<typeof sealStatus>;
+
+/** What `sys/init` returns. */
+export type InitAnswer = z.infer<typeof initAnswer>;
+
+/** What `sys/generate-root/attempt` tells. */
+export type GenerateRootStatus = z.infer<typeof generateRootStatus>;
