@@ -9,7 +9,7 @@ export type ToolPaths = Readonly<Record<string, string>> & { readonly pulumi: st
 
 /** The pinned Node of a checkout; the machine's own may be too old for the SDK. */
 export function pinnedNode(project: string): string {
-  return join(project, "node_modules", "node", "bin", "node");
+  return join(project, "node_modules", ".bin", "node");
 }
 
 /** Puts the engine, its language host and the tools into the folder that goes first on PATH. */

@@ -1,0 +1,67 @@
+import { execFileSync } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+
+import { z } from "zod";
+
+import { runInForeground } from "./foreground.ts";
+
+/** The environment of a `pulumi` process, or what is missing for one. */
+export type StackEnvironment = { readonly env: NodeJS.ProcessEnv } | { readonly faults: readonly string[] };
+
+const sandboxCli = "sandbox/cli.ts";
+
+/**
+ * Starts the sandbox unless it runs, makes the stack known to its engine, and takes over its environment.
+ *
+ * @returns The environment; faults only point at the sandbox's own output, which says more.
+ */
+export async function sandboxEnvironment(stack: string): Promise<StackEnvironment> {
+  const code = await runInForeground(process.execPath, [sandboxCli, "up", "--stack", stack], {
+    env: process.env,
+    // Standard output is for what was asked: a preview as JSON, for instance.
+    stdout: "stderr",
+  });
+  if (code !== 0) return { faults: [`the sandbox: must start, got exit code ${code}; see its output above`] };
+  const answer = execFileSync(process.execPath, [sandboxCli, "env", "--json", "--stack", stack], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const variables = z.record(z.string(), z.string()).parse(JSON.parse(answer));
+  return { env: { ...withoutSettingsOf(process.env, /^(PULUMI|VAULT)_|^NODE_(OPTIONS|PATH)$/), ...variables } };
+}
+
+/**
+ * The caller's own environment, without Vault settings that would lead the program to another Vault than the stack's.
+ * Starts nothing and changes nothing.
+ */
+export function currentEnvironment(env: NodeJS.ProcessEnv): StackEnvironment {
+  const faults: string[] = [];
+  if (!isOnPath("pulumi", env["PATH"] ?? "")) {
+    faults.push("pulumi: must be on PATH for --cluster current, got none; install the Pulumi CLI");
+  }
+  const kubeconfigs = env["KUBECONFIG"]?.split(delimiter).filter(Boolean) ?? [join(homedir(), ".kube", "config")];
+  if (!kubeconfigs.some((file) => existsSync(file))) {
+    faults.push(
+      `the kubeconfig: must exist for --cluster current, got no file at ${kubeconfigs.join(", ")}; ` +
+        "set KUBECONFIG, or leave out --cluster current to use the sandbox",
+    );
+  }
+  return faults.length > 0 ? { faults } : { env: withoutSettingsOf(env, /^VAULT_/) };
+}
+
+function withoutSettingsOf(env: NodeJS.ProcessEnv, names: RegExp): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.test(name)));
+}
+
+function isOnPath(program: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
