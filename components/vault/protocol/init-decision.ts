@@ -12,7 +12,7 @@ import {
   removedNode,
   twoClusters,
 } from "./runbooks.ts";
-import { silentNodes, type Survey, type SurveyedNode } from "./survey.ts";
+import { clustersOf, silentNodes, type Survey, type SurveyedNode } from "./survey.ts";
 
 /** What is to be done about Vault's keys. */
 export type InitDecision =
@@ -160,16 +160,6 @@ function sameStorage(node: SurveyedNode, intent: IntentRecord): boolean {
   return names.length === 0
     ? recorded.uid === node.uid
     : names.every((name) => recorded.claims[name] === node.claims[name]);
-}
-
-function clustersOf(survey: Survey): Record<string, string[]> {
-  const clusters: Record<string, string[]> = {};
-  for (const { pod, state } of survey) {
-    if (state.kind === "unsealed" && state.clusterId !== "") {
-      (clusters[state.clusterId] ??= []).push(pod);
-    }
-  }
-  return clusters;
 }
 
 function stopped(fault: ProtocolStop): InitDecision {

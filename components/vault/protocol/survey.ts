@@ -80,6 +80,17 @@ export function silentNodes(survey: Survey): string[] {
   });
 }
 
+/** Pods by the cluster they belong to; only unsealed nodes know theirs. */
+export function clustersOf(survey: Survey): Record<string, string[]> {
+  const clusters: Record<string, string[]> = {};
+  for (const { pod, state } of survey) {
+    if (state.kind === "unsealed" && state.clusterId !== "") {
+      (clusters[state.clusterId] ??= []).push(pod);
+    }
+  }
+  return clusters;
+}
+
 async function surveyNode(args: SurveyArgs, name: string): Promise<SurveyedNode> {
   const { kube, target } = args;
   const pod = await kube.readPod(target.namespace, name);

@@ -1,0 +1,47 @@
+import type { StatefulSet } from "../../cluster/kube-objects.ts";
+import { type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { notReady, type Place } from "./runbooks.ts";
+import { silentNodes, type Survey, surveyNodes } from "./survey.ts";
+import type { VaultTarget } from "./types.ts";
+
+/**
+ * Waits until every pod is the one the StatefulSet wants and answers: unsealing a pod that is about to be replaced
+ * would be work for nothing, and the run would end with a sealed node.
+ *
+ * @throws ProtocolStop naming what each pod is waiting for, in Kubernetes' own words.
+ */
+export async function awaitRollout(context: ProtocolContext, target: VaultTarget, place: Place): Promise<Survey> {
+  const { kube, clock, timings } = context;
+  const deadline = clock.now() + timings.ready;
+  for (;;) {
+    const statefulSet = await kube.readStatefulSet(target.namespace, target.statefulSet);
+    const survey = await surveyNodes(surveyArgs(context, target));
+    const reasons = [...rolloutReasons(statefulSet, survey), ...silentNodes(survey)];
+    if (reasons.length === 0) {
+      return survey;
+    }
+    if (clock.now() > deadline) {
+      throw notReady(place, reasons, timings.ready / 1000);
+    }
+    await clock.sleep(timings.poll);
+  }
+}
+
+/** What is still to happen before the pods are the wanted ones. Pure. */
+export function rolloutReasons(statefulSet: StatefulSet | null, survey: Survey): string[] {
+  if (statefulSet === null) {
+    return ["the StatefulSet does not exist"];
+  }
+  const { generation } = statefulSet.metadata;
+  const { observedGeneration, updateRevision } = statefulSet.status ?? {};
+  if (generation !== undefined && (observedGeneration ?? 0) < generation) {
+    return ["the StatefulSet's controller has not seen the change yet"];
+  }
+  // With OnDelete a person, or an upgrade, decides when each pod is replaced.
+  if (statefulSet.spec?.updateStrategy?.type === "OnDelete" || updateRevision === undefined) {
+    return [];
+  }
+  return survey
+    .filter(({ revision }) => revision !== null && revision !== updateRevision)
+    .map(({ pod }) => `pod ${pod} is of an older revision and not replaced yet`);
+}

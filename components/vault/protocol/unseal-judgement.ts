@@ -1,0 +1,84 @@
+import type { KeysRecord, ParsedRecord } from "./keys-record.ts";
+import {
+  amnesia,
+  brokenInit,
+  damagedKeys,
+  lostKeys,
+  otherKeys,
+  type Place,
+  removedNode,
+  twoClusters,
+  wrongShares,
+} from "./runbooks.ts";
+import { clustersOf, type Survey } from "./survey.ts";
+
+/**
+ * The keys to unseal these nodes with. Pure.
+ *
+ * @param keysFingerprint of the keys Vault was initialised with.
+ * @throws ProtocolStop when the keys or a node must be looked at by a person.
+ */
+export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, keysFingerprint: string): KeysRecord {
+  if (stored.kind === "damaged") {
+    throw damagedKeys(place, stored.faults);
+  }
+  if (stored.kind !== "keys") {
+    throw lostKeys(
+      place,
+      survey.some(({ state }) => state.kind !== "uninitialized"),
+    );
+  }
+  const { record } = stored;
+  if (record.keysFingerprint !== keysFingerprint) {
+    throw otherKeys(place);
+  }
+  for (const { pod, state } of survey) {
+    if (state.kind === "removed") {
+      throw removedNode(place, pod);
+    }
+    if (state.kind === "broken") {
+      throw brokenInit(place, pod, state.reason);
+    }
+    if (
+      state.kind === "sealed" &&
+      (state.shares !== record.secretShares || state.threshold !== record.secretThreshold)
+    ) {
+      throw wrongShares(place, pod);
+    }
+  }
+  if (survey.every(({ state }) => state.kind === "uninitialized")) {
+    throw amnesia(place, record.initializedAt);
+  }
+  const clusters = clustersOf(survey);
+  const expected = record.clusterId ?? Object.keys(clusters)[0];
+  if (expected !== undefined && Object.keys(clusters).some((id) => id !== expected)) {
+    throw twoClusters(
+      place,
+      record.clusterId === null
+        ? clusters
+        : { ...clusters, [record.clusterId]: [`the keys in Secret ${place.keysSecret}`] },
+    );
+  }
+  return record;
+}
+
+/** What is missing until the cluster serves; empty when it does. Pure. */
+export function serving(survey: Survey): string[] {
+  const reasons = survey.flatMap(({ pod, state }) =>
+    state.kind === "unsealed" ? [] : [`pod ${pod} is ${state.kind}`],
+  );
+  if (reasons.length > 0) {
+    return reasons;
+  }
+  const leaders = survey.filter(({ state }) => state.kind === "unsealed" && state.role === "active");
+  if (leaders.length !== 1) {
+    return [leaders.length === 0 ? "no node leads yet" : `${leaders.length} nodes say they lead`];
+  }
+  const followers = survey.every(
+    ({ state }) => state.kind === "unsealed" && state.role !== "no-leader" && state.clusterId !== "",
+  );
+  if (!followers) {
+    return ["a standby does not see its leader yet"];
+  }
+  return Object.keys(clustersOf(survey)).length === 1 ? [] : ["the nodes are not in one cluster"];
+}

@@ -1,0 +1,154 @@
+import { KubeError } from "../../cluster/kube-error.ts";
+import { openEscrow } from "./escrow.ts";
+import type { KeysRecord } from "./keys-record.ts";
+import { readKeys, writeKeys } from "./keys-secret.ts";
+import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { awaitRollout } from "./rollout.ts";
+import { notReady, type Place } from "./runbooks.ts";
+import { openShares } from "./shares.ts";
+import { runSteps, type Step } from "./steps.ts";
+import { clustersOf, type Survey, surveyNodes } from "./survey.ts";
+import type { UnsealInputs } from "./types.ts";
+import { judgeNodes, serving } from "./unseal-judgement.ts";
+import { unsealNode } from "./unseal-node.ts";
+
+/** What a run knows so far. */
+export interface UnsealRun {
+  readonly context: ProtocolContext;
+  readonly inputs: UnsealInputs;
+  readonly place: Place;
+  survey: Survey;
+  record: KeysRecord | null;
+  version: string | null;
+  shares: readonly string[];
+  clusterId: string;
+}
+
+/** The steps in their order; each may be repeated, and a run that finds its work done does nothing. */
+export const unsealSteps: readonly Step<UnsealRun>[] = [
+  { name: "await-rollout", run: lookAtNodes },
+  { name: "read-keys", run: readOwnKeys },
+  { name: "open-shares", applies: hasWork, run: openOwnShares },
+  // Nodes that hold data first: the others can only join a leader.
+  { name: "unseal-holders", applies: hasWork, run: (run) => unsealAll(run) },
+  { name: "await-joiners", applies: hasJoiners, run: awaitJoiners },
+  { name: "unseal-joiners", applies: hasJoiners, run: (run) => unsealAll(run) },
+  { name: "await-serving", run: awaitServing },
+  { name: "record-cluster", applies: ({ record }) => record?.clusterId === null, run: recordCluster },
+];
+
+/**
+ * Brings every node to unsealed, in one cluster, with a leader.
+ *
+ * @returns the identity of that cluster.
+ * @throws ProtocolStop when shares are missing, wrong or not for this Vault.
+ */
+export async function runUnseal(context: ProtocolContext, inputs: UnsealInputs): Promise<string> {
+  const place = placeOf(inputs.target, inputs.keysSecret);
+  const run: UnsealRun = { context, inputs, place, survey: [], record: null, version: null, shares: [], clusterId: "" };
+  await runSteps("unseal", unsealSteps, run, context.observe);
+  return run.clusterId;
+}
+
+function hasWork({ survey }: UnsealRun): boolean {
+  return survey.some(({ state }) => state.kind === "sealed" || state.kind === "uninitialized");
+}
+
+/** Nodes of a Raft cluster that have no data yet; they turn into sealed ones by joining. */
+function hasJoiners({ survey }: UnsealRun): boolean {
+  return survey.some(({ state }) => state.kind === "uninitialized");
+}
+
+async function lookAtNodes(run: UnsealRun): Promise<undefined> {
+  run.survey = await awaitRollout(run.context, run.inputs.target, run.place);
+}
+
+async function readOwnKeys(run: UnsealRun): Promise<undefined> {
+  const { context, inputs } = run;
+  const stored = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+  run.record = judgeNodes(run.place, run.survey, stored.parsed, inputs.keysFingerprint);
+  run.version = stored.resourceVersion;
+}
+
+async function openOwnShares(run: UnsealRun): Promise<undefined> {
+  if (run.record !== null) {
+    run.shares = await openShares(await openEscrow(run.inputs.escrowPrivateKey), run.record, run.place);
+  }
+}
+
+async function unsealAll(run: UnsealRun): Promise<undefined | { goTo: string }> {
+  const { context, inputs, place, shares } = run;
+  const sealed = run.survey.filter(({ state }) => state.kind === "sealed");
+  const outcomes = await Promise.allSettled(
+    sealed.map((node) => unsealNode(context, inputs.target, place, node, shares)),
+  );
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") {
+      throw outcome.reason;
+    }
+  }
+  const replaced = outcomes.some((outcome) => outcome.status === "fulfilled" && !outcome.value);
+  return replaced ? { goTo: "await-rollout" } : undefined;
+}
+
+async function awaitJoiners(run: UnsealRun): Promise<undefined> {
+  const { context, inputs, place } = run;
+  const deadline = context.clock.now() + context.timings.serve;
+  for (;;) {
+    run.survey = await surveyNodes(surveyArgs(context, inputs.target));
+    const pending = run.survey.filter(({ state }) => state.kind === "uninitialized");
+    if (pending.length === 0) {
+      return;
+    }
+    if (context.clock.now() > deadline) {
+      const reasons = pending.map(({ pod }) => `pod ${pod} has not found a leader to join`);
+      throw notReady(place, reasons, context.timings.serve / 1000);
+    }
+    await context.clock.sleep(context.timings.poll);
+  }
+}
+
+async function awaitServing(run: UnsealRun): Promise<undefined | { goTo: string }> {
+  const { context, inputs, place } = run;
+  const deadline = context.clock.now() + context.timings.serve;
+  for (;;) {
+    run.survey = await surveyNodes(surveyArgs(context, inputs.target));
+    const reasons = serving(run.survey);
+    if (reasons.length === 0) {
+      run.clusterId = Object.keys(clustersOf(run.survey))[0] ?? "";
+      return undefined;
+    }
+    // A pod that restarted meanwhile is sealed again, and wants its shares again.
+    if (
+      run.survey.some(({ state }) => state.kind === "sealed" || state.kind === "starting" || state.kind === "absent")
+    ) {
+      return { goTo: "await-rollout" };
+    }
+    if (context.clock.now() > deadline) {
+      throw notReady(place, reasons, context.timings.serve / 1000);
+    }
+    await context.clock.sleep(context.timings.poll);
+  }
+}
+
+/** Binds the keys to the cluster they opened, so that another cluster on the same volumes' names is noticed. */
+async function recordCluster(run: UnsealRun): Promise<undefined> {
+  const { context, inputs, record } = run;
+  if (record === null) {
+    return;
+  }
+  try {
+    await writeKeys(
+      context.kube,
+      inputs.target.namespace,
+      inputs.keysSecret,
+      { ...record, clusterId: run.clusterId },
+      run.version,
+    );
+  } catch (error) {
+    // Somebody wrote in between; the next run binds them.
+    if (!(error instanceof KubeError && error.kind === "conflict")) {
+      throw error;
+    }
+  }
+}
