@@ -64,7 +64,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
         maxLeaseTtlSeconds: toSeconds(loginTtl),
         maxRetries: 10,
       },
-      child,
+      pulumi.mergeOptions(child, { dependsOn: login.after }),
     );
     if (args.reach.serving === null && pulumi.runtime.isDryRun()) {
       const text = `Vault cannot be asked in this preview (${args.reach.obstacle}): what lives inside it shows as possible changes`;
@@ -74,14 +74,17 @@ export class VaultBootstrap extends pulumi.ComponentResource {
   }
 }
 
-/** How the provider logs in, and the value that resolves once it can. */
+/** How the provider logs in. */
 interface Login {
+  /** Resolves once it can. */
   readonly ready: pulumi.Output<unknown>;
+  /** What it comes after, besides what the credentials come from. */
+  readonly after: pulumi.Resource[];
   readonly credentials: Pick<vault.ProviderArgs, "authLogin" | "token">;
 }
 
 function devLogin({ server }: VaultBootstrapArgs): Login {
-  return { ready: server.statefulSetName, credentials: { token: pulumi.secret(devRootToken) } };
+  return { ready: server.statefulSetName, after: [server], credentials: { token: pulumi.secret(devRootToken) } };
 }
 
 function openSealed(
@@ -128,9 +131,9 @@ function openSealed(
   );
   const authLogin = {
     path: pulumi.interpolate`auth/${admin.authPath}/login`,
-    parameters: { role_id: admin.roleId, secret_id: admin.secretId },
+    parameters: { role_id: pulumi.secret(admin.roleId), secret_id: pulumi.secret(admin.secretId) },
   };
-  return { ready: unseal.serving, credentials: { authLogin } };
+  return { ready: unseal.serving, after: [], credentials: { authLogin } };
 }
 
 /**

@@ -207,18 +207,22 @@ function createStatefulSet(
         // With the ordered policy the controller waits for a pod that is sealed, hence unready, and rolls nothing out.
         podManagementPolicy: "Parallel",
         updateStrategy: { type: facts.updateStrategy },
-        // A StatefulSet may be replaced, and a volume with it would be Vault itself lost. The namespace takes both away.
-        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
         template: renderPodTemplate(template, podTemplateHash(plain)),
-        volumeClaimTemplates: volumeClaims(build),
+        ...storage(build),
       },
     },
     child,
   );
 }
 
-function volumeClaims({ args, facts }: Build): k8s.types.input.core.v1.PersistentVolumeClaim[] {
-  if (facts.storageSize === null) return [];
+function storage({
+  args,
+  facts,
+}: Build): Pick<
+  k8s.types.input.apps.v1.StatefulSetSpec,
+  "persistentVolumeClaimRetentionPolicy" | "volumeClaimTemplates"
+> {
+  if (facts.storageSize === null) return {};
   const claim = (name: string, size: Size): k8s.types.input.core.v1.PersistentVolumeClaim => ({
     metadata: { name, labels: facts.selector },
     spec: {
@@ -227,7 +231,11 @@ function volumeClaims({ args, facts }: Build): k8s.types.input.core.v1.Persisten
       ...(args.storageClass !== undefined && { storageClassName: args.storageClass }),
     },
   });
-  return [claim("data", facts.storageSize), claim("audit", args.auditStorageSize ?? "10Gi")];
+  return {
+    // A StatefulSet may be replaced, and a volume gone with it would be Vault itself lost. The namespace takes both away.
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+    volumeClaimTemplates: [claim("data", facts.storageSize), claim("audit", args.auditStorageSize ?? "10Gi")],
+  };
 }
 
 function createHeadlessService(build: Build): k8s.core.v1.Service {

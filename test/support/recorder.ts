@@ -1,0 +1,136 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+
+/** One resource as the engine is asked for it. Names stand for URNs, so that a record can be read and compared. */
+export interface RecordedResource {
+  readonly type: string;
+  readonly name: string;
+  /** Name of the parent; the stack itself is "stack". */
+  readonly parent: string;
+  /** Name of the provider; empty for components and for what would use a default provider. */
+  readonly provider: string;
+  readonly custom: boolean;
+  /** Secrets are masked. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Names of the resources whose outputs are inputs here, and of those depended on by option. */
+  readonly dependencies: readonly string[];
+  readonly deletedWith: string;
+  readonly ignoreChanges: readonly string[];
+  readonly retainOnDelete: boolean;
+  readonly additionalSecretOutputs: readonly string[];
+}
+
+/** All that a program asked for, in a stable order, and what it returned. */
+export interface Recording {
+  readonly resources: readonly RecordedResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** How the mock engine behaves. */
+export interface RecordingOptions {
+  /** @default false */
+  readonly preview?: boolean;
+  /** Outputs of a resource beyond its inputs. @default - none */
+  readonly outputs?: (type: string, name: string) => Record<string, unknown>;
+}
+
+/** What a secret looks like in a record. */
+export const masked = "[secret]";
+
+/** What an unknown value looks like in a record. */
+export const unknownValue = "[unknown]";
+
+const rpcSignature = "4dabf18193072939515e22adb298388d";
+const rpcSecret = "1b47061264138c4ac30d75fd1eb44270";
+const rpcUnknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/**
+ * Runs a program against a mock engine and records every registration.
+ *
+ * Proves what the program asks for; not that an engine, a provider or a cluster would accept it. Each resource answers
+ * with its own inputs and what `outputs` adds.
+ */
+export async function record(program: () => unknown, options: RecordingOptions = {}): Promise<Recording> {
+  const requests: RegisterResourceRequest[] = [];
+  const settled: Promise<unknown>[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      call: () => ({}),
+      newResource: ({ type, name, inputs }) => ({
+        // Components and the stack have no identity of their own.
+        id: `${name}-id`,
+        state: { ...(inputs as Record<string, unknown>), ...options.outputs?.(type, name) },
+      }),
+    },
+    "vaultstack",
+    "stack",
+    options.preview ?? false,
+  );
+  const monitor = pulumi.runtime.getMonitor();
+  if (monitor === undefined) throw new Error("the mock engine is not there");
+  const register = monitor.registerResource.bind(monitor) as (...args: unknown[]) => unknown;
+  monitor.registerResource = ((request: RegisterResourceRequest, ...rest: unknown[]) => {
+    requests.push(request);
+    const answer = register(request, ...rest);
+    settled.push(Promise.resolve(answer));
+    return answer;
+  }) as typeof monitor.registerResource;
+
+  let outputs: unknown = {};
+  await pulumi.runtime.runInPulumiStack(async () => (outputs = await program()));
+  await pulumi.runtime.disconnect();
+  await Promise.all(settled);
+  const resources = requests.filter((request) => request.getType() !== "pulumi:pulumi:Stack").map(recorded);
+  return { resources: resources.sort(byTypeAndName), outputs: await resolved(outputs) };
+}
+
+/** Each output on its own, for in a preview some are unknown. */
+async function resolved(outputs: unknown): Promise<Record<string, unknown>> {
+  const entries = Object.entries((outputs ?? {}) as Record<string, unknown>).map(async ([name, value]) => {
+    const output = pulumi.output(value) as pulumi.Output<unknown> & { readonly isKnown: Promise<boolean> };
+    if (!(await output.isKnown)) return [name, unknownValue] as const;
+    return [name, await new Promise((resolve) => output.apply(resolve))] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The one resource of that type and name; fails when there is none. */
+export function find({ resources }: Recording, type: string, name: string): RecordedResource {
+  const found = resources.find((resource) => resource.type === type && resource.name === name);
+  if (found !== undefined) return found;
+  const known = resources.map((resource) => `${resource.type} ${resource.name}`).join("\n");
+  throw new Error(`no ${type} named ${name} among\n${known}`);
+}
+
+function recorded(request: RegisterResourceRequest): RecordedResource {
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    parent: nameOf(request.getParent()),
+    provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")),
+    custom: request.getCustom(),
+    inputs: maskSecrets(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
+    dependencies: [...new Set(request.getDependenciesList().map(nameOf))].sort(),
+    deletedWith: nameOf(request.getDeletedwith()),
+    ignoreChanges: request.getIgnorechangesList(),
+    retainOnDelete: request.getRetainondelete() ?? false,
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+  };
+}
+
+function nameOf(urn: string): string {
+  const name = urn.split("::").at(-1) ?? "";
+  return urn.includes("pulumi:pulumi:Stack::") ? "stack" : name;
+}
+
+function maskSecrets(value: unknown): unknown {
+  if (value === rpcUnknown) return unknownValue;
+  if (Array.isArray(value)) return value.map(maskSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  if ((value as Record<string, unknown>)[rpcSignature] === rpcSecret) return masked;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, maskSecrets(part)]));
+}
+
+function byTypeAndName(a: RecordedResource, b: RecordedResource): number {
+  return `${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1;
+}
