@@ -12,12 +12,13 @@ export async function runPlugin(provider: Provider): Promise<void> {
     .filter((argument) => !argument.startsWith("-"))
     .at(-1);
   const { port, close } = await servePlugin(provider, engineAddress);
-  // Ctrl-C reaches the whole process group; the engine still needs its plugins to wind down, and says when.
-  process.on("SIGINT", () => undefined);
   const end = (): void => {
     close();
     process.exit(0);
   };
+  // The engine ends a plugin by an interrupt and waits five seconds before it kills it. A person's Ctrl-C does not
+  // come here: plugins are in a process group of their own, and hear of it through Cancel.
+  process.on("SIGINT", end);
   process.on("SIGTERM", end);
   endWithParent(end);
   writeSync(process.stdout.fd, `${port}\n`);

@@ -29,8 +29,15 @@ export function structuralDiff(olds: DraftObject, news: DraftObject, rules: Prop
   });
 }
 
-/** Whether two values of a property mean the same. */
-export function isSame(left: Draft | undefined, right: Draft | undefined, rule: PropertyRule | undefined): boolean {
+/** Whether two values of a property mean the same; nothing means the default. */
+export function isSame(
+  leftGiven: Draft | undefined,
+  rightGiven: Draft | undefined,
+  rule: PropertyRule | undefined,
+): boolean {
+  // Inputs that have not been through a check, as in a refresh, lack the defaults of those that have.
+  const left = leftGiven ?? rule?.default;
+  const right = rightGiven ?? rule?.default;
   if (left instanceof Unknown || right instanceof Unknown) return false;
   if (left === undefined || left === null || right === undefined || right === null)
     return (left ?? null) === (right ?? null);

@@ -15,6 +15,8 @@ export interface ApiObject {
   readonly parse: (path: string) => JsonObject | undefined;
   /** Fields that Vault never returns. @default - none */
   readonly writeOnly?: readonly string[];
+  /** Fields Vault refuses to be sent again once the object exists, unless they change. @default - none */
+  readonly createOnly?: readonly string[];
   /** Fields Vault fills in by itself when the program does not. @default - none */
   readonly computed?: readonly string[];
   /** Outputs beside the fields. @default - none */
@@ -92,8 +94,10 @@ export function wireName(property: string): string {
 }
 
 /** The fields given, and a zero value for those that were given before: leaving one out would keep it. */
-function bodyOf({ fields }: ApiObject, inputs: JsonObject, olds: JsonObject): JsonObject {
+function bodyOf({ fields, createOnly }: ApiObject, inputs: JsonObject, olds: JsonObject): JsonObject {
+  const isKept = (key: string): boolean => createOnly?.includes(key) === true && inputs[key] === olds[key];
   const entries = Object.entries(fields).flatMap(([key, rule]): [string, Json][] => {
+    if (isKept(key)) return [];
     const value = inputs[key] ?? (olds[key] === undefined ? undefined : zeroOf(rule.type));
     return value === undefined ? [] : [[wireName(key), value]];
   });

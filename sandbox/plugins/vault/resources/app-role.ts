@@ -36,6 +36,7 @@ export const appRole: ApiObject = {
     },
   },
   computed: ["roleId"],
+  createOnly: ["localSecretIds"],
   deletable: true,
 };
 
