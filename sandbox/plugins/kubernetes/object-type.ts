@@ -7,8 +7,9 @@ import { checkObject } from "./object/check.ts";
 import { diffObject } from "./object/diff.ts";
 import { timeoutOf } from "./object/annotations.ts";
 import { idOf } from "./object/fields.ts";
-import { inApiSpelling, inProgramSpelling } from "./object/schema-extensions.ts";
+import { inProgramSpelling } from "./object/schema-extensions.ts";
 import type { GroupVersionKind } from "./object/type-token.ts";
+import { wireObject } from "./object/wire.ts";
 import { createObject } from "./operations/create.ts";
 import { deleteObject } from "./operations/delete.ts";
 import { previewCreate, previewUpdate } from "./operations/preview.ts";
@@ -36,7 +37,7 @@ export function objectType(kind: GroupVersionKind, session: () => Session): Reso
     },
     create: async (inputs, context) => {
       const { objects } = session().cluster;
-      const created = await createObject(objects, inApiSpelling(inputs), context.signal, context.log);
+      const created = await createObject(objects, wireObject(inputs), context.signal, context.log);
       return settled(session(), kind, inputs, created, fieldManagerOf(inputs, {}), context);
     },
     update: async (request, context) => (await update(session(), kind, request, context)).outputs,
@@ -60,7 +61,7 @@ async function update(
 ): Promise<ResourceState> {
   const fieldManager = fieldManagerOf(news, oldOutputs);
   const options = { fieldManager, force: session.settings.enablePatchForce, dryRun: false };
-  const updated = await updateObject(session.cluster.objects, inApiSpelling(news), options, context.signal);
+  const updated = await updateObject(session.cluster.objects, wireObject(news), options, context.signal);
   return settled(session, kind, news, updated, fieldManager, context);
 }
 

@@ -33,7 +33,9 @@ export async function awaitDeleted(
 }
 
 function holders(object: JsonObject): string[] {
-  const finalizers = [...listAt(object, "metadata", "finalizers"), ...listAt(object, "spec", "finalizers")].map(String);
+  const finalizers = [...listAt(object, "metadata", "finalizers"), ...listAt(object, "spec", "finalizers")]
+    .map(String)
+    .filter((finalizer) => !ordinaryFinalizers.has(finalizer));
   const remaining = ["NamespaceContentRemaining", "NamespaceFinalizersRemaining"]
     .map((type) => conditionOf(object, type))
     .filter((condition) => textAt(condition, "status") === "True")
@@ -43,3 +45,6 @@ function holders(object: JsonObject): string[] {
     ...(finalizers.length === 0 ? [] : [`finalizers might be preventing deletion (${finalizers.join(", ")})`]),
   ];
 }
+
+/** Those of the deletion itself, which controllers of the cluster take away. */
+const ordinaryFinalizers: ReadonlySet<string> = new Set(["foregroundDeletion", "kubernetes"]);

@@ -1,7 +1,7 @@
 import { Unknown, type Draft, type DraftObject, type JsonObject } from "../../shared/property.ts";
 import type { Fault } from "../../shared/schema.ts";
 import { PluginError } from "../../shared/errors.ts";
-import { at, isDraftObject, isJsonObject, objectAt, omit, textAt } from "./fields.ts";
+import { isDraftObject, isJsonObject, objectAt, omit } from "./fields.ts";
 import { inProgramSpelling } from "./schema-extensions.ts";
 
 /** The inputs in the one form in which they are stored and compared: no nulls, nothing only the server may set. */
@@ -16,20 +16,6 @@ export function adoptedInputs(live: JsonObject): JsonObject {
   const own = isJsonObject(metadata) ? omit(metadata, serverMetadata) : {};
   const annotations = omit(objectAt(own, "annotations"), serverAnnotations);
   return { ...rest, metadata: { ...own, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) } };
-}
-
-/**
- * A Secret with its `data` also as `stringData`, for the keys the program gave as text: the server stores those encoded
- * and forgets the text. Other objects as they are.
- */
-export function withStringData(object: JsonObject, inputs: JsonObject): JsonObject {
-  const given = at(inputs, "stringData");
-  if (!isJsonObject(given)) return object;
-  const data = objectAt(object, "data");
-  const decoded = Object.keys(given)
-    .filter((key) => data[key] !== undefined)
-    .map((key) => [key, Buffer.from(textAt(data, key), "base64").toString("utf8")]);
-  return { ...object, stringData: Object.fromEntries(decoded) as JsonObject };
 }
 
 /** Faults a server cannot tell, because it never sees them or sees them too late. */

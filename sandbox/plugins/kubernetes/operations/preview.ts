@@ -3,7 +3,8 @@ import { isAlreadyExists, isForbidden, isNotFound, isTransient } from "../api/ap
 import type { Cluster } from "../cluster.ts";
 import { omit } from "../object/fields.ts";
 import { creatingManager } from "../object/managed-fields.ts";
-import { inApiSpelling, inProgramSpelling } from "../object/schema-extensions.ts";
+import { inProgramSpelling } from "../object/schema-extensions.ts";
+import { wireObject } from "../object/wire.ts";
 import { updateObject, type UpdateOptions } from "./update.ts";
 
 /**
@@ -35,7 +36,7 @@ async function dryRun(
   if (hasUnknown(news) || (await cluster.unreachable()) !== undefined) return news;
   const inputs = known(news);
   try {
-    return omit(inProgramSpelling(await ask(inApiSpelling(inputs))), ["status"]);
+    return omit(inProgramSpelling(await ask(wireObject(inputs))), ["status"]);
   } catch (error) {
     if (isExpected(error) || isForbidden(error) || isTransient(error) || isDryRunRefused(error)) return news;
     throw error;

@@ -5,8 +5,9 @@ import { UnreachableError } from "../api/api-error.ts";
 import { assertReady, NotReadyError, ruleFor } from "../await/await-ready.ts";
 import { driftedInputs } from "../object/drift.ts";
 import { parseId } from "../object/fields.ts";
-import { adoptedInputs, normalised, withStringData } from "../object/inputs.ts";
+import { adoptedInputs, normalised } from "../object/inputs.ts";
 import { inProgramSpelling } from "../object/schema-extensions.ts";
+import { withDecodedData } from "../object/secret-data.ts";
 import type { GroupVersionKind } from "../object/type-token.ts";
 import { fieldManagerKey, fieldManagerOf, type Session } from "../session.ts";
 
@@ -49,7 +50,9 @@ async function find(
 }
 
 function liveInputs(inputs: JsonObject, settled: JsonObject, live: JsonObject): JsonObject {
-  return normalised(driftedInputs(inputs, withStringData(settled, inputs), withStringData(live, inputs))) as JsonObject;
+  return normalised(
+    driftedInputs(inputs, withDecodedData(settled, inputs), withDecodedData(live, inputs)),
+  ) as JsonObject;
 }
 
 async function holdReady(
