@@ -148,6 +148,15 @@ export class LiveStack {
     return found.outputs;
   }
 
+  /** The value of a secret setting, for its owner. */
+  async secretSetting(key: string): Promise<string> {
+    const { stdout } = await run("pulumi", ["config", "get", "--stack", this.name, key], {
+      cwd: repository,
+      env: this.environment,
+    });
+    return stdout.trimEnd();
+  }
+
   /** Loses the whole state, as when a backend is lost; the settings and their secrets stay, as they are versioned. */
   async loseState(): Promise<void> {
     await this.must(["stack", "rm", this.name, "--yes", "--force", "--preserve-config"]);

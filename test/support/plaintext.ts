@@ -1,0 +1,80 @@
+import { decrypt, readMessage, readPrivateKey } from "openpgp";
+import { z } from "zod";
+import type { LiveStack } from "./live-stack.ts";
+import { vaultAt } from "./vault-client.ts";
+
+const keysRecord = z.object({ shares: z.array(z.object({ message: z.string() })) });
+const revealed = z.union([
+  z.string(),
+  z.object({ plaintext: z.string() }).transform(({ plaintext }) => z.string().parse(JSON.parse(plaintext))),
+]);
+const adminOutputs = z.object({ roleId: revealed, secretId: revealed, authPath: z.string() });
+
+/** What nobody but its owner may ever read of a stack. */
+export interface StackSecrets {
+  /** Every secret value by a name that may be printed. */
+  readonly values: Readonly<Record<string, string>>;
+  /** A token by the stack's own login. */
+  login(address: string): Promise<string>;
+}
+
+/** Collects the secrets of a deployed stack the way their owner would: with the passphrase and the escrow key. */
+export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSecrets> {
+  const armoredKey = await stack.secretSetting("escrowPrivateKey");
+  const key = await readPrivateKey({ armoredKey });
+  const encoded = await stack.kubectl(
+    "-n",
+    stack.namespace,
+    "get",
+    "secret",
+    "vault-keys",
+    "-o",
+    "jsonpath={.data.record\\.json}",
+  );
+  const record = keysRecord.parse(JSON.parse(Buffer.from(encoded, "base64").toString()));
+  const shares = await Promise.all(
+    record.shares.map(async ({ message }) => {
+      const opened = await decrypt({
+        message: await readMessage({ binaryMessage: Buffer.from(message, "base64") }),
+        decryptionKeys: key,
+      });
+      return z.string().parse(opened.data);
+    }),
+  );
+  const { roleId, secretId, authPath } = adminOutputs.parse(
+    await stack.secretOutputsOf("pulumi-nodejs:dynamic/vault:AdminAccess"),
+  );
+  const named = shares.flatMap((share, index): [string, string][] => [
+    [`share ${index}`, share],
+    // Vault takes shares in either form.
+    [`share ${index} in base64`, Buffer.from(share, "hex").toString("base64")],
+  ]);
+  const keyBody = armoredKey.split(/\r?\n\r?\n/)[1]?.split(/\r?\n/)[1] ?? armoredKey;
+  return {
+    values: {
+      ...Object.fromEntries(named),
+      "secret id": secretId,
+      "escrow private key": keyBody,
+      "seeded password": seed,
+    },
+    login: (address) => vaultAt(address).loginAppRole(authPath, roleId, secretId),
+  };
+}
+
+/**
+ * Looks for secrets, in plaintext or base64, in texts anyone may read. Says where, never what.
+ * @returns One line for each hit.
+ */
+export function plaintextHits(
+  places: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, string>>,
+): string[] {
+  return Object.entries(places).flatMap(([place, text]) =>
+    Object.entries(secrets).flatMap(([name, secret]) => {
+      // Something that short is found anywhere; a test that looks for it proves nothing.
+      if (secret.length < 8) throw new Error(`${name} is too short to be looked for`);
+      const forms = [secret, Buffer.from(secret).toString("base64").replace(/=+$/, "").slice(0, -1)];
+      return forms.some((form) => text.includes(form)) ? [`${name} in ${place}`] : [];
+    }),
+  );
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+const sealStatus = z.object({ initialized: z.boolean(), sealed: z.boolean(), cluster_id: z.string().optional() });
+const tokenSelf = z.object({ data: z.object({ policies: z.array(z.string()) }) });
+const loginAnswer = z.object({ auth: z.object({ client_token: z.string() }) });
+const kvAnswer = z.object({ data: z.object({ data: z.record(z.string(), z.string()) }) });
+
+/** Vault's API as an operator or a workload would call it. A test's client: it shares no code with the product's. */
+export interface VaultClient {
+  sealStatus(): Promise<z.infer<typeof sealStatus>>;
+  lookupSelf(): Promise<z.infer<typeof tokenSelf>["data"]>;
+  loginAppRole(path: string, roleId: string, secretId: string): Promise<string>;
+  loginKubernetes(path: string, role: string, jwt: string): Promise<string>;
+  writeKv(mount: string, name: string, data: Readonly<Record<string, string>>): Promise<void>;
+  readKv(mount: string, name: string): Promise<Record<string, string>>;
+  /** Status code of a request, for what must be refused. */
+  status(method: string, path: string, body?: unknown): Promise<number>;
+  /** The answer of a request that must succeed. */
+  request(method: string, path: string, body?: unknown): Promise<unknown>;
+}
+
+/** A client for one address and token. */
+export function vaultAt(address: string, token = ""): VaultClient {
+  const send = async (method: string, path: string, body?: unknown): Promise<Response> =>
+    fetch(`${address}/v1/${path}`, {
+      method,
+      headers: token === "" ? {} : { "X-Vault-Token": token },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const request = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const response = await send(method, path, body);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+    return response.status === 204 ? null : response.json();
+  };
+  return {
+    request,
+    status: async (method, path, body) => (await send(method, path, body)).status,
+    sealStatus: async () => sealStatus.parse(await request("GET", "sys/seal-status")),
+    lookupSelf: async () => tokenSelf.parse(await request("GET", "auth/token/lookup-self")).data,
+    loginAppRole: async (path, roleId, secretId) =>
+      loginAnswer.parse(await request("POST", `auth/${path}/login`, { role_id: roleId, secret_id: secretId })).auth
+        .client_token,
+    loginKubernetes: async (path, role, jwt) =>
+      loginAnswer.parse(await request("POST", `auth/${path}/login`, { role, jwt })).auth.client_token,
+    writeKv: async (mount, name, data) => {
+      await request("POST", `${mount}/data/${name}`, { data });
+    },
+    readKv: async (mount, name) => kvAnswer.parse(await request("GET", `${mount}/data/${name}`)).data.data,
+  };
+}
