@@ -37,11 +37,5 @@ export function standardLabels(args: LabelArgs): Record<string, string> {
   };
 }
 
-/**
- * Annotation of Vault's pods that names the template they were made from. A rollout is not awaited, because a sealed
- * pod is never ready; who unseals tells the new pods from the old ones by this.
- */
-export const podTemplateHashAnnotation = "vaultstack/pod-template-hash";
-
 /** Keeps Pulumi from waiting for readiness, which a sealed Vault cannot reach. */
 export const skipAwait = { "pulumi.com/skipAwait": "true" } as const;

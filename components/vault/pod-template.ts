@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { podTemplateHashAnnotation } from "../shared/labels.ts";
 import { serverPaths } from "./server-config.ts";
 import { apiPort, clusterPort, type TopologyFacts } from "./topology.ts";
 
@@ -46,14 +45,10 @@ export function podTemplateHash(args: PodTemplateArgs): string {
 /**
  * Renders the template of Vault's pods: an unprivileged container on a read-only file system.
  * @param args What the pods are.
- * @param hash From {@link podTemplateHash}; becomes an annotation of each pod.
  * @returns The template for a StatefulSet.
  */
-export function renderPodTemplate(args: PodTemplateArgs, hash: string): k8s.types.input.core.v1.PodTemplateSpec {
-  return {
-    metadata: { labels: args.facts.labels, annotations: { [podTemplateHashAnnotation]: hash } },
-    spec: podSpec(args),
-  };
+export function renderPodTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
+  return { metadata: { labels: args.facts.labels }, spec: podSpec(args) };
 }
 
 function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {

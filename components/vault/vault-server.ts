@@ -188,9 +188,8 @@ function createStatefulSet(
   headless: k8s.core.v1.Service,
 ): k8s.apps.v1.StatefulSet {
   const { name, facts, child } = build;
-  const plain = plainTemplate(build);
   const template: PodTemplateArgs = {
-    ...plain,
+    ...plainTemplate(build),
     serviceAccount: account.metadata.name,
     configMap: configMap?.metadata.name ?? null,
     devTokenSecret: devToken?.metadata.name ?? null,
@@ -207,7 +206,7 @@ function createStatefulSet(
         // With the ordered policy the controller waits for a pod that is sealed, hence unready, and rolls nothing out.
         podManagementPolicy: "Parallel",
         updateStrategy: { type: facts.updateStrategy },
-        template: renderPodTemplate(template, podTemplateHash(plain)),
+        template: renderPodTemplate(template),
         ...storage(build),
       },
     },

@@ -31,7 +31,8 @@ export function exampleSettings(changes: Readonly<Record<string, string | undefi
     name.includes(":") ? name : `vaultstack:${name}`,
     value,
   ]);
-  const all = { ...values, ...(Object.fromEntries(changed) as Record<string, string | undefined>) };
+  // A setting changed to undefined is one that is not set.
+  const all: Record<string, string | undefined> = { ...values, ...Object.fromEntries(changed) };
   return {
     values: Object.fromEntries(
       Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -42,5 +43,5 @@ export function exampleSettings(changes: Readonly<Record<string, string | undefi
 }
 
 function asText(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
