@@ -2,7 +2,7 @@ import { PluginError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/property.ts";
 import type { OperationLog } from "../../shared/provider.ts";
 import { isAlreadyExists, isNotFound, UnreachableError } from "../api/api-error.ts";
-import type { Objects } from "../api/objects.ts";
+import { referenceOf, type Objects } from "../api/objects.ts";
 import { poll } from "../await/polling.ts";
 import { nameOf, namespaceOf, textAt } from "../object/fields.ts";
 import { creatingManager } from "../object/managed-fields.ts";
@@ -24,7 +24,7 @@ export async function createObject(
       try {
         return { created: await objects.create(object, { fieldManager: creatingManager }, signal) };
       } catch (error) {
-        if (isAlreadyExists(error)) throw alreadyExists(object);
+        if (isAlreadyExists(error)) throw await alreadyExists(objects, object, signal);
         // Without an answer nobody knows whether it was created, so another try could meet its own object.
         if (error instanceof UnreachableError) throw new PluginError(error.message);
         if (!isNotFound(error)) throw error;
@@ -43,10 +43,16 @@ export async function createObject(
 
 const prerequisiteDeadline = 30_000;
 
-function alreadyExists(object: JsonObject): PluginError {
+async function alreadyExists(objects: Objects, object: JsonObject, signal: AbortSignal): Promise<PluginError> {
   const where = namespaceOf(object) === "" ? "" : ` in namespace ${namespaceOf(object)}`;
+  const what = `${textAt(object, "kind")} ${nameOf(object)}${where}: AlreadyExists`;
+  const existing = await objects.find(referenceOf(object), signal).catch(() => undefined);
+  // `skipAwait` also skips waiting for the deletion, and so a replacement can meet what it replaces.
+  if (textAt(existing, "metadata", "deletionTimestamp") !== "") {
+    return new PluginError(`${what}: must be gone before it is created anew, got one still being deleted; run again`);
+  }
   return new PluginError(
-    `${textAt(object, "kind")} ${nameOf(object)}${where}: AlreadyExists: must not exist before this program creates it, got one that does; ` +
+    `${what}: must not exist before this program creates it, got one that does; ` +
       "import it, delete it, or give an alias when it was renamed in the program",
   );
 }
