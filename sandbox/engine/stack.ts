@@ -5,13 +5,18 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
 import { makeEscrowKeyPair } from "../../scripts/escrow-key.ts";
+import { nodeAddress } from "../cluster/addresses.ts";
 import { run } from "../command.ts";
 import { SandboxError } from "../faults.ts";
 import { type EngineLayout, stackSettingsFile } from "./layout.ts";
 import { foreignSecretFaults, mergeStackSettings, type StackSettings } from "./stack-settings.ts";
 
+/** What holds for every stack of the sandbox unless its tracked file says otherwise. */
+const sandboxValues = { "vaultstack:nodeAddress": nodeAddress };
+
 /** The stack that gets a demonstration secret for its sample app. */
 const demoStack = "dev";
+const demoSecret = "webapp/config";
 
 /**
  * Makes a stack of the sandbox ready for a run: it exists in the local backend, has its settings file, and holds the
@@ -36,12 +41,20 @@ export async function prepareStack(layout: EngineLayout, stack: string, env: Nod
     await pulumi(["config", "set", "--stack", stack, "--secret", "escrowPrivateKey"], pair.privateKey);
     await pulumi(["config", "set", "--stack", stack, "escrowPublicKey"], pair.publicKey);
   }
-  if (stack === demoStack && config[`${String(project)}:kvSeeds`] === undefined) {
-    const seed = 'kvSeeds["webapp/config"]';
-    const password = randomBytes(18).toString("base64url");
-    await pulumi(["config", "set", "--stack", stack, "--secret", "--path", `${seed}.password`], password);
-    await pulumi(["config", "set", "--stack", stack, "--path", `${seed}.username`], "static-user");
+  if (stack === demoStack) {
+    const seeds = config[`${String(project)}:kvSeeds`];
+    for (const [key, value] of Object.entries(demoSeed(seeds))) {
+      const path = `kvSeeds["${demoSecret}"].${key}`;
+      await pulumi(["config", "set", "--stack", stack, "--secret", "--path", path], value);
+    }
   }
+}
+
+/** What is missing of the demonstration secret: the sample app shows both values. */
+function demoSeed(seeds: unknown): Record<string, string> {
+  const present = isRecord(seeds) ? seeds[demoSecret] : undefined;
+  const wanted = { username: "static-user", password: randomBytes(18).toString("base64url") };
+  return Object.fromEntries(Object.entries(wanted).filter(([key]) => !isRecord(present) || !(key in present)));
 }
 
 /** Brings the sandbox's settings file up to date with the tracked one. */
@@ -55,11 +68,12 @@ function updateSettings(layout: EngineLayout, stack: string): void {
   const faults = foreignSecretFaults(name, tracked);
   if (faults.length > 0) throw new SandboxError(faults);
   const file = stackSettingsFile(layout, stack);
-  const baseFile = join(layout.stacks, `${stack}.tracked.yaml`);
-  const merged = mergeStackSettings(settings(file), tracked, settings(baseFile));
+  const sourceFile = join(layout.stacks, `${stack}.source.yaml`);
+  const source = { config: { ...sandboxValues, ...tracked.config } };
+  const merged = mergeStackSettings(settings(file), source, settings(sourceFile));
   copyFileSync(join(layout.project, "Pulumi.yaml"), join(layout.stacks, "Pulumi.yaml"));
   writeFileSync(file, stringify(merged, { lineWidth: 0 }), { mode: 0o600 });
-  copyFileSync(trackedFile, baseFile);
+  writeFileSync(sourceFile, stringify(source, { lineWidth: 0 }));
 }
 
 /** Runs the engine on the settings folder, which it takes for the project; a value goes in by standard input. */
@@ -82,4 +96,8 @@ function settings(file: string): StackSettings {
 function readYaml(file: string): Record<string, unknown> {
   // An empty file is null to YAML. The engine checks the shape when it reads the result.
   return (parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
