@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { bringUp } from "./cluster/bring-up.ts";
+import { withLock } from "./cluster/lock.ts";
+import { logFile } from "./cluster/processes.ts";
+import { clusterStatus, renderStatus } from "./cluster/status.ts";
+import { findLeftovers, tearDown } from "./cluster/tear-down.ts";
+import { SandboxError } from "./faults.ts";
+import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
+import { requireHost } from "./prerequisites.ts";
+import { report } from "./progress.ts";
+import { buildTools } from "./toolchain/build.ts";
+import { goIdentity, missingTools } from "./toolchain/tool-cache.ts";
+import { tools } from "./toolchain/tools.ts";
+
+const usage = `usage: npm run sandbox -- <command>
+
+  up           starts a real Kubernetes cluster on this machine, or repairs the one that is there
+  down         removes it with all its data; built tools stay in ${cacheDirectory}
+  status       shows its parts; exits with 0 only when all are healthy
+  env [--json] prints what a shell needs to use it: eval "$(npm run --silent sandbox -- env)"
+  logs <part>  prints the log of one part`;
+
+type Command = (args: readonly string[]) => Promise<number>;
+
+const commands: Readonly<Record<string, Command>> = { up, down, status, logs };
+
+async function up(): Promise<number> {
+  return withLock("up", async () => {
+    const go = await goIdentity();
+    const names = tools.map(({ name }) => name);
+    await requireHost(missingTools(names, go).length > 0);
+    await buildTools(names, go);
+    await bringUp(go);
+    report(`the sandbox is up; its kubeconfig is ${kubeconfigFile}`);
+    return 0;
+  });
+}
+
+async function down(): Promise<number> {
+  return withLock("down", async () => {
+    await tearDown();
+    const leftovers = await findLeftovers();
+    if (leftovers.length > 0) throw new SandboxError(leftovers.map((line) => `down: must leave nothing, got ${line}`));
+    report(`the sandbox is gone; built tools stay in ${cacheDirectory} and may be deleted`);
+    return 0;
+  });
+}
+
+async function status(): Promise<number> {
+  const parts = await clusterStatus(await goIdentity());
+  console.log(renderStatus(parts));
+  return parts.length > 0 && parts.every(({ fault }) => fault === undefined) ? 0 : 1;
+}
+
+function logs([part]: readonly string[]): Promise<number> {
+  const known = existsSync(logDirectory) ? readdirSync(logDirectory).filter((name) => name.endsWith(".log")) : [];
+  if (part === undefined || !known.includes(`${part}.log`)) {
+    const names = known.map((name) => name.replace(/\.log$/, "")).join(", ") || "no log at all";
+    throw new SandboxError([`part: must be one that has a log, got ${part ?? "none"}; there is ${names}`]);
+  }
+  process.stdout.write(readFileSync(logFile(part)));
+  return Promise.resolve(0);
+}
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  const command = name === undefined ? undefined : commands[name];
+  if (command === undefined) {
+    console.error(usage);
+    return name === undefined || name === "help" ? 0 : 2;
+  }
+  try {
+    return await command(args);
+  } catch (error) {
+    if (!(error instanceof SandboxError)) throw error;
+    console.error(error.faults.map((fault) => `error: ${fault}`).join("\n"));
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

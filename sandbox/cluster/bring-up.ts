@@ -1,0 +1,191 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { SandboxError } from "../faults.ts";
+import { ensureImages } from "../images/import.ts";
+import { findNetworkPlugins, findProgram } from "../machine-programs.ts";
+import { runtimeDirectory } from "../paths.ts";
+import { report, step } from "../progress.ts";
+import { toolBinary, type GoIdentity } from "../toolchain/tool-cache.ts";
+import { chooseRanges, type ClusterRanges } from "./addresses.ts";
+import { awaitCondition } from "./await-condition.ts";
+import { applyClusterObjects } from "./cluster-objects.ts";
+import { controlPlane } from "./control-plane.ts";
+import { ensureCredentials } from "./credentials.ts";
+import { killContainers, removeContainerRemains } from "./leftovers.ts";
+import { readMachineRecord, writeMachineRecord } from "./machine-record.ts";
+import { ensureNetwork, machineRoutes } from "./network.ts";
+import { node } from "./node.ts";
+import type { Part, PartContext, PartName } from "./parts.ts";
+import { endProcess, logFile, sandboxProcesses, startPart } from "./processes.ts";
+import { services } from "./services.ts";
+
+/** How long a part may take to become ready: a busy machine of two cores needs a small part of it. */
+const readyLimit = 120_000;
+
+/**
+ * Brings the cluster to what this version of the sandbox describes: starts what does not run, restarts what runs
+ * differently, leaves alone what is right. Data of etcd and volumes are kept.
+ * @param go With what the tools were built.
+ * @throws SandboxError naming the part that does not become ready, with the end of its log.
+ */
+export async function bringUp(go: GoIdentity): Promise<void> {
+  const { ranges } = readMachineRecord() ?? writeMachineRecord(await freeRanges());
+  const parts = allParts(partContext(ranges, go));
+  await ensureCredentials(ranges);
+  await clearDeadContainers();
+  await ensureNetwork(ranges);
+  await startAll(parts, go);
+}
+
+/**
+ * All parts of the cluster, in the order in which people list them.
+ * @param context What their commands depend on.
+ * @returns The parts.
+ */
+export function allParts(context: PartContext): Part[] {
+  return [...controlPlane(context), ...node(context), ...services(context)];
+}
+
+/**
+ * Gathers what the commands of the parts depend on.
+ * @param ranges The ranges of the cluster.
+ * @param go With what the tools were built.
+ * @returns The context.
+ */
+export function partContext(ranges: ClusterRanges, go: GoIdentity): PartContext {
+  return {
+    ranges,
+    binaries: {
+      etcd: toolBinary("etcd", go),
+      kubernetes: toolBinary("kubernetes", go),
+      coredns: toolBinary("coredns", go),
+      volumes: toolBinary("volumes", go),
+    },
+    containerd: findProgram("containerd") ?? "containerd",
+    networkPlugins: findNetworkPlugins() ?? "",
+    nameServers: reachableNameServers(),
+  };
+}
+
+async function freeRanges(): Promise<ClusterRanges> {
+  const routes = await machineRoutes();
+  const ranges = chooseRanges(routes);
+  if (ranges !== undefined) return ranges;
+  throw new SandboxError([
+    `network: some private range must be free for pods, got routes to ${routes.join(", ")}; disconnect a VPN`,
+  ]);
+}
+
+/**
+ * When containerd and all shims are gone, as after a reboot or a kill of everything, whatever containers have left is
+ * rubbish. When only containerd is gone, its shims still hold running containers, and a new containerd takes them over.
+ */
+async function clearDeadContainers(): Promise<void> {
+  const alive = sandboxProcesses().some(({ part }) => part === "containerd");
+  if (!alive && existsSync(runtimeDirectory)) {
+    await step("clear what dead containers have left", async () => {
+      // The kubelet holds mounts of its own and would race with the sweep.
+      await endPart("kubelet");
+      await killContainers();
+      await removeContainerRemains();
+    });
+  }
+  mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });
+}
+
+async function startAll(parts: readonly Part[], go: GoIdentity): Promise<void> {
+  const ready = new Map<PartName, Promise<void>>();
+  // Assigned before anything is awaited, so that each part finds the promises of those it needs.
+  for (const part of parts) {
+    ready.set(
+      part.name,
+      Promise.resolve().then(async () => {
+        await Promise.all(part.needs.map((name) => ready.get(name)));
+        await bringUpPart(part);
+        if (part.name === "kube-apiserver") {
+          await step("cluster objects", () => applyClusterObjects(toolBinary("kubernetes", go)));
+        }
+      }),
+    );
+  }
+  const images = Promise.resolve(ready.get("containerd")).then(() => ensureImages((tool) => toolBinary(tool, go)));
+  const outcomes = await Promise.allSettled([...ready.values(), images]);
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+  // A part that fails takes down all that need it, with the same error.
+  const distinct = [...new Set(reasons)];
+  if (distinct.length === 0) return;
+  const faults = distinct.flatMap((reason) => (reason instanceof SandboxError ? reason.faults : [String(reason)]));
+  throw new SandboxError(faults, { cause: distinct[0] });
+}
+
+async function bringUpPart(part: Part): Promise<void> {
+  const fingerprint = fingerprintOf(part);
+  const running = mainProcesses(part.name);
+  if (running.length !== 1 || running[0]?.fingerprint !== fingerprint) {
+    if (running.length > 0) report(`${part.name} runs with other settings and is restarted`);
+    await endPart(part.name);
+    writeFiles(part);
+    await step(part.name, async () => {
+      await startPart(part, fingerprint);
+      await awaitReady(part);
+    });
+  } else {
+    await awaitReady(part);
+  }
+}
+
+async function awaitReady(part: Part): Promise<void> {
+  try {
+    await awaitCondition(
+      part.name,
+      async () => {
+        // One that has ended will not become ready, however long it is waited for.
+        if (mainProcesses(part.name).length === 0) throw new Error(`${part.name} has ended`);
+        return part.ready();
+      },
+      readyLimit,
+    );
+  } catch (error) {
+    const log = logFile(part.name);
+    const end = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").slice(-8).join("\n  ") : "";
+    const what = error instanceof Error ? error.message : String(error);
+    throw new SandboxError(
+      [
+        `${part.name}: must become ready, got: ${what}; see its log, or start anew with \`npm run sandbox -- down\`\n  ${end}`,
+      ],
+      { cause: error },
+    );
+  }
+}
+
+async function endPart(name: PartName): Promise<void> {
+  await Promise.all(mainProcesses(name).map(({ pid }) => endProcess(pid, 10_000)));
+}
+
+function mainProcesses(name: PartName) {
+  return sandboxProcesses().filter((candidate) => candidate.isMain && candidate.part === name);
+}
+
+function writeFiles(part: Part): void {
+  for (const [file, text] of Object.entries(part.files)) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+function fingerprintOf({ command, files }: Part): string {
+  return createHash("sha256")
+    .update(JSON.stringify([command, files]))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+/** Resolvers on the machine's loopback, such as systemd's, are another machine's loopback to a pod. */
+function reachableNameServers(): string[] {
+  const file = ["/run/systemd/resolve/resolv.conf", "/etc/resolv.conf"].find((candidate) => existsSync(candidate));
+  if (file === undefined) return [];
+  return [...readFileSync(file, "utf8").matchAll(/^nameserver\s+(\d+\.\d+\.\d+\.\d+)/gm)]
+    .flatMap(([, address]) => (address === undefined || address.startsWith("127.") ? [] : [address]))
+    .slice(0, 3);
+}

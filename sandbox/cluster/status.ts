@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import type { GoIdentity } from "../toolchain/tool-cache.ts";
+import { allParts, partContext } from "./bring-up.ts";
+import { readMachineRecord } from "./machine-record.ts";
+import { sandboxProcesses } from "./processes.ts";
+
+/** How one part is doing. */
+export interface PartStatus {
+  readonly name: string;
+  /** Its process, or undefined when it does not run. */
+  readonly pid: number | undefined;
+  /** Memory it alone holds, in bytes. */
+  readonly memory: number;
+  /** Why it is not healthy, or undefined when it is. */
+  readonly fault: string | undefined;
+  readonly endpoint: string;
+}
+
+/**
+ * Asks every part.
+ * @param go With what the tools were built.
+ * @returns One status per part; none when there is no sandbox.
+ */
+export async function clusterStatus(go: GoIdentity): Promise<PartStatus[]> {
+  const record = readMachineRecord();
+  if (record === undefined) return [];
+  const running = sandboxProcesses().filter(({ isMain }) => isMain);
+  return Promise.all(
+    allParts(partContext(record.ranges, go)).map(async ({ name, endpoint, ready }): Promise<PartStatus> => {
+      const pid = running.find(({ part }) => part === name)?.pid;
+      if (pid === undefined) return { name, pid, memory: 0, fault: "not running", endpoint };
+      return { name, pid, memory: residentMemory(pid), fault: await ready(), endpoint };
+    }),
+  );
+}
+
+/**
+ * Renders the status for people.
+ * @param parts The statuses.
+ * @returns A table, one line per part.
+ */
+export function renderStatus(parts: readonly PartStatus[]): string {
+  if (parts.length === 0)
+    return "the sandbox is down; start it with `npm run up`, or alone with `npm run sandbox -- up`";
+  return parts
+    .map(({ name, pid, memory, fault, endpoint }) => {
+      const megabytes = pid === undefined ? "-" : `${Math.round(memory / 1024 ** 2)} MB`;
+      const process = String(pid ?? "-").padStart(8);
+      return `${name.padEnd(24)}${process}${megabytes.padStart(9)}  ${endpoint.padEnd(44)} ${fault ?? "healthy"}`;
+    })
+    .join("\n");
+}
+
+function residentMemory(pid: number): number {
+  try {
+    const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+    return Number(kilobytes) * 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { containerdRoot, containerdSocket } from "../cluster/containerd.ts";
+import { run } from "../command.ts";
+import { step } from "../progress.ts";
+import { imageArchive } from "./archive.ts";
+import { machineAuthorities, recipes, type ImageRecipe } from "./recipes.ts";
+import type { ToolName } from "../toolchain/tools.ts";
+
+/** The namespace in which the kubelet's containerd plugin looks. */
+const ctr = ["ctr", "--address", containerdSocket, "--namespace", "k8s.io"] as const;
+
+/** What was imported is noted beside the images themselves, so the notes go when they go. */
+const noteDirectory = path.join(containerdRoot, "vaultstack-images");
+
+/**
+ * Makes every image and gives it to containerd; those that are there from the same parts are left alone.
+ * @param binary Finds the binary of a tool.
+ */
+export async function ensureImages(binary: (tool: ToolName) => string): Promise<void> {
+  const present = new Set(await imageNames());
+  // One after the other: the work is copying, and the first one, pause, is what every pod waits for.
+  for (const recipe of recipes) {
+    const note = path.join(noteDirectory, recipeKey(recipe, binary(recipe.tool)));
+    if (present.has(recipe.name) && existsSync(note)) continue;
+    await step(`image ${recipe.name}`, () => importImage(recipe, binary(recipe.tool)));
+    mkdirSync(noteDirectory, { recursive: true });
+    writeFileSync(note, recipe.name);
+  }
+}
+
+/**
+ * Lists the images that containerd has.
+ * @returns Full names.
+ */
+export async function imageNames(): Promise<string[]> {
+  return (await run([...ctr, "images", "list", "--quiet"])).split("\n").filter(Boolean);
+}
+
+async function importImage(recipe: ImageRecipe, binary: string): Promise<void> {
+  await run([...ctr, "images", "import", "-"], { input: await imageArchive(recipe, binary) });
+}
+
+/** The folder of a tool already is a key of all it was built from. */
+function recipeKey(recipe: ImageRecipe, binary: string): string {
+  const authorities = recipe.certificates ? machineAuthorities() : undefined;
+  const hash = createHash("sha256").update(JSON.stringify([recipe, binary]));
+  if (authorities !== undefined) hash.update(readFileSync(authorities));
+  return hash.digest("hex");
+}

@@ -1,0 +1,65 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { run } from "../command.ts";
+import { report, step } from "../progress.ts";
+import { missingTools, toolDirectory, type GoIdentity } from "./tool-cache.ts";
+import { tools, type Tool, type ToolName } from "./tools.ts";
+
+/** More at once gains nothing on few cores and needs gigabytes of memory for each linker. */
+const buildsAtOnce = 2;
+
+/** How often a running build says that it is alive, in milliseconds. */
+const heartbeat = 20_000;
+
+/**
+ * Builds the tools that are not in the cache yet. Interrupted builds go on where they were, thanks to Go's own cache.
+ * @param names The tools that are needed.
+ * @param go What to build with.
+ * @throws Error with the compiler's last lines when a build fails; builds that were done by then are kept.
+ */
+export async function buildTools(names: readonly ToolName[], go: GoIdentity): Promise<void> {
+  const missing = missingTools(names, go);
+  const queue = tools.filter((tool) => missing.includes(tool.name));
+  if (queue.length === 0) return;
+  report(
+    `building ${queue.map((tool) => tool.name).join(", ")}: once on this machine; from nothing about 20 minutes on two cores`,
+  );
+  const lanes = Array.from({ length: buildsAtOnce }, async () => {
+    for (let tool = queue.shift(); tool !== undefined; tool = queue.shift()) await build(tool, go);
+  });
+  const outcomes = await Promise.allSettled(lanes);
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+async function build(tool: Tool, go: GoIdentity): Promise<void> {
+  const destination = toolDirectory(tool, go);
+  const unfinished = `${destination}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  await step(`build ${tool.name}`, () => compile(tool, path.join(unfinished, tool.name)));
+  // The folder appears under its name only when it is complete.
+  await rename(unfinished, destination);
+}
+
+async function compile(tool: Tool, output: string): Promise<void> {
+  const stamps = Object.entries(tool.stamps).map(([variable, value]) => `-X ${variable}=${value}`);
+  const flags = ["-trimpath", "-buildvcs=false", "-v", "-ldflags", ["-s -w", ...stamps].join(" "), "-o", output];
+  const begun = performance.now();
+  let packages = 0;
+  const alive = setInterval(() => {
+    const elapsed = Math.round((performance.now() - begun) / 1000);
+    report(`build ${tool.name} … ${elapsed}s, ${packages} packages compiled`);
+  }, heartbeat);
+  try {
+    await run(["go", "build", ...flags, tool.package], {
+      cwd: tool.directory,
+      env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" },
+      onErrorLine: (line) => {
+        // What is left are lines of downloads and errors, which have spaces.
+        if (!line.includes(" ")) packages += 1;
+      },
+    });
+  } finally {
+    clearInterval(alive);
+  }
+}

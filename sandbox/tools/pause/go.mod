@@ -1,0 +1,3 @@
+module vaultstack/sandbox/tools/pause
+
+go 1.24.0
