@@ -1,37 +1,49 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { bringUp } from "./cluster/bring-up.ts";
 import { withLock } from "./cluster/lock.ts";
 import { logFile } from "./cluster/processes.ts";
 import { clusterStatus, renderStatus } from "./cluster/status.ts";
 import { findLeftovers, tearDown } from "./cluster/tear-down.ts";
+import { environment, prepareEngine, unwantedVariables } from "./engine/index.ts";
 import { SandboxError } from "./faults.ts";
 import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
 import { requireHost } from "./prerequisites.ts";
 import { report } from "./progress.ts";
 import { buildTools } from "./toolchain/build.ts";
-import { goIdentity, missingTools } from "./toolchain/tool-cache.ts";
+import { goIdentity, missingTools, toolBinary } from "./toolchain/tool-cache.ts";
 import { tools } from "./toolchain/tools.ts";
 
 const usage = `usage: npm run sandbox -- <command>
 
-  up           starts a real Kubernetes cluster on this machine, or repairs the one that is there
+  up [--stack <stack>]
+               starts a real Kubernetes cluster on this machine, or repairs the one that is there
   down         removes it with all its data; built tools stay in ${cacheDirectory}
   status       shows its parts; exits with 0 only when all are healthy
-  env [--json] prints what a shell needs to use it: eval "$(npm run --silent sandbox -- env)"
+  env [--stack <stack>] [--json]
+               prints what a shell needs to use it: eval "$(npm run --silent sandbox -- env)"
   logs <part>  prints the log of one part`;
 
 type Command = (args: readonly string[]) => Promise<number>;
 
-const commands: Readonly<Record<string, Command>> = { up, down, status, logs };
+const commands: Readonly<Record<string, Command>> = { up, down, status, env, logs };
 
-async function up(): Promise<number> {
+async function up(args: readonly string[]): Promise<number> {
+  const { stack } = readOptions(args);
   return withLock("up", async () => {
     const go = await goIdentity();
     const names = tools.map(({ name }) => name);
     await requireHost(missingTools(names, go).length > 0);
     await buildTools(names, go);
-    await bringUp(go);
-    report(`the sandbox is up; its kubeconfig is ${kubeconfigFile}`);
+    const executables = {
+      pulumi: toolBinary("pulumi", go),
+      vault: toolBinary("vault", go),
+      // The binary is every Kubernetes program; which one is decided by the name it is called by.
+      kubectl: toolBinary("kubernetes", go),
+    };
+    // The engine needs nothing of the cluster before its first run.
+    await Promise.all([bringUp(go), prepareEngine(executables, stack)]);
+    report(`the sandbox is up; for a shell with everything set: eval "$(npm run --silent sandbox -- env)"`);
     return 0;
   });
 }
@@ -52,6 +64,21 @@ async function status(): Promise<number> {
   return parts.length > 0 && parts.every(({ fault }) => fault === undefined) ? 0 : 1;
 }
 
+function env(args: readonly string[]): Promise<number> {
+  const { stack, json } = readOptions(args);
+  if (!existsSync(kubeconfigFile)) {
+    throw new SandboxError(["sandbox: must be up to be used, got none; start it with `npm run sandbox -- up`"]);
+  }
+  const variables = { KUBECONFIG: kubeconfigFile, ...environment(stack) };
+  console.log(json ? JSON.stringify(variables, undefined, 2) : renderExports(variables));
+  return Promise.resolve(0);
+}
+
+function renderExports(variables: Readonly<Record<string, string>>): string {
+  const quoted = Object.entries(variables).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`);
+  return [`unset ${unwantedVariables.join(" ")}`, ...quoted].join("\n");
+}
+
 function logs([part]: readonly string[]): Promise<number> {
   const known = existsSync(logDirectory) ? readdirSync(logDirectory).filter((name) => name.endsWith(".log")) : [];
   if (part === undefined || !known.includes(`${part}.log`)) {
@@ -60,6 +87,20 @@ function logs([part]: readonly string[]): Promise<number> {
   }
   process.stdout.write(readFileSync(logFile(part)));
   return Promise.resolve(0);
+}
+
+/** What `up` and `env` can be told. */
+const options = {
+  stack: { type: "string", default: "dev" },
+  json: { type: "boolean", default: false },
+} as const;
+
+function readOptions(args: readonly string[]): { stack: string; json: boolean } {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new SandboxError([`arguments: ${error instanceof Error ? error.message : String(error)}`], { cause: error });
+  }
 }
 
 async function main([name, ...args]: readonly string[]): Promise<number> {

@@ -14,6 +14,7 @@ import { controlPlane } from "./control-plane.ts";
 import { ensureCredentials } from "./credentials.ts";
 import { killContainers, removeContainerRemains } from "./leftovers.ts";
 import { readMachineRecord, writeMachineRecord } from "./machine-record.ts";
+import { podsStartedSince } from "./health.ts";
 import { ensureNetwork, machineRoutes } from "./network.ts";
 import { node } from "./node.ts";
 import type { Part, PartContext, PartName } from "./parts.ts";
@@ -33,9 +34,12 @@ export async function bringUp(go: GoIdentity): Promise<void> {
   const { ranges } = readMachineRecord() ?? writeMachineRecord(await freeRanges());
   const parts = allParts(partContext(ranges, go));
   await ensureCredentials(ranges);
-  await clearDeadContainers();
+  const cleared = await clearDeadContainers();
   await ensureNetwork(ranges);
   await startAll(parts, go);
+  if (cleared !== undefined) {
+    await step("pods start again", () => awaitCondition("pods", podsStartedSince(cleared), readyLimit));
+  }
 }
 
 /**
@@ -80,10 +84,11 @@ async function freeRanges(): Promise<ClusterRanges> {
 /**
  * When containerd and all shims are gone, as after a reboot or a kill of everything, whatever containers have left is
  * rubbish. When only containerd is gone, its shims still hold running containers, and a new containerd takes them over.
+ * @returns Since when no container of earlier can be running, or undefined when they may.
  */
-async function clearDeadContainers(): Promise<void> {
+async function clearDeadContainers(): Promise<Date | undefined> {
   const alive = sandboxProcesses().some(({ part }) => part === "containerd");
-  if (!alive && existsSync(runtimeDirectory)) {
+  if (!alive) {
     await step("clear what dead containers have left", async () => {
       // The kubelet holds mounts of its own and would race with the sweep.
       await endPart("kubelet");
@@ -92,6 +97,7 @@ async function clearDeadContainers(): Promise<void> {
     });
   }
   mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });
+  return alive ? undefined : new Date();
 }
 
 async function startAll(parts: readonly Part[], go: GoIdentity): Promise<void> {
@@ -101,7 +107,7 @@ async function startAll(parts: readonly Part[], go: GoIdentity): Promise<void> {
     ready.set(
       part.name,
       Promise.resolve().then(async () => {
-        await Promise.all(part.needs.map((name) => ready.get(name)));
+        for (const name of part.needs) await ready.get(name);
         await bringUpPart(part);
         if (part.name === "kube-apiserver") {
           await step("cluster objects", () => applyClusterObjects(toolBinary("kubernetes", go)));

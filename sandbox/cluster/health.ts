@@ -63,6 +63,40 @@ const nodeSchema = z.object({
   }),
 });
 
+/**
+ * Whether the kubelet has looked after every pod since its containers were killed. Until then the API server goes on
+ * telling what was true before, and a deployment would take dead pods for ready ones.
+ * @param time When the containers were killed.
+ * @returns A probe.
+ */
+export function podsStartedSince(time: Date): Probe {
+  return async () => {
+    const response = await fetchStatus(`${apiServerUrl}/api/v1/pods`);
+    if (response.status !== 200) return response.reason;
+    const stale = podsSchema.parse(JSON.parse(response.body)).items.filter(({ status }) =>
+      // Times of containers are given in whole seconds.
+      status.containerStatuses?.some(
+        ({ state }) => state.running && Date.parse(state.running.startedAt) < +time - 1000,
+      ),
+    );
+    const names = stale.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    return names.length === 0 ? undefined : `not looked after yet: ${names.join(", ")}`;
+  };
+}
+
+const podsSchema = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), namespace: z.string() }),
+      status: z.object({
+        containerStatuses: z
+          .array(z.object({ state: z.object({ running: z.object({ startedAt: z.string() }).optional() }) }))
+          .optional(),
+      }),
+    }),
+  ),
+});
+
 interface Answer {
   readonly status: number;
   readonly body: string;
