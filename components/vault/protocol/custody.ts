@@ -8,12 +8,20 @@ export interface Recipient {
   readonly fingerprint: string;
 }
 
+const parsed = new Map<string, Promise<Recipient>>();
+
 /**
- * Parses one base64 PGP public key.
+ * Parses one base64 PGP public key; the same key is parsed once.
  *
  * @throws an Error whose message says what the key must be; it never repeats the key.
  */
-export async function parseRecipient(publicKey: string): Promise<Recipient> {
+export function parseRecipient(publicKey: string): Promise<Recipient> {
+  const known = parsed.get(publicKey) ?? parse(publicKey);
+  parsed.set(publicKey, known);
+  return known;
+}
+
+async function parse(publicKey: string): Promise<Recipient> {
   const binary = decodeBase64(publicKey);
   if (binary === null) {
     throw new Error("must be a base64 PGP public key without armor, as `gpg --export <id> | base64 -w0` prints it");

@@ -1,3 +1,5 @@
+import type { Fault } from "./faults.ts";
+import { isUnknown } from "./unknown.ts";
 import { type Message, type PrivateKey, decrypt, readMessage, readPrivateKey } from "openpgp";
 
 /** A private key that opens what was encrypted to it. */
@@ -49,4 +51,27 @@ export async function openEscrow(armoredKey: string): Promise<Escrow> {
       }
     },
   };
+}
+
+/** What is wrong with an input that should be an escrow key; nothing of it is repeated. */
+export async function escrowFault(property: string, armoredKey: unknown): Promise<Fault[]> {
+  if (isUnknown(armoredKey)) {
+    return [];
+  }
+  if (typeof armoredKey !== "string") {
+    return [
+      {
+        property,
+        reason: `${property}: must be an armored PGP private key; make one with \`npm run escrow -- <stack>\``,
+      },
+    ];
+  }
+  try {
+    await openEscrow(armoredKey);
+    return [];
+  } catch (error) {
+    return [
+      { property, reason: error instanceof Error ? error.message : `${property}: must be an armored PGP private key` },
+    ];
+  }
 }

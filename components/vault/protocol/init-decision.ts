@@ -6,6 +6,7 @@ import {
   foreignVault,
   lostInit,
   lostKeys,
+  otherKeySet,
   otherKeys,
   type Place,
   type ProtocolStop,
@@ -28,6 +29,14 @@ export type InitDecision =
   | { readonly kind: "start-over"; readonly archive: KeysRecord | null; readonly wipe: readonly SurveyedNode[] }
   | { readonly kind: "stop"; readonly fault: ProtocolStop };
 
+/** A set of keys as the program describes it. */
+export interface WantedKeys {
+  readonly secretShares: number;
+  readonly secretThreshold: number;
+  /** Fingerprints, one per share. */
+  readonly recipients: readonly string[];
+}
+
 /** What the decision rests on. */
 export interface InitEvidence {
   readonly place: Place;
@@ -35,6 +44,8 @@ export interface InitEvidence {
   readonly stored: ParsedRecord;
   /** Fingerprint of the keys Pulumi's state knows; null when it knows none. */
   readonly known: string | null;
+  /** The set of keys the program asks for. */
+  readonly wanted: WantedKeys;
   /** Keys an earlier run could not write; null when there are none. */
   readonly unsaved: KeysRecord | null;
   /** Consent to lose what a Vault nobody can open holds. */
@@ -91,7 +102,19 @@ function adopt(evidence: InitEvidence, record: KeysRecord, clusters: Record<stri
   if (known !== null && known !== record.keysFingerprint && known !== record.replaces) {
     return stopped(otherKeys(place));
   }
-  return { kind: "adopt", record };
+  const difference = differenceOf(record, evidence.wanted);
+  return difference === null ? { kind: "adopt", record } : stopped(otherKeySet(place, difference));
+}
+
+/** How the keys that exist differ from the ones asked for; null when they are the same set. */
+function differenceOf(record: KeysRecord, wanted: WantedKeys): string | null {
+  if (record.secretShares !== wanted.secretShares || record.secretThreshold !== wanted.secretThreshold) {
+    return `${record.secretThreshold} of ${record.secretShares} shares, while ${wanted.secretThreshold} of ${wanted.secretShares} are asked for`;
+  }
+  const holders = record.shares.map(({ recipient }) => recipient);
+  return holders.every((holder, index) => holder === wanted.recipients[index])
+    ? null
+    : `shares for ${holders.join(", ")}, while ${wanted.recipients.join(", ")} are asked for`;
 }
 
 /** Vault holds something and its keys are nowhere. */

@@ -1,5 +1,6 @@
 import { archiveKeys, wipeVolumes } from "./init-start-over.ts";
-import { decideInit, type InitDecision } from "./init-decision.ts";
+import { parseRecipient } from "./custody.ts";
+import { decideInit, type InitDecision, type WantedKeys } from "./init-decision.ts";
 import { confirmLease, initializeVault } from "./init-irreversible.ts";
 import { askRights, proveWrite, readBack, storeKeys, storeUnsavedKeys, writeIntent } from "./init-storage.ts";
 import type { IntentRecord, KeysRecord } from "./keys-record.ts";
@@ -131,16 +132,18 @@ async function surveyUntilDecided(run: InitRun): Promise<undefined> {
     run.stored = await readKeys(kube, inputs.target.namespace, inputs.keysSecret);
     run.survey = await surveyNodes(surveyArgs(context, inputs.target));
     const { allowReinitialize } = inputs;
-    const evidence = {
+    const { survey, archived } = run;
+    const wanted = await wantedKeys(inputs);
+    run.decision = decideInit({
       place,
-      survey: run.survey,
+      survey,
       stored: run.stored.parsed,
       known,
+      wanted,
       unsaved,
       allowReinitialize,
-      archived: run.archived,
-    };
-    run.decision = decideInit(evidence);
+      archived,
+    });
     if (run.decision.kind !== "wait") {
       return;
     }
@@ -149,6 +152,13 @@ async function surveyUntilDecided(run: InitRun): Promise<undefined> {
     }
     await clock.sleep(timings.poll);
   }
+}
+
+/** The set of keys these inputs ask for. */
+export async function wantedKeys(inputs: InitInputs): Promise<WantedKeys> {
+  const recipients = await Promise.all(inputs.shareRecipients.map(parseRecipient));
+  const { secretShares, secretThreshold } = inputs;
+  return { secretShares, secretThreshold, recipients: recipients.map(({ fingerprint }) => fingerprint) };
 }
 
 function followDecision(run: InitRun): Promise<undefined> {

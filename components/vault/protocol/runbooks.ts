@@ -20,6 +20,7 @@ export type Runbook =
   | "lost-keys"
   | "damaged-keys"
   | "lost-approle"
+  | "other-key-set"
   | "wrong-shares"
   | "missing-shares"
   | "two-clusters"
@@ -203,6 +204,18 @@ export function otherKeys(place: Place): ProtocolStop {
     ways: [
       "restore the Secret from its backup and run `up` again",
       "if the keys were changed on purpose, run `pulumi refresh` to take note of it, then `up`",
+    ],
+  });
+}
+
+/** The program asks for another number of shares or other holders than Vault was initialised with. */
+export function otherKeySet(place: Place, difference: string): ProtocolStop {
+  return stop("other-key-set", {
+    happened: `Vault ${at(place)} was initialised with ${difference}: a set of keys is made anew by a rekey, not by a setting.`,
+    untouched: "Nothing was changed; the keys in use stay the ones they are.",
+    ways: [
+      "set secretShares, secretThreshold and the recipients back to what they were",
+      "rekey by hand with the holders' shares: `vault operator rekey`",
     ],
   });
 }

@@ -13,8 +13,8 @@ export type NodeState =
   | { readonly kind: "absent" }
   /** The pod is on its way up or down; the reason is Kubernetes' own. */
   | { readonly kind: "starting"; readonly reason: string }
-  /** The pod runs and does not answer. */
-  | { readonly kind: "unreachable"; readonly reason: string }
+  /** The pod runs and does not answer, or the caller may not ask it. */
+  | { readonly kind: "unreachable"; readonly reason: string; readonly denied: boolean }
   | { readonly kind: "uninitialized" }
   | {
       readonly kind: "sealed";
@@ -151,10 +151,12 @@ function stateOfFault(error: unknown): NodeState {
     if (error.says("no seal configuration")) {
       return { kind: "broken", reason: error.message };
     }
-    return { kind: "unreachable", reason: error.message };
+    return { kind: "unreachable", reason: error.message, denied: false };
   }
-  if (error instanceof VaultSilence || error instanceof KubeError) {
-    return { kind: "unreachable", reason: error.message };
+  if (error instanceof VaultSilence) {
+    const denied =
+      error.cause instanceof KubeError && (error.cause.kind === "forbidden" || error.cause.kind === "unauthorized");
+    return { kind: "unreachable", reason: error.message, denied };
   }
   throw error;
 }

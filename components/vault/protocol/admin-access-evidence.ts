@@ -1,0 +1,76 @@
+import type { AdminAccessRun, AdminLogin } from "./admin-access-protocol.ts";
+import { readKeys } from "./keys-secret.ts";
+import { podVault } from "./pod-vault.ts";
+import { surveyArgs } from "./protocol-context.ts";
+import { damagedKeys, notReady, twoClusters } from "./runbooks.ts";
+import { surveyNodes } from "./survey.ts";
+import { type VaultNode, vaultNode } from "./vault-api.ts";
+import { VaultRefusal } from "./vault-error.ts";
+
+/** The node that leads the cluster the login belongs to. */
+export async function findLeader(run: AdminAccessRun): Promise<undefined> {
+  const { context, inputs, place } = run;
+  const deadline = context.clock.now() + context.timings.serve;
+  for (;;) {
+    const survey = await surveyNodes(surveyArgs(context, inputs.target));
+    const leader = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
+    if (leader?.state.kind === "unsealed") {
+      const { clusterId } = leader.state;
+      if (clusterId !== inputs.clusterId) {
+        throw twoClusters(place, { [clusterId]: [leader.pod], [inputs.clusterId]: ["the one this stack unsealed"] });
+      }
+      run.node = vaultNode(
+        podVault(context.kube, inputs.target, leader.pod, leader.uid ?? undefined),
+        context.clock,
+        context.timings.vault,
+      );
+      return;
+    }
+    if (context.clock.now() > deadline) {
+      const reasons = survey.map(({ pod, state }) => `pod ${pod} is ${state.kind}`);
+      throw notReady(place, reasons, context.timings.serve / 1000);
+    }
+    await context.clock.sleep(context.timings.poll);
+  }
+}
+
+/** The keys, when they are still there. */
+export async function readOwnKeys(run: AdminAccessRun): Promise<undefined> {
+  const { parsed } = await readKeys(run.context.kube, run.inputs.target.namespace, run.inputs.keysSecret);
+  if (parsed.kind === "damaged") {
+    throw damagedKeys(run.place, parsed.faults);
+  }
+  // Without its keys Vault still serves, and a login that works needs none.
+  run.record = parsed.kind === "keys" ? parsed.record : null;
+}
+
+/** Logs in with what Pulumi's state knows; a login Vault does not know counts as lost. */
+export async function tryLogin(run: AdminAccessRun): Promise<undefined> {
+  if (run.login === null) {
+    return;
+  }
+  run.own = await loginToken(leaderOf(run), run.inputs.authPath, run.login);
+  if (run.own === null) {
+    run.login = null;
+  }
+}
+
+/** A token, or null when Vault does not know this login. */
+export async function loginToken(node: VaultNode, authPath: string, login: AdminLogin): Promise<string | null> {
+  try {
+    return await node.login(authPath, login.roleId, login.secretId);
+  } catch (error) {
+    if (error instanceof VaultRefusal && (error.status === 400 || error.status === 403 || error.status === 404)) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/** The leading node, once it was found. */
+export function leaderOf(run: AdminAccessRun): VaultNode {
+  if (run.node === null) {
+    throw new Error("admin-access: no leader was found");
+  }
+  return run.node;
+}

@@ -1,0 +1,95 @@
+import { parseRecipient } from "./custody.ts";
+import { type Fault, Faults, shown } from "./faults.ts";
+import { targetFaults } from "./target-faults.ts";
+import type { InitInputs } from "./types.ts";
+import { isUnknown } from "./unknown.ts";
+
+/** Vault's limit on the number of shares. */
+const MAX_SHARES = 255;
+
+/**
+ * Every fault of the inputs of `vault:Init` at once, by Vault's own rules, so that a preview shows them and no pod is
+ * contacted. Inputs come from a program and may be of any type.
+ */
+export async function initFaults(inputs: InitInputs): Promise<Fault[]> {
+  const faults = new Faults();
+  targetFaults(faults, inputs.target);
+  faults.label("keysSecret", inputs.keysSecret);
+  const { secretShares, secretThreshold, allowReinitialize } = inputs;
+  faults.integer("secretShares", secretShares, 1, MAX_SHARES);
+  faults.integer("secretThreshold", secretThreshold, 1, MAX_SHARES);
+  if (Number.isInteger(secretShares) && Number.isInteger(secretThreshold)) {
+    faults.expect(
+      "secretThreshold",
+      secretThreshold,
+      secretThreshold <= secretShares,
+      `not exceed secretShares (${secretShares})`,
+      shown(secretThreshold),
+    );
+    const lonely = secretThreshold !== 1 || secretShares <= 1;
+    faults.expect(
+      "secretThreshold",
+      secretThreshold,
+      lonely,
+      "be at least 2 when there is more than one share (Vault's rule)",
+      shown(secretThreshold),
+    );
+  }
+  faults.expect(
+    "allowReinitialize",
+    allowReinitialize,
+    typeof allowReinitialize === "boolean",
+    "be true or false",
+    shown(allowReinitialize),
+  );
+  faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
+  await recipientFaults(faults, inputs);
+  return faults.list;
+}
+
+async function recipientFaults(faults: Faults, inputs: InitInputs): Promise<void> {
+  await publicKeyFault(faults, "rootTokenRecipient", inputs.rootTokenRecipient);
+  const recipients: unknown = inputs.shareRecipients;
+  if (isUnknown(recipients)) {
+    return;
+  }
+  if (!Array.isArray(recipients)) {
+    faults.expect("shareRecipients", recipients, false, "list one PGP public key per share");
+    return;
+  }
+  const { secretShares } = inputs;
+  if (Number.isInteger(secretShares)) {
+    faults.expect(
+      "shareRecipients",
+      recipients,
+      recipients.length === secretShares,
+      `be one PGP public key per share (${secretShares})`,
+      String(recipients.length),
+    );
+  }
+  for (const [index, recipient] of recipients.entries()) {
+    await publicKeyFault(faults, `shareRecipients[${index}]`, recipient);
+  }
+}
+
+async function publicKeyFault(faults: Faults, property: string, value: unknown): Promise<void> {
+  const reason = await publicKeyReason(value);
+  if (reason !== null) {
+    faults.list.push({ property, reason: `${property}: ${reason}` });
+  }
+}
+
+async function publicKeyReason(value: unknown): Promise<string | null> {
+  if (isUnknown(value)) {
+    return null;
+  }
+  if (typeof value !== "string") {
+    return "must be a base64 PGP public key";
+  }
+  try {
+    await parseRecipient(value);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : "must be a PGP public key";
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * `vault:Init` for Pulumi: check → pure; create, update → the init protocol; diff, read → look at the pods and the keys
+ * Secret; delete → nothing, since the keys go with their namespace.
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import { decideInit, type InitDecision } from "./init-decision.ts";
+import { initFaults } from "./init-faults.ts";
+import { runInit, wantedKeys } from "./init-protocol.ts";
+import { UnsavedKeys } from "./init-storage.ts";
+import { glance } from "./glance.ts";
+import { type KeysRecord, parseRecord, renderRecord } from "./keys-record.ts";
+import { readKeys } from "./keys-secret.ts";
+import { PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
+import { openContext, placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { unsavedKeys } from "./runbooks.ts";
+import { surveyNodes } from "./survey.ts";
+import type { InitInputs, InitOutputs } from "./types.ts";
+import { changedProperties, containsUnknown } from "./unknown.ts";
+
+/** Every fault of the inputs at once; nothing is contacted. */
+export async function check(_olds: InitInputs, news: InitInputs): Promise<dynamic.CheckResult<InitInputs>> {
+  return { inputs: news, failures: await initFaults(news) };
+}
+
+/**
+ * An update when an input changed, when keys wait to be written, or when what a look at the cluster finds asks for
+ * one. What no `up` could heal is thrown here already, so that a preview shows it.
+ *
+ * @throws ProtocolStop when the data, or the keys, are gone.
+ */
+export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Promise<dynamic.DiffResult> {
+  const changed = changedProperties<InitInputs>(olds, news, ["target", "allowReinitialize", "protocolVersion"]);
+  if (changed.length > 0 || containsUnknown(news) || olds.unsavedKeys !== undefined) {
+    return { changes: true };
+  }
+  const decision = await look(news, olds.keysFingerprint);
+  if (decision?.kind === "stop") {
+    throw decision.fault;
+  }
+  return { changes: decision !== null && decision.kind !== "adopt" && decision.kind !== "wait" };
+}
+
+/** Initialises Vault, or adopts the keys that are already there. */
+export async function create(inputs: InitInputs): Promise<dynamic.CreateResult<InitOutputs>> {
+  return createIn(await openContext(inputs.target.kubeContext), inputs);
+}
+
+/** {@link create} in a given context. */
+export async function createIn(
+  context: ProtocolContext,
+  inputs: InitInputs,
+): Promise<dynamic.CreateResult<InitOutputs>> {
+  return { id: resourceId(inputs.target), outs: await reconcile(context, inputs, null) };
+}
+
+/** Runs the protocol again: writes keys an earlier run could not, adopts, or stops. */
+export async function update(
+  _id: string,
+  olds: InitOutputs,
+  news: InitInputs,
+): Promise<dynamic.UpdateResult<InitOutputs>> {
+  return updateIn(await openContext(news.target.kubeContext), olds, news);
+}
+
+/** {@link update} in a given context. */
+export async function updateIn(
+  context: ProtocolContext,
+  olds: InitOutputs,
+  news: InitInputs,
+): Promise<dynamic.UpdateResult<InitOutputs>> {
+  return { outs: await reconcile(context, news, olds) };
+}
+
+/**
+ * What the keys Secret says now. Never empty: an empty answer would take the resource out of the state.
+ *
+ * @throws when the API server does not answer.
+ */
+export async function read(id: string, props: InitOutputs): Promise<dynamic.ReadResult<InitOutputs>> {
+  const context = await openContext(props.target.kubeContext);
+  const { parsed } = await readKeys(context.kube, props.target.namespace, props.keysSecret);
+  const found =
+    parsed.kind === "keys"
+      ? { keysFingerprint: parsed.record.keysFingerprint, initializedAt: parsed.record.initializedAt }
+      : {};
+  return { id, props: { ...props, ...found } };
+}
+
+/** Nothing to do: the Secret with the keys belongs to the namespace and must outlive Vault itself. */
+export function delete_(): Promise<void> {
+  return Promise.resolve();
+}
+
+/** What the protocol would decide now; null when the cluster cannot be asked, which is no fault of a preview. */
+async function look(inputs: InitInputs, known: string): Promise<InitDecision | null> {
+  return glance(async () => {
+    const context = await openContext(inputs.target.kubeContext);
+    const { parsed } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+    const survey = await surveyNodes(surveyArgs(context, inputs.target));
+    const place = placeOf(inputs.target, inputs.keysSecret);
+    const wanted = await wantedKeys(inputs);
+    const { allowReinitialize } = inputs;
+    return decideInit({
+      place,
+      survey,
+      stored: parsed,
+      known,
+      wanted,
+      unsaved: null,
+      allowReinitialize,
+      archived: false,
+    });
+  });
+}
+
+async function reconcile(context: ProtocolContext, inputs: InitInputs, olds: InitOutputs | null): Promise<InitOutputs> {
+  const properties = withoutProvider(inputs);
+  try {
+    const record = await runInit({
+      context,
+      inputs,
+      known: olds?.keysFingerprint ?? null,
+      unsaved: unsavedRecord(olds),
+    });
+    return { ...properties, keysFingerprint: record.keysFingerprint, initializedAt: record.initializedAt };
+  } catch (error) {
+    if (!(error instanceof UnsavedKeys)) {
+      throw error;
+    }
+    const { record } = error;
+    const outputs: InitOutputs = {
+      ...properties,
+      keysFingerprint: record.keysFingerprint,
+      initializedAt: record.initializedAt,
+      unsavedKeys: renderRecord(record),
+    };
+    const fault = unsavedKeys(placeOf(inputs.target, inputs.keysSecret), error.message);
+    throw new PartialFailure(resourceId(inputs.target), inputs, outputs, [fault.message], { cause: error });
+  }
+}
+
+function unsavedRecord(olds: InitOutputs | null): KeysRecord | null {
+  const parsed = olds?.unsavedKeys === undefined ? null : parseRecord(olds.unsavedKeys);
+  return parsed?.kind === "keys" ? parsed.record : null;
+}
