@@ -147,8 +147,9 @@ async function awaitReady(part: Part): Promise<void> {
       part.name,
       async () => {
         // One that has ended will not become ready, however long it is waited for.
-        if (mainProcesses(part.name).length === 0) throw new Error(`${part.name} has ended`);
-        return part.ready();
+        const [process] = mainProcesses(part.name);
+        if (process === undefined) throw new Error(`${part.name} has ended`);
+        return part.ready(process.startedAt);
       },
       readyLimit,
     );

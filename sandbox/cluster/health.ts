@@ -48,18 +48,25 @@ export function accepts(path: string): Probe {
 /** Whether the API server serves everything, including its default roles. */
 export const apiServerReady: Probe = answers(`${apiServerUrl}/readyz`);
 
-/** Whether the kubelet says that it can run pods. */
-export const nodeReady: Probe = async () => {
+/**
+ * Whether the kubelet has said that it can run pods.
+ * @param since When the kubelet was started; what it said before does not count.
+ * @returns The reason why not, or undefined.
+ */
+export async function nodeReady(since: Date): Promise<string | undefined> {
   const response = await fetchStatus(`${apiServerUrl}/api/v1/nodes/${nodeName}`);
   if (response.status !== 200) return response.reason;
   const { conditions } = nodeSchema.parse(JSON.parse(response.body)).status;
   const ready = conditions.find((condition) => condition.type === "Ready");
-  return ready?.status === "True" ? undefined : (ready?.message ?? "the node has no Ready condition");
-};
+  if (ready === undefined || !isLaterThan(ready.lastHeartbeatTime, since)) return "the kubelet has not reported yet";
+  return ready.status === "True" ? undefined : ready.message;
+}
 
 const nodeSchema = z.object({
   status: z.object({
-    conditions: z.array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() })),
+    conditions: z.array(
+      z.object({ type: z.string(), status: z.string(), message: z.string(), lastHeartbeatTime: z.string() }),
+    ),
   }),
 });
 
@@ -73,11 +80,9 @@ export function podsStartedSince(time: Date): Probe {
   return async () => {
     const response = await fetchStatus(`${apiServerUrl}/api/v1/pods`);
     if (response.status !== 200) return response.reason;
-    const stale = podsSchema.parse(JSON.parse(response.body)).items.filter(({ status }) =>
-      // Times of containers are given in whole seconds.
-      status.containerStatuses?.some(
-        ({ state }) => state.running && Date.parse(state.running.startedAt) < +time - 1000,
-      ),
+    const pods = podsSchema.parse(JSON.parse(response.body)).items;
+    const stale = pods.filter(({ status }) =>
+      status.containerStatuses?.some(({ state }) => state.running && !isLaterThan(state.running.startedAt, time)),
     );
     const names = stale.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     return names.length === 0 ? undefined : `not looked after yet: ${names.join(", ")}`;
@@ -96,6 +101,11 @@ const podsSchema = z.object({
     }),
   ),
 });
+
+/** Kubernetes gives times in whole seconds, cut off. */
+function isLaterThan(time: string, reference: Date): boolean {
+  return Date.parse(time) >= Math.floor(reference.getTime() / 1000) * 1000;
+}
 
 interface Answer {
   readonly status: number;

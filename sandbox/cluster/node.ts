@@ -55,7 +55,8 @@ function kubelet({ binaries, nameServers }: PartContext): Part {
     },
     needs: ["containerd", "kube-apiserver"],
     endpoint: `https://${nodeAddress}:${ports.kubelet}`,
-    ready: async () => (await answers(`http://${nodeAddress}:${ports.kubeletHealth}/healthz`)()) ?? (await nodeReady()),
+    ready: async (since) =>
+      (await answers(`http://${nodeAddress}:${ports.kubeletHealth}/healthz`)()) ?? (await nodeReady(since)),
   };
 }
 
@@ -94,7 +95,7 @@ function renderKubelet(resolver: string): string {
     evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
     // The defaults look every 20 s to 1 min; on one quiet node a change is seen sooner for no noticeable cost.
     syncFrequency: "10s",
-    fileCheckFrequency: "1m",
+    nodeStatusUpdateFrequency: "1s",
   });
 }
 

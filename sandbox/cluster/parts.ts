@@ -24,7 +24,11 @@ export interface Part {
   readonly needs: readonly PartName[];
   /** Where it answers, for people. */
   readonly endpoint: string;
-  readonly ready: Probe;
+  /**
+   * Tells why it is not ready yet, or undefined when it is.
+   * @param since When its process was started: what the API server remembers of an earlier one does not count.
+   */
+  readonly ready: (since: Date) => ReturnType<Probe>;
 }
 
 /** What the commands and files of the parts depend on. */

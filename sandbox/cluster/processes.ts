@@ -15,6 +15,7 @@ const markers = {
   part: "VAULTSTACK_SANDBOX_PART",
   program: "VAULTSTACK_SANDBOX_PROGRAM",
   fingerprint: "VAULTSTACK_SANDBOX_FINGERPRINT",
+  startedAt: "VAULTSTACK_SANDBOX_STARTED_AT",
 } as const;
 
 /** A running process that the sandbox started, directly or through one of its parts. */
@@ -24,6 +25,8 @@ export interface SandboxProcess {
   readonly part: string;
   /** What its part was started with. */
   readonly fingerprint: string;
+  /** When its part was started. */
+  readonly startedAt: Date;
   /** Whether it is the part's own program, and not one that program has started. */
   readonly isMain: boolean;
   /** First word of its command line. */
@@ -41,7 +44,8 @@ export function sandboxProcesses(): SandboxProcess[] {
     const part = variables.get(markers.part);
     if (variables.get(markers.state) !== stateDirectory || part === undefined || program === undefined) return [];
     const fingerprint = variables.get(markers.fingerprint) ?? "";
-    return [{ pid, part, fingerprint, program, isMain: program === variables.get(markers.program) }];
+    const startedAt = new Date(variables.get(markers.startedAt) ?? 0);
+    return [{ pid, part, fingerprint, startedAt, program, isMain: program === variables.get(markers.program) }];
   });
 }
 
@@ -79,6 +83,7 @@ export async function startPart(part: Part, fingerprint: string): Promise<void> 
       [markers.part]: part.name,
       [markers.program]: program,
       [markers.fingerprint]: fingerprint,
+      [markers.startedAt]: new Date().toISOString(),
     },
   });
   closeSync(output);

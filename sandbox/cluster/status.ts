@@ -27,9 +27,10 @@ export async function clusterStatus(go: GoIdentity): Promise<PartStatus[]> {
   const running = sandboxProcesses().filter(({ isMain }) => isMain);
   return Promise.all(
     allParts(partContext(record.ranges, go)).map(async ({ name, endpoint, ready }): Promise<PartStatus> => {
-      const pid = running.find(({ part }) => part === name)?.pid;
-      if (pid === undefined) return { name, pid, memory: 0, fault: "not running", endpoint };
-      return { name, pid, memory: residentMemory(pid), fault: await ready(), endpoint };
+      const process = running.find(({ part }) => part === name);
+      if (process === undefined) return { name, pid: undefined, memory: 0, fault: "not running", endpoint };
+      const { pid, startedAt } = process;
+      return { name, pid, memory: residentMemory(pid), fault: await ready(startedAt), endpoint };
     }),
   );
 }
