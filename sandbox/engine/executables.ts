@@ -1,5 +1,16 @@
-import { chmodSync, copyFileSync, existsSync, linkSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
-import { readlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import type { EngineLayout } from "./layout.ts";
@@ -50,17 +61,22 @@ export function placeLink(target: string, path: string): void {
   symlinkSync(target, path);
 }
 
+/** Puts a large file in place as a hard link, or as a copy where the two folders are on different file systems. */
 function placeBinary(source: string, path: string): void {
   const wanted = statSync(source);
   const present = statSync(path, { throwIfNoEntry: false });
-  // A hard link is the same file; a copy made on another file system is told by its size and time.
-  if (present?.size === wanted.size && present.mtimeMs >= wanted.mtimeMs) return;
-  rmSync(path, { force: true });
+  if (present?.ino === wanted.ino && present.dev === wanted.dev) return;
+  // A copy on another file system is told by its size, and by being younger than what it was copied from.
+  if (present && present.dev !== wanted.dev && present.size === wanted.size && present.mtimeMs >= wanted.mtimeMs)
+    return;
+  const next = `${path}.next`;
+  rmSync(next, { force: true });
   try {
-    linkSync(source, path);
+    linkSync(source, next);
   } catch {
-    copyFileSync(source, path);
+    copyFileSync(source, next);
   }
+  renameSync(next, path);
 }
 
 function linkTarget(path: string): string | undefined {

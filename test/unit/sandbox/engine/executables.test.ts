@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+import { nodeWrapper, placeExecutables, placeLink, placeScript } from "../../../../sandbox/engine/executables.ts";
+import { engineLayout } from "../../../../sandbox/engine/layout.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
+
+function placed() {
+  const folder = temporaryFolder({ "tools/pulumi": "engine 1", "tools/kubectl": "kubectl" });
+  const layout = engineLayout(join(folder, "project"), join(folder, "state"));
+  mkdirSync(layout.bin, { recursive: true });
+  const tools = { pulumi: join(folder, "tools/pulumi"), kubectl: join(folder, "tools/kubectl") };
+  placeExecutables(layout, tools);
+  return { folder, layout, tools };
+}
+
+test("the engine is a real file beside its language host, or it would warn about it", () => {
+  const { layout } = placed();
+  expect(lstatSync(join(layout.bin, "pulumi")).isFile()).toBe(true);
+  expect(lstatSync(join(layout.bin, "pulumi-language-nodejs")).isFile()).toBe(true);
+});
+
+test("another engine replaces the one in place, even an older one of the same size", () => {
+  const { layout, tools } = placed();
+  const earlier = new Date(Date.now() - 10_000);
+  writeFileSync(`${tools.pulumi}-0`, "engine 0");
+  utimesSync(`${tools.pulumi}-0`, earlier, earlier);
+  placeExecutables(layout, { ...tools, pulumi: `${tools.pulumi}-0` });
+  expect(readFileSync(join(layout.bin, "pulumi"), "utf8")).toBe("engine 0");
+});
+
+test("placing the same engine again leaves the file alone", () => {
+  const { layout, tools } = placed();
+  const before = statSync(join(layout.bin, "pulumi")).ctimeMs;
+  placeExecutables(layout, tools);
+  expect(statSync(join(layout.bin, "pulumi")).ctimeMs).toBe(before);
+});
+
+test("other tools and the pinned Node are links by their names", () => {
+  const { layout, tools } = placed();
+  expect(readlinkSync(join(layout.bin, "kubectl"))).toBe(tools.kubectl);
+  expect(readlinkSync(join(layout.bin, "node"))).toBe(join(layout.project, "node_modules", ".bin", "node"));
+});
+
+test("a link that leads elsewhere is put right", () => {
+  const folder = temporaryFolder();
+  placeLink("/one", join(folder, "link"));
+  placeLink("/two", join(folder, "link"));
+  expect(readlinkSync(join(folder, "link"))).toBe("/two");
+});
+
+test("a script already in place is not written again, since an engine may be reading it", () => {
+  const path = join(temporaryFolder(), "script");
+  placeScript(path, "#!/bin/sh\n");
+  chmodSync(path, 0o700);
+  placeScript(path, "#!/bin/sh\n");
+  expect(statSync(path).mode & 0o777).toBe(0o700);
+});
+
+test("a wrapper runs its file with its Node from paths with spaces and quotes, and passes arguments on", () => {
+  const folder = join(temporaryFolder(), "it's a folder");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "main.js"), "console.log(process.argv.slice(2).join('|'))");
+  placeScript(join(folder, "wrapper"), nodeWrapper(process.execPath, join(folder, "main.js")));
+  expect(execFileSync(join(folder, "wrapper"), ["a b", "$c"], { encoding: "utf8" })).toBe("a b|$c\n");
+});
