@@ -38,6 +38,10 @@ export interface StackConfig {
   readonly webAppImage: string;
   /** Node port of the sample application; undefined for none. */
   readonly webAppNodePort: number | undefined;
+  /** Namespace of the sample application. */
+  readonly webAppNamespace: string;
+  /** Namespace of the second workload identity. */
+  readonly demoAppNamespace: string;
 }
 
 /**
@@ -98,6 +102,8 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     ),
     webAppImage,
     webAppNodePort: settings.webAppNodePort === 0 ? undefined : settings.webAppNodePort,
+    webAppNamespace: settings.webAppNamespace,
+    demoAppNamespace: settings.demoAppNamespace,
   };
 }
 

@@ -39,6 +39,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...plaintextFaults(raw),
     ...shareFaults(partial),
     ...escrowFaults(partial, raw.stack),
+    ...namespaceFaults(partial),
     ...portFaults(partial),
     ...defaultProviderFaults(raw),
   );
@@ -121,6 +122,19 @@ function escrowFaults({ server, escrowPublicKey, escrowPrivateKey }: Partial<Set
 function portFaults({ nodePort, webAppNodePort }: Partial<Settings>): string[] {
   if (nodePort === undefined || nodePort === 0 || nodePort !== webAppNodePort) return [];
   return [fault(`${project}:webAppNodePort`, "must differ from nodePort", webAppNodePort, "choose another port or 0")];
+}
+
+/** Each namespace is made, and taken away with what is in it, by one part of the stack. */
+function namespaceFaults({ namespace, webAppNamespace, demoAppNamespace }: Partial<Settings>): string[] {
+  const taken = new Map<string, string>();
+  return Object.entries({ namespace, webAppNamespace, demoAppNamespace }).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const owner = taken.get(value);
+    taken.set(value, owner ?? name);
+    return owner === undefined
+      ? []
+      : [fault(`${project}:${name}`, `must differ from ${owner}`, value, "choose another namespace")];
+  });
 }
 
 /** A default provider would take its cluster or its Vault from whatever the environment happens to point to. */

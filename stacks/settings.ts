@@ -14,11 +14,7 @@ export const settings = {
     "must be a context of the kubeconfig or empty",
     "list them with `kubectl config get-contexts`",
   ),
-  namespace: text(
-    /^(?!default$|kube-)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-    "must be a namespace of its own: at most 63 lower-case letters, digits and inner dashes",
-    "choose another name",
-  ),
+  namespace: namespace(),
   server: oneOf(["standalone", "dev"], "use dev for a throw-away server"),
   vaultImage: image(),
   storageSize: size(),
@@ -71,6 +67,8 @@ export const settings = {
   ),
   webAppImage: image(),
   webAppNodePort: nodePort("use 0 for none"),
+  webAppNamespace: namespace(),
+  demoAppNamespace: namespace(),
   allowReinitialize: oneOf(["true", "false"], "use true for one run only").transform((flag) => flag === "true"),
 } as const;
 
@@ -89,6 +87,14 @@ function message(must: string, remedy: string): { error: string } {
 
 function text(pattern: RegExp, must: string, remedy: string): z.ZodString {
   return z.string(message(must, remedy)).regex(pattern, message(must, remedy));
+}
+
+function namespace(): z.ZodString {
+  return text(
+    /^(?!default$|kube-)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    "must be a namespace of its own: at most 63 lower-case letters, digits and inner dashes",
+    "choose another name",
+  );
 }
 
 function oneOf<const Words extends readonly [string, ...string[]]>(words: Words, remedy: string) {
