@@ -48,7 +48,11 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const secret = kv.secret("webapp/config");
   const readSecret = new Policy("webapp", { rules: [{ path: secret.dataPath, capabilities: ["read"] }] }, insideVault);
 
-  const webAppAccount = createIdentity("webapp", createNamespace("webapp-namespace", config.webAppNamespace, cluster), cluster);
+  const webAppAccount = createIdentity(
+    "webapp",
+    createNamespace("webapp-namespace", config.webAppNamespace, cluster),
+    cluster,
+  );
   const workloadAuth = new KubernetesAuth(
     "kubernetes",
     {
@@ -63,7 +67,11 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     },
     insideVault,
   );
-  const demoAccount = createIdentity("demo-static-app", createNamespace("app-namespace", config.demoAppNamespace, cluster), cluster);
+  const demoAccount = createIdentity(
+    "demo-static-app",
+    createNamespace("app-namespace", config.demoAppNamespace, cluster),
+    cluster,
+  );
   const demoAuth = new KubernetesAuth(
     "demo-auth-mount",
     {
