@@ -2,6 +2,7 @@ import * as grpc from "@grpc/grpc-js";
 import providerRpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
+import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import type { PropertyMap } from "../../sandbox/plugins/shared/property.ts";
 import { decodeProperties, encodeProperties } from "../../sandbox/plugins/shared/property-codec.ts";
 import type { Provider } from "../../sandbox/plugins/shared/provider.ts";
@@ -139,6 +140,11 @@ export class PluginClient {
       .setPreview(options?.preview === true);
     const response = await sent<pb.UpdateResponse>((done) => this.#rpc.update(request, done));
     return decodeProperties(response.getProperties());
+  }
+
+  /** Asks for the end of what is under way. */
+  async cancel(): Promise<void> {
+    await sent((done) => this.#rpc.cancel(new emptyMessages.Empty(), done));
   }
 
   async delete(type: string, id: string, outputs: PropertyMap, inputs = outputs): Promise<void> {
