@@ -19,8 +19,8 @@ export function diffResponse(changes: readonly Change[], deleteBeforeReplace: bo
     .setReplacesList(replaces)
     .setDeletebeforereplace(deleteBeforeReplace && replaces.length > 0)
     .setHasdetaileddiff(true);
-  for (const { path, kind, replace } of changes) {
-    const detail = new providerMessages.PropertyDiff().setInputdiff(true).setKind(diffKind(kind, replace));
+  for (const { path, kind, replace, isOutput } of changes) {
+    const detail = new providerMessages.PropertyDiff().setInputdiff(isOutput !== true).setKind(diffKind(kind, replace));
     response.getDetaileddiffMap().set(path, detail);
   }
   return response;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isObject, Unknown, type Draft, type DraftObject } from "./property.ts";
 import { memberPath, type PropertyRule, type PropertyRules } from "./schema.ts";
 
-/** One change of an input. */
+/** One change of an input, or of an output. */
 export interface Change {
   /** Path in the engine's notation. */
   readonly path: string;
@@ -11,6 +11,8 @@ export interface Change {
   readonly kind: "add" | "delete" | "update";
   /** Whether the change needs a new resource. */
   readonly replace: boolean;
+  /** Whether it is an output that changes, for a reason of its own. @default false */
+  readonly isOutput?: boolean;
 }
 
 /**

@@ -1,0 +1,4 @@
+import { runPlugin } from "../shared/run.ts";
+import { tlsProvider } from "./provider.ts";
+
+await runPlugin(tlsProvider(() => new Date()));
