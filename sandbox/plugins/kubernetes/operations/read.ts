@@ -1,10 +1,10 @@
 import { PartialFailure, PluginError } from "../../shared/errors.ts";
-import type { JsonObject } from "../../shared/property.ts";
+import type { Json, JsonObject } from "../../shared/property.ts";
 import type { LiveState, OperationContext, ReadRequest } from "../../shared/provider.ts";
 import { UnreachableError } from "../api/api-error.ts";
 import { assertReady, NotReadyError, ruleFor } from "../await/await-ready.ts";
 import { driftedInputs } from "../object/drift.ts";
-import { parseId } from "../object/fields.ts";
+import { isJsonObject, omit, parseId } from "../object/fields.ts";
 import { adoptedInputs, normalised } from "../object/inputs.ts";
 import { inProgramSpelling } from "../object/schema-extensions.ts";
 import { withDecodedData } from "../object/secret-data.ts";
@@ -50,9 +50,15 @@ async function find(
 }
 
 function liveInputs(inputs: JsonObject, settled: JsonObject, live: JsonObject): JsonObject {
+  // The state has every input at its top level, also the empty ones that the server never stored.
+  const unstored = Object.keys(inputs).filter((key) => live[key] === undefined && isEmpty(inputs[key]));
   return normalised(
-    driftedInputs(inputs, withDecodedData(settled, inputs), withDecodedData(live, inputs)),
+    driftedInputs(inputs, omit(withDecodedData(settled, inputs), unstored), withDecodedData(live, inputs)),
   ) as JsonObject;
+}
+
+function isEmpty(value: Json | undefined): boolean {
+  return Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 async function holdReady(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { omit } from "../../../../../sandbox/plugins/kubernetes/object/fields.ts";
 import { kubernetesProvider } from "../../../../../sandbox/plugins/kubernetes/provider.ts";
 import { Secret, unknown, type JsonObject, type PropertyMap } from "../../../../../sandbox/plugins/shared/property.ts";
 import { failure, ObjectServer } from "../../../../support/object-server.ts";
@@ -391,6 +392,12 @@ describe("read", () => {
     const live = await plugin.read(configMap, id, app(), outputs);
     expect(live?.inputs).toEqual(app({ data: { a: "drift" } }));
     expect(live?.outputs["data"]).toEqual({ a: "drift", theirs: "x" });
+  });
+
+  it("keeps an empty map the server never stored", async () => {
+    server.onStored = (_path, object) => omit(object, ["data"]);
+    const { id, outputs } = await plugin.create(configMap, app({ data: {} }));
+    expect((await plugin.read(configMap, id, app({ data: {} }), outputs))?.inputs).toEqual(app({ data: {} }));
   });
 
   it("sees that the text of a Secret drifted, and keeps it secret", async () => {
