@@ -46,9 +46,11 @@ export const settings = {
     /^(|[A-Za-z0-9+/]+={0,2})$/,
     "must be an OpenPGP public key in base64, without line breaks",
     "make a pair with `npm run escrow -- <stack>`",
-  ).refine((key) => key === "" || isPublicKeyPacket(key), {
-    error: "must begin with an OpenPGP public key packet; make a pair with `npm run escrow -- <stack>`",
-  }),
+  ).pipe(
+    z.string().refine((key) => key === "" || isPublicKeyPacket(key), {
+      error: "must begin with an OpenPGP public key packet; make a pair with `npm run escrow -- <stack>`",
+    }),
+  ),
   escrowPrivateKey: text(
     /^(|-----BEGIN PGP PRIVATE KEY BLOCK-----[^]*-----END PGP PRIVATE KEY BLOCK-----\s*)$/,
     "must be an armored OpenPGP private key",

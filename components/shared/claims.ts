@@ -24,7 +24,7 @@ export function claimFaults(component: pulumi.Resource, kind: ClaimedKind, name:
   const owner = taken.get(`${kind} ${name}`);
   if (owner !== undefined && owner !== component) {
     return [
-      fault(path, `must name a ${kind} that no other component writes`, name, "give one of the two another name"),
+      fault(path, `must be the ${kind} of one component only`, name, "give one of the two another name"),
     ];
   }
   taken.set(`${kind} ${name}`, component);

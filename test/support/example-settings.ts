@@ -32,11 +32,9 @@ export function exampleSettings(changes: Readonly<Record<string, string | undefi
     value,
   ]);
   // A setting changed to undefined is one that is not set.
-  const all: Record<string, string | undefined> = { ...values, ...Object.fromEntries(changed) };
+  const all = { ...values, ...(Object.fromEntries(changed) as Record<string, string | undefined>) };
   return {
-    values: Object.fromEntries(
-      Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    ),
+    values: withoutUndefined(all),
     secretNames: new Set(["vaultstack:escrowPrivateKey", "vaultstack:kvSeeds"]),
     stack: "dev",
   };
@@ -44,4 +42,10 @@ export function exampleSettings(changes: Readonly<Record<string, string | undefi
 
 function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function withoutUndefined(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

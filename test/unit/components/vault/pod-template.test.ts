@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { podTemplateHash, renderPodTemplate, type PodTemplateArgs } from "../../../../components/vault/pod-template.ts";
+import { topologyFacts } from "../../../../components/vault/topology.ts";
+
+const place = { name: "vault", namespace: "vault" };
+const args: PodTemplateArgs = {
+  facts: topologyFacts({ kind: "standalone", storageSize: "10Gi" }, place),
+  image: "hashicorp/vault:1.21.0",
+  resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } },
+  serviceAccount: "vault",
+  configMap: "vault-config-12345678",
+  devTokenSecret: null,
+};
+const dev: PodTemplateArgs = {
+  ...args,
+  facts: topologyFacts({ kind: "dev" }, place),
+  configMap: null,
+  devTokenSecret: "vault-dev-token",
+};
+
+describe("the pods of a Vault", () => {
+  test.each([
+    ["standalone", args],
+    ["dev", dev],
+  ])("of kind %s run without any privilege on a read-only file system", (_, given) => {
+    expect(renderPodTemplate(given)).toMatchObject({
+      spec: {
+        securityContext: { runAsNonRoot: true, runAsUser: 100, seccompProfile: { type: "RuntimeDefault" } },
+        containers: [
+          {
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ["ALL"] },
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  test("receive requests only when active, and restart for no seal", () => {
+    const { containers } = renderPodTemplate(args).spec as { containers: unknown };
+    expect(containers).toMatchObject([
+      {
+        readinessProbe: { httpGet: { path: "/v1/sys/health" } },
+        livenessProbe: { httpGet: { path: expect.stringContaining("sealedcode=204&uninitcode=204") as string } },
+      },
+    ]);
+  });
+
+  test("write their data and audit log to volumes", () => {
+    expect(JSON.stringify(renderPodTemplate(args))).toContain('{"name":"audit","mountPath":"/vault/logs"}');
+    expect(JSON.stringify(renderPodTemplate(args))).toContain('{"name":"data","mountPath":"/vault/data"}');
+  });
+
+  test("keep the development server's token out of the process arguments", () => {
+    const text = JSON.stringify(renderPodTemplate(dev));
+    expect(text).not.toContain("dev-root-token-id");
+    expect(text).toContain('"secretKeyRef":{"name":"vault-dev-token","key":"token"}');
+  });
+});
+
+describe("the fingerprint of a pod template", () => {
+  test("is the same for the same template", () => {
+    expect(podTemplateHash({ ...args })).toBe(podTemplateHash(args));
+  });
+
+  test.each([
+    ["image", { image: "hashicorp/vault:1.21.1" }],
+    ["configuration", { configMap: "vault-config-87654321" }],
+    ["resources", { resources: { ...args.resources, limits: { cpu: "2", memory: "512Mi" } } }],
+  ])("changes with the %s", (_, change) => {
+    expect(podTemplateHash({ ...args, ...change })).not.toBe(podTemplateHash(args));
+  });
+});

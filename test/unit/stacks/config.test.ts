@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { loadConfig, stackConfig, type StackConfig } from "../../../stacks/config.ts";
+import { parseSettings } from "../../../stacks/settings-faults.ts";
+import { exampleSettings } from "../../support/example-settings.ts";
+
+function configOf(changes: Record<string, string> = {}): StackConfig {
+  const { settings, faults } = parseSettings(exampleSettings(changes));
+  if (settings === null) throw new Error(faults.join("\n"));
+  return stackConfig(settings, "a-context", "vaultstack/dev");
+}
+
+describe("the configuration of a stack", () => {
+  test("has the tunnel's port from the stack's name, so that it is the same everywhere", () => {
+    const { access } = configOf();
+    expect(access).toEqual({ kind: "tunnel", port: expect.any(Number) as number });
+    expect(configOf().access).toEqual(access);
+  });
+
+  test("has the port that was asked for", () => {
+    expect(configOf({ access: '{"kind":"tunnel","port":20000}' }).access).toEqual({ kind: "tunnel", port: 20_000 });
+  });
+
+  test("keeps the escrow key and the seeds secret", async () => {
+    const { custody, kvSeeds } = configOf();
+    const secrets = [custody?.escrowPrivateKey, kvSeeds["webapp/config"]];
+    expect(await Promise.all(secrets.map((secret) => pulumi.isSecret(secret as pulumi.Output<unknown>)))).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  test("has neither volumes nor keys for the development server", () => {
+    const { topology, custody } = configOf({ server: "dev" });
+    expect({ topology, custody }).toEqual({ topology: { kind: "dev" }, custody: null });
+  });
+
+  test("takes 0 and empty for what is not wanted", () => {
+    const { nodePort, storageClass } = configOf({ nodePort: "0", storageClass: "" });
+    expect([nodePort, storageClass]).toEqual([undefined, undefined]);
+  });
+});
+
+describe("loading it", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  function given(changes: Record<string, string | undefined>): void {
+    const { values, secretNames } = exampleSettings(changes);
+    pulumi.runtime.setAllConfig(values);
+    vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", JSON.stringify([...secretNames]));
+  }
+
+  test("uses the context that is set, without looking at a kubeconfig", () => {
+    given({ kubeContext: "mine" });
+    vi.stubEnv("KUBECONFIG", "/nowhere");
+    expect(loadConfig().kubeContext).toBe("mine");
+  });
+
+  test("fails without a context, naming the setting and the variable", () => {
+    given({});
+    vi.stubEnv("KUBECONFIG", "/nowhere");
+    expect(() => loadConfig()).toThrow(
+      "vaultstack:kubeContext: must name a context, got nothing; point KUBECONFIG to a kubeconfig or set the context",
+    );
+  });
+
+  test("fails with all faults in one error that prints without a stack trace", () => {
+    given({ namespace: "A", storageSize: "1" });
+    let failure: unknown;
+    try {
+      loadConfig();
+    } catch (error) {
+      failure = error;
+    }
+    expect(pulumi.RunError.isInstance(failure)).toBe(true);
+    expect((failure as Error).message.split("\n")).toHaveLength(3);
+  });
+});
