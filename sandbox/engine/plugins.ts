@@ -19,7 +19,7 @@ import { nodeWrapper, pinnedNode, placeLink, placeScript } from "./executables.t
 import type { EngineLayout } from "./layout.ts";
 
 /** Where a plugin in use comes from. */
-export type PluginOrigin = "yours" | "downloaded" | "stand-in";
+type PluginOrigin = "yours" | "downloaded" | "stand-in";
 
 /** A provider plugin as it was put in place. */
 export interface PlacedPlugin {

@@ -37,7 +37,7 @@ export function runProgram(program: ProgramProcess, given: AbortSignal): Promise
 }
 
 /** Reads the way a process ended as the engine wants to hear it. */
-export function programResult(code: number | null, signal: NodeJS.Signals | null): ProgramResult {
+function programResult(code: number | null, signal: NodeJS.Signals | null): ProgramResult {
   if (code === 0) return { error: "", bail: false };
   if (code === exitCodeAfterLogging) return { error: "", bail: true };
   const reason = code === null ? `was stopped by ${signal ?? "a signal"}` : `exited with code ${code}`;
