@@ -11,7 +11,7 @@ import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
 import { requireHost } from "./prerequisites.ts";
 import { report } from "./progress.ts";
 import { buildTools } from "./toolchain/build.ts";
-import { goIdentity, missingTools, toolBinary } from "./toolchain/tool-cache.ts";
+import { goIdentity, toolBinary } from "./toolchain/tool-cache.ts";
 import { tools } from "./toolchain/tools.ts";
 
 const usage = `usage: npm run sandbox -- <command>
@@ -31,9 +31,8 @@ const commands: Readonly<Record<string, Command>> = { up, down, status, env, log
 async function up(args: readonly string[]): Promise<number> {
   const { stack } = readOptions(args);
   return withLock("up", async () => {
-    const go = await goIdentity();
     const names = tools.map(({ name }) => name);
-    await requireHost(missingTools(names, go).length > 0);
+    const go = await requireHost(names);
     await buildTools(names, go);
     const executables = {
       pulumi: toolBinary("pulumi", go),
@@ -42,7 +41,8 @@ async function up(args: readonly string[]): Promise<number> {
       kubectl: toolBinary("kubernetes", go),
     };
     // The engine needs nothing of the cluster before its first run.
-    await Promise.all([bringUp(go), prepareEngine(executables, stack)]);
+    const outcomes = await Promise.allSettled([bringUp(go), prepareEngine(executables, stack)]);
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     report(`the sandbox is up; for a shell with everything set: eval "$(npm run --silent sandbox -- env)"`);
     return 0;
   });

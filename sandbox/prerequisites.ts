@@ -1,14 +1,18 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { readlink, statfs } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { statfs } from "node:fs/promises";
 import { freemem } from "node:os";
 import path from "node:path";
-import { interfaceName, nodeAddress, ports } from "./cluster/addresses.ts";
+import { interfaceName, nodeAddress } from "./cluster/addresses.ts";
 import { addressHolder } from "./cluster/network.ts";
+import { portFaults } from "./cluster/port-faults.ts";
 import { isRunning, processIds, sandboxProcesses } from "./cluster/processes.ts";
 import { attempt } from "./command.ts";
 import { SandboxError } from "./faults.ts";
 import { findProgram, installMissingPrograms, missingProgramFaults } from "./machine-programs.ts";
-import { cacheDirectory, repositoryDirectory, stateDirectory } from "./paths.ts";
+import { cacheDirectory, stateDirectory } from "./paths.ts";
+import { goFaults } from "./toolchain/go-faults.ts";
+import { goIdentity, missingTools, type GoIdentity } from "./toolchain/tool-cache.ts";
+import type { ToolName } from "./toolchain/tools.ts";
 
 const gigabyte = 1024 ** 3;
 
@@ -21,27 +25,35 @@ const memoryNeeded = 1.5 * gigabyte;
 
 /**
  * Checks that this machine can host the sandbox and installs what Debian packages can provide.
- * @param buildsPending Whether tools have to be built first.
+ * @param names The tools that are needed, since building takes more room than running.
+ * @returns What the tools are built with.
  * @throws SandboxError with every fault found, each with the way out.
  */
-export async function requireHost(buildsPending: boolean): Promise<void> {
-  const basics = [...platformFaults(), ...(await goFaults())];
-  // Without Linux or root none of the following could even be looked at.
-  if (basics.length > 0) throw new SandboxError(basics);
-  await installMissingPrograms().catch((error: unknown) => {
-    throw new SandboxError([...missingProgramFaults(), String(error)], { cause: error });
-  });
-  const running = sandboxProcesses();
+export async function requireHost(names: readonly ToolName[]): Promise<GoIdentity> {
+  const platform = platformFaults();
+  const goAnswers = await goFaults();
+  // Without Linux or root nothing else could even be looked at.
+  if (platform.length > 0) throw new SandboxError([...platform, ...goAnswers]);
+  const installation = await installMissingPrograms().then(
+    () => [],
+    (error: unknown) => [`packages: must be installable, got ${String(error)}; install them by hand`],
+  );
+  const go = goAnswers.length > 0 ? undefined : await goIdentity();
+  const mustBuild = go === undefined || missingTools(names, go).length > 0;
   const faults = [
+    ...goAnswers,
+    ...installation,
     ...missingProgramFaults(),
-    ...kernelFaults(),
+    ...(await overlayFaults()),
+    ...controlGroupFaults(),
     ...otherClusterFaults(),
     ...addressFaults(),
-    ...(await portFaults()),
-    ...(await diskFaults(buildsPending ? diskForBuilding : diskForRunning)),
-    ...(running.length === 0 ? memoryFaults() : []),
+    ...portFaults(),
+    ...(await diskFaults(mustBuild ? diskForBuilding : diskForRunning)),
+    ...memoryFaults(),
   ];
-  if (faults.length > 0) throw new SandboxError(faults);
+  if (faults.length > 0 || go === undefined) throw new SandboxError(faults);
+  return go;
 }
 
 function platformFaults(): string[] {
@@ -54,61 +66,23 @@ function platformFaults(): string[] {
   ];
 }
 
-async function goFaults(): Promise<string[]> {
-  const needed = neededGoVersion();
-  if (findProgram("go") === undefined)
-    return [`go: must be on PATH in version ${needed} or later, got none; see https://go.dev/doc/install`];
-  const said = await attempt(["go", "env", "GOVERSION", "GOTOOLCHAIN"]);
-  const [version = "", toolchain = ""] = said.stdout.trim().split("\n");
-  const found = version.replace(/^go/, "");
-  if (compareVersions(found, needed) >= 0) return [];
-  // From 1.21 on, Go downloads the version that a module asks for, unless it is told not to.
-  if (compareVersions(found, "1.21.0") >= 0 && toolchain !== "local") return [];
-  return [
-    `go: must be version ${needed} or later, got ${found}; see https://go.dev/doc/install, or set GOTOOLCHAIN=auto`,
-  ];
+async function overlayFaults(): Promise<string[]> {
+  const isKnown = () => /\boverlay\b/.test(readFileSync("/proc/filesystems", "utf8"));
+  // Kernels that have it as a module load it on the first mount only, which containerd's check comes before.
+  if (!isKnown() && findProgram("modprobe") !== undefined) await attempt(["modprobe", "overlay"]);
+  if (isKnown()) return [];
+  return ["kernel: must know the overlay file system, got none; use a kernel that has it"];
 }
 
-/** The highest version that any tool's module asks for. */
-function neededGoVersion(): string {
-  const modules = path.join(repositoryDirectory, "sandbox/tools");
-  const versions = readdirSync(modules)
-    .map((name) => path.join(modules, name, "go.mod"))
-    .filter((file) => existsSync(file))
-    .map((file) => /^go (\S+)$/m.exec(readFileSync(file, "utf8"))?.[1] ?? "0");
-  return versions.sort(compareVersions).at(-1) ?? "0";
-}
-
-/**
- * Compares two versions of Go.
- * @param left For example 1.25.6, or 1.26rc1, which counts as 1.26.
- * @param right Another version.
- * @returns Less than, equal to or greater than 0.
- */
-export function compareVersions(left: string, right: string): number {
-  const [a, b] = [left, right].map((version) => version.split(".").map((part) => Number.parseInt(part, 10)));
-  for (const index of [0, 1, 2]) {
-    const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-function kernelFaults(): string[] {
-  const faults: string[] = [];
-  if (!/\boverlay\b/.test(readFileSync("/proc/filesystems", "utf8"))) {
-    faults.push("kernel: must know the overlay file system, got none; load it with `modprobe overlay`");
-  }
+function controlGroupFaults(): string[] {
   const controllers = enabledControllers();
   const missing = ["cpu", "cpuset", "memory", "pids"].filter((name) => !controllers.has(name));
-  if (missing.length > 0) {
-    const found = [...controllers].join(", ") || "none";
-    faults.push(
-      `control groups: must offer cpu, cpuset, memory and pids below /sys/fs/cgroup, got ${found}; ` +
-        "mount them, or leave the container this runs in",
-    );
-  }
-  return faults;
+  if (missing.length === 0) return [];
+  const found = [...controllers].join(", ") || "none";
+  return [
+    `control groups: must offer cpu, cpuset, memory and pids below /sys/fs/cgroup, got ${found}; ` +
+      "mount them, or leave the container this runs in",
+  ];
 }
 
 function enabledControllers(): Set<string> {
@@ -137,69 +111,6 @@ function addressFaults(): string[] {
   return [`address: ${nodeAddress} must be free for ${interfaceName}, got it on ${holder}; remove it there`];
 }
 
-async function portFaults(): Promise<string[]> {
-  const ours = new Set(sandboxProcesses().map(({ pid }) => pid));
-  const wanted = new Map<number, string>(Object.entries(ports).map(([name, port]) => [port, name]));
-  const listeners = [...listeningSockets("tcp"), ...listeningSockets("tcp6")].filter(({ port }) => wanted.has(port));
-  if (listeners.length === 0) return [];
-  const owners = await socketOwners(new Set(listeners.map(({ inode }) => inode)));
-  return listeners.flatMap(({ port, inode }) => {
-    const owner = owners.get(inode);
-    if (owner !== undefined && ours.has(owner.pid)) return [];
-    const who = owner === undefined ? "another program" : `${owner.name} (process ${owner.pid})`;
-    return [
-      `port ${port}: must be free on ${nodeAddress}, got it taken on every address by ${who}; stop that program or let it listen on 127.0.0.1`,
-    ];
-  });
-}
-
-interface Listener {
-  readonly port: number;
-  readonly inode: string;
-}
-
-/** Sockets that listen on every address or on the node's; others are not in the way. */
-function listeningSockets(protocol: "tcp" | "tcp6"): Listener[] {
-  const table = `/proc/net/${protocol}`;
-  if (!existsSync(table)) return [];
-  return readFileSync(table, "utf8")
-    .trim()
-    .split("\n")
-    .slice(1)
-    .flatMap((line) => {
-      const [, local = "", , state, , , , , , inode = ""] = line.trim().split(/\s+/);
-      const [address = "", port = ""] = local.split(":");
-      const isInTheWay = /^0+$/.test(address) || address === hexadecimalNodeAddress;
-      return state === "0A" && isInTheWay ? [{ port: Number.parseInt(port, 16), inode }] : [];
-    });
-}
-
-/** As `/proc/net/tcp` writes it: the bytes in the order of a little-endian machine. */
-const hexadecimalNodeAddress = nodeAddress
-  .split(".")
-  .reverse()
-  .map((part) => Number(part).toString(16).padStart(2, "0").toUpperCase())
-  .join("");
-
-async function socketOwners(inodes: ReadonlySet<string>): Promise<Map<string, { pid: number; name: string }>> {
-  const owners = new Map<string, { pid: number; name: string }>();
-  for (const pid of processIds()) {
-    try {
-      for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
-        const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
-        const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1];
-        if (inode === undefined || !inodes.has(inode)) continue;
-        owners.set(inode, { pid, name: readFileSync(`/proc/${pid}/comm`, "utf8").trim() });
-      }
-    } catch (error) {
-      // It has ended since it was listed.
-      if (!(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")))
-        throw error;
-    }
-  }
-  return owners;
-}
-
 async function diskFaults(needed: number): Promise<string[]> {
   const faults: string[] = [];
   for (const directory of new Set([cacheDirectory, stateDirectory].map(existingParent))) {
@@ -216,7 +127,8 @@ async function diskFaults(needed: number): Promise<string[]> {
 
 function memoryFaults(): string[] {
   const free = freemem();
-  if (free >= memoryNeeded) return [];
+  // A sandbox that runs has taken its share already.
+  if (free >= memoryNeeded || sandboxProcesses().length > 0) return [];
   return [`memory: ${gigabytes(memoryNeeded)} must be available, got ${gigabytes(free)}; end other programs`];
 }
 
