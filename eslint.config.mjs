@@ -42,7 +42,7 @@ export default tseslint.config(
   },
   {
     // Programs that talk to a person on the console.
-    files: ["scripts/**", "sandbox/**", "run.mjs"],
+    files: ["scripts/**", "sandbox/**", "test/bench/**", "run.mjs"],
     rules: { "no-console": "off" },
   },
   {

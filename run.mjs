@@ -20,7 +20,7 @@ const scripts = {
   test: ["scripts/test.ts"],
   "test:live": ["scripts/test.ts", "--live"],
   check: ["scripts/check.ts"],
-  bench: ["scripts/bench.ts"],
+  bench: ["test/bench/bench.ts"],
   docs: ["scripts/docs.ts"],
 };
 

@@ -51,8 +51,9 @@ async function live(all: boolean): Promise<void> {
     return;
   }
   await countAsOne({ name: "sample app", command: ["go", "-C", "apps/web-app", "test", "./..."] });
-  await countTests("live pass", "live");
-  if (all) await countTests("long live suites", "live-long");
+  // The tests of a stack's life build on each other: after a failure the rest would only repeat it.
+  await countTests("live pass", "live", "--bail=1");
+  if (all) await countTests("long live suites", "live-long", "--bail=1");
 }
 
 async function countAsOne(step: Step): Promise<void> {
@@ -61,7 +62,7 @@ async function countAsOne(step: Step): Promise<void> {
   else total.failed += 1;
 }
 
-async function countTests(name: string, project: string): Promise<void> {
+async function countTests(name: string, project: string, ...flags: readonly string[]): Promise<void> {
   const report = join(reports, `${project}.json`);
   const { passed } = await runStep({
     name,
@@ -73,6 +74,7 @@ async function countTests(name: string, project: string): Promise<void> {
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${report}`,
+      ...flags,
     ],
   });
   try {

@@ -163,6 +163,11 @@ export class LiveStack {
     await this.must(["stack", "init", this.name, "--no-select"]);
   }
 
+  /** Puts this process into the stack's environment, for code that runs kubectl and vault by itself. */
+  enter(): void {
+    Object.assign(process.env, this.environment);
+  }
+
   /** Runs kubectl on the sandbox and returns what it printed. */
   async kubectl(...args: string[]): Promise<string> {
     const { stdout } = await run("kubectl", args, { env: this.environment, maxBuffer: 64 * 1024 * 1024 });

@@ -49,12 +49,13 @@ export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSe
     // Vault takes shares in either form.
     [`share ${index} in base64`, Buffer.from(share, "hex").toString("base64")],
   ]);
-  const keyBody = armoredKey.split(/\r?\n\r?\n/)[1]?.split(/\r?\n/)[1] ?? armoredKey;
+  // A line from the middle of the armor: the first ones are the modulus, which the public key shows too.
+  const privatePart = z.string().length(64).parse(armoredKey.split(/\r?\n/)[14]);
   return {
     values: {
       ...Object.fromEntries(named),
       "secret id": secretId,
-      "escrow private key": keyBody,
+      "escrow private key": privatePart,
       "seeded password": seed,
     },
     login: (address) => vaultAt(address).loginAppRole(authPath, roleId, secretId),
