@@ -2,7 +2,7 @@
  * Prints the graph of the dev stack as JSON. A program of its own, because dynamic resources serialise their provider, which
  * works in plain Node only.
  *
- * Usage: node test/support/dev-graph.ts '{"settings": {…}, "preview": false, "serving": true}'
+ * Usage: node test/support/dev-graph.ts '<Scenario as JSON>'
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,13 +10,8 @@ import { stackConfig } from "../../stacks/config.ts";
 import { parseSettings } from "../../stacks/settings-faults.ts";
 import { stacks } from "../../stacks/index.ts";
 import { exampleSettings } from "./example-settings.ts";
+import type { Scenario } from "./graph-of-dev.ts";
 import { record } from "./recorder.ts";
-
-interface Scenario {
-  readonly settings?: Record<string, string>;
-  readonly preview?: boolean;
-  readonly serving?: boolean;
-}
 
 const dynamicOutputs = {
   keysFingerprint: "fingerprint",

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { graphOfDev } from "../support/graph-of-dev.ts";
+
+/**
+ * The whole graph of the dev stack, to be reviewed like code: `npx vitest run test/golden -u` accepts a change.
+ * It proves what the program asks for, not that an engine or a cluster accepts it.
+ */
+test("the graph of the dev stack is the one that was reviewed", async () => {
+  const { resources, outputs } = await graphOfDev();
+  const withoutCode = resources.map(({ inputs, ...rest }) => ({
+    ...rest,
+    // The serialised methods of a dynamic resource: their text changes with the layout of a source file.
+    inputs: "__provider" in inputs ? { ...inputs, __provider: "[code]" } : inputs,
+  }));
+  await expect(`${JSON.stringify({ outputs, resources: withoutCode }, null, 2)}\n`).toMatchFileSnapshot("dev.json");
+});

@@ -1,0 +1,174 @@
+import { describe, expect, test } from "vitest";
+import { graphOfDev, type Graph, type Scenario } from "../support/graph-of-dev.ts";
+import { masked, unknownValue, type RecordedResource } from "../support/recorder.ts";
+
+const scenarios: readonly (readonly [string, Scenario])[] = [
+  ["standalone", {}],
+  ["standalone, previewed before anything exists", { preview: true, serving: false }],
+  ["with the development server", { settings: { server: "dev" } }],
+  ["without node ports", { settings: { nodePort: "0", webAppNodePort: "0" } }],
+];
+
+const graphs = await Promise.all(
+  scenarios.map(async ([name, scenario]) => [name, await graphOfDev(scenario)] as const),
+);
+
+const isProvider = ({ type }: RecordedResource) => type.startsWith("pulumi:providers:");
+const isDynamic = ({ type }: RecordedResource) => type.startsWith("pulumi-nodejs:");
+const isInsideVault = ({ type }: RecordedResource) => type.startsWith("vault:");
+const isKubernetes = ({ type }: RecordedResource) => type.startsWith("kubernetes:");
+const describeAll = (resources: readonly RecordedResource[]) => resources.map(({ type, name }) => `${type} ${name}`);
+
+describe.each(graphs)("in the dev stack %s", (_, { resources }) => {
+  const names = new Set(resources.map(({ name }) => name));
+
+  test("a child's name begins with its parent's, so that a rename carries it along", () => {
+    const stray = resources.filter(({ name, parent }) => parent !== "stack" && !name.startsWith(parent));
+    expect(describeAll(stray)).toEqual([]);
+  });
+
+  test("every component is of this project and every parent is a component", () => {
+    const components = resources.filter(({ custom }) => !custom);
+    expect(components.filter(({ type }) => !/^vaultstack:[a-z]+:[A-Z]\w+$/.test(type))).toEqual([]);
+    const parents = new Set([...components.map(({ name }) => name), "stack"]);
+    expect(describeAll(resources.filter(({ parent }) => !parents.has(parent)))).toEqual([]);
+  });
+
+  test("everything in the cluster and in Vault has an explicit provider", () => {
+    const bare = resources.filter(
+      (resource) => resource.custom && !isProvider(resource) && !isDynamic(resource) && !names.has(resource.provider),
+    );
+    expect(describeAll(bare)).toEqual([]);
+  });
+
+  test("every object in the cluster carries the recommended labels", () => {
+    const unlabelled = resources.filter(isKubernetes).filter(({ inputs }) => {
+      const { labels } = inputs["metadata"] as { labels?: Record<string, string> };
+      return ["name", "instance", "component", "part-of", "managed-by"].some(
+        (label) => labels?.[`app.kubernetes.io/${label}`] === undefined,
+      );
+    });
+    expect(describeAll(unlabelled)).toEqual([]);
+  });
+
+  test("everything inside Vault goes with the namespace that holds its volume", () => {
+    const stray = resources.filter(
+      (resource) => (isInsideVault(resource) || isDynamic(resource)) && resource.deletedWith !== "vault-namespace",
+    );
+    expect(describeAll(stray)).toEqual([]);
+  });
+
+  test("everything inside Vault comes after the audit devices", () => {
+    const unrecorded = resources.filter(
+      (resource) =>
+        isInsideVault(resource) && !resource.type.endsWith(":Audit") && !resource.dependencies.includes("audit-stdout"),
+    );
+    expect(describeAll(unrecorded)).toEqual([]);
+  });
+
+  test("no secret stands in plain text", () => {
+    const text = JSON.stringify(resources);
+    expect(["static-password", "PGP PRIVATE KEY", "a-role-id", "a-secret-id"].filter((s) => text.includes(s))).toEqual(
+      [],
+    );
+  });
+
+  test("every role names policies that the stack writes, and no wildcard", () => {
+    const written = resources
+      .filter(({ type }) => type === "vault:index/policy:Policy")
+      .map(({ inputs }) => inputs["name"]);
+    const roles = resources.filter(({ type }) => type.endsWith(":AuthBackendRole")).map(({ inputs }) => inputs);
+    expect(roles.length).toBeGreaterThan(0);
+    for (const role of roles) {
+      const policies = role["tokenPolicies"] as unknown[] | string;
+      if (policies !== unknownValue) expect(written).toEqual(expect.arrayContaining(policies as unknown[]));
+      expect(JSON.stringify([role["boundServiceAccountNames"], role["boundServiceAccountNamespaces"]])).not.toContain(
+        "*",
+      );
+      expect(role["audience"]).toEqual(expect.stringMatching(/./));
+    }
+  });
+
+  test("every pod is unprivileged, read-only and limited", () => {
+    const workloads = resources.filter(({ type }) => /:(StatefulSet|Deployment)$/.test(type));
+    expect(workloads.length).toBeGreaterThan(0);
+    for (const { inputs } of workloads) {
+      const { spec } = (inputs["spec"] as { template: { spec: Record<string, unknown> } }).template;
+      expect(spec["securityContext"]).toMatchObject({
+        runAsNonRoot: true,
+        runAsUser: expect.any(Number) as number,
+        seccompProfile: { type: "RuntimeDefault" },
+      });
+      for (const container of spec["containers"] as Record<string, unknown>[]) {
+        expect(container).toMatchObject({
+          image: expect.not.stringMatching(/:latest$/) as string,
+          resources: {
+            requests: { cpu: expect.any(String) as string },
+            limits: { memory: expect.any(String) as string },
+          },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ["ALL"] },
+          },
+        });
+      }
+    }
+  });
+});
+
+describe("the provider of Vault", () => {
+  const vaultProvider = async (scenario: Scenario) => {
+    const graph = await graphOfDev(scenario);
+    const found = graph.resources.find(({ type }) => type === "pulumi:providers:vault");
+    if (found === undefined) throw new Error("there is no provider of Vault");
+    return { ...found, log: graph.log };
+  };
+
+  test("leaves nothing to the environment that could lead it elsewhere", async () => {
+    expect((await vaultProvider({})).inputs).toEqual({
+      address: "http://vault.test",
+      authLogin: masked,
+      maxLeaseTtlSeconds: "7200",
+      maxRetries: "10",
+      skipChildToken: "true",
+      skipTlsVerify: "false",
+    });
+  });
+
+  test("knows its address in a preview while Vault serves, so that a pending rollout makes no noise", async () => {
+    const { inputs, log } = await vaultProvider({ preview: true });
+    expect(inputs["address"]).toBe("http://vault.test");
+    expect(log).toBe("");
+  });
+
+  test("does not know it in a preview while Vault is sealed, and says why", async () => {
+    const { inputs, log } = await vaultProvider({ preview: true, serving: false });
+    expect(inputs["address"]).toBe(unknownValue);
+    expect(log).toContain("Vault cannot be asked in this preview (it is sealed)");
+  });
+
+  test("comes after the login, which comes after the unsealing, serving or not", async () => {
+    for (const serving of [true, false]) {
+      const { resources }: Graph = await graphOfDev({ serving });
+      const dependenciesOf = (name: string) =>
+        resources.find((resource) => resource.name === name && resource.custom)?.dependencies;
+      expect(dependenciesOf("vault-bootstrap")).toContain("vault-bootstrap-admin");
+      expect(dependenciesOf("vault-bootstrap-admin")).toContain("vault-bootstrap-unseal");
+      expect(dependenciesOf("vault-bootstrap-unseal")).toContain("vault-bootstrap-init");
+      expect(dependenciesOf("vault-bootstrap-init")).toContain("vault");
+    }
+  });
+});
+
+describe("a dynamic resource", () => {
+  test("stores the text of its methods only: no path of a machine, no value of the program", async () => {
+    const { resources } = await graphOfDev();
+    const codes = resources.filter(isDynamic).map(({ inputs }) => inputs["__provider"] as string);
+    expect(codes).toHaveLength(3);
+    for (const code of codes) {
+      expect(code.length).toBeLessThan(5_000);
+      expect(code).not.toMatch(/\/home\/|\/root\/|\/usr\/|PGP|test-context/);
+    }
+  });
+});

@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Recording } from "./recorder.ts";
+
+/** What the dev stack is to be recorded under. */
+export interface Scenario {
+  /** Settings other than those of `exampleSettings`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Whether the engine asks for a preview. @default false */
+  readonly preview?: boolean;
+  /** Whether Vault serves before the program starts. @default true */
+  readonly serving?: boolean;
+}
+
+/** A recording and what the program said while it ran. */
+export interface Graph extends Recording {
+  readonly log: string;
+}
+
+/** Records the dev stack in a process of its own: dynamic resources serialise their provider in plain Node only. */
+export async function graphOfDev(scenario: Scenario = {}): Promise<Graph> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["test/support/dev-graph.ts", JSON.stringify(scenario)],
+    // What the caller's shell happens to know must not reach the graph.
+    { env: { PATH: process.env["PATH"] }, maxBuffer: 16 * 1024 * 1024 },
+  );
+  const start = stdout.lastIndexOf('{"resources":');
+  return { ...(JSON.parse(stdout.slice(start)) as Recording), log: stdout.slice(0, start) };
+}
