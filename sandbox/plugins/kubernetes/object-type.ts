@@ -7,7 +7,7 @@ import { checkObject } from "./object/check.ts";
 import { diffObject } from "./object/diff.ts";
 import { timeoutOf } from "./object/annotations.ts";
 import { idOf } from "./object/fields.ts";
-import { inProgramSpelling } from "./object/schema-extensions.ts";
+import { fieldManagerOf, stateKeys, stateOf } from "./object/state.ts";
 import type { GroupVersionKind } from "./object/type-token.ts";
 import { wireObject } from "./object/wire.ts";
 import { createObject } from "./operations/create.ts";
@@ -15,7 +15,7 @@ import { deleteObject } from "./operations/delete.ts";
 import { previewCreate, previewUpdate } from "./operations/preview.ts";
 import { readObject } from "./operations/read.ts";
 import { updateObject } from "./operations/update.ts";
-import { fieldManagerKey, fieldManagerOf, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /**
  * Objects of one kind. Nothing but the kind is known in advance: the API server validates every field strictly, and the
@@ -26,19 +26,20 @@ export function objectType(kind: GroupVersionKind, session: () => Session): Reso
   return {
     inputs: rules,
     outputs: rules,
+    inputsKey: stateKeys.inputs,
     check: (news, context) => checkObject(kind, session(), news, context),
     diff: (request) => diffObject(kind, session().settings, request),
     preview: async ({ id, news, oldOutputs }) => {
       const cluster = await session().reachableCluster();
       if (cluster === undefined) return news;
       if (id === undefined) return previewCreate(cluster, news);
-      const fieldManager = fieldManagerOf({}, oldOutputs as JsonObject);
+      const fieldManager = fieldManagerOf(oldOutputs as JsonObject);
       return previewUpdate(cluster, news, { fieldManager, force: session().settings.enablePatchForce, dryRun: true });
     },
     create: async (inputs, context) => {
       const { objects } = session().cluster;
       const created = await createObject(objects, wireObject(inputs), context.signal, context.log);
-      return settled(session(), kind, inputs, created, fieldManagerOf(inputs, {}), context);
+      return settled(session(), kind, inputs, created, fieldManagerOf({}), context);
     },
     update: async (request, context) => (await update(session(), kind, request, context)).outputs,
     read: (request, context) => readObject(kind, session(), request, context),
@@ -59,7 +60,7 @@ async function update(
   { news, oldOutputs }: UpdateRequest,
   context: OperationContext,
 ): Promise<ResourceState> {
-  const fieldManager = fieldManagerOf(news, oldOutputs);
+  const fieldManager = fieldManagerOf(oldOutputs);
   const options = { fieldManager, force: session.settings.enablePatchForce, dryRun: false };
   const updated = await updateObject(session.cluster.objects, wireObject(news), options, context.signal);
   return settled(session, kind, news, updated, fieldManager, context);
@@ -76,7 +77,7 @@ async function settled(
 ): Promise<ResourceState> {
   const state = (live: JsonObject): ResourceState => ({
     id: idOf(live),
-    outputs: { ...inProgramSpelling(live), [fieldManagerKey]: fieldManager },
+    outputs: stateOf(live, fieldManager),
   });
   const rule = ruleFor(inputs, kind);
   if (rule === undefined) return state(applied);

@@ -1,10 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { PluginError } from "../shared/errors.ts";
-import type { JsonObject } from "../shared/property.ts";
 import { UnreachableError } from "./api/api-error.ts";
 import { openCluster, type Cluster } from "./cluster.ts";
-import { annotations } from "./object/annotations.ts";
-import { annotationOf, textAt } from "./object/fields.ts";
 import type { Settings } from "./settings.ts";
 
 /** What operations on objects need: the settings of the provider resource and the cluster they describe. */
@@ -39,15 +35,6 @@ export class Session {
   close(): void {
     if (!(this.#opened instanceof PluginError)) this.#opened.close();
   }
-}
-
-/** Key of the state under which the field manager of a resource is kept. */
-export const fieldManagerKey = "__fieldManager";
-
-/** The name under which a resource owns its fields: as annotated, else as before, else a new one of its own. */
-export function fieldManagerOf(inputs: JsonObject, state: JsonObject): string {
-  const stored = annotationOf(inputs, annotations.patchFieldManager) || textAt(state, fieldManagerKey);
-  return stored === "" ? `pulumi-kubernetes-${randomBytes(4).toString("hex")}` : stored;
 }
 
 function opened(settings: Settings, environment: NodeJS.ProcessEnv): Cluster | PluginError {

@@ -41,6 +41,8 @@ export interface ResourceType {
    * Unknown in the preview of a create; the secret ones are encrypted in the state.
    */
   readonly outputs: Readonly<Record<string, OutputRule>>;
+  /** Key of the state that holds the inputs once more, where the official plugin looks for them. @default - none */
+  readonly inputsKey?: string;
   /** When replacing, delete the old one first, because both cannot exist at once. @default false */
   readonly deleteBeforeReplace?: boolean;
   /** Rewrites and validates inputs beyond the rules; parts may be unknown. Runs after defaults. @default - only the rules hold */

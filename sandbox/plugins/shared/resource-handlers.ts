@@ -154,7 +154,8 @@ export class ResourceHandlers {
 
   #outputs(type: ResourceType, outputs: JsonObject, ...marks: PropertyMap[]): PropertyMap {
     const inputs = known(revealAll(marks[0] ?? {}));
-    const marked = markedOutputs(type, { ...inputs, ...outputs }, marks);
+    const all = markedOutputs(type, { ...inputs, ...outputs }, marks);
+    const marked = type.inputsKey === undefined ? all : { ...all, [type.inputsKey]: marks[0] ?? {} };
     this.#secrets.collect(marked);
     return marked;
   }

@@ -59,11 +59,6 @@ export function isNotFound(error: unknown): boolean {
   return (error instanceof ApiError && error.code === 404) || error instanceof UnknownKindError;
 }
 
-/** Whether it is the namespace that is not there. */
-export function isNamespaceNotFound(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 404 && textAt(error.details, "kind") === "namespaces";
-}
-
 /** Whether an object of that name exists already. */
 export function isAlreadyExists(error: unknown): boolean {
   return error instanceof ApiError && error.reason === "AlreadyExists";

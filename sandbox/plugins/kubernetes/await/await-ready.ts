@@ -55,7 +55,7 @@ export async function assertReady(
 ): Promise<void> {
   const readiness = rule.assess(live, (await rule.related?.(objects, live, signal)) ?? []);
   if (readiness.ready || readiness.settlesAfterSeconds !== undefined) return;
-  const reasons = [...readiness.faults, ...(await explanations(objects, live, rule))];
+  const reasons = [...readiness.faults, ...(await explanations(objects, live, rule).catch(() => []))];
   throw new NotReadyError(live, `'${nameOf(live)}' is not ready`, [...new Set(reasons)]);
 }
 

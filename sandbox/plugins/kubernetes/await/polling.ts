@@ -5,18 +5,19 @@ import { isTransient } from "../api/api-error.ts";
 export interface PollOptions {
   readonly timeoutMilliseconds: number;
   readonly signal: AbortSignal;
+  /** Whether a server that cannot be reached for a moment, or is overloaded, is asked again. @default true */
+  readonly patient?: boolean;
 }
 
 /** Why polling ended without an answer. */
 export type PollEnd = "timed out" | "cancelled";
 
 /**
- * Asks again and again, first often and then twice a second, until there is an answer. A server that cannot be reached
- * for a moment is asked again too.
+ * Asks again and again, first often and then twice a second, until there is an answer.
  */
 export async function poll<Answer>(
   ask: (signal: AbortSignal) => Promise<Answer | undefined>,
-  { timeoutMilliseconds, signal }: PollOptions,
+  { timeoutMilliseconds, signal, patient = true }: PollOptions,
 ): Promise<Answer | PollEnd> {
   const deadline = performance.now() + timeoutMilliseconds;
   for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
@@ -26,7 +27,7 @@ export async function poll<Answer>(
       if (answer !== undefined) return answer;
     } catch (error) {
       if (hasEnded(signal)) return "cancelled";
-      if (!isTransient(error) || performance.now() >= deadline) throw error;
+      if (!patient || !isTransient(error) || performance.now() >= deadline) throw error;
     }
     const left = deadline - performance.now();
     if (left <= 0) return "timed out";

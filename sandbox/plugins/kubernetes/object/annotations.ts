@@ -15,14 +15,12 @@ export const annotations = {
   timeoutSeconds: "pulumi.com/timeoutSeconds",
   /** `"true"`: take fields from other managers. */
   patchForce: "pulumi.com/patchForce",
-  /** The name under which fields are owned. */
-  patchFieldManager: "pulumi.com/patchFieldManager",
   /** `foreground`, `background` or `orphan`. */
   deletionPropagationPolicy: "pulumi.com/deletionPropagationPolicy",
 } as const;
 
 /** How long to wait when neither the program nor an annotation says so, in seconds. */
-export const defaultTimeoutSeconds = 600;
+const defaultTimeoutSeconds = 600;
 
 /** Whether an annotation is set to `"true"`. */
 export function isAnnotated(object: JsonObject, key: string): boolean {

@@ -1,7 +1,7 @@
 import { PluginError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/property.ts";
 import type { OperationLog } from "../../shared/provider.ts";
-import { isAlreadyExists, isNotFound, UnreachableError } from "../api/api-error.ts";
+import { isAlreadyExists, isNotFound } from "../api/api-error.ts";
 import { referenceOf, type Objects } from "../api/objects.ts";
 import { poll } from "../await/polling.ts";
 import { nameOf, namespaceOf, textAt } from "../object/fields.ts";
@@ -25,15 +25,14 @@ export async function createObject(
         return { created: await objects.create(object, { fieldManager: creatingManager }, signal) };
       } catch (error) {
         if (isAlreadyExists(error)) throw await alreadyExists(objects, object, signal);
-        // Without an answer nobody knows whether it was created, so another try could meet its own object.
-        if (error instanceof UnreachableError) throw new PluginError(error.message);
         if (!isNotFound(error)) throw error;
         missing = error;
         log.status(`Retrying; creation failed: ${error instanceof Error ? error.message : String(error)}`);
         return undefined;
       }
     },
-    { timeoutMilliseconds: prerequisiteDeadline, signal },
+    // Without an answer nobody knows whether it was created, and another try could meet its own object.
+    { timeoutMilliseconds: prerequisiteDeadline, signal, patient: false },
   );
   if (typeof outcome === "object") return outcome.created;
   if (outcome === "cancelled")

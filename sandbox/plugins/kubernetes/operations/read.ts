@@ -9,7 +9,8 @@ import { adoptedInputs, normalised } from "../object/inputs.ts";
 import { inProgramSpelling } from "../object/schema-extensions.ts";
 import { withDecodedData } from "../object/secret-data.ts";
 import type { GroupVersionKind } from "../object/type-token.ts";
-import { fieldManagerKey, fieldManagerOf, type Session } from "../session.ts";
+import { fieldManagerOf, stateOf } from "../object/state.ts";
+import type { Session } from "../session.ts";
 
 /**
  * The live object, or undefined when it is gone.
@@ -27,7 +28,7 @@ export async function readObject(
   const state: LiveState & { inputs: JsonObject } = {
     id,
     inputs: isManaged ? liveInputs(inputs, outputs, live) : adoptedInputs(live),
-    outputs: { ...live, [fieldManagerKey]: fieldManagerOf(inputs, outputs) },
+    outputs: stateOf(live, fieldManagerOf(outputs)),
   };
   if (isManaged) await holdReady(kind, session, live, state, signal);
   return state;

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../shared/property.ts";
 import { isConflict, type ApiError } from "../api/api-error.ts";
 import { referenceOf, type Objects } from "../api/objects.ts";
 import { annotations, isAnnotated } from "../object/annotations.ts";
-import { nameOf, objectAt, textAt, withMetadata } from "../object/fields.ts";
+import { nameOf, textAt, withMetadata } from "../object/fields.ts";
 import { handedOver, hasYieldingManager } from "../object/managed-fields.ts";
 
 /** How an update is made. */
@@ -33,10 +33,8 @@ export async function updateObject(
       `${textAt(object, "kind")} ${nameOf(object)}: must exist to be updated, got none; run again with --refresh so that it is created anew`,
     );
   }
-  if (textAt(object, "kind") === "CustomResourceDefinition") {
-    const resourceVersion = textAt(live, "metadata", "resourceVersion");
-    return objects.replace(withMetadata(object, { resourceVersion }), options, signal);
-  }
+  if (textAt(object, "kind") === "CustomResourceDefinition")
+    return replaceObject(objects, object, live, options, signal);
   if (!options.dryRun) await takeOver(objects, live, options.fieldManager, signal);
   // In a preview nothing is handed over yet, so what will be has to be taken.
   const force =
@@ -49,38 +47,59 @@ export async function updateObject(
   }
 }
 
+async function replaceObject(
+  objects: Objects,
+  object: JsonObject,
+  live: JsonObject,
+  options: UpdateOptions,
+  signal: AbortSignal | undefined,
+): Promise<JsonObject> {
+  return whileOthersChange(objects, live, signal, (current) => {
+    const resourceVersion = textAt(current, "metadata", "resourceVersion");
+    return objects.replace(withMetadata(object, { resourceVersion }), options, signal);
+  });
+}
+
 async function takeOver(
   objects: Objects,
   live: JsonObject,
   manager: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (let current = live, attempt = 1; ; attempt += 1) {
+  await whileOthersChange(objects, live, signal, async (current) => {
     const managers = handedOver(current, manager);
-    if (managers === undefined) return;
+    if (managers === undefined) return current;
+    const resourceVersion = textAt(current, "metadata", "resourceVersion");
+    return objects.patch(
+      referenceOf(live),
+      [
+        { op: "replace", path: "/metadata/managedFields", value: managers },
+        // Makes the server refuse when somebody else changed the object meanwhile.
+        { op: "replace", path: "/metadata/resourceVersion", value: resourceVersion },
+      ],
+      signal,
+    );
+  });
+}
+
+/** Tries again with the object as it is then, when it was changed by others between reading and writing it. */
+async function whileOthersChange(
+  objects: Objects,
+  live: JsonObject,
+  signal: AbortSignal | undefined,
+  write: (current: JsonObject) => Promise<JsonObject>,
+): Promise<JsonObject> {
+  for (let current = live, attempt = 1; ; attempt += 1) {
     try {
-      await objects.patch(
-        referenceOf(live),
-        [
-          { op: "replace", path: "/metadata/managedFields", value: managers },
-          // Makes the server refuse when somebody else changed the object meanwhile.
-          {
-            op: "replace",
-            path: "/metadata/resourceVersion",
-            value: objectAt(current, "metadata")["resourceVersion"] ?? "",
-          },
-        ],
-        signal,
-      );
-      return;
+      return await write(current);
     } catch (error) {
-      if (!isConflict(error) || attempt === takeOverAttempts) throw error;
+      if (!isConflict(error) || attempt === writeAttempts) throw error;
       current = await objects.get(referenceOf(live), signal);
     }
   }
 }
 
-const takeOverAttempts = 5;
+const writeAttempts = 5;
 
 function fieldConflict(object: JsonObject, error: ApiError, manager: string): PluginError {
   const conflicts = error.causes.map(({ message, field }) => `${field} (${message})`).join(", ");

@@ -181,12 +181,14 @@ describe("create", () => {
       metadata: { name: "s", namespace: "default" },
       stringData: { p: "pw-1234" },
     };
-    const { outputs } = await plugin.create(secret, inputs);
+    const checked = await plugin.check(secret, inputs);
+    const { outputs } = await plugin.create(secret, checked.inputs);
     expect(server.requests.find(({ method }) => method === "POST")?.body).toMatchObject({
       data: { p: "cHctMTIzNA==" },
     });
     expect(outputs["data"]).toBeInstanceOf(Secret);
     expect(outputs["stringData"]).toBeInstanceOf(Secret);
+    expect(outputs["__inputs"]).toMatchObject({ kind: "Secret", stringData: new Secret({ p: "pw-1234" }) });
   });
 
   it("keeps the values of secrets out of errors", async () => {
