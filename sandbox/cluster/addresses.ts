@@ -56,12 +56,13 @@ export function chooseRanges(routes: readonly string[]): ClusterRanges | undefin
 }
 
 /**
- * The address of the `kubernetes` service: the first of the service range, as the API server itself decides.
- * @param services The service range.
+ * The first address of a range: of services, that of `kubernetes`, as the API server decides; of pods, that of the
+ * machine's end of every pod's link, as the CNI plugin decides.
+ * @param range A range in CIDR notation.
  * @returns An IPv4 address.
  */
-export function firstAddress(services: string): string {
-  const next = parse(services).start + 1;
+export function firstAddress(range: string): string {
+  const next = parse(range).start + 1;
   return [24, 16, 8, 0].map((shift) => (next >>> shift) & 255).join(".");
 }
 

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import path from "node:path";
 import { attempt } from "../command.ts";
 import { runtimeDirectory, stateDirectory } from "../paths.ts";
 import { step } from "../progress.ts";
-import { interfaceName } from "./addresses.ts";
+import { firstAddress, interfaceName } from "./addresses.ts";
+import { awaitCondition } from "./await-condition.ts";
 import { cleanFirewall, firewallLeftovers } from "./firewall.ts";
 import {
   containerProcesses,
@@ -29,6 +31,7 @@ export async function tearDown(): Promise<void> {
   await step("remove network and firewall rules", async () => {
     await cleanFirewall();
     await removeInterface();
+    if (record !== undefined) await awaitEndOfPodInterfaces(record.ranges.pods);
   });
   await step("restore kernel settings and remove files", () => {
     if (record !== undefined) {
@@ -57,6 +60,24 @@ export async function findLeftovers(): Promise<string[]> {
     ...(interfaces === "" ? [] : [`interface ${interfaces}`]),
     ...[stateDirectory, runtimeDirectory].filter((place) => existsSync(place)).map((place) => `folder ${place}`),
   ];
+}
+
+/** The kernel removes a pod's interface some time after the last process of its network namespace has ended. */
+async function awaitEndOfPodInterfaces(pods: string): Promise<void> {
+  // The machine's end of each pod's pair carries the range's first address.
+  const gateway = firstAddress(pods);
+  const holders = () =>
+    Object.entries(networkInterfaces()).filter(([, addresses]) =>
+      addresses?.some(({ address }) => address === gateway),
+    );
+  await awaitCondition(
+    "removal of pods' interfaces",
+    () => {
+      const left = holders().map(([name]) => name);
+      return Promise.resolve(left.length === 0 ? undefined : `${left.join(", ")} exist`);
+    },
+    20_000,
+  );
 }
 
 /** Removes what was not there before the sandbox, unless another containerd has begun to use it since. */
