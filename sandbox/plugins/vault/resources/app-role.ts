@@ -63,8 +63,7 @@ export function appRoleSecretId(vault: () => VaultSession): ResourceType {
       return { id, outputs: { ...inputs, secretId: data["secret_id"] ?? null, accessor } };
     },
     read: async ({ id, outputs }, context) => {
-      const { role, accessor } = parsedId(id);
-      const data = await lookUp(vault(), role, accessor, context);
+      const data = await byAccessor(vault(), "lookup", id, context);
       if (data === undefined) return undefined;
       const live = {
         cidrLists: data["cidr_list"] ?? null,
@@ -72,12 +71,12 @@ export function appRoleSecretId(vault: () => VaultSession): ResourceType {
         metadata: JSON.stringify(data["metadata"] ?? {}),
         numUses: data["secret_id_num_uses"] ?? null,
         ttl: data["secret_id_ttl"] ?? null,
+        accessor: data["secret_id_accessor"] ?? null,
       };
-      return { id, outputs: { ...outputs, ...live, accessor } };
+      return { id, outputs: { ...outputs, ...live } };
     },
     delete: async ({ id }, context) => {
-      const { role, accessor } = parsedId(id);
-      await vault().ask(`${role}/secret-id-accessor/destroy`, { secret_id_accessor: accessor }, context);
+      await byAccessor(vault(), "destroy", id, context);
     },
   };
 }
@@ -99,18 +98,21 @@ function secretIdBody(inputs: JsonObject): JsonObject {
   return Object.fromEntries(entries) as JsonObject;
 }
 
-async function lookUp(
+/** Asks about a secret by its accessor; undefined when the secret or its role is gone. */
+async function byAccessor(
   vault: VaultSession,
-  role: string,
-  accessor: string,
+  action: "lookup" | "destroy",
+  id: string,
   context: OperationContext,
 ): Promise<JsonObject | undefined> {
+  const { role, accessor } = parsedId(id);
   try {
-    const data = await vault.ask(`${role}/secret-id-accessor/lookup`, { secret_id_accessor: accessor }, context);
+    const data = await vault.ask(`${role}/secret-id-accessor/${action}`, { secret_id_accessor: accessor }, context);
     return data?.["secret_id_accessor"] === undefined ? undefined : data;
   } catch (error) {
-    // The secret went with its role.
-    if (error instanceof VaultError && error.errors.some((text) => text.includes("does not exist"))) return undefined;
+    const isGone =
+      error instanceof VaultError && error.errors.some((text) => /does not exist|failed to find/.test(text));
+    if (isGone) return undefined;
     throw error;
   }
 }
