@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { omit } from "../../../../../sandbox/plugins/kubernetes/object/fields.ts";
+import { omit, textAt } from "../../../../../sandbox/plugins/kubernetes/object/fields.ts";
 import { kubernetesProvider } from "../../../../../sandbox/plugins/kubernetes/provider.ts";
 import { Secret, unknown, type JsonObject, type PropertyMap } from "../../../../../sandbox/plugins/shared/property.ts";
 import { failure, ObjectServer } from "../../../../support/object-server.ts";
@@ -241,6 +241,21 @@ describe("create", () => {
     expect(reasons).toContain("[FailedMount] Pod web-1: no such volume (3 times)");
   });
 
+  it("goes on waiting while the API server is away for a moment", async () => {
+    const creating = plugin.create(deployment, web());
+    await until(() => server.paths("GET").some((path) => path.endsWith("/deployments/web")));
+    server.change("/apis/apps/v1/namespaces/default/deployments/web", rolledOut);
+    let refusals = 3;
+    server.intercept = () => (refusals-- > 0 ? failure(503, "ServiceUnavailable", "restarting") : undefined);
+    expect((await creating).id).toBe("default/web");
+  });
+
+  it("does not send a create again whose outcome nobody knows", async () => {
+    server.intercept = ({ method }) => (method === "POST" ? failure(504, "Timeout", "timed out") : undefined);
+    await expect(plugin.create(configMap, app())).rejects.toThrow("timed out");
+    expect(server.paths("POST")).toHaveLength(1);
+  });
+
   it("ends the waiting when the operation is cancelled, and keeps the object in the state", async () => {
     const creating = plugin.create(deployment, web()).catch((thrown: unknown) => thrown);
     await until(() => server.paths("GET").some((path) => path.endsWith("/deployments/web")));
@@ -363,6 +378,24 @@ describe("update", () => {
     });
     await plugin.update(configMap, id, app(), forced, { oldOutputs: outputs });
     expect(server.requests.at(-1)?.query["force"]).toBe("true");
+  });
+
+  it("replaces a definition of custom resources as a whole, also when its controller changes it meanwhile", async () => {
+    const type = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition";
+    server.define("CustomResourceDefinition", "/apis/apiextensions.k8s.io/v1", "customresourcedefinitions");
+    const crd = {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "things.example.com", namespace: "default" },
+      spec: { scope: "Namespaced" },
+    };
+    const { outputs } = await plugin.create(type, crd);
+    let conflicts = 1;
+    server.intercept = ({ method }) =>
+      method === "PUT" && conflicts-- > 0 ? failure(409, "Conflict", "the object has been modified") : undefined;
+    await plugin.update(type, "default/things.example.com", crd, crd, { oldOutputs: outputs });
+    const puts = server.requests.filter(({ method }) => method === "PUT");
+    expect(puts.map(({ body }) => textAt(body, "metadata", "resourceVersion"))).toEqual(["1", "1"]);
   });
 
   it("rejects an object that is gone and says how to have it back", async () => {
