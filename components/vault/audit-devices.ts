@@ -6,6 +6,12 @@ import { serverPaths } from "./server-config.ts";
 /** File on the audit volume that the first device writes. */
 export const auditLogFile = `${serverPaths.audit}/audit.log`;
 
+/** Which audit devices there are. */
+export interface AuditDevicesArgs {
+  /** Whether the server has an audit volume; the development server has none. */
+  readonly file: boolean;
+}
+
 /**
  * The record of every request to Vault, twice: a file on the audit volume, and the standard output of the pod, from
  * where the cluster's log collection takes it. Vault answers as long as one of them can be written.
@@ -23,10 +29,4 @@ export class AuditDevices extends pulumi.ComponentResource {
     new vault.Audit(`${name}-stdout`, { type: "file", path: "stdout", options: { file_path: "stdout" } }, child);
     this.registerOutputs();
   }
-}
-
-/** Which audit devices there are. */
-export interface AuditDevicesArgs {
-  /** Whether the server has an audit volume; the development server has none. */
-  readonly file: boolean;
 }
