@@ -49,12 +49,13 @@ export function parseStackCommand(argv: readonly string[]): StackCommand | { rea
  */
 export function pulumiArguments(command: StackCommand, interactive: boolean): string[] {
   const { action, stack, flags } = command;
-  const asks = action !== "preview" && interactive && command.cluster === "current";
+  const changes = action !== "preview" && !hasFlag(flags, "--preview-only");
+  const asks = interactive && command.cluster === "current";
   return [
     action,
     "--stack",
     stack,
-    ...(action === "preview" || asks ? [] : ["--yes"]),
+    ...(changes && !asks ? ["--yes"] : []),
     ...(needsProgram(action, flags) ? ["--run-program"] : []),
     ...flags,
   ];

@@ -81,9 +81,12 @@ describe("the engine's arguments", () => {
     expect(args.includes("--yes")).toBe(approved);
   });
 
-  test("do not approve a preview, which has nothing to approve", () => {
-    expect(pulumiArguments(understood("preview"), false)).not.toContain("--yes");
-  });
+  test.each([["preview"], ["refresh", "--preview-only"], ["destroy", "--preview-only"]])(
+    "do not approve what changes nothing, which the engine refuses: %s %s",
+    (...argv) => {
+      expect(pulumiArguments(understood(...argv), false)).not.toContain("--yes");
+    },
+  );
 
   test.each([
     [["refresh"], true],
