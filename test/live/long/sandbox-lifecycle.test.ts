@@ -62,8 +62,7 @@ test("a pod that is not root and has a read-only root writes to its volume", asy
     "-key-threshold=1",
     "-address=http://127.0.0.1:8200",
   ]);
-  const [volume = ""] = readdirSync(path.join(stateDirectory, "volumes"));
-  expect(readdirSync(path.join(stateDirectory, "volumes", volume))).toContain("core");
+  expect(readdirSync(await volumeFolder())).toContain("core");
 });
 
 test("a pod reaches a service by its name", async () => {
@@ -129,11 +128,13 @@ test("of two ups at once, one waits and neither fails", async () => {
   expect(`${one.stderr}${other.stderr}`.match(/waiting for sandbox up of process/g)).toHaveLength(1);
 });
 
-test("a namespace with a running pod is gone soon after it was deleted", async () => {
+test("a namespace with a running pod is gone soon after it was deleted, and its volume with it", async () => {
+  const volume = await volumeFolder();
   const begun = performance.now();
   await kubectl(["delete", "namespace", sampleNamespace]);
   expect(performance.now() - begun).toBeLessThan(20_000);
-  expect(readdirSync(path.join(stateDirectory, "volumes"))).toEqual([]);
+  const removed = () => Promise.resolve(existsSync(volume) ? `${volume} exists` : undefined);
+  await awaitCondition("removal of the volume", removed, 10_000);
 });
 
 test("down leaves nothing, also when a pod was running", async () => {
@@ -160,6 +161,11 @@ async function podIsReady(): Promise<void> {
     () => fetch(`http://10.200.0.1:${samplePort}/v1/sys/seal-status`).then(() => undefined, String),
     30_000,
   );
+}
+
+async function volumeFolder(): Promise<string> {
+  const claim = ["--namespace", sampleNamespace, "get", "persistentvolumeclaim", "data-sample-0"];
+  return path.join(stateDirectory, "volumes", await kubectl([...claim, "-o", "jsonpath={.spec.volumeName}"]));
 }
 
 async function dataIsThere(): Promise<void> {
