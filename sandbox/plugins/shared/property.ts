@@ -72,7 +72,7 @@ export function hasUnknown(value: Property): boolean {
 }
 
 /** Whether any part of the value is secret. */
-export function hasSecret(value: Property): boolean {
+function hasSecret(value: Property): boolean {
   if (value instanceof Secret) return true;
   if (Array.isArray(value)) return value.some(hasSecret);
   return isObject(value) && Object.values(value).some(hasSecret);

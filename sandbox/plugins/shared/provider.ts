@@ -16,7 +16,7 @@ export interface Provider {
 }
 
 /** The settings of a provider resource. */
-export interface ProviderConfig {
+interface ProviderConfig {
   /** The settings covered. Values that are not strings may arrive as JSON text, as SDKs send them. */
   readonly properties: PropertyRules;
   /** Faults that concern several settings. Parts may be unknown. @default - none */
@@ -105,7 +105,7 @@ export interface DiffResult {
 }
 
 /** What a preview is about: a create when `id` is undefined. */
-export interface PreviewRequest {
+interface PreviewRequest {
   readonly id: string | undefined;
   readonly urn: string;
   readonly type: string;

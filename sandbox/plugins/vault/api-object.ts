@@ -34,7 +34,7 @@ export interface ApiObject {
 }
 
 /** A second path that belongs to an object. */
-export interface Companion {
+interface Companion {
   readonly write: (
     path: string,
     inputs: JsonObject,

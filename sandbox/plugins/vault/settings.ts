@@ -27,7 +27,7 @@ export interface VaultSettings {
 }
 
 /** A login by writing parameters to a path of an auth method. */
-export interface LoginSettings {
+interface LoginSettings {
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly namespace: string | undefined;

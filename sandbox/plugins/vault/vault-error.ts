@@ -10,7 +10,7 @@ export class VaultError extends PluginError {
     const said = errors.length === 0 ? "" : ` (${errors.map(oneLine).join("; ")})`;
     const { method, path, address } = request;
     super(
-      `${method} ${path}: must be accepted by Vault at ${address}, got ${status}${said}; ${advice(status, errors)}`,
+      `${method} ${path}: must be accepted by Vault at ${address}, got ${status}${said}; ${advice(path, status, errors)}`,
     );
     this.status = status;
     this.errors = errors;
@@ -20,7 +20,8 @@ export class VaultError extends PluginError {
 /** Vault could not be reached at all. */
 export class VaultUnreachable extends PluginError {}
 
-function advice(status: number, errors: readonly string[]): string {
+function advice(path: string, status: number, errors: readonly string[]): string {
+  if (path.endsWith("/login") && status < 500) return "check the path and the parameters of authLogin";
   if (status === 403) return "check that the login's token has not expired and that its policies allow this path";
   if (status === 503) return "unseal Vault, then run again";
   if (errors.some((error) => /path is already in use|path already in use/.test(error))) {
