@@ -40,6 +40,8 @@ export interface StackConfig {
   readonly webAppNodePort: number | undefined;
   /** Namespace of the sample application. */
   readonly webAppNamespace: string;
+  /** Consent to take over objects that exist already but are not in the state. */
+  readonly adoptExisting: boolean;
   /** Namespace of the second workload identity. */
   readonly demoAppNamespace: string;
 }
@@ -103,6 +105,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     webAppImage,
     webAppNodePort: settings.webAppNodePort === 0 ? undefined : settings.webAppNodePort,
     webAppNamespace: settings.webAppNamespace,
+    adoptExisting: settings.adoptExisting,
     demoAppNamespace: settings.demoAppNamespace,
   };
 }

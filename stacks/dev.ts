@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
+import { clusterSettings } from "../components/cluster/cluster-settings.ts";
 import { KvEngine } from "../components/engines/kv.ts";
 import { standardLabels } from "../components/shared/labels.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
@@ -23,7 +24,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
   const reach = await reachVault(config.access, target);
 
-  const cluster = { provider: new k8s.Provider("cluster", { context: kubeContext }) };
+  const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext)) };
   const vaultNamespace = createNamespace("vault-namespace", namespace, cluster);
   const server = new VaultServer(
     "vault",

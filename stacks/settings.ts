@@ -71,7 +71,8 @@ export const settings = {
   webAppNodePort: nodePort("use 0 for none"),
   webAppNamespace: namespace(),
   demoAppNamespace: namespace(),
-  allowReinitialize: oneOf(["true", "false"], "use true for one run only").transform((flag) => flag === "true"),
+  allowReinitialize: consent(),
+  adoptExisting: consent(),
 } as const;
 
 /** Name of a setting, without `vaultstack:`. */
@@ -101,6 +102,10 @@ function namespace(): z.ZodString {
 
 function oneOf<const Words extends readonly [string, ...string[]]>(words: Words, remedy: string) {
   return z.enum(words, message(`must be ${words.join(" or ")}`, remedy));
+}
+
+function consent() {
+  return oneOf(["true", "false"], "use true for one run only").transform((flag) => flag === "true");
 }
 
 // Settings arrive as text, so "3" and 3 are the same here.

@@ -161,6 +161,23 @@ describe("the provider of Vault", () => {
   });
 });
 
+test("a hostile environment changes nothing in the graph", async () => {
+  const hostile = {
+    VAULT_ADDR: "http://elsewhere.test",
+    VAULT_TOKEN: "somebody-elses-token",
+    VAULT_NAMESPACE: "elsewhere",
+    VAULT_SKIP_VERIFY: "true",
+    VAULT_MAX_RETRIES: "0",
+    TERRAFORM_VAULT_MAX_TTL: "1",
+    PULUMI_K8S_DELETE_UNREACHABLE: "true",
+    PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE: "true",
+    PULUMI_K8S_ENABLE_SECRET_MUTABLE: "true",
+    PULUMI_K8S_ENABLE_PATCH_FORCE: "true",
+    PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY: "false",
+  };
+  expect(await graphOfDev({}, hostile)).toEqual(await graphOfDev());
+});
+
 describe("a dynamic resource", () => {
   test("stores the text of its methods only: no path of a machine, no value of the program", async () => {
     const { resources } = await graphOfDev();

@@ -18,12 +18,15 @@ export interface Graph extends Recording {
 }
 
 /** Records the dev stack in a process of its own: dynamic resources serialise their provider in plain Node only. */
-export async function graphOfDev(scenario: Scenario = {}): Promise<Graph> {
+export async function graphOfDev(
+  scenario: Scenario = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Graph> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["test/support/dev-graph.ts", JSON.stringify(scenario)],
     // What the caller's shell happens to know must not reach the graph.
-    { env: { PATH: process.env["PATH"] }, maxBuffer: 16 * 1024 * 1024 },
+    { env: { PATH: process.env["PATH"], ...environment }, maxBuffer: 16 * 1024 * 1024 },
   );
   const start = stdout.lastIndexOf('{"resources":');
   return { ...(JSON.parse(stdout.slice(start)) as Recording), log: stdout.slice(0, start) };
