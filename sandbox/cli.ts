@@ -2,16 +2,17 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { bringUp } from "./cluster/bring-up.ts";
 import { withLock } from "./cluster/lock.ts";
+import { withoutProxy } from "./cluster/network.ts";
 import { logFile } from "./cluster/processes.ts";
 import { clusterStatus, renderStatus } from "./cluster/status.ts";
 import { findLeftovers, tearDown } from "./cluster/tear-down.ts";
 import { environment, prepareEngine, unwantedVariables } from "./engine/index.ts";
 import { SandboxError } from "./faults.ts";
 import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
-import { requireHost } from "./prerequisites.ts";
+import { requireHost, requirePlatform } from "./prerequisites.ts";
 import { report } from "./progress.ts";
 import { buildTools } from "./toolchain/build.ts";
-import { goIdentity, toolBinary } from "./toolchain/tool-cache.ts";
+import { toolBinary } from "./toolchain/tool-cache.ts";
 import { tools } from "./toolchain/tools.ts";
 
 const usage = `usage: npm run sandbox -- <command>
@@ -49,6 +50,7 @@ async function up(args: readonly string[]): Promise<number> {
 }
 
 async function down(): Promise<number> {
+  requirePlatform();
   return withLock("down", async () => {
     await tearDown();
     const leftovers = await findLeftovers();
@@ -59,7 +61,7 @@ async function down(): Promise<number> {
 }
 
 async function status(): Promise<number> {
-  const parts = await clusterStatus(await goIdentity());
+  const parts = await clusterStatus();
   console.log(renderStatus(parts));
   return parts.length > 0 && parts.every(({ fault }) => fault === undefined) ? 0 : 1;
 }
@@ -69,7 +71,7 @@ function env(args: readonly string[]): Promise<number> {
   if (!existsSync(kubeconfigFile)) {
     throw new SandboxError(["sandbox: must be up to be used, got none; start it with `npm run sandbox -- up`"]);
   }
-  const variables = { KUBECONFIG: kubeconfigFile, ...environment(stack) };
+  const variables = { KUBECONFIG: kubeconfigFile, ...withoutProxy(), ...environment(stack) };
   console.log(json ? JSON.stringify(variables, undefined, 2) : renderExports(variables));
   return Promise.resolve(0);
 }

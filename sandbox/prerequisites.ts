@@ -56,6 +56,15 @@ export async function requireHost(names: readonly ToolName[]): Promise<GoIdentit
   return go;
 }
 
+/**
+ * Checks that there can be a sandbox on this machine at all.
+ * @throws SandboxError when this is not Linux or the user is not root.
+ */
+export function requirePlatform(): void {
+  const faults = platformFaults();
+  if (faults.length > 0) throw new SandboxError(faults);
+}
+
 function platformFaults(): string[] {
   const elsewhere = "use a cluster of your own with `npm run up -- --cluster current`";
   if (process.platform !== "linux") return [`system: must be Linux, got ${process.platform}; ${elsewhere}`];

@@ -6,32 +6,19 @@ export type Probe = () => Promise<string | undefined>;
 /** How often a condition is asked for, in milliseconds. */
 const pollInterval = 150;
 
-/** A condition that did not come true in time; the message carries its last reason. */
-export class NotInTime extends Error {
-  /**
-   * @param what What was awaited.
-   * @param reason Why it was not so at the end.
-   * @param limit The time given, in milliseconds.
-   */
-  constructor(what: string, reason: string, limit: number) {
-    super(`${what}: not ready within ${Math.round(limit / 1000)}s: ${reason}`);
-    this.name = "NotInTime";
-  }
-}
-
 /**
  * Polls until a probe finds nothing missing.
  * @param what What is awaited, for the error.
  * @param probe The condition.
  * @param limit The longest wait, in milliseconds.
- * @throws NotInTime with the last reason.
+ * @throws Error with the last reason.
  */
 export async function awaitCondition(what: string, probe: Probe, limit: number): Promise<void> {
   const end = performance.now() + limit;
   for (;;) {
     const reason = await probe();
     if (reason === undefined) return;
-    if (performance.now() > end) throw new NotInTime(what, reason, limit);
+    if (performance.now() > end) throw new Error(`${what}: not ready within ${Math.round(limit / 1000)}s: ${reason}`);
     await delay(pollInterval);
   }
 }

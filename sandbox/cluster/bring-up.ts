@@ -7,6 +7,7 @@ import { findNetworkPlugins, findProgram } from "../machine-programs.ts";
 import { runtimeDirectory } from "../paths.ts";
 import { report, step } from "../progress.ts";
 import { toolBinary, type GoIdentity } from "../toolchain/tool-cache.ts";
+import type { ToolName } from "../toolchain/tools.ts";
 import { chooseRanges, type ClusterRanges } from "./addresses.ts";
 import { awaitCondition } from "./await-condition.ts";
 import { applyClusterObjects } from "./cluster-objects.ts";
@@ -32,11 +33,12 @@ const readyLimit = 120_000;
  */
 export async function bringUp(go: GoIdentity): Promise<void> {
   const { ranges } = readMachineRecord() ?? writeMachineRecord(await freeRanges());
-  const parts = allParts(partContext(ranges, go));
+  const binary = (tool: ToolName) => toolBinary(tool, go);
+  const parts = allParts(partContext(ranges, binary));
   await ensureCredentials(ranges);
   const cleared = await clearDeadContainers();
   await ensureNetwork(ranges);
-  await startAll(parts, go);
+  await startAll(parts, binary);
   if (cleared !== undefined) {
     await step("pods start again", () => awaitCondition("pods", podsStartedSince(cleared), readyLimit));
   }
@@ -54,17 +56,17 @@ export function allParts(context: PartContext): Part[] {
 /**
  * Gathers what the commands of the parts depend on.
  * @param ranges The ranges of the cluster.
- * @param go With what the tools were built.
+ * @param binary Finds the binary of a tool.
  * @returns The context.
  */
-export function partContext(ranges: ClusterRanges, go: GoIdentity): PartContext {
+export function partContext(ranges: ClusterRanges, binary: (tool: ToolName) => string): PartContext {
   return {
     ranges,
     binaries: {
-      etcd: toolBinary("etcd", go),
-      kubernetes: toolBinary("kubernetes", go),
-      coredns: toolBinary("coredns", go),
-      volumes: toolBinary("volumes", go),
+      etcd: binary("etcd"),
+      kubernetes: binary("kubernetes"),
+      coredns: binary("coredns"),
+      volumes: binary("volumes"),
     },
     containerd: findProgram("containerd") ?? "containerd",
     networkPlugins: findNetworkPlugins() ?? "",
@@ -100,7 +102,7 @@ async function clearDeadContainers(): Promise<Date | undefined> {
   return alive ? undefined : new Date();
 }
 
-async function startAll(parts: readonly Part[], go: GoIdentity): Promise<void> {
+async function startAll(parts: readonly Part[], binary: (tool: ToolName) => string): Promise<void> {
   const ready = new Map<PartName, Promise<void>>();
   // Assigned before anything is awaited, so that each part finds the promises of those it needs.
   for (const part of parts) {
@@ -110,12 +112,12 @@ async function startAll(parts: readonly Part[], go: GoIdentity): Promise<void> {
         for (const name of part.needs) await ready.get(name);
         await bringUpPart(part);
         if (part.name === "kube-apiserver") {
-          await step("cluster objects", () => applyClusterObjects(toolBinary("kubernetes", go)));
+          await step("cluster objects", () => applyClusterObjects(binary("kubernetes")));
         }
       }),
     );
   }
-  const images = Promise.resolve(ready.get("containerd")).then(() => ensureImages((tool) => toolBinary(tool, go)));
+  const images = Promise.resolve(ready.get("containerd")).then(() => ensureImages(binary));
   const outcomes = await Promise.allSettled([...ready.values(), images]);
   const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
   // A part that fails takes down all that need it, with the same error.

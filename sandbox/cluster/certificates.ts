@@ -20,7 +20,7 @@ export interface Authority extends Identity {
 }
 
 /** Whom a certificate is for. */
-export interface Subject {
+interface Subject {
   /** Common name; the user name, when the API server reads it. */
   readonly name: string;
   /** Organization; the group, when the API server reads it. @default - none */

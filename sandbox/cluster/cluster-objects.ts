@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { run } from "../command.ts";
 import { kubeconfigFile } from "../paths.ts";
+import { withoutProxy } from "./network.ts";
 import { clientUsers, kubeletClientUser } from "./credentials.ts";
 
 /** The name by which the storage class calls on our provisioner. */
@@ -14,7 +15,7 @@ export async function applyClusterObjects(kubernetes: string): Promise<void> {
   const documents = clusterObjects.map((object) => stringify(object)).join("---\n");
   await run(
     [kubernetes, "kubectl", `--kubeconfig=${kubeconfigFile}`, "apply", "--server-side", "--validate=false", "-f", "-"],
-    { input: documents },
+    { input: documents, env: { ...process.env, ...withoutProxy() } },
   );
 }
 

@@ -47,6 +47,16 @@ export async function removeInterface(): Promise<void> {
   if (await interfaceExists()) await run(["ip", "link", "delete", interfaceName]);
 }
 
+/**
+ * Variables that keep programs from going to the cluster through a proxy, which cannot reach it.
+ * @returns The caller's exceptions with the sandbox's added.
+ */
+export function withoutProxy(): Record<string, string> {
+  const exceptions = (process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "").split(",").filter(Boolean);
+  const all = [...new Set([...exceptions, nodeAddress, "127.0.0.1", "localhost"])].join(",");
+  return { NO_PROXY: all, no_proxy: all };
+}
+
 /** The comment on every firewall rule that is the sandbox's own and not Kubernetes'. */
 export const ruleComment = "vaultstack-sandbox";
 

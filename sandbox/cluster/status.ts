@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import type { GoIdentity } from "../toolchain/tool-cache.ts";
 import { allParts, partContext } from "./bring-up.ts";
 import { readMachineRecord } from "./machine-record.ts";
 import { sandboxProcesses } from "./processes.ts";
@@ -18,15 +17,16 @@ export interface PartStatus {
 
 /**
  * Asks every part.
- * @param go With what the tools were built.
  * @returns One status per part; none when there is no sandbox.
  */
-export async function clusterStatus(go: GoIdentity): Promise<PartStatus[]> {
+export async function clusterStatus(): Promise<PartStatus[]> {
   const record = readMachineRecord();
   if (record === undefined) return [];
+  // Asked and not started, so where their binaries are does not matter.
+  const parts = allParts(partContext(record.ranges, () => ""));
   const running = sandboxProcesses().filter(({ isMain }) => isMain);
   return Promise.all(
-    allParts(partContext(record.ranges, go)).map(async ({ name, endpoint, ready }): Promise<PartStatus> => {
+    parts.map(async ({ name, endpoint, ready }): Promise<PartStatus> => {
       const process = running.find(({ part }) => part === name);
       if (process === undefined) return { name, pid: undefined, memory: 0, fault: "not running", endpoint };
       const { pid, startedAt } = process;

@@ -30,11 +30,8 @@ export async function ensureImages(binary: (tool: ToolName) => string): Promise<
   }
 }
 
-/**
- * Lists the images that containerd has.
- * @returns Full names.
- */
-export async function imageNames(): Promise<string[]> {
+/** Full names of the images that containerd has. */
+async function imageNames(): Promise<string[]> {
   return (await run([...ctr, "images", "list", "--quiet"])).split("\n").filter(Boolean);
 }
 

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
+import { pauseImage } from "../cluster/containerd.ts";
 import type { ToolName } from "../toolchain/tools.ts";
 
 /** A user of an image, as /etc/passwd and /etc/group name it. */
-export interface Account {
+interface Account {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
@@ -26,7 +27,7 @@ export interface ImageRecipe {
 /** Every image, under the name it has upstream, so that a stack is the same here and on a cluster that pulls. */
 export const recipes: readonly ImageRecipe[] = [
   {
-    name: "docker.io/vaultstack/pause:1",
+    name: pauseImage,
     tool: "pause",
     binary: "/pause",
     account: { name: "nobody", uid: 65535, gid: 65535 },
