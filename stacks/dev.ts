@@ -20,11 +20,11 @@ import { outputsVersion, type PendingOutputs } from "./outputs.ts";
  * @returns The stack's outputs.
  */
 export async function dev(config: StackConfig): Promise<PendingOutputs> {
-  const { topology, namespace, kubeContext } = config;
+  const { topology, namespace, kubeContext, adoptExisting: adopt } = config;
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
   const reach = await reachVault(config.access, target);
 
-  const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext)) };
+  const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
   const vaultNamespace = createNamespace("vault-namespace", namespace, cluster);
   const server = new VaultServer(
     "vault",
@@ -42,10 +42,14 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const withVault = { deletedWith: vaultNamespace };
   const { custody } = config;
   const { provider } = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
-  const audit = new AuditDevices("audit", { file: server.facts.storageSize !== null }, { ...withVault, provider });
+  const audit = new AuditDevices(
+    "audit",
+    { file: server.facts.storageSize !== null, adopt },
+    { ...withVault, provider },
+  );
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
 
-  const kv = new KvEngine("secret", { seeds: config.kvSeeds }, insideVault);
+  const kv = new KvEngine("secret", { seeds: config.kvSeeds, adopt }, insideVault);
   const secret = kv.secret("webapp/config");
   const readSecret = new Policy("webapp", { rules: [{ path: secret.dataPath, capabilities: ["read"] }] }, insideVault);
 
@@ -57,6 +61,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const workloadAuth = new KubernetesAuth(
     "kubernetes",
     {
+      adopt,
       roles: {
         webapp: {
           serviceAccounts: [webAppAccount],
@@ -77,6 +82,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     "demo-auth-mount",
     {
       path: "demo-auth-mount",
+      adopt,
       roles: {
         role1: {
           serviceAccounts: [demoAccount],

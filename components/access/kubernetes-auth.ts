@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { childOptions } from "../shared/child-options.ts";
+import { adopting, childOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
@@ -38,6 +38,8 @@ export interface KubernetesRoleArgs {
 export interface KubernetesAuthArgs<Role extends string> {
   /** Mount path, without `auth/`. Changing it makes a new mount. @default "kubernetes" */
   readonly path?: string;
+  /** Whether a mount that exists already is taken over; it must exist then. @default false: an existing one is refused */
+  readonly adopt?: boolean;
   /** API server as the Vault pods see it. @default "https://kubernetes.default.svc" */
   readonly apiServer?: pulumi.Input<string>;
   /** Roles by their name inside Vault. Plain, because they decide which children exist. */
@@ -75,7 +77,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
     rejectFaults(this, [...kubernetesAuthFaults(args), ...claimFaults(this, "auth mount", path, "path")]);
     const child = childOptions(this, opts);
 
-    const mount = new vault.AuthBackend(name, { type: "kubernetes", path }, child);
+    const mount = new vault.AuthBackend(name, { type: "kubernetes", path }, adopting(child, args.adopt, path));
     const config = new vault.kubernetes.AuthBackendConfig(
       `${name}-config`,
       {

@@ -6,9 +6,10 @@ import type { ProviderArgs } from "@pulumi/kubernetes";
  *
  * `KUBECONFIG` stays ambient, because only the person knows where theirs is; the context in it is named.
  * @param context Context of the kubeconfig.
+ * @param adopt Whether objects that exist already are taken over; otherwise they are refused.
  * @returns Arguments for the provider.
  */
-export function clusterSettings(context: string): ProviderArgs {
+export function clusterSettings(context: string, adopt: boolean): ProviderArgs {
   return {
     context,
     enableServerSideApply: true,
@@ -17,6 +18,7 @@ export function clusterSettings(context: string): ProviderArgs {
     enableSecretMutable: false,
     // Taking fields from another manager would be silent; a conflict is not.
     enablePatchForce: false,
+    upsertExistingObjects: adopt,
     // A cluster out of reach is no reason to forget what runs in it.
     deleteUnreachable: false,
   };

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { childOptions } from "../shared/child-options.ts";
+import { adopting, childOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 
@@ -14,6 +14,11 @@ export interface KvEngineArgs {
    * @default - none
    */
   readonly seeds?: Readonly<Record<string, pulumi.Output<Readonly<Record<string, string>>>>>;
+  /**
+   * Whether a mount and seeded secrets that exist already are taken over, as they are; all must exist then.
+   * @default false: an existing mount is refused
+   */
+  readonly adopt?: boolean;
 }
 
 /** A secret of a KV v2 store, by the paths that its users need. */
@@ -49,14 +54,22 @@ export class KvEngine extends pulumi.ComponentResource {
     ]);
     const child = childOptions(this, opts);
 
-    const mount = new vault.Mount(name, { type: "kv", path, options: { version: "2" } }, child);
+    const mount = new vault.Mount(
+      name,
+      { type: "kv", path, options: { version: "2" } },
+      adopting(child, args.adopt, path),
+    );
     this.path = mount.path;
     for (const [secret, values] of seeds) {
       new vault.kv.SecretV2(
         `${name}-${secret}`,
         // Unread and unchanged after the first write: the value is somebody else's from then on.
         { mount: this.path, name: secret, dataJson: pulumi.secret(values).apply(toJson), disableRead: true },
-        pulumi.mergeOptions(child, { ignoreChanges: ["dataJson"], retainOnDelete: true }),
+        adopting(
+          pulumi.mergeOptions(child, { ignoreChanges: ["dataJson", "disableRead"], retainOnDelete: true }),
+          args.adopt,
+          `${path}/data/${secret}`,
+        ),
       );
     }
     this.registerOutputs({ path: this.path });

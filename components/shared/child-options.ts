@@ -19,3 +19,18 @@ export function childOptions(
     ...(opts?.dependsOn && { dependsOn: opts.dependsOn }),
   };
 }
+
+/**
+ * Options for an object that Vault refuses to make where one exists already.
+ * @param options The child's other options.
+ * @param adopt Whether the existing object is taken over; undefined means no.
+ * @param id Its id inside Vault.
+ * @returns The options, with an import when it is to be adopted: the engine then takes it into a state that lacks it.
+ */
+export function adopting(
+  options: pulumi.CustomResourceOptions,
+  adopt: boolean | undefined,
+  id: string,
+): pulumi.CustomResourceOptions {
+  return adopt === true ? { ...options, import: id } : options;
+}

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { childOptions } from "../shared/child-options.ts";
+import { adopting, childOptions } from "../shared/child-options.ts";
 import { serverPaths } from "./server-config.ts";
 
 /** File on the audit volume that the first device writes. */
@@ -10,6 +10,8 @@ export const auditLogFile = `${serverPaths.audit}/audit.log`;
 export interface AuditDevicesArgs {
   /** Whether the server has an audit volume; the development server has none. */
   readonly file: boolean;
+  /** Whether devices that exist already are taken over; all must exist then. @default false: an existing one is refused */
+  readonly adopt?: boolean;
 }
 
 /**
@@ -22,11 +24,14 @@ export interface AuditDevicesArgs {
 export class AuditDevices extends pulumi.ComponentResource {
   public constructor(name: string, args: AuditDevicesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:vault:AuditDevices", name, {}, opts);
-    const child = childOptions(this, opts);
-    if (args.file) {
-      new vault.Audit(`${name}-file`, { type: "file", path: "file", options: { file_path: auditLogFile } }, child);
-    }
-    new vault.Audit(`${name}-stdout`, { type: "file", path: "stdout", options: { file_path: "stdout" } }, child);
+    const createDevice = (path: string, file: string): vault.Audit =>
+      new vault.Audit(
+        `${name}-${path}`,
+        { type: "file", path, options: { file_path: file } },
+        adopting(childOptions(this, opts), args.adopt, path),
+      );
+    if (args.file) createDevice("file", auditLogFile);
+    createDevice("stdout", "stdout");
     this.registerOutputs();
   }
 }

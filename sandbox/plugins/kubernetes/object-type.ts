@@ -2,11 +2,12 @@ import { PartialFailure } from "../shared/errors.ts";
 import type { JsonObject } from "../shared/property.ts";
 import type { OperationContext, ResourceState, ResourceType, UpdateRequest } from "../shared/provider.ts";
 import { otherProperties, type PropertyRules } from "../shared/schema.ts";
+import { referenceOf } from "./api/objects.ts";
 import { awaitReady, NotReadyError, ruleFor } from "./await/await-ready.ts";
 import { checkObject } from "./object/check.ts";
 import { diffObject } from "./object/diff.ts";
 import { timeoutOf } from "./object/annotations.ts";
-import { idOf } from "./object/fields.ts";
+import { idOf, textAt } from "./object/fields.ts";
 import { fieldManagerOf, stateKeys, stateOf } from "./object/state.ts";
 import type { GroupVersionKind } from "./object/type-token.ts";
 import { wireObject } from "./object/wire.ts";
@@ -37,9 +38,9 @@ export function objectType(kind: GroupVersionKind, session: () => Session): Reso
       return previewUpdate(cluster, news, { fieldManager, force: session().settings.enablePatchForce, dryRun: true });
     },
     create: async (inputs, context) => {
-      const { objects } = session().cluster;
-      const created = await createObject(objects, wireObject(inputs), context.signal, context.log);
-      return settled(session(), kind, inputs, created, fieldManagerOf({}), context);
+      const fieldManager = fieldManagerOf({});
+      const created = await createOrTakeOver(session(), wireObject(inputs), fieldManager, context);
+      return settled(session(), kind, inputs, created, fieldManager, context);
     },
     update: async (request, context) => (await update(session(), kind, request, context)).outputs,
     read: (request, context) => readObject(kind, session(), request, context),
@@ -52,6 +53,21 @@ function inputRules({ apiVersion, kind }: GroupVersionKind): PropertyRules {
   const any = { [otherProperties]: { type: "any" } } satisfies PropertyRules;
   if (apiVersion !== "v1" || kind !== "Secret") return any;
   return { ...any, data: { type: "any", secret: true }, stringData: { type: "any", secret: true } };
+}
+
+/** Creates an object; where the settings say so, an existing one is brought to the inputs instead. */
+async function createOrTakeOver(
+  { cluster: { objects }, settings }: Session,
+  object: JsonObject,
+  fieldManager: string,
+  { signal, log }: OperationContext,
+): Promise<JsonObject> {
+  const existing = settings.upsertExistingObjects ? await objects.find(referenceOf(object), signal) : undefined;
+  // One that is on its way out cannot be kept; creating says so.
+  if (existing === undefined || textAt(existing, "metadata", "deletionTimestamp") !== "") {
+    return createObject(objects, object, signal, log);
+  }
+  return updateObject(objects, object, { fieldManager, force: settings.enablePatchForce, dryRun: false }, signal);
 }
 
 async function update(

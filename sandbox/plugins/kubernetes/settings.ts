@@ -15,6 +15,8 @@ export interface Settings extends ContextChoice {
   readonly enableSecretMutable: boolean;
   /** Take fields from other managers without being asked to. */
   readonly enablePatchForce: boolean;
+  /** Take over an object that exists already, instead of refusing to create it. */
+  readonly upsertExistingObjects: boolean;
   /** Forget resources of a cluster that cannot be reached, instead of failing. */
   readonly deleteUnreachable: boolean;
 }
@@ -33,6 +35,7 @@ export const settingRules: PropertyRules = {
   enableConfigMapMutable: { type: "boolean" },
   enableSecretMutable: { type: "boolean" },
   enablePatchForce: { type: "boolean" },
+  upsertExistingObjects: { type: "boolean" },
   deleteUnreachable: { type: "boolean" },
   // Both silence warnings that this stand-in never gives.
   suppressDeprecationWarnings: { type: "boolean" },
@@ -49,6 +52,8 @@ export function parseSettings(config: JsonObject, environment: NodeJS.ProcessEnv
     enableConfigMapMutable: config["enableConfigMapMutable"] === true,
     enableSecretMutable: config["enableSecretMutable"] === true,
     enablePatchForce: config["enablePatchForce"] === true,
+    upsertExistingObjects:
+      (config["upsertExistingObjects"] ?? environment["PULUMI_K8S_UPSERT_EXISTING_OBJECTS"] === "true") === true,
     deleteUnreachable:
       (config["deleteUnreachable"] ?? environment["PULUMI_K8S_DELETE_UNREACHABLE"] === "true") === true,
   };
