@@ -5,7 +5,7 @@ import { withLock } from "./cluster/lock.ts";
 import { withoutProxy } from "./cluster/network.ts";
 import { logFile } from "./cluster/processes.ts";
 import { clusterStatus, renderStatus } from "./cluster/status.ts";
-import { findLeftovers, tearDown } from "./cluster/tear-down.ts";
+import { findLeftovers, removeOrphan, tearDown } from "./cluster/tear-down.ts";
 import { environment, prepareEngine, unwantedVariables } from "./engine/index.ts";
 import { SandboxError } from "./faults.ts";
 import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
@@ -35,6 +35,7 @@ async function up(args: readonly string[]): Promise<number> {
     const names = tools.map(({ name }) => name);
     const go = await requireHost(names);
     await buildTools(names, go);
+    await removeOrphan();
     const executables = {
       pulumi: toolBinary("pulumi", go),
       vault: toolBinary("vault", go),

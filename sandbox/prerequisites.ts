@@ -5,7 +5,7 @@ import path from "node:path";
 import { interfaceName, nodeAddress } from "./cluster/addresses.ts";
 import { addressHolder } from "./cluster/network.ts";
 import { portFaults } from "./cluster/port-faults.ts";
-import { isRunning, processIds, sandboxProcesses } from "./cluster/processes.ts";
+import { foreignSandboxes, isRunning, processIds, sandboxProcesses } from "./cluster/processes.ts";
 import { attempt } from "./command.ts";
 import { SandboxError } from "./faults.ts";
 import { findProgram, installMissingPrograms, missingProgramFaults } from "./machine-programs.ts";
@@ -39,6 +39,7 @@ export async function requireHost(names: readonly ToolName[]): Promise<GoIdentit
     (error: unknown) => [`packages: must be installable, got ${String(error)}; install them by hand`],
   );
   const go = goAnswers.length > 0 ? undefined : await goIdentity();
+  const foreign = foreignSandboxFaults();
   const mustBuild = go === undefined || missingTools(names, go).length > 0;
   const faults = [
     ...goAnswers,
@@ -47,8 +48,8 @@ export async function requireHost(names: readonly ToolName[]): Promise<GoIdentit
     ...(await overlayFaults()),
     ...controlGroupFaults(),
     ...otherClusterFaults(),
-    ...addressFaults(),
-    ...portFaults(),
+    // Another sandbox holds the address and every port, which need not be told one by one.
+    ...(foreign.length > 0 ? foreign : [...addressFaults(), ...portFaults()]),
     ...(await diskFaults(mustBuild ? diskForBuilding : diskForRunning)),
     ...memoryFaults(),
   ];
@@ -112,6 +113,14 @@ function otherClusterFaults(): string[] {
   return [
     `machine: must not be a node of another cluster, got ${others.join(", ")}; stop that node, or use it with \`npm run up -- --cluster current\``,
   ];
+}
+
+function foreignSandboxFaults(): string[] {
+  return foreignSandboxes().map(
+    (state) =>
+      `sandbox: must be the only one of this machine, got one with its state in ${state}; ` +
+      `use it or remove it, with XDG_STATE_HOME=${path.resolve(state, "../..")}`,
+  );
 }
 
 function addressFaults(): string[] {

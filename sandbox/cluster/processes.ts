@@ -39,7 +39,7 @@ export interface SandboxProcess {
  */
 export function sandboxProcesses(): SandboxProcess[] {
   return processIds().flatMap((pid) => {
-    const variables = new Map(readRecords(pid, "environ").map(splitVariable));
+    const variables = environmentOf(pid);
     const [program] = readRecords(pid, "cmdline");
     const part = variables.get(markers.part);
     if (variables.get(markers.state) !== stateDirectory || part === undefined || program === undefined) return [];
@@ -47,6 +47,15 @@ export function sandboxProcesses(): SandboxProcess[] {
     const startedAt = new Date(variables.get(markers.startedAt) ?? 0);
     return [{ pid, part, fingerprint, startedAt, program, isMain: program === variables.get(markers.program) }];
   });
+}
+
+/**
+ * Finds sandboxes that were started with another home or state folder. One machine can run one sandbox.
+ * @returns Their state folders.
+ */
+export function foreignSandboxes(): string[] {
+  const states = processIds().map((pid) => environmentOf(pid).get(markers.state) ?? stateDirectory);
+  return [...new Set(states)].filter((state) => state !== stateDirectory);
 }
 
 /**
@@ -139,6 +148,10 @@ export function isRunning(pid: number): boolean {
  */
 export function logFile(part: string): string {
   return path.join(logDirectory, `${part}.log`);
+}
+
+function environmentOf(pid: number): ReadonlyMap<string, string> {
+  return new Map(readRecords(pid, "environ").map(splitVariable));
 }
 
 /** Reads a NUL-separated file of a process; empty for kernel threads, the dead, and those that end just now. */

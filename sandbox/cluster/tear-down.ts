@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import path from "node:path";
 import { attempt } from "../command.ts";
 import { runtimeDirectory, stateDirectory } from "../paths.ts";
-import { step } from "../progress.ts";
+import { report, step } from "../progress.ts";
 import { firstAddress, interfaceName } from "./addresses.ts";
 import { awaitCondition } from "./await-condition.ts";
 import { cleanFirewall, firewallLeftovers } from "./firewall.ts";
@@ -15,7 +15,7 @@ import {
   removeLogLinks,
   sandboxMounts,
 } from "./leftovers.ts";
-import { applyKernelSettings, readMachineRecord } from "./machine-record.ts";
+import { applyKernelSettings, readMachineRecord, type MachineRecord } from "./machine-record.ts";
 import { removeInterface } from "./network.ts";
 import { isRunning, processIds, sandboxProcesses } from "./processes.ts";
 
@@ -25,14 +25,7 @@ import { isRunning, processIds, sandboxProcesses } from "./processes.ts";
  */
 export async function tearDown(): Promise<void> {
   const record = readMachineRecord();
-  // Killed and not asked: what they would still write is removed next.
-  await step("end processes and containers", () => killContainers(() => sandboxProcesses().map(({ pid }) => pid)));
-  await step("remove mounts and control groups", removeContainerRemains);
-  await step("remove network and firewall rules", async () => {
-    await cleanFirewall();
-    await removeInterface();
-    if (record !== undefined) await awaitEndOfPodInterfaces(record.ranges.pods);
-  });
+  await removeRunning(record);
   await step("restore kernel settings and remove files", () => {
     if (record !== undefined) {
       applyKernelSettings(record.kernelSettings);
@@ -43,6 +36,17 @@ export async function tearDown(): Promise<void> {
     removeIfEmpty(path.dirname(stateDirectory));
     return Promise.resolve();
   });
+}
+
+/**
+ * Ends a sandbox whose state folder was removed while it ran: nobody has its keys any more, so it cannot be repaired.
+ * Does nothing to one that has its record.
+ */
+export async function removeOrphan(): Promise<void> {
+  if (readMachineRecord() !== undefined) return;
+  if (sandboxProcesses().length === 0 && sandboxMounts().length === 0) return;
+  report("a sandbox without its state folder is running; it is ended first");
+  await removeRunning(undefined);
 }
 
 /**
@@ -60,6 +64,17 @@ export async function findLeftovers(): Promise<string[]> {
     ...(interfaces === "" ? [] : [`interface ${interfaces}`]),
     ...[stateDirectory, runtimeDirectory].filter((place) => existsSync(place)).map((place) => `folder ${place}`),
   ];
+}
+
+async function removeRunning(record: MachineRecord | undefined): Promise<void> {
+  // Killed and not asked: what they would still write is removed next.
+  await step("end processes and containers", () => killContainers(() => sandboxProcesses().map(({ pid }) => pid)));
+  await step("remove mounts and control groups", removeContainerRemains);
+  await step("remove network and firewall rules", async () => {
+    await cleanFirewall();
+    await removeInterface();
+    if (record !== undefined) await awaitEndOfPodInterfaces(record.ranges.pods);
+  });
 }
 
 /** The kernel removes a pod's interface some time after the last process of its network namespace has ended. */
