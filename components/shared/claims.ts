@@ -23,9 +23,7 @@ export function claimFaults(component: pulumi.Resource, kind: ClaimedKind, name:
   claims.set(vault, taken);
   const owner = taken.get(`${kind} ${name}`);
   if (owner !== undefined && owner !== component) {
-    return [
-      fault(path, `must be the ${kind} of one component only`, name, "give one of the two another name"),
-    ];
+    return [fault(path, `must be the ${kind} of one component only`, name, "give one of the two another name")];
   }
   taken.set(`${kind} ${name}`, component);
   return [];

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { serverPaths } from "./server-config.ts";
@@ -29,18 +28,6 @@ export const devTokenKey = "token";
 // The numbers of the `vault` user and group in the official image; a name would not satisfy runAsNonRoot.
 const vaultUser = 100;
 const vaultGroup = 1000;
-
-/**
- * Fingerprint of a pod template. It changes when, and only when, the pods would be made anew.
- * @param args The template's arguments, with plain names.
- * @returns 16 hexadecimal digits.
- */
-export function podTemplateHash(args: PodTemplateArgs): string {
-  return createHash("sha256")
-    .update(JSON.stringify(podSpec(args)))
-    .digest("hex")
-    .slice(0, 16);
-}
 
 /**
  * Renders the template of Vault's pods: an unprivileged container on a read-only file system.

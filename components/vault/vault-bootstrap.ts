@@ -110,10 +110,9 @@ function openSealed(
     child,
   );
   const { keysFingerprint } = init;
-  const { podTemplateHash } = server;
   const unseal = new VaultUnseal(
     `${name}-unseal`,
-    { target, keysSecret, keysFingerprint, escrowPrivateKey, podTemplateHash },
+    { target, keysSecret, keysFingerprint, escrowPrivateKey, podTemplateHash: server.podsFingerprint },
     child,
   );
   const admin = new AdminAccess(

@@ -6,15 +6,11 @@ import { fault, rejectFaults } from "../shared/errors.ts";
 import { skipAwait } from "../shared/labels.ts";
 import { isSize, type Size } from "../shared/units.ts";
 import { images } from "../shared/versions.ts";
-import {
-  devTokenKey,
-  podTemplateHash,
-  renderPodTemplate,
-  type PodTemplateArgs,
-  type ServerResources,
-} from "./pod-template.ts";
+import { devTokenKey, type ServerResources } from "./pod-template.ts";
 import { renderServerConfig } from "./server-config.ts";
-import { apiPort, clusterPort, topologyFacts, type Topology, type TopologyFacts } from "./topology.ts";
+import { clientServiceSpec, headlessServiceSpec } from "./service-specs.ts";
+import { podsFingerprint, renderStatefulSetSpec, type StatefulSetSpecArgs } from "./stateful-set-spec.ts";
+import { apiPort, topologyFacts, type Topology, type TopologyFacts } from "./topology.ts";
 
 /** What a Vault server is to be. */
 export interface VaultServerArgs {
@@ -60,8 +56,8 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly facts: TopologyFacts;
   /** Name of the StatefulSet; resolves once it exists. For the development server: once it serves. */
   public readonly statefulSetName: pulumi.Output<string>;
-  /** Fingerprint of the pod template: whoever unseals acts when it changes. */
-  public readonly podTemplateHash: string;
+  /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
+  public readonly podsFingerprint: string;
   /** Address of the API inside the cluster. */
   public readonly internalAddress: pulumi.Output<string>;
   /** Port of every node that leads to Vault; undefined inside when there is none. */
@@ -76,12 +72,32 @@ export class VaultServer extends pulumi.ComponentResource {
     const account = createAccount(build);
     const configMap = createConfigMap(build);
     const devToken = createDevToken(build);
-    const headless = createHeadlessService(build);
-    const statefulSet = createStatefulSet(build, account, configMap, devToken, headless);
-    const service = createClientService(build);
+    const headless = new k8s.core.v1.Service(
+      `${name}-internal`,
+      { metadata: unawaited(objectMeta(build, facts.headlessService)), spec: headlessServiceSpec(facts) },
+      build.child,
+    );
+    const spec = renderStatefulSetSpec({
+      ...plainSpec(build),
+      serviceAccount: account.metadata.name,
+      configMap: configMap?.metadata.name ?? null,
+      devTokenSecret: devToken?.metadata.name ?? null,
+      headlessService: headless.metadata.name,
+    });
+    const metadata = objectMeta(build, name);
+    const statefulSet = new k8s.apps.v1.StatefulSet(
+      name,
+      { metadata: facts.sealable ? unawaited(metadata) : metadata, spec },
+      build.child,
+    );
+    const service = new k8s.core.v1.Service(
+      `${name}-service`,
+      { metadata: unawaited(objectMeta(build, facts.service)), spec: clientServiceSpec(facts, args.nodePort) },
+      build.child,
+    );
 
     this.facts = facts;
-    this.podTemplateHash = podTemplateHash(plainTemplate(build));
+    this.podsFingerprint = podsFingerprint(plainSpec(build));
     this.statefulSetName = statefulSet.metadata.name;
     this.internalAddress = pulumi.interpolate`http://${service.metadata.name}.${service.metadata.namespace}.svc:${apiPort}`;
     this.nodePort = service.spec.ports.apply(([port]) => port?.nodePort);
@@ -134,24 +150,19 @@ function createAccount(build: Build): k8s.core.v1.ServiceAccount {
 
 /** The configuration under a name that carries its hash: a change is a new object, and the old pod keeps the old one. */
 function createConfigMap(build: Build): k8s.core.v1.ConfigMap | null {
-  const text = serverConfig(build);
-  const objectName = configMapName(build);
-  if (text === null || objectName === null) return null;
+  const config = serverConfig(build);
+  if (config === null) return null;
   return new k8s.core.v1.ConfigMap(
     `${build.name}-config`,
-    { metadata: objectMeta(build, objectName), immutable: true, data: { "server.hcl": text } },
+    { metadata: objectMeta(build, config.objectName), immutable: true, data: { "server.hcl": config.text } },
     build.child,
   );
 }
 
-function serverConfig({ args, facts }: Build): string | null {
-  return renderServerConfig({ topology: args.topology, advertisedHost: facts.serviceHost });
-}
-
-function configMapName(build: Build): string | null {
-  const text = serverConfig(build);
+function serverConfig({ name, args, facts }: Build): { readonly objectName: string; readonly text: string } | null {
+  const text = renderServerConfig({ topology: args.topology, advertisedHost: facts.serviceHost });
   if (text === null) return null;
-  return `${build.name}-config-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+  return { objectName: `${name}-config-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`, text };
 }
 
 function createDevToken(build: Build): k8s.core.v1.Secret | null {
@@ -168,115 +179,23 @@ function devTokenName({ name, facts }: Build): string | null {
   return facts.sealable ? null : `${name}-dev-token`;
 }
 
-/** The template with plain names, for the fingerprint. */
-function plainTemplate(build: Build): PodTemplateArgs {
+/** The StatefulSet's arguments with plain names: known before anything exists. */
+function plainSpec(build: Build): StatefulSetSpecArgs {
+  const { name, args, facts } = build;
   return {
-    facts: build.facts,
-    image: build.args.image ?? images.vault,
-    resources: build.args.resources ?? defaultResources,
-    serviceAccount: build.name,
-    configMap: configMapName(build),
+    facts,
+    image: args.image ?? images.vault,
+    resources: args.resources ?? defaultResources,
+    serviceAccount: name,
+    configMap: serverConfig(build)?.objectName ?? null,
     devTokenSecret: devTokenName(build),
+    headlessService: facts.headlessService,
+    auditStorageSize: args.auditStorageSize ?? "10Gi",
+    storageClass: args.storageClass,
   };
 }
 
-function createStatefulSet(
-  build: Build,
-  account: k8s.core.v1.ServiceAccount,
-  configMap: k8s.core.v1.ConfigMap | null,
-  devToken: k8s.core.v1.Secret | null,
-  headless: k8s.core.v1.Service,
-): k8s.apps.v1.StatefulSet {
-  const { name, facts, child } = build;
-  const template: PodTemplateArgs = {
-    ...plainTemplate(build),
-    serviceAccount: account.metadata.name,
-    configMap: configMap?.metadata.name ?? null,
-    devTokenSecret: devToken?.metadata.name ?? null,
-  };
-  const metadata = objectMeta(build, name);
-  return new k8s.apps.v1.StatefulSet(
-    name,
-    {
-      metadata: facts.sealable ? { ...metadata, annotations: skipAwait } : metadata,
-      spec: {
-        replicas: facts.replicas,
-        serviceName: headless.metadata.name,
-        selector: { matchLabels: facts.selector },
-        // With the ordered policy the controller waits for a pod that is sealed, hence unready, and rolls nothing out.
-        podManagementPolicy: "Parallel",
-        updateStrategy: { type: facts.updateStrategy },
-        template: renderPodTemplate(template),
-        ...storage(build),
-      },
-    },
-    child,
-  );
-}
-
-function storage({
-  args,
-  facts,
-}: Build): Pick<
-  k8s.types.input.apps.v1.StatefulSetSpec,
-  "persistentVolumeClaimRetentionPolicy" | "volumeClaimTemplates"
-> {
-  if (facts.storageSize === null) return {};
-  const claim = (name: string, size: Size): k8s.types.input.core.v1.PersistentVolumeClaim => ({
-    metadata: { name, labels: facts.selector },
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: size } },
-      ...(args.storageClass !== undefined && { storageClassName: args.storageClass }),
-    },
-  });
-  return {
-    // A StatefulSet may be replaced, and a volume gone with it would be Vault itself lost. The namespace takes both away.
-    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-    volumeClaimTemplates: [claim("data", facts.storageSize), claim("audit", args.auditStorageSize ?? "10Gi")],
-  };
-}
-
-function createHeadlessService(build: Build): k8s.core.v1.Service {
-  const { name, facts, child } = build;
-  return new k8s.core.v1.Service(
-    `${name}-internal`,
-    {
-      metadata: { ...objectMeta(build, facts.headlessService), annotations: skipAwait },
-      spec: {
-        clusterIP: "None",
-        // Servers find each other before they are unsealed.
-        publishNotReadyAddresses: true,
-        selector: facts.selector,
-        ports: [
-          { name: "http", port: apiPort, targetPort: "http" },
-          { name: "internal", port: clusterPort, targetPort: "internal" },
-        ],
-      },
-    },
-    child,
-  );
-}
-
-function createClientService(build: Build): k8s.core.v1.Service {
-  const { name, args, facts, child } = build;
-  return new k8s.core.v1.Service(
-    `${name}-service`,
-    {
-      metadata: { ...objectMeta(build, facts.service), annotations: skipAwait },
-      spec: {
-        type: args.nodePort === undefined ? "ClusterIP" : "NodePort",
-        selector: facts.selector,
-        ports: [
-          {
-            name: "http",
-            port: apiPort,
-            targetPort: "http",
-            ...(args.nodePort !== undefined && { nodePort: args.nodePort }),
-          },
-        ],
-      },
-    },
-    child,
-  );
+/** Annotated so that nobody waits for the readiness that a sealed Vault cannot reach. */
+function unawaited(metadata: k8s.types.input.meta.v1.ObjectMeta): k8s.types.input.meta.v1.ObjectMeta {
+  return { ...metadata, annotations: skipAwait };
 }

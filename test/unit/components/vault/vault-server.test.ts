@@ -88,14 +88,6 @@ describe("a standalone server", () => {
     expect(outputs).toEqual({ internalAddress: "http://vault.secrets.svc:8200", nodePort: 30_004 });
   });
 
-  test("gives the same fingerprint in two programs and another one for another image", async () => {
-    const hash = async (args: VaultServerArgs) =>
-      (await serverOf(args, ({ podTemplateHash }) => ({ podTemplateHash }))).outputs["podTemplateHash"];
-    const first = await hash(standalone);
-    expect(await hash(standalone)).toBe(first);
-    expect(await hash({ ...standalone, image: "hashicorp/vault:1.20.4" })).not.toBe(first);
-  });
-
   test("rejects sizes that Kubernetes would refuse, all at once", () => {
     const faults = vaultServerFaults({
       ...standalone,

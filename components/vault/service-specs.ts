@@ -1,0 +1,35 @@
+import type * as k8s from "@pulumi/kubernetes";
+import { apiPort, clusterPort, type TopologyFacts } from "./topology.ts";
+
+/**
+ * Renders the Service that gives each pod its own DNS name.
+ * @param facts What derives from the topology.
+ * @returns The spec.
+ */
+export function headlessServiceSpec(facts: TopologyFacts): k8s.types.input.core.v1.ServiceSpec {
+  return {
+    clusterIP: "None",
+    // Servers find each other before they are unsealed.
+    publishNotReadyAddresses: true,
+    selector: facts.selector,
+    ports: [
+      { name: "http", port: apiPort, targetPort: "http" },
+      { name: "internal", port: clusterPort, targetPort: "internal" },
+    ],
+  };
+}
+
+/**
+ * Renders the Service for clients, which leads to the pods that serve.
+ * @param facts What derives from the topology.
+ * @param nodePort Port of every node that leads to it; undefined for none.
+ * @returns The spec.
+ */
+export function clientServiceSpec(
+  facts: TopologyFacts,
+  nodePort: number | undefined,
+): k8s.types.input.core.v1.ServiceSpec {
+  const port = { name: "http", port: apiPort, targetPort: "http" };
+  if (nodePort === undefined) return { type: "ClusterIP", selector: facts.selector, ports: [port] };
+  return { type: "NodePort", selector: facts.selector, ports: [{ ...port, nodePort }] };
+}
