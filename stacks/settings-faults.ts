@@ -39,6 +39,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...plaintextFaults(raw),
     ...shareFaults(partial),
     ...escrowFaults(partial, raw.stack),
+    ...adoptionFaults(partial),
     ...namespaceFaults(partial),
     ...portFaults(partial),
     ...defaultProviderFaults(raw),
@@ -122,6 +123,13 @@ function escrowFaults({ server, escrowPublicKey, escrowPrivateKey }: Partial<Set
 function portFaults({ nodePort, webAppNodePort }: Partial<Settings>): string[] {
   if (nodePort === undefined || nodePort === 0 || nodePort !== webAppNodePort) return [];
   return [fault(`${project}:webAppNodePort`, "must differ from nodePort", webAppNodePort, "choose another port or 0")];
+}
+
+/** Without the state nobody knows that the seeds were written, and they would be written over the applications' values. */
+function adoptionFaults({ adoptExisting, kvSeeds }: Partial<Settings>): string[] {
+  if (adoptExisting !== true || kvSeeds === undefined || Object.keys(kvSeeds).length === 0) return [];
+  const remedy = "remove it with `pulumi config rm kvSeeds`; the secrets keep the values they have";
+  return [fault(`${project}:kvSeeds`, "must be empty with adoptExisting", hidden, remedy)];
 }
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */

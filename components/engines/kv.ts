@@ -15,7 +15,8 @@ export interface KvEngineArgs {
    */
   readonly seeds?: Readonly<Record<string, pulumi.Output<Readonly<Record<string, string>>>>>;
   /**
-   * Whether a mount and seeded secrets that exist already are taken over, as they are; all must exist then.
+   * Whether a mount that exists already is taken over; it must exist then. Give no seeds with it: they would be written
+   * over what the applications have written since.
    * @default false: an existing mount is refused
    */
   readonly adopt?: boolean;
@@ -65,11 +66,7 @@ export class KvEngine extends pulumi.ComponentResource {
         `${name}-${secret}`,
         // Unread and unchanged after the first write: the value is somebody else's from then on.
         { mount: this.path, name: secret, dataJson: pulumi.secret(values).apply(toJson), disableRead: true },
-        adopting(
-          pulumi.mergeOptions(child, { ignoreChanges: ["dataJson", "disableRead"], retainOnDelete: true }),
-          args.adopt,
-          `${path}/data/${secret}`,
-        ),
+        pulumi.mergeOptions(child, { ignoreChanges: ["dataJson"], retainOnDelete: true }),
       );
     }
     this.registerOutputs({ path: this.path });

@@ -35,19 +35,18 @@ export async function prepareStack(layout: EngineLayout, stack: string, env: Nod
     await pulumi(["stack", "init", stack, "--no-select"]);
   }
   const config = settings(stackSettingsFile(layout, stack)).config ?? {};
-  // The private half first: a run that ends between the two leaves no public key that nobody can decrypt for.
-  if (config[`${String(project)}:escrowPublicKey`] === undefined) {
-    const pair = await makeEscrowKeyPair(stack);
-    await pulumi(["config", "set", "--stack", stack, "--secret", "escrowPrivateKey"], pair.privateKey);
-    await pulumi(["config", "set", "--stack", stack, "escrowPublicKey"], pair.publicKey);
-  }
+  if (config[`${String(project)}:escrowPublicKey`] !== undefined) return;
+  // Only together with the first keys: a seed that comes back later would be written over what its application wrote.
   if (stack === demoStack) {
-    const seeds = config[`${String(project)}:kvSeeds`];
-    for (const [key, value] of Object.entries(demoSeed(seeds))) {
+    for (const [key, value] of Object.entries(demoSeed(config[`${String(project)}:kvSeeds`]))) {
       const path = `kvSeeds["${demoSecret}"].${key}`;
       await pulumi(["config", "set", "--stack", stack, "--secret", "--path", path], value);
     }
   }
+  // The public half last: a run that ends before it leaves none that nobody can decrypt for, and is made good by the next.
+  const pair = await makeEscrowKeyPair(stack);
+  await pulumi(["config", "set", "--stack", stack, "--secret", "escrowPrivateKey"], pair.privateKey);
+  await pulumi(["config", "set", "--stack", stack, "escrowPublicKey"], pair.publicKey);
 }
 
 /** What is missing of the demonstration secret: the sample app shows both values. */

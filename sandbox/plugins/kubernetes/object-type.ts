@@ -1,5 +1,5 @@
 import { PartialFailure } from "../shared/errors.ts";
-import type { JsonObject } from "../shared/property.ts";
+import { hasUnknown, known, type DraftObject, type JsonObject } from "../shared/property.ts";
 import type { OperationContext, ResourceState, ResourceType, UpdateRequest } from "../shared/provider.ts";
 import { otherProperties, type PropertyRules } from "../shared/schema.ts";
 import { referenceOf } from "./api/objects.ts";
@@ -9,6 +9,7 @@ import { diffObject } from "./object/diff.ts";
 import { timeoutOf } from "./object/annotations.ts";
 import { idOf, textAt } from "./object/fields.ts";
 import { fieldManagerOf, stateKeys, stateOf } from "./object/state.ts";
+import type { Cluster } from "./cluster.ts";
 import type { GroupVersionKind } from "./object/type-token.ts";
 import { wireObject } from "./object/wire.ts";
 import { createObject } from "./operations/create.ts";
@@ -33,9 +34,13 @@ export function objectType(kind: GroupVersionKind, session: () => Session): Reso
     preview: async ({ id, news, oldOutputs }) => {
       const cluster = await session().reachableCluster();
       if (cluster === undefined) return news;
-      if (id === undefined) return previewCreate(cluster, news);
-      const fieldManager = fieldManagerOf(oldOutputs as JsonObject);
-      return previewUpdate(cluster, news, { fieldManager, force: session().settings.enablePatchForce, dryRun: true });
+      const options = { force: session().settings.enablePatchForce, dryRun: true };
+      if (id !== undefined) {
+        return previewUpdate(cluster, news, { ...options, fieldManager: fieldManagerOf(oldOutputs as JsonObject) });
+      }
+      const existing = await existingToTakeOver(session(), cluster, news);
+      if (existing === undefined) return previewCreate(cluster, news);
+      return previewUpdate(cluster, news, { ...options, fieldManager: fieldManagerOf({}) });
     },
     create: async (inputs, context) => {
       const fieldManager = fieldManagerOf({});
@@ -57,17 +62,28 @@ function inputRules({ apiVersion, kind }: GroupVersionKind): PropertyRules {
 
 /** Creates an object; where the settings say so, an existing one is brought to the inputs instead. */
 async function createOrTakeOver(
-  { cluster: { objects }, settings }: Session,
+  session: Session,
   object: JsonObject,
   fieldManager: string,
   { signal, log }: OperationContext,
 ): Promise<JsonObject> {
-  const existing = settings.upsertExistingObjects ? await objects.find(referenceOf(object), signal) : undefined;
+  const { cluster, settings } = session;
+  const existing = await existingToTakeOver(session, cluster, object, signal);
+  if (existing === undefined) return createObject(cluster.objects, object, signal, log);
+  const options = { fieldManager, force: settings.enablePatchForce, dryRun: false };
+  return updateObject(cluster.objects, object, options, signal);
+}
+
+async function existingToTakeOver(
+  { settings }: Session,
+  { objects }: Cluster,
+  object: DraftObject,
+  signal?: AbortSignal,
+): Promise<JsonObject | undefined> {
+  if (!settings.upsertExistingObjects || hasUnknown(object)) return undefined;
+  const existing = await objects.find(referenceOf(known(object)), signal);
   // One that is on its way out cannot be kept; creating says so.
-  if (existing === undefined || textAt(existing, "metadata", "deletionTimestamp") !== "") {
-    return createObject(objects, object, signal, log);
-  }
-  return updateObject(objects, object, { fieldManager, force: settings.enablePatchForce, dryRun: false }, signal);
+  return textAt(existing, "metadata", "deletionTimestamp") === "" ? existing : undefined;
 }
 
 async function update(
