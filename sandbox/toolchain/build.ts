@@ -45,18 +45,20 @@ async function compile(tool: Tool, output: string): Promise<void> {
   const stamps = Object.entries(tool.stamps).map(([variable, value]) => `-X ${variable}=${value}`);
   const flags = ["-trimpath", "-buildvcs=false", "-v", "-ldflags", ["-s -w", ...stamps].join(" "), "-o", output];
   const begun = performance.now();
+  let downloads = 0;
   let packages = 0;
   const alive = setInterval(() => {
     const elapsed = Math.round((performance.now() - begun) / 1000);
-    report(`build ${tool.name} … ${elapsed}s, ${packages} packages compiled`);
+    report(`build ${tool.name} … ${elapsed}s, ${downloads} modules downloaded, ${packages} packages compiled`);
   }, heartbeat);
   try {
     await run(["go", "build", ...flags, tool.package], {
       cwd: tool.directory,
       env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" },
       onErrorLine: (line) => {
-        // What is left are lines of downloads and errors, which have spaces.
-        if (!line.includes(" ")) packages += 1;
+        if (line.startsWith("go: downloading ")) downloads += 1;
+        // The name of a package; errors and warnings are sentences.
+        else if (!line.includes(" ")) packages += 1;
       },
     });
   } finally {
