@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { run } from "../command.ts";
+import { SandboxError } from "../faults.ts";
 import { report, step } from "../progress.ts";
 import { missingTools, toolDirectory, type GoIdentity } from "./tool-cache.ts";
 import { tools, type Tool, type ToolName } from "./tools.ts";
@@ -15,7 +16,7 @@ const heartbeat = 20_000;
  * Builds the tools that are not in the cache yet. Interrupted builds go on where they were, thanks to Go's own cache.
  * @param names The tools that are needed.
  * @param go What to build with.
- * @throws Error with the compiler's last lines when a build fails; builds that were done by then are kept.
+ * @throws SandboxError with the compiler's last lines when a build fails; builds that were done by then are kept.
  */
 export async function buildTools(names: readonly ToolName[], go: GoIdentity): Promise<void> {
   const missing = missingTools(names, go);
@@ -36,7 +37,15 @@ async function build(tool: Tool, go: GoIdentity): Promise<void> {
   const unfinished = `${destination}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  await step(`build ${tool.name}`, () => compile(tool, path.join(unfinished, tool.name)));
+  try {
+    await step(`build ${tool.name}`, () => compile(tool, path.join(unfinished, tool.name)));
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new SandboxError(
+      [`build ${tool.name}: must succeed, got the following; repeat the command, it goes on where it stopped\n${said}`],
+      { cause: error },
+    );
+  }
   // The folder appears under its name only when it is complete.
   await rename(unfinished, destination);
 }
