@@ -9,7 +9,8 @@ export default defineConfig({
     pool: "forks",
     projects: [
       { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts"] } },
-      { extends: true, test: { name: "faults", include: ["test/faults/**/*.test.ts"] } },
+      // Its cases mostly wait for one another: many at a time keep the walk short.
+      { extends: true, test: { name: "faults", include: ["test/faults/**/*.test.ts"], maxConcurrency: 40 } },
       { extends: true, test: { name: "live", include: ["test/live/short/**/*.test.ts"], ...onTheSandbox } },
       { extends: true, test: { name: "live-long", include: ["test/live/long/**/*.test.ts"], ...onTheSandbox } },
     ],

@@ -180,9 +180,10 @@ function sameStorage(node: SurveyedNode, intent: IntentRecord): boolean {
     return false;
   }
   const names = Object.keys(recorded.claims);
-  return names.length === 0
-    ? recorded.uid === node.uid
-    : names.every((name) => recorded.claims[name] === node.claims[name]);
+  // A claim that is gone while its pod runs is still the volume under that pod.
+  const same = (name: string): boolean =>
+    node.claims[name] === undefined || node.claims[name] === recorded.claims[name];
+  return names.length === 0 ? recorded.uid === node.uid : names.every(same);
 }
 
 function stopped(fault: ProtocolStop): InitDecision {

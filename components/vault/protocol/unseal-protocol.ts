@@ -21,6 +21,8 @@ export interface UnsealRun {
   record: KeysRecord | null;
   version: string | null;
   shares: readonly string[];
+  /** True once empty nodes were seen to join. */
+  joining: boolean;
   clusterId: string;
 }
 
@@ -32,7 +34,7 @@ export const unsealSteps: readonly Step<UnsealRun>[] = [
   // Nodes that hold data first: the others can only join a leader.
   { name: "unseal-holders", applies: hasWork, run: (run) => unsealAll(run) },
   { name: "await-joiners", applies: hasJoiners, run: awaitJoiners },
-  { name: "unseal-joiners", applies: hasJoiners, run: (run) => unsealAll(run) },
+  { name: "unseal-joiners", applies: ({ joining }) => joining, run: (run) => unsealAll(run) },
   { name: "await-serving", run: awaitServing },
   { name: "record-cluster", applies: ({ record }) => record?.clusterId === null, run: recordCluster },
 ];
@@ -45,7 +47,17 @@ export const unsealSteps: readonly Step<UnsealRun>[] = [
  */
 export async function runUnseal(context: ProtocolContext, inputs: UnsealInputs): Promise<string> {
   const place = placeOf(inputs.target, inputs.keysSecret);
-  const run: UnsealRun = { context, inputs, place, survey: [], record: null, version: null, shares: [], clusterId: "" };
+  const run: UnsealRun = {
+    context,
+    inputs,
+    place,
+    survey: [],
+    record: null,
+    version: null,
+    shares: [],
+    joining: false,
+    clusterId: "",
+  };
   await runSteps("unseal", unsealSteps, run, context.observe);
   return run.clusterId;
 }
@@ -93,6 +105,7 @@ async function unsealAll(run: UnsealRun): Promise<undefined | { goTo: string }> 
 
 async function awaitJoiners(run: UnsealRun): Promise<undefined> {
   const { context, inputs, place } = run;
+  run.joining = true;
   const deadline = context.clock.now() + context.timings.serve;
   for (;;) {
     run.survey = await surveyNodes(surveyArgs(context, inputs.target));

@@ -202,7 +202,10 @@ function session(transport: VaultTransport, clock: Clock, timeout: number, token
     secretIdAccessors: async (authPath, name) => {
       const path = `${role(authPath, name)}/secret-id`;
       return (
-        (await absentOn(404, async () => (await call(listAnswer, { method: "LIST", path, token })).data.keys)) ?? []
+        (await absentOn(
+          404,
+          async () => (await call(listAnswer, { method: "GET", path: `${path}?list=true`, token })).data.keys,
+        )) ?? []
       );
     },
     destroySecretId: (authPath, name, accessor) =>

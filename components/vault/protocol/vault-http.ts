@@ -13,8 +13,8 @@ export interface VaultTransport {
 
 /** One request with its fields named; nothing is sent that is not listed here. */
 export interface VaultRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "LIST";
-  /** Below `/v1/`. */
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Below `/v1/`, with its query. */
   readonly path: string;
   readonly token?: string;
   readonly body?: Readonly<Record<string, unknown>>;

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { adminAccessSteps } from "../../components/vault/protocol/admin-access-protocol.ts";
+import { initSteps } from "../../components/vault/protocol/init-protocol.ts";
+import { unsealSteps } from "../../components/vault/protocol/unseal-protocol.ts";
+import { makeEscrow } from "../support/escrow-key.ts";
+import { traceOf } from "../support/fault-walk.ts";
+import { scenarios } from "./scenarios.ts";
+
+test("the scenarios together take every step of every protocol", async () => {
+  const escrow = await makeEscrow();
+  const traces = await Promise.all(Object.values(scenarios).map((scenario) => traceOf(scenario, escrow)));
+  const taken = new Set(traces.flat().map(({ event }) => `${event.protocol}/${event.step}`));
+  const all = [
+    ...initSteps.map(({ name }) => `init/${name}`),
+    ...unsealSteps.map(({ name }) => `unseal/${name}`),
+    ...adminAccessSteps.map(({ name }) => `admin-access/${name}`),
+  ];
+  expect(all.filter((step) => !taken.has(step))).toEqual([]);
+}, 30_000);

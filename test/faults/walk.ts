@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { makeEscrow } from "../support/escrow-key.ts";
+import {
+  casesOf,
+  type FaultCase,
+  fingerprintsOf,
+  leaksOf,
+  losesKeys,
+  openWorld,
+  runCase,
+  type Scenario,
+  storedRecord,
+} from "../support/fault-walk.ts";
+import type { UpResult, VaultWorld } from "../support/vault-world.ts";
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Walks through one scenario: a test for each of its steps and requests times the faults.
+ *
+ * It does not prove what a real process leaves behind when it is killed: a killed run here is one that never goes on
+ * and whose connections and renewals end.
+ */
+export async function walk(scenario: Scenario): Promise<void> {
+  const escrow = await makeEscrow();
+  const cases = await casesOf(scenario, escrow);
+  describe(`${scenario.name}, and a run is`, () => {
+    for (const faultCase of cases) {
+      test.concurrent(
+        `${faultCase.title}: the next up converges or stops with its runbook`,
+        async () => {
+          const world = await openWorld(scenario, escrow);
+          try {
+            const faulted = await runCase(world, faultCase);
+            expectUnharmed(world, faultCase, await upUntilSettled(world, faultCase), JSON.stringify(faulted));
+          } finally {
+            await world.close();
+          }
+        },
+        TIMEOUT_MS,
+      );
+    }
+  });
+}
+
+/** A person runs `up` again as long as it fails without asking for one, and gives consent when asked for it. */
+async function upUntilSettled(world: VaultWorld, faultCase: FaultCase): Promise<UpResult> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await world.stack.up();
+    if (result.kind === "stopped" && result.runbook === "lost-init" && losesKeys(faultCase)) {
+      world.stack.allowReinitialize = true;
+    } else if (result.kind !== "failed" || attempt === 4) {
+      return result;
+    }
+  }
+}
+
+function expectUnharmed(world: VaultWorld, faultCase: FaultCase, result: UpResult, faulted: string): void {
+  const { inits } = faultCase.scenario;
+  expect(result, `after the fault: ${faulted}`).toEqual({ kind: "up" });
+  expect(world.inits, "initialised too often").toBeLessThanOrEqual(inits + (losesKeys(faultCase) ? 1 : 0));
+  expect(fingerprintsOf(world).length, "keys were replaced").toBeLessThanOrEqual(inits);
+  expect(leaksOf(world)).toEqual([]);
+  expect(world.vaults.map(({ sealed }) => sealed)).not.toContain(true);
+  const { keysFingerprint } = world.stack.state.init ?? {};
+  expect(storedRecord(world)).toMatchObject({ kind: "keys", record: { rootToken: null, keysFingerprint } });
+}

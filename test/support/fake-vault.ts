@@ -1,0 +1,395 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { createMessage, encrypt, readKey } from "openpgp";
+import { type Received, type Reply, WireServer } from "./wire.ts";
+
+/** What is on a Vault's volume: it survives the process. */
+export interface VaultStorage {
+  shares: string[];
+  threshold: number;
+  clusterId: string;
+  initialized: boolean;
+  /** True when a crash left the storage half initialised. */
+  broken: boolean;
+  tokens: Map<string, string[]>;
+  policies: Map<string, string>;
+  mounts: Map<string, string>;
+  roles: Map<string, { roleId: string; policies: string[]; secretIds: Map<string, string> }>;
+}
+
+/** An empty volume. */
+export function emptyStorage(): VaultStorage {
+  return {
+    shares: [],
+    threshold: 0,
+    clusterId: "",
+    initialized: false,
+    broken: false,
+    tokens: new Map(),
+    policies: new Map(),
+    mounts: new Map([["token/", "token"]]),
+    roles: new Map(),
+  };
+}
+
+/**
+ * Vault's API as this project uses it, over a real socket, with Vault's own rules for initialising, unsealing,
+ * generate-root and AppRole. Shares are random and not split from one key: what is tested is who may hold and send
+ * them, not Shamir's arithmetic.
+ */
+export class FakeVault {
+  readonly server = new WireServer("vault", (request) => this.#answer(request));
+  storage = emptyStorage();
+  sealed = true;
+  removed = false;
+  /** The node this one joins when it is empty, as with Raft's retry_join. */
+  leader: FakeVault | null = null;
+  /** How often initialising succeeded, on whatever volume. */
+  inits = 0;
+  /** Every secret it ever made: none may turn up anywhere in plain text. */
+  readonly secrets: string[] = [];
+  #progress: string[] = [];
+  #generateRoot: { nonce: string; recipient: string; fingerprint: string; progress: string[] } | null = null;
+
+  listen(): Promise<void> {
+    return this.server.listen();
+  }
+
+  close(): Promise<void> {
+    return this.server.close();
+  }
+
+  /** What a restart of the process does. */
+  restart(): void {
+    this.sealed = true;
+    this.#progress = [];
+    this.#generateRoot = null;
+  }
+
+  /** Live tokens that may do everything. */
+  rootTokens(): string[] {
+    return [...this.storage.tokens].filter(([, policies]) => policies.includes("root")).map(([token]) => token);
+  }
+
+  /** Makes a root token the way an operator would. */
+  operatorToken(): string {
+    return this.#issue(["root"]);
+  }
+
+  /** Starts a generate-root attempt of somebody else. */
+  startForeignGenerateRoot(): void {
+    this.#generateRoot = { nonce: randomUUID(), recipient: "", fingerprint: "", progress: [] };
+  }
+
+  get hasGenerateRoot(): boolean {
+    return this.#generateRoot !== null;
+  }
+
+  /** Submits a share the way an operator would. */
+  submit(share: string): void {
+    this.#unseal(share);
+  }
+
+  #issue(policies: string[]): string {
+    const token = `hvs.${randomBytes(18).toString("base64url")}`;
+    this.storage.tokens.set(token, policies);
+    this.secrets.push(token);
+    return token;
+  }
+
+  /** Storage of a joined node is its leader's. */
+  #joined(): void {
+    if (this.leader !== null && !this.storage.initialized && this.leader.storage.initialized && !this.leader.sealed) {
+      this.storage = this.leader.storage;
+    }
+  }
+
+  async #answer(request: Received): Promise<Reply> {
+    this.#joined();
+    const path = request.path.replace("/v1/", "");
+    const body = request.body === "" ? {} : (JSON.parse(request.body) as Record<string, unknown>);
+    if (path === "sys/seal-status") {
+      return this.#sealStatus();
+    }
+    if (path === "sys/health") {
+      return { status: this.#health(), body: {} };
+    }
+    if (this.storage.broken) {
+      return refuse(500, "barrier reports initialized but no seal configuration found");
+    }
+    if (path === "sys/init") {
+      return this.#init(body);
+    }
+    if (path === "sys/unseal") {
+      return this.#unsealRequest(body);
+    }
+    if (this.sealed) {
+      return refuse(503, "Vault is sealed");
+    }
+    if (path.startsWith("sys/generate-root/")) {
+      return this.#generateRootRequest(request.method, path, body);
+    }
+    const login = /^auth\/([^/]+)\/login$/.exec(path);
+    if (login !== null) {
+      return this.#login(login[1] ?? "", body);
+    }
+    const policies = this.storage.tokens.get(request.token);
+    if (policies === undefined) {
+      return refuse(403, "permission denied");
+    }
+    return this.#withToken(
+      request.query === "list=true" ? "LIST" : request.method,
+      path,
+      body,
+      request.token,
+      policies,
+    );
+  }
+
+  #sealStatus(): Reply {
+    if (this.storage.broken) {
+      return refuse(500, "barrier reports initialized but no seal configuration found");
+    }
+    const { shares, threshold, clusterId, initialized } = this.storage;
+    return {
+      status: 200,
+      body: {
+        type: "shamir",
+        initialized,
+        sealed: this.sealed,
+        t: threshold,
+        n: shares.length,
+        progress: this.#progress.length,
+        nonce: "",
+        storage_type: "file",
+        ...(this.sealed ? {} : { cluster_id: clusterId }),
+        ...(this.removed ? { removed_from_cluster: true } : {}),
+      },
+    };
+  }
+
+  #health(): number {
+    if (!this.storage.initialized) {
+      return 501;
+    }
+    if (this.removed) {
+      return 530;
+    }
+    if (this.sealed) {
+      return 503;
+    }
+    return this.leader === null ? 200 : 429;
+  }
+
+  async #init(body: Record<string, unknown>): Promise<Reply> {
+    if (this.storage.initialized) {
+      return refuse(400, "Vault is already initialized");
+    }
+    const recipients = body["pgp_keys"] as string[];
+    const shares = recipients.map(() => randomBytes(33).toString("hex"));
+    // Taken before anything else can happen: two requests at once must not both succeed.
+    Object.assign(this.storage, {
+      initialized: true,
+      shares,
+      threshold: body["secret_threshold"],
+      clusterId: randomUUID(),
+    });
+    this.inits += 1;
+    this.secrets.push(...shares);
+    const token = this.#issue(["root"]);
+    return {
+      status: 200,
+      body: {
+        keys: [],
+        keys_base64: await Promise.all(shares.map((share, index) => encryptTo(recipients[index] ?? "", share))),
+        root_token: await encryptTo(body["root_token_pgp_key"] as string, token),
+      },
+    };
+  }
+
+  #unsealRequest(body: Record<string, unknown>): Reply {
+    if (this.removed) {
+      return refuse(500, "node was removed from a HA cluster");
+    }
+    if (body["reset"] === true) {
+      this.#progress = [];
+      return this.sealed ? this.#sealStatus() : refuse(400, "vault is unsealed");
+    }
+    if (!this.storage.initialized) {
+      return refuse(400, "Vault is not initialized");
+    }
+    const key = body["key"];
+    if (typeof key !== "string" || !/^[0-9a-f]{66}$/.test(key)) {
+      return refuse(400, "'key' must be a valid hex or base64 string");
+    }
+    return this.#unseal(key) ? this.#sealStatus() : refuse(400, "Unseal failed, invalid key");
+  }
+
+  /** False when the combined shares are wrong; like Vault it notices only at the threshold. */
+  #unseal(share: string): boolean {
+    if (!this.sealed || this.#progress.includes(share)) {
+      return true;
+    }
+    this.#progress.push(share);
+    if (this.#progress.length < this.storage.threshold) {
+      return true;
+    }
+    const right = this.#progress.every((given) => this.storage.shares.includes(given));
+    this.#progress = [];
+    this.sealed = !right;
+    return right;
+  }
+
+  async #generateRootRequest(method: string, path: string, body: Record<string, unknown>): Promise<Reply> {
+    const { threshold } = this.storage;
+    const status = (complete = false, encoded = ""): Reply => ({
+      status: 200,
+      body: {
+        started: this.#generateRoot !== null || complete,
+        nonce: this.#generateRoot?.nonce ?? "",
+        progress: this.#generateRoot?.progress.length ?? 0,
+        required: threshold,
+        complete,
+        encoded_token: encoded,
+        pgp_fingerprint: this.#generateRoot?.fingerprint ?? "",
+      },
+    });
+    if (path === "sys/generate-root/attempt" && method === "GET") {
+      return status();
+    }
+    if (path === "sys/generate-root/attempt") {
+      if (this.#generateRoot !== null) {
+        return refuse(400, "root generation already in progress");
+      }
+      const recipient = body["pgp_key"] as string;
+      const key = await readKey({ binaryKey: Buffer.from(recipient, "base64") });
+      this.#generateRoot = { nonce: randomUUID(), recipient, fingerprint: key.getFingerprint(), progress: [] };
+      return status();
+    }
+    const attempt = this.#generateRoot;
+    if (attempt === null) {
+      return refuse(400, "no root generation in progress");
+    }
+    if (attempt.nonce !== body["nonce"]) {
+      return refuse(400, "incorrect nonce supplied");
+    }
+    const share = body["key"] as string;
+    if (attempt.progress.includes(share)) {
+      return refuse(400, "given key has already been provided during this generation operation");
+    }
+    attempt.progress.push(share);
+    if (attempt.progress.length < threshold) {
+      return status();
+    }
+    const right = attempt.progress.every((given) => this.storage.shares.includes(given));
+    attempt.progress = [];
+    if (!right) {
+      return refuse(400, "root generation aborted: invalid key");
+    }
+    const encoded = await encryptTo(attempt.recipient, this.#issue(["root"]));
+    const reply = status(true, encoded);
+    this.#generateRoot = null;
+    return reply;
+  }
+
+  #login(mount: string, body: Record<string, unknown>): Reply {
+    for (const [name, role] of this.storage.roles) {
+      const known = [...role.secretIds.values()].includes(String(body["secret_id"]));
+      if (name.startsWith(`${mount}/`) && role.roleId === body["role_id"] && known) {
+        const policies = ["default", ...role.policies];
+        return { status: 200, body: { auth: { client_token: this.#issue(policies), policies, lease_duration: 3600 } } };
+      }
+    }
+    return refuse(400, "invalid role or secret ID");
+  }
+
+  #withToken(method: string, path: string, body: Record<string, unknown>, token: string, policies: string[]): Reply {
+    if (path === "auth/token/lookup-self") {
+      return { status: 200, body: { data: { policies, accessor: "accessor" } } };
+    }
+    if (path === "auth/token/revoke-self") {
+      this.storage.tokens.delete(token);
+      return { status: 204 };
+    }
+    if (!policies.includes("root") && !policies.some((policy) => this.storage.policies.has(policy))) {
+      return refuse(403, "permission denied");
+    }
+    const policy = /^sys\/policies\/acl\/(.+)$/.exec(path)?.[1];
+    if (policy !== undefined) {
+      return this.#policy(method, policy, body);
+    }
+    if (path === "sys/auth") {
+      return {
+        status: 200,
+        body: { data: Object.fromEntries([...this.storage.mounts].map(([at, type]) => [at, { type }])) },
+      };
+    }
+    const mount = /^sys\/auth\/(.+)$/.exec(path)?.[1];
+    if (mount !== undefined) {
+      if (this.storage.mounts.has(`${mount}/`)) {
+        return refuse(400, `path is already in use at ${mount}/`);
+      }
+      this.storage.mounts.set(`${mount}/`, String(body["type"]));
+      return { status: 204 };
+    }
+    const role = /^auth\/([^/]+)\/role\/([^/]+)(\/.*)?$/.exec(path);
+    return role === null
+      ? refuse(404, "no handler for route")
+      : this.#role(method, `${role[1]}/${role[2]}`, role[3] ?? "", body);
+  }
+
+  #policy(method: string, name: string, body: Record<string, unknown>): Reply {
+    if (method === "GET") {
+      const text = this.storage.policies.get(name);
+      return text === undefined
+        ? { status: 404, body: { errors: [] } }
+        : { status: 200, body: { data: { name, policy: text } } };
+    }
+    this.storage.policies.set(name, String(body["policy"]));
+    return { status: 204 };
+  }
+
+  #role(method: string, name: string, rest: string, body: Record<string, unknown>): Reply {
+    if (!this.storage.mounts.has(`${name.split("/")[0] ?? ""}/`)) {
+      return refuse(404, "no handler for route");
+    }
+    const role = this.storage.roles.get(name) ?? {
+      roleId: randomUUID(),
+      policies: [],
+      secretIds: new Map<string, string>(),
+    };
+    if (rest === "" && method === "DELETE") {
+      this.storage.roles.delete(name);
+      return { status: 204 };
+    }
+    if (rest === "") {
+      this.storage.roles.set(name, { ...role, policies: body["token_policies"] as string[] });
+      return { status: 204 };
+    }
+    if (rest === "/role-id") {
+      return { status: 200, body: { data: { role_id: role.roleId } } };
+    }
+    if (rest === "/secret-id" && method === "LIST") {
+      return { status: 200, body: { data: { keys: [...role.secretIds.keys()] } } };
+    }
+    if (rest === "/secret-id") {
+      const secretId = randomUUID();
+      const accessor = randomUUID();
+      role.secretIds.set(accessor, secretId);
+      this.secrets.push(secretId);
+      return { status: 200, body: { data: { secret_id: secretId, secret_id_accessor: accessor } } };
+    }
+    role.secretIds.delete(String(body["secret_id_accessor"]));
+    return { status: 204 };
+  }
+}
+
+async function encryptTo(recipient: string, text: string): Promise<string> {
+  const message = await createMessage({ text });
+  const encryptionKeys = await readKey({ binaryKey: Buffer.from(recipient, "base64") });
+  const encrypted = (await encrypt({ message, encryptionKeys, format: "binary" })) as Uint8Array;
+  return Buffer.from(encrypted).toString("base64");
+}
+
+function refuse(status: number, error: string): Reply {
+  return { status, body: { errors: [error] } };
+}

@@ -1,0 +1,253 @@
+import type { IncomingMessage } from "node:http";
+import * as adminAccess from "../../components/vault/protocol/admin-access-resource.ts";
+import type { Clock } from "../../components/vault/protocol/clock.ts";
+import * as init from "../../components/vault/protocol/init-resource.ts";
+import { PartialFailure } from "../../components/vault/protocol/partial-failure.ts";
+import type { ProtocolContext, Timings } from "../../components/vault/protocol/protocol-context.ts";
+import { ProtocolStop } from "../../components/vault/protocol/runbooks.ts";
+import { type StepObserver, unobserved } from "../../components/vault/protocol/steps.ts";
+import type {
+  AdminAccessOutputs,
+  InitInputs,
+  InitOutputs,
+  UnsealOutputs,
+  VaultTarget,
+} from "../../components/vault/protocol/types.ts";
+import * as unseal from "../../components/vault/protocol/unseal-resource.ts";
+import type { EscrowPair } from "./escrow-key.ts";
+import { FAKE_CONTEXT, FakeKubernetes } from "./fake-kubernetes.ts";
+import { emptyStorage, FakeVault } from "./fake-vault.ts";
+
+/** Deadlines short enough to meet in a test, in the time of {@link fastClock}. */
+export const TEST_TIMINGS: Timings = {
+  poll: 300,
+  ready: 20_000,
+  store: 20_000,
+  serve: 20_000,
+  vault: { request: 10_000, initialize: 120_000 },
+  lease: { seconds: 15, patience: 20_000 },
+};
+
+/** Time that runs so many times faster; single requests keep real time, since sockets do not hurry. */
+export function fastClock(speed: number): Clock {
+  const start = Date.now();
+  return {
+    now: () => start + (Date.now() - start) * speed,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds / speed)),
+    timeout: (milliseconds) => AbortSignal.timeout(Math.max(milliseconds / speed, 5_000)),
+  };
+}
+
+/** What Pulumi's state remembers. */
+export interface StackState {
+  init: InitOutputs | null;
+  unseal: UnsealOutputs | null;
+  adminAccess: AdminAccessOutputs | null;
+}
+
+/** How an `up` ended. */
+export type UpResult =
+  | { readonly kind: "up" }
+  /** A person must decide; the runbook says how. */
+  | { readonly kind: "stopped"; readonly runbook: string; readonly message: string }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** Settings of a world. */
+export interface WorldOptions {
+  readonly escrow: EscrowPair;
+  readonly pods?: number;
+  readonly shares?: number;
+  readonly threshold?: number;
+  readonly speed?: number;
+}
+
+/** A cluster with a Vault in it, both fake, and a stack that manages them through the real protocols. */
+export class VaultWorld {
+  readonly kube: FakeKubernetes;
+  readonly vaults: FakeVault[];
+  readonly options: Required<WorldOptions>;
+  readonly target: VaultTarget;
+  /** The stack under test. */
+  readonly stack: Stack = new Stack(this);
+  #runs = 0;
+
+  constructor(options: WorldOptions) {
+    this.options = { pods: 1, shares: 1, threshold: 1, speed: 20, ...options };
+    this.vaults = Array.from({ length: this.options.pods }, () => new FakeVault());
+    const [first] = this.vaults;
+    for (const vault of this.vaults.slice(1)) {
+      vault.leader = first ?? null;
+    }
+    const pods = this.vaults.map((vault, index) => ({
+      name: `vault-${index}`,
+      port: () => vault.server.port,
+      onRestart: () => {
+        vault.restart();
+      },
+      onNewVolume: () => {
+        vault.storage = emptyStorage();
+      },
+    }));
+    this.target = {
+      kubeContext: FAKE_CONTEXT,
+      namespace: "vault",
+      statefulSet: "vault",
+      pods: pods.map(({ name }) => name),
+      port: 8200,
+      tls: null,
+    };
+    this.kube = new FakeKubernetes("vault", "vault", pods);
+    for (const vault of this.vaults) {
+      vault.server.runOf = (request: IncomingMessage) => this.kube.runOfPort.get(request.socket.remotePort ?? 0) ?? "";
+    }
+  }
+
+  /** The first node. */
+  get vault(): FakeVault {
+    const [first] = this.vaults;
+    if (first === undefined) {
+      throw new Error("a world has at least one Vault");
+    }
+    return first;
+  }
+
+  /** How often initialising succeeded. */
+  get inits(): number {
+    return this.vaults.reduce((sum, vault) => sum + vault.inits, 0);
+  }
+
+  async listen(): Promise<this> {
+    await Promise.all([this.kube.listen(), ...this.vaults.map((vault) => vault.listen())]);
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.kube.close(), ...this.vaults.map((vault) => vault.close())]);
+  }
+
+  /**
+   * A context of a fresh run, and ways to end it: killed, its connections and renewals end; frozen, only its renewals.
+   */
+  context(observe: StepObserver = unobserved): { context: ProtocolContext; kill: () => void; freeze: () => void } {
+    const runId = `run-${++this.#runs}`;
+    const life = new AbortController();
+    const context: ProtocolContext = {
+      kube: this.kube.api(runId),
+      clock: fastClock(this.options.speed),
+      timings: TEST_TIMINGS,
+      runId,
+      observe,
+      life: life.signal,
+    };
+    return {
+      context,
+      freeze: () => {
+        life.abort();
+      },
+      kill: () => {
+        life.abort();
+        this.kube.kill(runId);
+      },
+    };
+  }
+}
+
+/** One Pulumi stack that manages the Vault of a world; a second one is another machine with another state. */
+export class Stack {
+  readonly state: StackState = { init: null, unseal: null, adminAccess: null };
+  /** Everything said to people. */
+  readonly messages: string[] = [];
+  allowReinitialize = false;
+  readonly #world: VaultWorld;
+
+  constructor(world: VaultWorld) {
+    this.#world = world;
+  }
+
+  get initInputs(): InitInputs {
+    const { shares, threshold, escrow } = this.#world.options;
+    return {
+      __provider: "code",
+      target: this.#world.target,
+      keysSecret: "vault-keys",
+      secretShares: shares,
+      secretThreshold: threshold,
+      shareRecipients: Array.from({ length: shares }, () => escrow.publicKey),
+      rootTokenRecipient: escrow.publicKey,
+      allowReinitialize: this.allowReinitialize,
+      protocolVersion: 1,
+    };
+  }
+
+  /** One `up` of the stack: the three resources in their order, each created or updated as its state says. */
+  async up(context: ProtocolContext = this.#world.context().context): Promise<UpResult> {
+    try {
+      await this.#upInit(context);
+      await this.#upUnseal(context);
+      await this.#upAdminAccess(context);
+      return { kind: "up" };
+    } catch (error) {
+      const message =
+        error instanceof Error
+          ? `${error.message}\n${error.cause instanceof Error ? error.cause.message : ""}`
+          : "not an error";
+      this.messages.push(message);
+      if (error instanceof ProtocolStop) {
+        return { kind: "stopped", runbook: error.runbook, message };
+      }
+      return { kind: "failed", message };
+    }
+  }
+
+  async #upInit(context: ProtocolContext): Promise<void> {
+    const { state, initInputs } = this;
+    try {
+      state.init =
+        state.init === null
+          ? ((await init.createIn(context, initInputs)).outs ?? null)
+          : ((await init.updateIn(context, state.init, initInputs)).outs ?? null);
+    } catch (error) {
+      // As the engine does: a partial failure is remembered, any other leaves the state as it was.
+      if (error instanceof PartialFailure) {
+        state.init = error.properties as InitOutputs;
+      }
+      throw error;
+    }
+  }
+
+  async #upUnseal(context: ProtocolContext): Promise<void> {
+    const inputs = {
+      target: this.#world.target,
+      keysSecret: "vault-keys",
+      keysFingerprint: this.state.init?.keysFingerprint ?? "",
+      escrowPrivateKey: this.#world.options.escrow.privateKey,
+      podTemplateHash: "hash",
+      protocolVersion: 1,
+    };
+    this.state.unseal = (await unseal.createIn(context, inputs)).outs ?? null;
+  }
+
+  async #upAdminAccess(context: ProtocolContext): Promise<void> {
+    const { state } = this;
+    const inputs = {
+      target: this.#world.target,
+      keysSecret: "vault-keys",
+      clusterId: state.unseal?.clusterId ?? "",
+      escrowPrivateKey: this.#world.options.escrow.privateKey,
+      authPath: "approle-pulumi",
+      tokenTtl: 3600,
+      protocolVersion: 1,
+    };
+    try {
+      state.adminAccess =
+        state.adminAccess === null
+          ? ((await adminAccess.createIn(context, inputs)).outs ?? null)
+          : ((await adminAccess.updateIn(context, state.adminAccess, inputs)).outs ?? null);
+    } catch (error) {
+      if (error instanceof PartialFailure) {
+        state.adminAccess = error.properties as AdminAccessOutputs;
+      }
+      throw error;
+    }
+  }
+}
