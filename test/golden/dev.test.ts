@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { graphOfDev } from "../support/graph-of-dev.ts";
+
+// The scenario is a process; on a busy machine it takes seconds to start.
+vi.setConfig({ testTimeout: 60_000 });
 
 /**
  * The whole graph of the dev stack, to be reviewed like code: `npx vitest run test/golden -u` accepts a change.

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { graphOfDev, type Graph, type Scenario } from "../support/graph-of-dev.ts";
 import { masked, unknownValue, type RecordedResource } from "../support/recorder.ts";
+
+// Each scenario is a process; on a busy machine some take seconds to start.
+vi.setConfig({ testTimeout: 60_000 });
 
 const scenarios: readonly (readonly [string, Scenario])[] = [
   ["standalone", {}],
@@ -158,6 +161,25 @@ describe("the provider of Vault", () => {
       expect(dependenciesOf("vault-bootstrap-unseal")).toContain("vault-bootstrap-init");
       expect(dependenciesOf("vault-bootstrap-init")).toContain("vault");
     }
+  });
+});
+
+describe("what exists already", () => {
+  const adopted = ({ resources }: Graph) =>
+    resources.filter(({ adopts }) => adopts !== "").map(({ name, adopts }) => `${name} = ${adopts}`);
+
+  test("is taken over for no run that does not say so", async () => {
+    expect(adopted(await graphOfDev())).toEqual([]);
+  });
+
+  test("is taken over where Vault would refuse a second one: devices and mounts", async () => {
+    expect(adopted(await graphOfDev({ settings: { adoptExisting: "true", kvSeeds: "{}" } }))).toEqual([
+      "audit-file = file",
+      "audit-stdout = stdout",
+      "demo-auth-mount = demo-auth-mount",
+      "kubernetes = kubernetes",
+      "secret = secret",
+    ]);
   });
 });
 

@@ -17,11 +17,23 @@ export interface Graph extends Recording {
   readonly log: string;
 }
 
-/** Records the dev stack in a process of its own: dynamic resources serialise their provider in plain Node only. */
+const recorded = new Map<string, Promise<Graph>>();
+
+/**
+ * Records the dev stack in a process of its own: dynamic resources serialise their provider in plain Node only.
+ * The same question is answered once.
+ */
 export async function graphOfDev(
   scenario: Scenario = {},
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Graph> {
+  const key = JSON.stringify([scenario, environment]);
+  const graph = recorded.get(key) ?? recordInProcess(scenario, environment);
+  recorded.set(key, graph);
+  return await graph;
+}
+
+async function recordInProcess(scenario: Scenario, environment: Readonly<Record<string, string>>): Promise<Graph> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["test/support/dev-graph.ts", JSON.stringify(scenario)],

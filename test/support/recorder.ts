@@ -17,6 +17,8 @@ export interface RecordedResource {
   readonly deletedWith: string;
   readonly ignoreChanges: readonly string[];
   readonly retainOnDelete: boolean;
+  /** Id of the existing object that is taken over; empty for none. */
+  readonly adopts: string;
   readonly additionalSecretOutputs: readonly string[];
 }
 
@@ -114,6 +116,7 @@ function recorded(request: RegisterResourceRequest): RecordedResource {
     deletedWith: nameOf(request.getDeletedwith()),
     ignoreChanges: request.getIgnorechangesList(),
     retainOnDelete: request.getRetainondelete() ?? false,
+    adopts: request.getImportid(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
   };
 }

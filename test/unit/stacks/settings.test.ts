@@ -184,6 +184,16 @@ describe("settings with a fault", () => {
     ]);
   });
 
+  test("reject one namespace for two parts of the stack", () => {
+    expect(rulesOf({ namespace: "same", webAppNamespace: "same" })).toEqual([
+      "vaultstack:webAppNamespace: must differ from namespace",
+    ]);
+  });
+
+  test("reject seeds in a run that adopts, because an adopted secret has a value already", () => {
+    expect(rulesOf({ adoptExisting: "true" })).toEqual(["vaultstack:kvSeeds: must be empty with adoptExisting"]);
+  });
+
   test("are all reported at once", () => {
     const faults = faultsOf({ namespace: "A", storageSize: "1", nodePort: "1", secretThreshold: "2", typo: "x" });
     expect(faults).toHaveLength(5);
