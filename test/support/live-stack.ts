@@ -41,7 +41,7 @@ export class LiveStack {
   public readonly name: string;
   public readonly namespace: string;
   private readonly folder: string;
-  private readonly environment: NodeJS.ProcessEnv;
+  private environment: NodeJS.ProcessEnv;
 
   private constructor(name: string, namespace: string, folder: string, environment: NodeJS.ProcessEnv) {
     this.name = name;
@@ -67,8 +67,9 @@ export class LiveStack {
     const settingsFile = join(folder, `Pulumi.${name}.yaml`);
     const { stdout } = await run(process.execPath, ["sandbox/cli.ts", "env", "--json"], { cwd: repository });
     const sandbox = z.record(z.string(), z.string()).parse(JSON.parse(stdout));
+    const own = Object.entries(process.env).filter(([key]) => !/^(VAULT|PULUMI|KUBE)/.test(key));
     const stack = new LiveStack(name, name, folder, {
-      ...process.env,
+      ...Object.fromEntries(own),
       ...sandbox,
       PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
@@ -78,8 +79,8 @@ export class LiveStack {
     const tracked = z
       .object({ config: z.record(z.string(), z.unknown()) })
       .parse(parse(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8")));
-    const own = Object.fromEntries(Object.entries(config).map(([key, value]) => [`vaultstack:${key}`, value]));
-    writeFileSync(settingsFile, stringify({ config: { ...tracked.config, "vaultstack:namespace": name, ...own } }));
+    const values = Object.fromEntries(Object.entries(config).map(([key, value]) => [`vaultstack:${key}`, value]));
+    writeFileSync(settingsFile, stringify({ config: { ...tracked.config, "vaultstack:namespace": name, ...values } }));
     await stack.must(["stack", "init", name, "--no-select"]);
     const escrow = await makeEscrowKeyPair(name);
     await stack.setSecret("escrowPrivateKey", escrow.privateKey);
@@ -157,6 +158,11 @@ export class LiveStack {
     return stdout.trimEnd();
   }
 
+  /** Makes the engine forget one resource, which stays where it is. */
+  async deleteFromState(urn: string): Promise<void> {
+    await this.must(["state", "delete", "--stack", this.name, "--yes", "--force", "--target-dependents", urn]);
+  }
+
   /** Loses the whole state, as when a backend is lost; the settings and their secrets stay, as they are versioned. */
   async loseState(): Promise<void> {
     await this.must(["stack", "rm", this.name, "--yes", "--force", "--preserve-config"]);
@@ -170,16 +176,28 @@ export class LiveStack {
 
   /** Runs kubectl on the sandbox and returns what it printed. */
   async kubectl(...args: string[]): Promise<string> {
-    const { stdout } = await run("kubectl", args, { env: this.environment, maxBuffer: 64 * 1024 * 1024 });
-    return stdout;
+    return this.kubectlWithInput("", ...args);
   }
 
-  /** Whether a kubectl command succeeds; for objects that must be gone. */
-  async kubectlFails(...args: string[]): Promise<boolean> {
-    return this.kubectl(...args).then(
-      () => false,
-      () => true,
-    );
+  /** The same with something on standard input. */
+  async kubectlWithInput(input: string, ...args: string[]): Promise<string> {
+    const running = run("kubectl", args, { env: this.environment, maxBuffer: 64 * 1024 * 1024 });
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  }
+
+  /** Runs something in an environment that a person or a CI runner may well have. */
+  async withEnvironment<Result>(
+    variables: Readonly<Record<string, string>>,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const before = this.environment;
+    this.environment = { ...before, ...variables };
+    try {
+      return await work();
+    } finally {
+      this.environment = before;
+    }
   }
 
   /** Removes the folder with backend, settings and passphrase. */

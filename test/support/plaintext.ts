@@ -14,6 +14,8 @@ const adminOutputs = z.object({ roleId: revealed, secretId: revealed, authPath: 
 export interface StackSecrets {
   /** Every secret value by a name that may be printed. */
   readonly values: Readonly<Record<string, string>>;
+  /** The key shares, as Vault takes them. */
+  readonly shares: readonly string[];
   /** A token by the stack's own login. */
   login(address: string): Promise<string>;
 }
@@ -50,7 +52,7 @@ export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSe
     [`share ${index} in base64`, Buffer.from(share, "hex").toString("base64")],
   ]);
   // A line from the middle of the armor: the first ones are the modulus, which the public key shows too.
-  const privatePart = z.string().length(64).parse(armoredKey.split(/\r?\n/)[14]);
+  const privatePart = z.string().min(40).parse(armoredKey.split(/\r?\n/)[14]);
   return {
     values: {
       ...Object.fromEntries(named),
@@ -58,6 +60,7 @@ export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSe
       "escrow private key": privatePart,
       "seeded password": seed,
     },
+    shares,
     login: (address) => vaultAt(address).loginAppRole(authPath, roleId, secretId),
   };
 }

@@ -1,0 +1,148 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { eventually, LiveStack } from "./live-stack.ts";
+import { secretsOf } from "./plaintext.ts";
+import { vaultAt, type VaultClient } from "./vault-client.ts";
+
+const sealStatus = z.object({ initialized: z.boolean(), sealed: z.boolean(), progress: z.number() });
+
+/** First password of the web app's secret. */
+export const seededPassword = "seeded-by-the-live-test";
+
+/** The dev stack under names and ports of its own, with what tests ask of it over and over. */
+export class DevStack {
+  readonly stack: LiveStack;
+  readonly namespace: string;
+  readonly webAppNamespace: string;
+  readonly demoAppNamespace: string;
+
+  private constructor(stack: LiveStack) {
+    this.stack = stack;
+    this.namespace = stack.namespace;
+    this.webAppNamespace = `${stack.name}-webapp`;
+    this.demoAppNamespace = `${stack.name}-app`;
+  }
+
+  /** Makes the stack without deploying it, after taking away what a killed run of the same test may have left. */
+  static async create(
+    name: string,
+    ports: { readonly vault: number; readonly webApp: number },
+    config: Readonly<Record<string, unknown>> = {},
+  ): Promise<DevStack> {
+    const stack = await LiveStack.create(
+      name,
+      {
+        nodePort: ports.vault,
+        webAppNodePort: ports.webApp,
+        webAppNamespace: `${name}-webapp`,
+        demoAppNamespace: `${name}-app`,
+        ...config,
+      },
+      {
+        'kvSeeds["webapp/config"].username': "static-user",
+        'kvSeeds["webapp/config"].password': seededPassword,
+      },
+    );
+    const dev = new DevStack(stack);
+    await dev.removeObjects();
+    return dev;
+  }
+
+  /** Removes everything, however far the test came. */
+  async remove(): Promise<void> {
+    await this.removeObjects();
+    this.stack.forget();
+  }
+
+  /** Address and identity of the unsealed Vault. */
+  async vault(): Promise<{ readonly address: string; readonly clusterId: string }> {
+    const { vaultAddress } = z.object({ vaultAddress: z.url() }).parse(await this.stack.outputs());
+    let clusterId = "";
+    // A node port opens a moment after the pod is ready.
+    await eventually("Vault answers at its node port", async () => {
+      clusterId = (await vaultAt(vaultAddress).sealStatus()).cluster_id ?? "";
+      return clusterId !== "";
+    });
+    return { address: vaultAddress, clusterId };
+  }
+
+  /** A client with the stack's own login. */
+  async admin(): Promise<VaultClient> {
+    const { address } = await this.vault();
+    return vaultAt(address, await (await secretsOf(this.stack, seededPassword)).login(address));
+  }
+
+  /** What the web app shows. */
+  async page(): Promise<string> {
+    const { webAppUrl } = z.object({ webAppUrl: z.url() }).parse(await this.stack.outputs());
+    return (await fetch(webAppUrl)).text();
+  }
+
+  /** The whole content of the keys Secret. */
+  async keys(): Promise<string> {
+    return this.stack.kubectl("-n", this.namespace, "get", "secret", "vault-keys", "-o", "jsonpath={.data}");
+  }
+
+  /** Vault's own word from inside the pod: a sealed pod is no endpoint of its Service. */
+  async sealStatus(): Promise<z.infer<typeof sealStatus>> {
+    return sealStatus.parse(JSON.parse(await this.stack.kubectl("get", "--raw", this.podPath("sys/seal-status"))));
+  }
+
+  /** Sends a request to the pod as somebody with access to the cluster could. */
+  async podRequest(path: string, body: unknown): Promise<void> {
+    await this.stack.kubectlWithInput(JSON.stringify(body), "create", "--raw", this.podPath(path), "-f", "-");
+  }
+
+  /** Deletes the Vault pod and waits until its replacement answers, sealed. */
+  async restartVault(): Promise<void> {
+    const uid = await this.podUid();
+    await this.stack.kubectl("-n", this.namespace, "delete", "pod", "vault-0", "--wait");
+    await eventually("the new pod answers, sealed", async () => {
+      return (await this.podUid()) !== uid && (await this.sealStatus()).sealed;
+    });
+  }
+
+  /** Deletes the data volume with the pod on it and waits until the pod answers on an empty one. */
+  async loseVolume(): Promise<void> {
+    await this.stack.kubectl("-n", this.namespace, "delete", "pvc", "data-vault-0", "--wait=false");
+    await this.stack.kubectl("-n", this.namespace, "delete", "pod", "vault-0", "--wait");
+    await eventually("the pod answers on an empty volume", async () => !(await this.sealStatus()).initialized);
+  }
+
+  /** Names of the volumes bound to Vault's claims. */
+  async volumes(): Promise<string[]> {
+    const template = `{range .items[?(@.spec.claimRef.namespace=="${this.namespace}")]}{.metadata.name}{"\\n"}{end}`;
+    const names = await this.stack.kubectl("get", "pv", "-o", `jsonpath=${template}`);
+    return names.split("\n").filter((line) => line !== "");
+  }
+
+  /** The audit file as it lies on the node: the container has no program to print it. */
+  async auditFile(): Promise<string> {
+    const claim = ["-n", this.namespace, "get", "pvc", "audit-vault-0", "-o", "jsonpath={.spec.volumeName}"];
+    const volume = await this.stack.kubectl(...claim);
+    const path = await this.stack.kubectl(
+      "get",
+      "pv",
+      volume,
+      "-o",
+      "jsonpath={.spec.local.path}{.spec.hostPath.path}",
+    );
+    return readFile(`${path}/audit.log`, "utf8");
+  }
+
+  private async podUid(): Promise<string> {
+    const pod = ["-n", this.namespace, "get", "pod", "vault-0", "--ignore-not-found", "-o", "jsonpath={.metadata.uid}"];
+    return this.stack.kubectl(...pod);
+  }
+
+  private podPath(path: string): string {
+    return `/api/v1/namespaces/${this.namespace}/pods/vault-0:8200/proxy/v1/${path}`;
+  }
+
+  private async removeObjects(): Promise<void> {
+    const namespaces = [this.namespace, this.webAppNamespace, this.demoAppNamespace];
+    await this.stack.kubectl("delete", "namespace", ...namespaces, "--ignore-not-found", "--wait");
+    const binding = `${this.namespace}-vault-server-binding`;
+    await this.stack.kubectl("delete", "clusterrolebinding", binding, "--ignore-not-found");
+  }
+}
