@@ -4,7 +4,7 @@ import { adopting, childOptions } from "../shared/child-options.ts";
 import { serverPaths } from "./server-config.ts";
 
 /** File on the audit volume that the first device writes. */
-export const auditLogFile = `${serverPaths.audit}/audit.log`;
+const auditLogFile = `${serverPaths.audit}/audit.log`;
 
 /** Which audit devices there are. */
 export interface AuditDevicesArgs {

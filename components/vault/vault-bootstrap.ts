@@ -24,7 +24,7 @@ export interface VaultBootstrapArgs {
 }
 
 /** Name of the Secret with the encrypted keys, in Vault's namespace. */
-export const keysSecretName = "vault-keys";
+const keysSecretName = "vault-keys";
 
 // A second AppRole mount for people or machines must not share Pulumi's.
 const pulumiAuthPath = "approle-pulumi";

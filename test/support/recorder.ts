@@ -49,7 +49,7 @@ const rpcUnknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /**
  * Runs a program against a mock engine and records every registration.
  *
- * Proves what the program asks for; not that an engine, a provider or a cluster would accept it. Each resource answers
+ * A failure of the program is thrown with its text alone. Proves what the program asks for; not that an engine, a provider or a cluster would accept it. Each resource answers
  * with its own inputs and what `outputs` adds.
  */
 export async function record(program: () => unknown, options: RecordingOptions = {}): Promise<Recording> {
@@ -79,17 +79,27 @@ export async function record(program: () => unknown, options: RecordingOptions =
   }) as typeof monitor.registerResource;
 
   let outputs: unknown = {};
-  await pulumi.runtime.runInPulumiStack(async () => (outputs = await program()));
+  const failures: Error[] = [];
+  await pulumi.runtime.runInPulumiStack(async () => {
+    try {
+      outputs = await program();
+    } catch (error) {
+      // Its text alone: the error of a resource holds the resource, and with it the whole graph.
+      failures.push(new Error(error instanceof Error ? error.message : String(error)));
+    }
+  });
   await pulumi.runtime.disconnect();
+  for (const failure of failures) throw failure;
   await Promise.all(settled);
   const resources = requests.filter((request) => request.getType() !== "pulumi:pulumi:Stack").map(recorded);
   return { resources: resources.sort(byTypeAndName), outputs: await resolved(outputs) };
 }
 
-/** Each output on its own, for in a preview some are unknown. */
+/** Each output on its own, for in a preview some are unknown. A program that returns a resource returns no outputs. */
 async function resolved(outputs: unknown): Promise<Record<string, unknown>> {
-  const entries = Object.entries((outputs ?? {}) as Record<string, unknown>).map(async ([name, value]) => {
-    const output = pulumi.output(value) as pulumi.Output<unknown> & { readonly isKnown: Promise<boolean> };
+  if (typeof outputs !== "object" || outputs === null || pulumi.Resource.isInstance(outputs)) return {};
+  const entries = Object.entries(outputs).map(async ([name, value]) => {
+    const output = pulumi.output<unknown>(value) as pulumi.Output<unknown> & { readonly isKnown: Promise<boolean> };
     if (!(await output.isKnown)) return [name, unknownValue] as const;
     return [name, await new Promise((resolve) => output.apply(resolve))] as const;
   });
