@@ -39,9 +39,7 @@ export async function bringUp(go: GoIdentity): Promise<void> {
   const cleared = await clearDeadContainers();
   await ensureNetwork(ranges);
   await startAll(parts, binary);
-  if (cleared !== undefined) {
-    await step("pods start again", () => awaitCondition("pods", podsStartedSince(cleared), readyLimit));
-  }
+  await awaitPods(cleared);
 }
 
 /**
@@ -86,9 +84,9 @@ async function freeRanges(): Promise<ClusterRanges> {
 /**
  * When containerd and all shims are gone, as after a reboot or a kill of everything, whatever containers have left is
  * rubbish. When only containerd is gone, its shims still hold running containers, and a new containerd takes them over.
- * @returns Since when no container of earlier can be running, or undefined when they may.
+ * @returns Since when no container of earlier can be running; an `up` that was cut short then leaves the rest to the next.
  */
-async function clearDeadContainers(): Promise<Date | undefined> {
+async function clearDeadContainers(): Promise<Date> {
   const alive = sandboxProcesses().some(({ part }) => part === "containerd");
   if (!alive) {
     await step("clear what dead containers have left", async () => {
@@ -99,7 +97,23 @@ async function clearDeadContainers(): Promise<Date | undefined> {
     });
   }
   mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });
-  return alive ? undefined : new Date();
+  const note = path.join(runtimeDirectory, "cleared");
+  if (!alive) writeFileSync(note, new Date().toISOString());
+  return new Date(existsSync(note) ? readFileSync(note, "utf8") : 0);
+}
+
+async function awaitPods(cleared: Date): Promise<void> {
+  const started = podsStartedSince(cleared);
+  if ((await started()) === undefined) return;
+  await step("pods start again", () => awaitCondition("pods", started, readyLimit)).catch((error: unknown) => {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new SandboxError(
+      [`pods: must be looked after by the kubelet, got: ${said}; see \`npm run sandbox -- logs kubelet\``],
+      {
+        cause: error,
+      },
+    );
+  });
 }
 
 async function startAll(parts: readonly Part[], binary: (tool: ToolName) => string): Promise<void> {
