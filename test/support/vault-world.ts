@@ -58,6 +58,8 @@ export interface WorldOptions {
   readonly pods?: number;
   readonly shares?: number;
   readonly threshold?: number;
+  /** Public keys of people who hold the last shares. */
+  readonly holders?: readonly string[];
   readonly speed?: number;
 }
 
@@ -72,7 +74,7 @@ export class VaultWorld {
   #runs = 0;
 
   constructor(options: WorldOptions) {
-    this.options = { pods: 1, shares: 1, threshold: 1, speed: 20, ...options };
+    this.options = { pods: 1, shares: 1, threshold: 1, holders: [], speed: 20, ...options };
     this.vaults = Array.from({ length: this.options.pods }, () => new FakeVault());
     const [first] = this.vaults;
     for (const vault of this.vaults.slice(1)) {
@@ -165,14 +167,15 @@ export class Stack {
   }
 
   get initInputs(): InitInputs {
-    const { shares, threshold, escrow } = this.#world.options;
+    const { shares, threshold, escrow, holders } = this.#world.options;
+    const own = Array.from({ length: shares - holders.length }, () => escrow.publicKey);
     return {
       __provider: "code",
       target: this.#world.target,
       keysSecret: "vault-keys",
       secretShares: shares,
       secretThreshold: threshold,
-      shareRecipients: Array.from({ length: shares }, () => escrow.publicKey),
+      shareRecipients: [...own, ...holders],
       rootTokenRecipient: escrow.publicKey,
       allowReinitialize: this.allowReinitialize,
       protocolVersion: 1,

@@ -1,0 +1,83 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { beforeEach, expect, test } from "vitest";
+import { KubeError } from "../../../../components/cluster/kube-error.ts";
+import { openPodStream, type PodPort } from "../../../../components/cluster/pod-stream.ts";
+import { FakeKubernetes } from "../../../support/fake-kubernetes.ts";
+
+let server: Server;
+let fake: FakeKubernetes;
+let onConnection: (socket: Socket) => void;
+const target: PodPort = { namespace: "vault", pod: "vault-0", port: 8200 };
+
+beforeEach(async () => {
+  server = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  fake = new FakeKubernetes("vault", "vault", [{ name: "vault-0", port: () => port }]);
+  await fake.listen();
+  return async () => {
+    await fake.close();
+    server.close();
+  };
+});
+
+test("carries what is written and what is answered, however large", async () => {
+  onConnection = (socket) => socket.pipe(socket);
+  const stream = await openPodStream(fake.api("run"), target);
+  const sent = Buffer.alloc(3_000_000, "large ");
+  stream.write(sent);
+  let received = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    received += chunk.length;
+    if (received === sent.length) {
+      break;
+    }
+  }
+  expect(received).toBe(sent.length);
+});
+
+test("ends when the pod closes its side", async () => {
+  onConnection = (socket) => socket.end("bye");
+  expect(await text(await openPodStream(fake.api("run"), target))).toBe("bye");
+});
+
+test("a port nobody listens on is an error that names the pod", async () => {
+  server.close();
+  const stream = await openPodStream(fake.api("run"), target);
+  const [error] = (await once(stream, "error")) as [unknown];
+  expect(error).toBeInstanceOf(KubeError);
+  expect(String(error)).toContain("pod vault/vault-0 port 8200");
+});
+
+test("a pod that does not exist is refused", async () => {
+  await expect(openPodStream(fake.api("run"), { ...target, pod: "vault-9" })).rejects.toMatchObject({
+    kind: "not-found",
+  });
+});
+
+test("a pod of the same name that came later is refused", async () => {
+  const uid = (await fake.api("run").readPod("vault", "vault-0"))?.metadata.uid ?? "";
+  fake.restartPod("vault-0");
+  await expect(openPodStream(fake.api("run"), { ...target, uid })).rejects.toThrow("was replaced");
+});
+
+test("a connection cut in between is an end, never a stream that hangs", async () => {
+  onConnection = () => {
+    fake.kill("run");
+  };
+  const stream = await openPodStream(fake.api("run"), target);
+  stream.on("error", () => undefined);
+  stream.resume();
+  await once(stream, "close");
+  expect(stream.destroyed).toBe(true);
+});
+
+test("gives up opening when told to", async () => {
+  const signal = AbortSignal.abort();
+  await expect(openPodStream(fake.api("run"), target, { signal })).rejects.toThrow();
+});

@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import * as adminAccess from "../../../../../components/vault/protocol/admin-access-resource.ts";
+import * as init from "../../../../../components/vault/protocol/init-resource.ts";
+import type {
+  AdminAccessInputs,
+  AdminAccessOutputs,
+  InitInputs,
+  InitOutputs,
+  UnsealInputs,
+  UnsealOutputs,
+} from "../../../../../components/vault/protocol/types.ts";
+import { UNKNOWN } from "../../../../../components/vault/protocol/unknown.ts";
+import * as unseal from "../../../../../components/vault/protocol/unseal-resource.ts";
+import { makeEscrow } from "../../../../support/escrow-key.ts";
+
+const escrow = await makeEscrow();
+
+const target = {
+  kubeContext: "nowhere",
+  namespace: "vault",
+  statefulSet: "vault",
+  pods: ["vault-0"],
+  port: 8200,
+  tls: null,
+};
+
+const initInputs: InitInputs = {
+  target,
+  keysSecret: "vault-keys",
+  secretShares: 2,
+  secretThreshold: 2,
+  shareRecipients: [escrow.publicKey, escrow.publicKey],
+  rootTokenRecipient: escrow.publicKey,
+  allowReinitialize: false,
+  protocolVersion: 1,
+};
+
+const unsealInputs: UnsealInputs = {
+  target,
+  keysSecret: "vault-keys",
+  keysFingerprint: "sha256:0",
+  escrowPrivateKey: escrow.privateKey,
+  podTemplateHash: "hash",
+  protocolVersion: 1,
+};
+
+const adminInputs: AdminAccessInputs = {
+  target,
+  keysSecret: "vault-keys",
+  clusterId: "cluster",
+  escrowPrivateKey: escrow.privateKey,
+  authPath: "approle-pulumi",
+  tokenTtl: 3600,
+  protocolVersion: 1,
+};
+
+/** The properties with a fault, in order. */
+async function faultsOf(change: object): Promise<string[]> {
+  const { failures = [] } = await init.check(initInputs, { ...initInputs, ...change });
+  return failures.map(({ property }) => property);
+}
+
+test("accepts inputs that hold", async () => {
+  expect(await faultsOf({})).toEqual([]);
+  expect((await unseal.check(unsealInputs, unsealInputs)).failures).toEqual([]);
+  expect((await adminAccess.check(adminInputs, adminInputs)).failures).toEqual([]);
+});
+
+test.each([
+  ["a threshold above the shares", { secretThreshold: 3 }, ["secretThreshold"]],
+  ["no threshold at all", { secretThreshold: 0 }, ["secretThreshold"]],
+  ["a negative number of shares", { secretShares: -1 }, ["secretShares", "secretThreshold", "shareRecipients"]],
+  ["more shares than Vault can make", { secretShares: 256 }, ["secretShares", "shareRecipients"]],
+  ["half a share", { secretShares: 1.5 }, ["secretShares"]],
+  ["a number that is none", { secretShares: Number.NaN }, ["secretShares"]],
+  ["a number written as text", { secretShares: "2" }, ["secretShares"]],
+  ["one of several shares as threshold", { secretThreshold: 1 }, ["secretThreshold"]],
+  ["another number of recipients than shares", { shareRecipients: [escrow.publicKey] }, ["shareRecipients"]],
+  ["a recipient that is not base64", { shareRecipients: [escrow.publicKey, "-----BEGIN PGP"] }, ["shareRecipients[1]"]],
+  ["a recipient that is no PGP key", { shareRecipients: [escrow.publicKey, "AAAA"] }, ["shareRecipients[1]"]],
+  [
+    "a private key as recipient",
+    { rootTokenRecipient: Buffer.from(escrow.privateKey).toString("base64") },
+    ["rootTokenRecipient"],
+  ],
+  ["a namespace that is no name", { target: { ...target, namespace: "Vault_1" } }, ["target.namespace"]],
+  ["a pod named twice", { target: { ...target, pods: ["vault-0", "vault-0"] } }, ["target.pods"]],
+  ["no pods", { target: { ...target, pods: [] } }, ["target.pods"]],
+  ["a port that is none", { target: { ...target, port: 70_000 } }, ["target.port"]],
+  ["a target that is none", { target: "vault" }, ["target"]],
+  [
+    "TLS without a certificate",
+    { target: { ...target, tls: { serverName: "vault", caCertificate: "x" } } },
+    ["target.tls.caCertificate"],
+  ],
+])("rejects %s before any pod is contacted", async (_name, change, properties) => {
+  expect(await faultsOf(change)).toEqual(properties);
+});
+
+test("lists every fault at once", async () => {
+  const faults = await faultsOf({ secretShares: 0, keysSecret: "Not A Name", rootTokenRecipient: "x" });
+  expect(faults).toEqual(expect.arrayContaining(["secretShares", "keysSecret", "rootTokenRecipient"]));
+});
+
+test("repeats nothing of a private key that is wrong", async () => {
+  const damaged = escrow.privateKey.replace(/[A-Za-z0-9+/]{40}/, "A".repeat(40));
+  const { failures } = await unseal.check(unsealInputs, { ...unsealInputs, escrowPrivateKey: damaged });
+  const lines = damaged.split("\n").filter((line) => line.length > 40);
+  expect(failures).toHaveLength(1);
+  expect(lines.some((line) => JSON.stringify(failures).includes(line))).toBe(false);
+});
+
+/** Paths of every value inside, so that each can be made unknown in its turn. */
+function pathsOf(value: unknown, path: readonly string[] = []): string[][] {
+  const here = path.length === 0 ? [] : [[...path]];
+  return typeof value === "object" && value !== null
+    ? [...here, ...Object.entries(value).flatMap(([key, part]) => pathsOf(part, [...path, key]))]
+    : here;
+}
+
+function withUnknown<T extends object>(value: T, [key = "", ...rest]: readonly string[]): T {
+  const copy = structuredClone(value);
+  Reflect.set(copy, key, rest.length === 0 ? UNKNOWN : withUnknown(Reflect.get(copy, key) as object, rest));
+  return copy;
+}
+
+test.each(pathsOf({ ...initInputs, target: { ...target, tls: null } }))(
+  "vault:Init takes an unknown %s %s %s in a preview for a change",
+  async (...path) => {
+    const news = withUnknown(initInputs, path);
+    const olds: InitOutputs = { ...initInputs, keysFingerprint: "sha256:0", initializedAt: "2026-01-01T00:00:00Z" };
+    expect((await init.check(initInputs, news)).failures).toEqual([]);
+    expect(await init.diff("vault/vault", olds, news)).toEqual({ changes: true });
+  },
+);
+
+test.each(pathsOf(unsealInputs))(
+  "vault:Unseal takes an unknown %s %s %s in a preview for a change",
+  async (...path) => {
+    const news = withUnknown(unsealInputs, path);
+    const olds: UnsealOutputs = { ...unsealInputs, clusterId: "cluster", serving: true, sealedNodes: [] };
+    expect((await unseal.check(unsealInputs, news)).failures).toEqual([]);
+    expect(await unseal.diff("vault/vault", olds, news)).toEqual({ changes: true });
+  },
+);
+
+test.each(pathsOf(adminInputs))(
+  "vault:AdminAccess takes an unknown %s %s %s in a preview for a change",
+  async (...path) => {
+    const news = withUnknown(adminInputs, path);
+    const olds: AdminAccessOutputs = { ...adminInputs, roleId: "role", secretId: "secret", policyName: "pulumi-admin" };
+    expect((await adminAccess.check(adminInputs, news)).failures).toEqual([]);
+    expect(await adminAccess.diff("vault/vault", olds, news)).toEqual({ changes: true });
+  },
+);
+
+test("checks inputs of any type without failing itself", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...Object.keys(initInputs)), fc.jsonValue(), async (property, value) => {
+      const { failures = [] } = await init.check(initInputs, { ...initInputs, [property]: value });
+      for (const { property: path, reason } of failures) {
+        expect(reason.startsWith(path)).toBe(true);
+      }
+    }),
+  );
+});
+
+test("accepts every number of shares and threshold that Vault accepts, and no other", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: -2, max: 12 }),
+      fc.integer({ min: -2, max: 12 }),
+      async (secretShares, secretThreshold) => {
+        const shareRecipients = Array.from({ length: Math.max(secretShares, 0) }, () => escrow.publicKey);
+        const holds =
+          secretShares >= 1 &&
+          secretThreshold >= 1 &&
+          secretThreshold <= secretShares &&
+          (secretThreshold > 1 || secretShares === 1);
+        expect((await faultsOf({ secretShares, secretThreshold, shareRecipients })).length === 0).toBe(holds);
+      },
+    ),
+  );
+});
