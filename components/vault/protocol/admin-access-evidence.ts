@@ -1,8 +1,9 @@
 import type { AdminAccessRun, AdminLogin } from "./admin-access-protocol.ts";
+import { awaitCondition } from "./await-condition.ts";
 import { readKeys } from "./keys-secret.ts";
 import { podVault } from "./pod-vault.ts";
 import { surveyArgs } from "./protocol-context.ts";
-import { damagedKeys, notReady, twoClusters } from "./runbooks.ts";
+import { damagedKeys, twoClusters } from "./runbooks.ts";
 import { surveyNodes } from "./survey.ts";
 import { type VaultNode, vaultNode } from "./vault-api.ts";
 import { VaultRefusal } from "./vault-error.ts";
@@ -10,28 +11,17 @@ import { VaultRefusal } from "./vault-error.ts";
 /** The node that leads the cluster the login belongs to. */
 export async function findLeader(run: AdminAccessRun): Promise<undefined> {
   const { context, inputs, place } = run;
-  const deadline = context.clock.now() + context.timings.serve;
-  for (;;) {
+  const leader = await awaitCondition(context, place, context.timings.serve, async () => {
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
-    const leader = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
-    if (leader?.state.kind === "unsealed") {
-      const { clusterId } = leader.state;
-      if (clusterId !== inputs.clusterId) {
-        throw twoClusters(place, { [clusterId]: [leader.pod], [inputs.clusterId]: ["the one this stack unsealed"] });
-      }
-      run.node = vaultNode(
-        podVault(context.kube, inputs.target, leader.pod, leader.uid ?? undefined),
-        context.clock,
-        context.timings.vault,
-      );
-      return;
-    }
-    if (context.clock.now() > deadline) {
-      const reasons = survey.map(({ pod, state }) => `pod ${pod} is ${state.kind}`);
-      throw notReady(place, reasons, context.timings.serve / 1000);
-    }
-    await context.clock.sleep(context.timings.poll);
+    const found = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
+    return found === undefined ? { missing: survey.map(({ pod, state }) => `pod ${pod} is ${state.kind}`) } : { found };
+  });
+  const clusterId = leader.state.kind === "unsealed" ? leader.state.clusterId : "";
+  if (clusterId !== inputs.clusterId) {
+    throw twoClusters(place, { [clusterId]: [leader.pod], [inputs.clusterId]: ["the one this stack unsealed"] });
   }
+  const transport = podVault(context.kube, inputs.target, leader.pod, leader.uid ?? undefined);
+  run.node = vaultNode(transport, context.clock, context.timings.vault);
 }
 
 /** The keys, when they are still there. */

@@ -1,3 +1,4 @@
+import { awaitCondition } from "./await-condition.ts";
 import { archiveKeys, wipeVolumes } from "./init-start-over.ts";
 import { parseRecipient } from "./custody.ts";
 import { decideInit, type InitDecision, type WantedKeys } from "./init-decision.ts";
@@ -7,7 +8,7 @@ import type { IntentRecord, KeysRecord } from "./keys-record.ts";
 import { readKeys, type StoredKeys } from "./keys-secret.ts";
 import { type HeldLease, LeaseLost, takeLease } from "./lease.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
-import { busy, notReady, type Place } from "./runbooks.ts";
+import { busy, type Place } from "./runbooks.ts";
 import { runSteps, type Step } from "./steps.ts";
 import { type Survey, surveyNodes } from "./survey.ts";
 import type { InitInputs } from "./types.ts";
@@ -124,34 +125,26 @@ async function takeInitLease(run: InitRun): Promise<undefined> {
 }
 
 async function surveyUntilDecided(run: InitRun): Promise<undefined> {
-  const { context, inputs, place, known, unsaved } = run;
-  const { clock, timings, kube } = context;
-  const deadline = clock.now() + timings.ready;
-  for (;;) {
+  const { context, inputs, place, known, unsaved, archived } = run;
+  const { allowReinitialize } = inputs;
+  const wanted = await wantedKeys(inputs);
+  run.decision = await awaitCondition(context, place, context.timings.ready, async () => {
     // The Secret first: keys that appear between the two looks are found by the write that meets them.
-    run.stored = await readKeys(kube, inputs.target.namespace, inputs.keysSecret);
+    run.stored = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
     run.survey = await surveyNodes(surveyArgs(context, inputs.target));
-    const { allowReinitialize } = inputs;
-    const { survey, archived } = run;
-    const wanted = await wantedKeys(inputs);
-    run.decision = decideInit({
+    const { survey, stored } = run;
+    const decision = decideInit({
       place,
       survey,
-      stored: run.stored.parsed,
+      stored: stored.parsed,
       known,
       wanted,
       unsaved,
       allowReinitialize,
       archived,
     });
-    if (run.decision.kind !== "wait") {
-      return;
-    }
-    if (clock.now() > deadline) {
-      throw notReady(place, run.decision.reasons, timings.ready / 1000);
-    }
-    await clock.sleep(timings.poll);
-  }
+    return decision.kind === "wait" ? { missing: decision.reasons } : { found: decision };
+  });
 }
 
 /** The set of keys these inputs ask for. */

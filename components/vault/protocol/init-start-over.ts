@@ -1,7 +1,7 @@
+import { awaitCondition } from "./await-condition.ts";
 import { KubeError } from "../../cluster/kube-error.ts";
 import type { InitRun } from "./init-protocol.ts";
 import { writeKeys } from "./keys-secret.ts";
-import { notReady } from "./runbooks.ts";
 import { surveyArgs } from "./protocol-context.ts";
 import { type SurveyedNode, surveyNodes } from "./survey.ts";
 
@@ -37,7 +37,7 @@ export async function wipeVolumes(run: InitRun): Promise<undefined> {
   if (decision.kind !== "start-over") {
     return;
   }
-  const { kube, clock, timings } = context;
+  const { kube } = context;
   const { namespace } = inputs.target;
   for (const node of decision.wipe) {
     for (const [name, uid] of dataClaims(node)) {
@@ -45,8 +45,7 @@ export async function wipeVolumes(run: InitRun): Promise<undefined> {
     }
     await kube.deletePod(namespace, node.pod, node.uid ?? "");
   }
-  const deadline = clock.now() + timings.ready;
-  for (;;) {
+  await awaitCondition(context, place, context.timings.ready, async () => {
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
     const pending = decision.wipe.filter(
       (old) =>
@@ -55,18 +54,9 @@ export async function wipeVolumes(run: InitRun): Promise<undefined> {
           survey.find(({ pod }) => pod === old.pod),
         ),
     );
-    if (pending.length === 0) {
-      return;
-    }
-    if (clock.now() > deadline) {
-      throw notReady(
-        place,
-        pending.map(({ pod }) => `pod ${pod} did not come back on a new volume`),
-        timings.ready / 1000,
-      );
-    }
-    await clock.sleep(timings.poll);
-  }
+    const missing = pending.map(({ pod }) => `pod ${pod} did not come back on a new volume`);
+    return missing.length === 0 ? { found: survey } : { missing };
+  });
 }
 
 function dataClaims(node: SurveyedNode): [string, string][] {

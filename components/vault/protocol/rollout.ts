@@ -1,6 +1,7 @@
 import type { StatefulSet } from "../../cluster/kube-objects.ts";
+import { awaitCondition } from "./await-condition.ts";
 import { type ProtocolContext, surveyArgs } from "./protocol-context.ts";
-import { notReady, type Place } from "./runbooks.ts";
+import type { Place } from "./runbooks.ts";
 import { silentNodes, type Survey, surveyNodes } from "./survey.ts";
 import type { VaultTarget } from "./types.ts";
 
@@ -11,20 +12,12 @@ import type { VaultTarget } from "./types.ts";
  * @throws ProtocolStop naming what each pod is waiting for, in Kubernetes' own words.
  */
 export async function awaitRollout(context: ProtocolContext, target: VaultTarget, place: Place): Promise<Survey> {
-  const { kube, clock, timings } = context;
-  const deadline = clock.now() + timings.ready;
-  for (;;) {
-    const statefulSet = await kube.readStatefulSet(target.namespace, target.statefulSet);
+  return awaitCondition(context, place, context.timings.ready, async () => {
+    const statefulSet = await context.kube.readStatefulSet(target.namespace, target.statefulSet);
     const survey = await surveyNodes(surveyArgs(context, target));
-    const reasons = [...rolloutReasons(statefulSet, survey), ...silentNodes(survey)];
-    if (reasons.length === 0) {
-      return survey;
-    }
-    if (clock.now() > deadline) {
-      throw notReady(place, reasons, timings.ready / 1000);
-    }
-    await clock.sleep(timings.poll);
-  }
+    const missing = [...rolloutReasons(statefulSet, survey), ...silentNodes(survey)];
+    return missing.length === 0 ? { found: survey } : { missing };
+  });
 }
 
 /** What is still to happen before the pods are the wanted ones. Pure. */

@@ -1,6 +1,6 @@
 /** A stop: something only a person may decide. Its text is the whole message. */
 export class ProtocolStop extends Error {
-  override readonly name = "ProtocolStop";
+  override readonly name = "stopped";
   /** Which runbook it points to. */
   readonly runbook: Runbook;
 

@@ -1,10 +1,11 @@
+import { awaitCondition } from "./await-condition.ts";
 import { KubeError } from "../../cluster/kube-error.ts";
 import { openEscrow } from "./escrow.ts";
 import type { KeysRecord } from "./keys-record.ts";
 import { readKeys, writeKeys } from "./keys-secret.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { awaitRollout } from "./rollout.ts";
-import { notReady, type Place } from "./runbooks.ts";
+import type { Place } from "./runbooks.ts";
 import { openShares } from "./shares.ts";
 import { runSteps, type Step } from "./steps.ts";
 import { clustersOf, type Survey, surveyNodes } from "./survey.ts";
@@ -106,42 +107,31 @@ async function unsealAll(run: UnsealRun): Promise<undefined | { goTo: string }> 
 async function awaitJoiners(run: UnsealRun): Promise<undefined> {
   const { context, inputs, place } = run;
   run.joining = true;
-  const deadline = context.clock.now() + context.timings.serve;
-  for (;;) {
-    run.survey = await surveyNodes(surveyArgs(context, inputs.target));
-    const pending = run.survey.filter(({ state }) => state.kind === "uninitialized");
-    if (pending.length === 0) {
-      return;
-    }
-    if (context.clock.now() > deadline) {
-      const reasons = pending.map(({ pod }) => `pod ${pod} has not found a leader to join`);
-      throw notReady(place, reasons, context.timings.serve / 1000);
-    }
-    await context.clock.sleep(context.timings.poll);
-  }
+  run.survey = await awaitCondition(context, place, context.timings.serve, async () => {
+    const survey = await surveyNodes(surveyArgs(context, inputs.target));
+    const pending = survey.filter(({ state }) => state.kind === "uninitialized");
+    const missing = pending.map(({ pod }) => `pod ${pod} has not found a leader to join`);
+    return missing.length === 0 ? { found: survey } : { missing };
+  });
 }
 
 async function awaitServing(run: UnsealRun): Promise<undefined | { goTo: string }> {
   const { context, inputs, place } = run;
-  const deadline = context.clock.now() + context.timings.serve;
-  for (;;) {
-    run.survey = await surveyNodes(surveyArgs(context, inputs.target));
-    const reasons = serving(run.survey);
-    if (reasons.length === 0) {
-      run.clusterId = Object.keys(clustersOf(run.survey))[0] ?? "";
-      return undefined;
-    }
-    // A pod that restarted meanwhile is sealed again, and wants its shares again.
-    if (
-      run.survey.some(({ state }) => state.kind === "sealed" || state.kind === "starting" || state.kind === "absent")
-    ) {
-      return { goTo: "await-rollout" };
-    }
-    if (context.clock.now() > deadline) {
-      throw notReady(place, reasons, context.timings.serve / 1000);
-    }
-    await context.clock.sleep(context.timings.poll);
+  run.survey = await awaitCondition(context, place, context.timings.serve, async () => {
+    const survey = await surveyNodes(surveyArgs(context, inputs.target));
+    const missing = serving(survey);
+    return missing.length === 0 || hasRestarted(survey) ? { found: survey } : { missing };
+  });
+  if (hasRestarted(run.survey)) {
+    return { goTo: "await-rollout" };
   }
+  run.clusterId = Object.keys(clustersOf(run.survey))[0] ?? "";
+  return undefined;
+}
+
+/** A pod that restarted meanwhile is sealed again, and wants its shares again. */
+function hasRestarted(survey: Survey): boolean {
+  return survey.some(({ state }) => state.kind === "sealed" || state.kind === "starting" || state.kind === "absent");
 }
 
 /** Binds the keys to the cluster they opened, so that another cluster on the same volumes' names is noticed. */
