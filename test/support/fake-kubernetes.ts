@@ -19,6 +19,8 @@ export interface FakePod {
   readonly name: string;
   /** Loopback port its port-forward leads to. */
   readonly port: () => number;
+  /** Whether its readiness probe would succeed now. @default never */
+  readonly ready?: () => boolean;
   /** Called when the pod is deleted and comes back. */
   readonly onRestart?: () => void;
   /** Called when the pod comes back on a new volume. */
@@ -36,12 +38,16 @@ export class FakeKubernetes {
   readonly secretHistory: { name: string; data: Record<string, string> }[] = [];
   /** Verbs on Secrets the caller has no right to. */
   readonly denied = new Set<string>();
+  /** True when the caller may not open streams to pods. */
+  denyPortForward = false;
   /** Runs that are dead: whatever they still send is cut. */
   readonly dead = new Set<string>();
   /** Which run opened the forwarded connection that leaves from this local port. */
   readonly runOfPort = new Map<number, string>();
   readonly namespace: string;
   readonly #pods: readonly FakePod[];
+  /** Whether each pod was ready when somebody last looked: the probe lags behind the process. */
+  readonly #probed = new Map<string, boolean>();
   readonly #streams = new Set<{ run: string; socket: Duplex; upstream: Socket | null }>();
   #version = 0;
 
@@ -194,7 +200,7 @@ export class FakeKubernetes {
       case "GET":
         return existing === undefined
           ? status(404, `${resource} "${name ?? ""}" not found`)
-          : { status: 200, body: existing };
+          : { status: 200, body: resource === "pods" ? this.#withReadiness(existing) : existing };
       case "POST":
         return existing !== undefined || body === null
           ? status(409, `${resource} already exists`)
@@ -215,6 +221,19 @@ export class FakeKubernetes {
       default:
         return status(405, "method not allowed");
     }
+  }
+
+  #withReadiness(pod: StoredObject): StoredObject {
+    const { name } = pod.metadata;
+    const ready = this.#probed.get(name) === true;
+    this.#probed.set(name, this.#pods.find((candidate) => candidate.name === name)?.ready?.() === true);
+    const condition = {
+      type: "Ready",
+      status: ready ? "True" : "False",
+      ...(!ready && { reason: "ContainersNotReady" }),
+    };
+    const status = pod["status"] as { conditions?: object[] };
+    return { ...pod, status: { ...status, conditions: [...(status.conditions ?? []), condition] } };
   }
 
   #delete(resource: string, name: string, existing: StoredObject | undefined, options: object | null): Reply {
@@ -242,6 +261,10 @@ export class FakeKubernetes {
     const pod = this.#pods.find((candidate) => candidate.name === name);
     if (this.dead.has(run) || pod === undefined || !this.objects.has(`pods/${name ?? ""}`)) {
       socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+      return;
+    }
+    if (this.denyPortForward) {
+      socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { adminPolicyDocument } from "../../../../../components/vault/protocol/admin-policy.ts";
+
+const { path } = JSON.parse(adminPolicyDocument()) as { path: Record<string, { capabilities: string[] }> };
+
+/** Vault's own matching: `+` is one segment, a final `*` is any rest. */
+function matches(rule: string, asked: string): boolean {
+  const source = rule
+    .replaceAll(/[.?^$()|[\]{}\\]/g, "\\$&")
+    .replaceAll("+", "[^/]+")
+    .replace(/\*$/, ".*");
+  return new RegExp(`^${source}$`).test(asked);
+}
+
+function allowed(asked: string): boolean {
+  const rules = Object.entries(path).filter(([rule]) => matches(rule, asked));
+  return rules.length > 0 && !rules.some(([, { capabilities }]) => capabilities.includes("deny"));
+}
+
+test.each(["*", "+/*", "sys/*", "auth/*", "auth/+/*"])("has no rule as wide as %s", (wide) => {
+  expect(Object.keys(path)).not.toContain(wide);
+});
+
+test.each([
+  "sys/raw/core/keyring",
+  "sys/seal",
+  "sys/step-down",
+  "sys/rekey/init",
+  "sys/rotate",
+  "sys/generate-root/attempt",
+  "sys/storage/raft/snapshot",
+  "sys/storage/raft/remove-peer",
+  "sys/plugins/catalog/secret/x",
+  "auth/token/create",
+  "auth/token/create-orphan",
+  "auth/token/accessors",
+  "identity/entity",
+  "pki/issue/web",
+  "transit/decrypt/app",
+])("does not reach %s", (forbidden) => {
+  expect(allowed(forbidden)).toBe(false);
+});
+
+test.each([
+  "sys/mounts/secret",
+  "sys/mounts/secret/tune",
+  "sys/auth/kubernetes",
+  "sys/policies/acl/webapp",
+  "sys/audit/file",
+  "auth/kubernetes/config",
+  "auth/kubernetes/role/webapp",
+  "auth/approle-pulumi/role/pulumi",
+  "secret/data/webapp/config",
+  "secret/metadata/webapp/config",
+  "secret/config",
+  "database/config/app",
+  "database/roles/app",
+])("reaches %s, which the stack manages", (needed) => {
+  expect(allowed(needed)).toBe(true);
+});
+
+test("is the same text every time, so that a difference is an edit by hand", () => {
+  expect(adminPolicyDocument()).toBe(adminPolicyDocument());
+});

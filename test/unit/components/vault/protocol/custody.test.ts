@@ -1,0 +1,72 @@
+import { createMessage, encrypt, generateKey, readKey } from "openpgp";
+import { beforeAll, expect, test } from "vitest";
+import { parseRecipient } from "../../../../../components/vault/protocol/custody.ts";
+import { escrowFault, openEscrow } from "../../../../../components/vault/protocol/escrow.ts";
+import { type EscrowPair, makeEscrow } from "../../../../support/escrow-key.ts";
+
+let pair: EscrowPair;
+let stranger: EscrowPair;
+
+beforeAll(async () => {
+  pair = await makeEscrow();
+  stranger = await makeEscrow("stranger");
+});
+
+async function sealed(text: string, to: EscrowPair): Promise<string> {
+  const encryptionKeys = await readKey({ binaryKey: Buffer.from(to.publicKey, "base64") });
+  const encrypted = (await encrypt({
+    message: await createMessage({ text }),
+    encryptionKeys,
+    format: "binary",
+  })) as Uint8Array;
+  return Buffer.from(encrypted).toString("base64");
+}
+
+test("a recipient is known by the fingerprint Vault and gpg print", async () => {
+  expect((await parseRecipient(pair.publicKey)).fingerprint).toBe(pair.fingerprint);
+  expect(pair.fingerprint).toMatch(/^[0-9a-f]{40}$/);
+});
+
+test("an expired key is no recipient", async () => {
+  const date = new Date(Date.now() - 10_000_000);
+  const { publicKey } = await generateKey({
+    type: "ecc",
+    userIDs: [{ name: "old" }],
+    date,
+    keyExpirationTime: 60,
+    format: "object",
+  });
+  await expect(parseRecipient(Buffer.from(publicKey.write()).toString("base64"))).rejects.toThrow("not be expired");
+});
+
+test("the escrow key opens what was encrypted to it", async () => {
+  const escrow = await openEscrow(pair.privateKey);
+  expect(escrow.fingerprint).toBe(pair.fingerprint);
+  expect((await parseRecipient(escrow.publicKey)).fingerprint).toBe(pair.fingerprint);
+  expect(await escrow.open(await sealed("share", pair))).toBe("share");
+});
+
+test("a message for somebody else, and one that is damaged, are told without repeating them", async () => {
+  const escrow = await openEscrow(pair.privateKey);
+  const foreign = await sealed("share", stranger);
+  await expect(escrow.open(foreign)).rejects.toThrow("made for another key");
+  await expect(escrow.open("AAAA")).rejects.toThrow("damaged");
+  const error: unknown = await escrow.open(foreign).catch((reason: unknown) => reason);
+  expect(String(error)).not.toContain(foreign.slice(0, 20));
+});
+
+test("a private key with a passphrase is refused with the way out", async () => {
+  const { privateKey } = await generateKey({ type: "ecc", userIDs: [{ name: "locked" }], passphrase: "secret" });
+  await expect(openEscrow(privateKey)).rejects.toThrow("must be without a passphrase");
+});
+
+test.each([
+  ["nothing", undefined],
+  ["a number", 7],
+  ["a text that is no key", "hello"],
+])("%s is no escrow key", async (_name, value) => {
+  const [fault] = await escrowFault("escrowPrivateKey", value);
+  expect(fault?.reason).toMatch(
+    /^escrowPrivateKey: must be an armored PGP private key; make one with `npm run escrow -- <stack>`/,
+  );
+});

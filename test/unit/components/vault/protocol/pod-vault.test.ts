@@ -1,0 +1,69 @@
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { beforeEach, expect, test } from "vitest";
+import { wallClock } from "../../../../../components/vault/protocol/clock.ts";
+import { podVault } from "../../../../../components/vault/protocol/pod-vault.ts";
+import type { VaultTlsTarget } from "../../../../../components/vault/protocol/types.ts";
+import { vaultNode } from "../../../../../components/vault/protocol/vault-api.ts";
+import { VaultSilence } from "../../../../../components/vault/protocol/vault-error.ts";
+import { FakeKubernetes } from "../../../../support/fake-kubernetes.ts";
+import { makeTlsPair, type TlsPair } from "../../../../support/tls-pair.ts";
+
+const name = "vault-0.vault-internal";
+let pair: TlsPair;
+let server: Server;
+let fake: FakeKubernetes;
+
+async function serve(certificate: TlsPair): Promise<void> {
+  pair = certificate;
+  server = createServer({ cert: pair.certificate, key: pair.key }, (_request, response) =>
+    response.writeHead(200).end("{}"),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  fake = new FakeKubernetes("vault", "vault", [{ name: "vault-0", port: () => port }]);
+  await fake.listen();
+}
+
+beforeEach(async () => {
+  await serve(await makeTlsPair([name]));
+  return async () => {
+    await fake.close();
+    server.closeAllConnections();
+    server.close();
+  };
+});
+
+function ask(tls: VaultTlsTarget): Promise<string> {
+  const target = { kubeContext: "fake", namespace: "vault", statefulSet: "vault", pods: ["vault-0"], port: 8200, tls };
+  return vaultNode(podVault(fake.api("run"), target, "vault-0"), wallClock, {
+    request: 4_000,
+    initialize: 4_000,
+  }).health();
+}
+
+test("verifies the server by the name its certificate carries, not by the loopback address", async () => {
+  expect(await ask({ serverName: name, caCertificate: pair.certificate })).toBe("active");
+});
+
+test("refuses a certificate for another name before anything is sent", async () => {
+  const error: unknown = await ask({ serverName: "other.name", caCertificate: pair.certificate }).catch(
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(VaultSilence);
+  expect((error as VaultSilence).sent).toBe(false);
+  expect(String(error)).toMatch(/altnames|other\.name/i);
+});
+
+test("refuses a certificate of another authority", async () => {
+  const other = await makeTlsPair([name]);
+  await expect(ask({ serverName: name, caCertificate: other.certificate })).rejects.toThrow(/self-signed|certificate/);
+});
+
+test("refuses an expired certificate and says so", async () => {
+  server.closeAllConnections();
+  server.close();
+  await fake.close();
+  await serve(await makeTlsPair([name], -1));
+  await expect(ask({ serverName: name, caCertificate: pair.certificate })).rejects.toThrow(/expired/);
+});
