@@ -78,7 +78,8 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
-    readinessProbe: healthProbe(facts.readinessQuery, { periodSeconds: 5, failureThreshold: 2 }),
+    // Every unseal waits for one period.
+    readinessProbe: healthProbe(facts.readinessQuery, { periodSeconds: 2, failureThreshold: 3 }),
     // Sealed and uninitialised are states that a restart cannot improve.
     livenessProbe: healthProbe("?standbyok=true&perfstandbyok=true&sealedcode=204&uninitcode=204", {
       initialDelaySeconds: 30,

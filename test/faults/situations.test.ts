@@ -350,3 +350,13 @@ function doubled(text: string): string {
   const record = JSON.parse(text) as { shares: object[] };
   return JSON.stringify({ ...record, shares: [record.shares[0], record.shares[0], record.shares[2]] });
 }
+
+test("an unsealed pod that Services do not lead to stops with Kubernetes' reason, and its keys are bound all the same", async () => {
+  const made = await world({ speed: 100 });
+  made.probeBlocked = true;
+  expect(runbookOf(await made.stack.up())).toBe("not-ready");
+  expect(made.stack.messages.join()).toContain("pod vault-0: ContainersNotReady");
+  expect(storedRecord(made)).toMatchObject({ record: { clusterId: made.vault.storage.clusterId } });
+  made.probeBlocked = false;
+  expect(await made.stack.up()).toEqual({ kind: "up" });
+});

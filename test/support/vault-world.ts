@@ -71,6 +71,8 @@ export class VaultWorld {
   readonly target: VaultTarget;
   /** The stack under test. */
   readonly stack: Stack = new Stack(this);
+  /** True while something keeps readiness probes from their pods, as a network policy may. */
+  probeBlocked = false;
   #runs = 0;
 
   constructor(options: WorldOptions) {
@@ -83,6 +85,7 @@ export class VaultWorld {
     const pods = this.vaults.map((vault, index) => ({
       name: `vault-${index}`,
       port: () => vault.server.port,
+      ready: () => !this.probeBlocked && !vault.sealed,
       onRestart: () => {
         vault.restart();
       },

@@ -38,6 +38,8 @@ export interface SurveyedNode {
   readonly claims: Readonly<Record<string, string>>;
   /** Revision of the StatefulSet the pod was made from. */
   readonly revision: string | null;
+  /** Why Services do not lead to it, in Kubernetes' own words; null when they do. */
+  readonly unready: string | null;
   readonly state: NodeState;
 }
 
@@ -95,11 +97,19 @@ async function surveyNode(args: SurveyArgs, name: string): Promise<SurveyedNode>
   const { kube, target } = args;
   const pod = await kube.readPod(target.namespace, name);
   if (pod === null) {
-    return { pod: name, uid: null, claims: {}, revision: null, state: { kind: "absent" } };
+    return { pod: name, uid: null, claims: {}, revision: null, unready: "there is no pod", state: { kind: "absent" } };
   }
   const [claims, state] = await Promise.all([claimsOf(args, pod), stateOf(args, pod)]);
   const revision = pod.metadata.labels?.["controller-revision-hash"] ?? null;
-  return { pod: name, uid: pod.metadata.uid ?? null, claims, revision, state };
+  return { pod: name, uid: pod.metadata.uid ?? null, claims, revision, unready: unreadyReason(pod), state };
+}
+
+function unreadyReason(pod: Pod): string | null {
+  const ready = pod.status?.conditions?.find(({ type }) => type === "Ready");
+  if (ready?.status === "True") {
+    return null;
+  }
+  return [ready?.reason ?? "not ready", ready?.message].filter(Boolean).join(": ");
 }
 
 async function claimsOf({ kube, target }: SurveyArgs, pod: Pod): Promise<Record<string, string>> {

@@ -62,6 +62,16 @@ export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, k
   return record;
 }
 
+/**
+ * Why Services do not lead to the leader yet; empty when they do. A standby may be unready for good: whether it takes
+ * requests is the choice of its probe. Pure.
+ */
+export function unreadyLeaders(survey: Survey): string[] {
+  return survey.flatMap(({ pod, state, unready }) =>
+    state.kind === "unsealed" && state.role === "active" && unready !== null ? [`pod ${pod}: ${unready}`] : [],
+  );
+}
+
 /** What is missing until the cluster serves; empty when it does. Pure. */
 export function serving(survey: Survey): string[] {
   const reasons = survey.flatMap(({ pod, state }) =>

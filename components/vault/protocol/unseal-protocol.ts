@@ -10,7 +10,7 @@ import { openShares } from "./shares.ts";
 import { runSteps, type Step } from "./steps.ts";
 import { clustersOf, type Survey, surveyNodes } from "./survey.ts";
 import type { UnsealInputs } from "./types.ts";
-import { judgeNodes, serving } from "./unseal-judgement.ts";
+import { judgeNodes, serving, unreadyLeaders } from "./unseal-judgement.ts";
 import { unsealNode } from "./unseal-node.ts";
 
 /** What a run knows so far. */
@@ -38,10 +38,12 @@ export const unsealSteps: readonly Step<UnsealRun>[] = [
   { name: "unseal-joiners", applies: ({ joining }) => joining, run: (run) => unsealAll(run) },
   { name: "await-serving", run: awaitServing },
   { name: "record-cluster", applies: ({ record }) => record?.clusterId === null, run: recordCluster },
+  // Only now can whoever goes by a Service use what was unsealed.
+  { name: "await-ready", run: (run) => awaitNodes(run, (survey) => [...serving(survey), ...unreadyLeaders(survey)]) },
 ];
 
 /**
- * Brings every node to unsealed, in one cluster, with a leader.
+ * Brings every node to unsealed, in one cluster, with a leader that Services lead to.
  *
  * @returns the identity of that cluster.
  * @throws ProtocolStop when shares are missing, wrong or not for this Vault.
@@ -116,17 +118,23 @@ async function awaitJoiners(run: UnsealRun): Promise<undefined> {
 }
 
 async function awaitServing(run: UnsealRun): Promise<undefined | { goTo: string }> {
+  const next = await awaitNodes(run, serving);
+  run.clusterId = Object.keys(clustersOf(run.survey))[0] ?? "";
+  return next;
+}
+
+/** Looks at the nodes until nothing is missing, and goes back when one has to be unsealed again. */
+async function awaitNodes(
+  run: UnsealRun,
+  missingIn: (survey: Survey) => string[],
+): Promise<undefined | { goTo: string }> {
   const { context, inputs, place } = run;
   run.survey = await awaitCondition(context, place, context.timings.serve, async () => {
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
-    const missing = serving(survey);
+    const missing = missingIn(survey);
     return missing.length === 0 || hasRestarted(survey) ? { found: survey } : { missing };
   });
-  if (hasRestarted(run.survey)) {
-    return { goTo: "await-rollout" };
-  }
-  run.clusterId = Object.keys(clustersOf(run.survey))[0] ?? "";
-  return undefined;
+  return hasRestarted(run.survey) ? { goTo: "await-rollout" } : undefined;
 }
 
 /** A pod that restarted meanwhile is sealed again, and wants its shares again. */

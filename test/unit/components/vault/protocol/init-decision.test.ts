@@ -60,7 +60,7 @@ const storedIntent: ParsedRecord = { kind: "intent", record: intent };
 const damaged: ParsedRecord = { kind: "damaged", faults: ["record.json: must be JSON"] };
 
 function node(state: NodeState, pod = "vault-0", claim = "claim"): SurveyedNode {
-  return { pod, uid: "pod", claims: { [`data-${pod}`]: claim }, revision: "rev", state };
+  return { pod, uid: "pod", claims: { [`data-${pod}`]: claim }, revision: "rev", unready: null, state };
 }
 
 function evidence(change: Partial<InitEvidence>): InitEvidence {
