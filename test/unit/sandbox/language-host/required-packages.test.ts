@@ -49,7 +49,7 @@ test("packages without a plugin are not required", () => {
 
 test("the program of this project requires the plugins of its SDKs", () => {
   expect(requiredPackages(process.cwd()).map(({ name }) => name)).toEqual(
-    expect.arrayContaining(["kubernetes", "tls", "vault"]),
+    expect.arrayContaining(["kubernetes", "vault"]),
   );
 });
 
