@@ -13,24 +13,28 @@ export class ProtocolStop extends Error {
 }
 
 /** Headings of docs/operations.md the messages point to. */
-export type Runbook =
-  | "lost-init"
-  | "foreign-vault"
-  | "lost-volume"
-  | "lost-keys"
-  | "damaged-keys"
-  | "lost-approle"
-  | "other-key-set"
-  | "wrong-shares"
-  | "missing-shares"
-  | "two-clusters"
-  | "broken-init"
-  | "removed-node"
-  | "foreign-operation"
-  | "unsaved-keys"
-  | "busy"
-  | "not-ready"
-  | "no-rights";
+export const RUNBOOKS = [
+  "lost-init",
+  "foreign-vault",
+  "lost-volume",
+  "lost-keys",
+  "damaged-keys",
+  "lost-approle",
+  "other-key-set",
+  "wrong-shares",
+  "missing-shares",
+  "two-clusters",
+  "broken-init",
+  "removed-node",
+  "foreign-operation",
+  "unsaved-keys",
+  "busy",
+  "not-ready",
+  "no-rights",
+] as const;
+
+/** One of them. */
+export type Runbook = (typeof RUNBOOKS)[number];
 
 interface StopText {
   /** What was found. */
