@@ -19,7 +19,7 @@ import { FAKE_CONTEXT, FakeKubernetes } from "./fake-kubernetes.ts";
 import { emptyStorage, FakeVault } from "./fake-vault.ts";
 
 /** Deadlines short enough to meet in a test, in the time of {@link fastClock}. */
-export const TEST_TIMINGS: Timings = {
+const TEST_TIMINGS: Timings = {
   poll: 300,
   ready: 20_000,
   store: 20_000,

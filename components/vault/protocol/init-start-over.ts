@@ -6,7 +6,7 @@ import { surveyArgs } from "./protocol-context.ts";
 import { type SurveyedNode, surveyNodes } from "./survey.ts";
 
 /** Claims of Vault's data start with this; the volume of the audit log outlives every wipe. */
-export const DATA_CLAIM_PREFIX = "data-";
+const DATA_CLAIM_PREFIX = "data-";
 
 /** Keeps the old keys beside the new ones: a volume believed lost may turn up again. */
 export async function archiveKeys(run: InitRun): Promise<undefined> {
@@ -27,7 +27,7 @@ export async function archiveKeys(run: InitRun): Promise<undefined> {
 }
 
 /** Name of the Secret that keeps a replaced set of keys. */
-export function archiveName(keysSecret: string, keysFingerprint: string): string {
+function archiveName(keysSecret: string, keysFingerprint: string): string {
   return `${keysSecret}-${keysFingerprint.replace("sha256:", "").slice(0, 12)}`;
 }
 

@@ -59,12 +59,6 @@ export type KeysRecord = z.infer<typeof initialized>;
 /** What the keys Secret says. */
 export type StoredRecord = IntentRecord | KeysRecord;
 
-/** A value only one recipient can open. */
-export type Encrypted = z.infer<typeof encrypted>;
-
-/** A pod with its volumes, as a run saw it. */
-export type RecordedNode = z.infer<typeof node>;
-
 /** What can be read out of the keys Secret. */
 export type ParsedRecord =
   | { readonly kind: "absent" }

@@ -3,7 +3,7 @@ import type { Secret } from "../../cluster/kube-objects.ts";
 import { type ParsedRecord, parseRecord, renderRecord, type StoredRecord } from "./keys-record.ts";
 
 /** Key of the Secret's data that holds the record. */
-export const RECORD_KEY = "record.json";
+const RECORD_KEY = "record.json";
 
 /** The keys Secret as read: what it says, and the version a write must still find. */
 export interface StoredKeys {

@@ -36,7 +36,7 @@ export interface ProtocolContext {
 }
 
 /** Deadlines for a real cluster. */
-export const TIMINGS: Timings = {
+const TIMINGS: Timings = {
   poll: 300,
   ready: 300_000,
   store: 120_000,

@@ -46,7 +46,7 @@ interface StopText {
 }
 
 /** Makes a stop in the one form all of them have. */
-export function stop(runbook: Runbook, text: StopText): ProtocolStop {
+function stop(runbook: Runbook, text: StopText): ProtocolStop {
   const ways = text.ways.map((way, index) => `  ${index + 1}. ${way}`).join("\n");
   const label = text.ways.length === 1 ? "way out" : "ways out";
   return new ProtocolStop(

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import * as adminAccess from "../../../../../components/vault/protocol/admin-access-resource.ts";
 import * as init from "../../../../../components/vault/protocol/init-resource.ts";
-import { isServing, servingPod } from "../../../../../components/vault/protocol/probe.ts";
 import type {
   AdminAccessInputs,
   AdminAccessOutputs,
@@ -215,15 +214,4 @@ test("a failure after the login was made keeps it, with the code to go on with",
     properties: { __provider: "code", secretId: expect.any(String) as string },
   });
   expect(Array.isArray((failure as { reasons: unknown }).reasons)).toBe(true);
-});
-
-test("the probe says within a second whether Vault serves", async () => {
-  expect(await isServing(world.target)).toBe(false);
-  await createAll();
-  expect(await servingPod(world.target)).toBe("vault-0");
-  world.vault.server.wire = () => ({ kind: "hang" });
-  const start = performance.now();
-  expect(await isServing(world.target)).toBe(false);
-  expect(performance.now() - start).toBeLessThan(1_500);
-  expect(await isServing({ ...world.target, kubeContext: "nowhere" })).toBe(false);
 });
