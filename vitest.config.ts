@@ -5,10 +5,20 @@ const onTheSandbox = { fileParallelism: false, testTimeout: 300_000, hookTimeout
 
 export default defineConfig({
   test: {
-    // Mocks of the engine are global to a process; each file gets its own.
+    // Signals and the exit of a process are tested, which threads do not have.
     pool: "forks",
+    maxWorkers: "100%",
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts"],
+          // Loading the SDKs anew for every file takes twice as long as the tests; a file leaves nothing behind, and
+          // each recording of a graph starts with mocks of its own.
+          isolate: false,
+        },
+      },
       // Its cases mostly wait for one another: many at a time keep the walk short.
       { extends: true, test: { name: "faults", include: ["test/faults/**/*.test.ts"], maxConcurrency: 40 } },
       { extends: true, test: { name: "live", include: ["test/live/short/**/*.test.ts"], ...onTheSandbox } },

@@ -27,7 +27,7 @@ export async function graphOfDev(
   scenario: Scenario = {},
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Graph> {
-  const key = JSON.stringify([scenario, environment]);
+  const key = JSON.stringify([{ settings: {}, preview: false, serving: true, ...scenario }, environment]);
   const graph = recorded.get(key) ?? recordInProcess(scenario, environment);
   recorded.set(key, graph);
   return await graph;
