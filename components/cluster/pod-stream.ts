@@ -1,4 +1,4 @@
-import { connect as netConnect, type Socket } from "node:net";
+import { connect as netConnect, isIP, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as tlsConnect } from "node:tls";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
@@ -64,9 +64,12 @@ function openWebSocket(server: URL, target: PodPort, connection: ClientOptions, 
 /** Makes the socket itself, since the websocket client offers no other way to let the process end. */
 function unreferenced(server: URL): NonNullable<ClientOptions["createConnection"]> {
   return ((options: { host: string; port: number; servername?: string }): Socket => {
-    const servername = options.servername ?? (/^[\d.:]+$/.test(server.hostname) ? "" : server.hostname);
-    const socket =
-      server.protocol === "https:" ? tlsConnect({ ...options, servername }) : netConnect(options.port, options.host);
+    const { host, port } = options;
+    // An address is no name to be sent in the handshake.
+    const servername = options.servername ?? (isIP(host) === 0 ? host : "");
+    const secure = server.protocol === "https:";
+    // The options carry the path of the request, which a connection would take for that of a local socket.
+    const socket = secure ? tlsConnect({ ...options, path: undefined, servername }) : netConnect(port, host);
     return socket.unref();
   }) as NonNullable<ClientOptions["createConnection"]>;
 }
