@@ -27,7 +27,7 @@ export interface AdminAccessArgs {
  * Pulumi's own login: a policy and an AppRole. With it made, the root token is revoked and its encrypted copy removed.
  *
  * create → by the root token, or by one generated from the shares when it is gone; update → by its own login;
- * read → tries the login; delete → nothing, for it goes with Vault.
+ * diff and read → survey the nodes, change nothing; delete → removes the role.
  * @example new AdminAccess("vault-admin", { target, clusterId: unseal.clusterId, ...keys }, { parent: this });
  */
 export class AdminAccess extends pulumi.dynamic.Resource {

@@ -24,7 +24,7 @@ export interface VaultInitArgs {
  * Vault's initialisation: done once, adopted when it was done before, refused when the keys at hand are not those of
  * the data at hand. Shares and root token are encrypted by Vault itself; plaintext never leaves it.
  *
- * check → the rules for shares; create → `sys/init` and the keys Secret; read → survey; delete → keeps the keys.
+ * check → the rules for shares; create → `sys/init` and the keys Secret; read → the keys Secret; delete → keeps the keys.
  * @example new VaultInit("vault-init", { target, keysSecret: "vault-keys", ...shares }, { parent: this });
  */
 export class VaultInit extends pulumi.dynamic.Resource {

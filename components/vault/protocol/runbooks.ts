@@ -87,7 +87,8 @@ export function foreignVault(place: Place, pods: readonly string[]): ProtocolSto
     untouched: "Nothing was changed; Vault keeps running as it is.",
     ways: [
       `if the Secret ${place.keysSecret} was lost, restore it from its backup into namespace ${place.namespace} and run \`up\` again`,
-      "if this Vault is another team's, choose another namespace: `pulumi config set vaultstack:namespace <name>`",
+      "if this Vault is another team's, leave it alone: choose another namespace with `pulumi config set vaultstack:namespace <name>`, " +
+        "after `pulumi state delete` of the namespace if this stack's state already holds it, or the next run would delete it",
     ],
   });
 }
@@ -101,7 +102,7 @@ export function amnesia(place: Place, initializedAt: string): ProtocolStop {
     untouched: "Nothing was changed: neither Vault was initialised nor the keys touched.",
     ways: [
       "restore the volume from its backup, let the pods start on it and run `up` again: the keys still fit",
-      "start empty and lose what Vault held: `pulumi config set vaultstack:allowReinitialize true`, `up`, then remove the setting; the old keys are archived beside the new ones",
+      "start empty and lose what Vault held: `pulumi config set vaultstack:allowReinitialize true`, `up`, remove the setting, `up --refresh --run-program`; the old keys are archived beside the new ones",
     ],
   });
 }
@@ -116,8 +117,8 @@ export function lostKeys(place: Place, initialized: boolean): ProtocolStop {
     ways: [
       `check that \`pulumi config get vaultstack:kubeContext\` names the cluster you mean, or restore the Secret ${place.keysSecret} from its backup, and run \`up\` again`,
       initialized
-        ? "while Vault is unsealed, make new keys with an operator's own access before it restarts"
-        : "start empty: `pulumi config set vaultstack:allowReinitialize true`, `up`, then remove the setting",
+        ? "while Vault is unsealed, copy its data to another Vault: after the next restart nobody can open it, and new keys can only be made with the old ones"
+        : "start empty: `pulumi config set vaultstack:allowReinitialize true`, `up`, remove the setting, `up --refresh --run-program`",
     ],
   });
 }

@@ -37,6 +37,7 @@ test.each([
   "identity/entity",
   "pki/issue/web",
   "transit/decrypt/app",
+  "database/creds/app",
 ])("does not reach %s", (forbidden) => {
   expect(allowed(forbidden)).toBe(false);
 });
@@ -53,10 +54,12 @@ test.each([
   "secret/data/webapp/config",
   "secret/metadata/webapp/config",
   "secret/config",
-  "database/config/app",
-  "database/roles/app",
 ])("reaches %s, which the stack manages", (needed) => {
   expect(allowed(needed)).toBe(true);
+});
+
+test("writes values of a KV store and reads none", () => {
+  expect(path["+/data/*"]?.capabilities).toEqual(["create", "update"]);
 });
 
 test("is the same text every time, so that a difference is an edit by hand", () => {
