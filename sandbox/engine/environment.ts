@@ -1,3 +1,6 @@
+import { join } from "node:path";
+
+import { cacheDirectory } from "../paths.ts";
 import { type EngineLayout, stackSettingsFile } from "./layout.ts";
 
 /**
@@ -46,6 +49,8 @@ export function engineEnvironment(layout: EngineLayout, stack: string, path: str
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_SUPPRESS_NEO_LINK: "true",
+    // Program, language host and plugins are started anew at every run and load the same code each time.
+    NODE_COMPILE_CACHE: join(cacheDirectory, "compiled"),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import type { EngineLayout } from "./layout.ts";
 
@@ -34,16 +35,20 @@ export function placeExecutables(layout: EngineLayout, tools: ToolPaths): void {
   }
   const node = pinnedNode(layout.project);
   const dynamicProvider = join(layout.project, "node_modules", "@pulumi", "pulumi", "cmd", "dynamic-provider");
-  placeScript(
-    join(layout.bin, "pulumi-language-nodejs"),
-    nodeWrapper(node, join(layout.project, "sandbox", "language-host", "main.ts")),
-  );
-  placeScript(join(layout.bin, "pulumi-resource-pulumi-nodejs"), nodeWrapper(node, dynamicProvider));
+  const languageHost = join(layout.project, "sandbox", "language-host", "main.ts");
+  const endOnInterrupt = join(layout.project, "sandbox", "engine", "end-on-interrupt.ts");
+  placeScript(join(layout.bin, "pulumi-language-nodejs"), nodeWrapper(node, languageHost, endOnInterrupt));
+  placeScript(join(layout.bin, "pulumi-resource-pulumi-nodejs"), nodeWrapper(node, dynamicProvider, endOnInterrupt));
 }
 
-/** Text of an executable that runs a file of the checkout with the pinned Node. */
-export function nodeWrapper(node: string, file: string): string {
-  return `#!/bin/sh\nexec ${quoted(node)} ${quoted(file)} "$@"\n`;
+/**
+ * Text of an executable that runs a file of the checkout with the pinned Node.
+ *
+ * @param before A module to load first. @default - none
+ */
+export function nodeWrapper(node: string, file: string, before?: string): string {
+  const command = before === undefined ? [node, file] : [node, "--import", pathToFileURL(before).href, file];
+  return `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`;
 }
 
 /** Writes an executable unless it is there with the same text already: a running engine may be reading it. */

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { engineEnvironment, withoutUnwanted } from "../../../../sandbox/engine/environment.ts";
 import { engineLayout } from "../../../../sandbox/engine/layout.ts";
+import { cacheDirectory } from "../../../../sandbox/paths.ts";
 
 const layout = engineLayout("/project", "/state");
 
@@ -13,6 +15,10 @@ test("everything of the engine is in the sandbox's state folder", () => {
     PULUMI_OPTION_STACK: "dev",
     PULUMI_OPTION_CONFIG_FILE: "/state/stacks/Pulumi.dev.yaml",
   });
+});
+
+test("compiled code is kept where every clone finds it", () => {
+  expect(engineEnvironment(layout, "dev", "/usr/bin")["NODE_COMPILE_CACHE"]).toBe(join(cacheDirectory, "compiled"));
 });
 
 test("the engine's folder is first on PATH, once, however often the environment is taken over", () => {

@@ -1,15 +1,17 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 
 import { nodeWrapper, placeExecutables, placeLink, placeScript } from "../../../../sandbox/engine/executables.ts";
@@ -74,4 +76,17 @@ test("a wrapper runs its file with its Node from paths with spaces and quotes, a
   writeFileSync(join(folder, "main.js"), "console.log(process.argv.slice(2).join('|'))");
   placeScript(join(folder, "wrapper"), nodeWrapper(process.execPath, join(folder, "main.js")));
   expect(execFileSync(join(folder, "wrapper"), ["a b", "$c"], { encoding: "utf8" })).toBe("a b|$c\n");
+});
+
+test("what the engine interrupts ends in order, so that its compiled code is kept", async () => {
+  const folder = temporaryFolder({ "main.js": "process.stdout.write('ready'); setInterval(() => {}, 1000);" });
+  const wrapper = join(folder, "wrapper");
+  placeScript(
+    wrapper,
+    nodeWrapper(process.execPath, join(folder, "main.js"), resolve("sandbox/engine/end-on-interrupt.ts")),
+  );
+  const child = spawn(wrapper, { env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") } });
+  child.stdout.once("data", () => child.kill("SIGINT"));
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(readdirSync(join(folder, "compiled"))).toHaveLength(1);
 });
