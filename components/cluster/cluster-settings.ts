@@ -1,10 +1,11 @@
 import type { ProviderArgs } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 
 /**
  * Settings of the Kubernetes provider, written out: what is left out, the SDK takes from the environment of whoever runs
  * the program, and two people would plan different changes.
  *
- * `KUBECONFIG` stays ambient, because only the person knows where theirs is; the context in it is named.
+ * The kubeconfig stays ambient, because only the person knows where theirs is; the context in it is named.
  * @param context Context of the kubeconfig.
  * @param adopt Whether objects that exist already are taken over; otherwise they are refused.
  * @returns Arguments for the provider.
@@ -12,6 +13,9 @@ import type { ProviderArgs } from "@pulumi/kubernetes";
 export function clusterSettings(context: string, adopt: boolean): ProviderArgs {
   return {
     context,
+    // Given, or the SDK would put this machine's KUBECONFIG in its place, which the state would keep and another machine
+    // would plan to change; and nothing, so that the provider looks into its own environment.
+    kubeconfig: pulumi.output<string | undefined>(undefined),
     enableServerSideApply: true,
     // A changed ConfigMap or Secret is a new object, which pods notice.
     enableConfigMapMutable: false,

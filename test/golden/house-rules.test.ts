@@ -185,6 +185,7 @@ describe("what exists already", () => {
 
 test("a hostile environment changes nothing in the graph", async () => {
   const hostile = {
+    KUBECONFIG: "/elsewhere/kubeconfig",
     VAULT_ADDR: "http://elsewhere.test",
     VAULT_TOKEN: "somebody-elses-token",
     VAULT_NAMESPACE: "elsewhere",
