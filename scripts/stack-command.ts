@@ -45,6 +45,9 @@ export function parseStackCommand(argv: readonly string[]): StackCommand | { rea
  * A refresh, and a destroy of some resources, need connections only the program provides; a destroy of everything does
  * not, because what lives inside Vault goes with its server.
  *
+ * The engine previews before it changes anything, even where nobody is asked: what a preview refuses, such as a volume
+ * that is gone, is then refused while everything still is as it was. `--skip-preview` saves its seconds.
+ *
  * @param interactive Whether a person can answer the engine's question.
  */
 export function pulumiArguments(command: StackCommand, interactive: boolean): string[] {
