@@ -9,16 +9,17 @@ import { findLeftovers, removeOrphan, tearDown } from "./cluster/tear-down.ts";
 import { environment, prepareEngine, unwantedVariables } from "./engine/index.ts";
 import { SandboxError } from "./faults.ts";
 import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
-import { requireHost, requirePlatform } from "./prerequisites.ts";
+import { requireBuilder, requireHost, requirePlatform } from "./prerequisites.ts";
 import { report } from "./progress.ts";
 import { buildTools } from "./toolchain/build.ts";
-import { toolBinary } from "./toolchain/tool-cache.ts";
+import { removeEarlierBuilds, toolBinary, toolDirectory } from "./toolchain/tool-cache.ts";
 import { tools } from "./toolchain/tools.ts";
 
 const usage = `usage: npm run sandbox -- <command>
 
   up [--stack <stack>]
                starts a real Kubernetes cluster on this machine, or repairs the one that is there
+  build        only builds the tools that \`up\` would build first; needs no cluster and starts none
   down         removes it with all its data; built tools stay in ${cacheDirectory}
   status       shows its parts; exits with 0 only when all are healthy
   env [--stack <stack>] [--json]
@@ -27,14 +28,14 @@ const usage = `usage: npm run sandbox -- <command>
 
 type Command = (args: readonly string[]) => Promise<number>;
 
-const commands: Readonly<Record<string, Command>> = { up, down, status, env, logs };
+const commands: Readonly<Record<string, Command>> = { up, build, down, status, env, logs };
+const toolNames = tools.map(({ name }) => name);
 
 async function up(args: readonly string[]): Promise<number> {
   const { stack } = readOptions(args);
   return withLock("up", async () => {
-    const names = tools.map(({ name }) => name);
-    const go = await requireHost(names);
-    await buildTools(names, go);
+    const go = await requireHost(toolNames);
+    await buildTools(toolNames, go);
     await removeOrphan();
     const executables = {
       pulumi: toolBinary("pulumi", go),
@@ -45,7 +46,17 @@ async function up(args: readonly string[]): Promise<number> {
     // The engine needs nothing of the cluster before its first run.
     const outcomes = await Promise.allSettled([bringUp(go), prepareEngine(executables, stack)]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    // Only now does nothing of the sandbox run from them any more.
+    removeEarlierBuilds(tools.map((tool) => toolDirectory(tool, go)));
     report(`the sandbox is up; for a shell with everything set: eval "$(npm run --silent sandbox -- env)"`);
+    return 0;
+  });
+}
+
+async function build(): Promise<number> {
+  return withLock("build", async () => {
+    await buildTools(toolNames, await requireBuilder(toolNames));
+    report(`the tools are built, in ${cacheDirectory}`);
     return 0;
   });
 }

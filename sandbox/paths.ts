@@ -2,7 +2,8 @@ import { homedir } from "node:os";
 import path from "node:path";
 
 /**
- * What is costly to make and the same for every clone: built tools, keyed by what they were built from.
+ * What is costly to make and the same for every clone: built tools, keyed by what they were built from, and what Node
+ * has compiled.
  * `down` leaves it; it may be deleted at any time that the sandbox is down.
  */
 export const cacheDirectory = path.join(baseDirectory("XDG_CACHE_HOME", ".cache"), "vaultstack");

@@ -50,8 +50,27 @@ export async function requireHost(names: readonly ToolName[]): Promise<GoIdentit
     ...otherClusterFaults(),
     // Another sandbox holds the address and every port, which need not be told one by one.
     ...(foreign.length > 0 ? foreign : [...addressFaults(), ...portFaults()]),
-    ...(await diskFaults(mustBuild ? diskForBuilding : diskForRunning)),
+    ...(await diskFaults(mustBuild ? diskForBuilding : diskForRunning, [cacheDirectory, stateDirectory])),
     ...memoryFaults(),
+  ];
+  if (faults.length > 0 || go === undefined) throw new SandboxError(faults);
+  return go;
+}
+
+/**
+ * Checks that the tools can be built here.
+ * @param names The tools that are needed.
+ * @returns What the tools are built with.
+ * @throws SandboxError with every fault found, each with the way out.
+ */
+export async function requireBuilder(names: readonly ToolName[]): Promise<GoIdentity> {
+  const goAnswers = await goFaults();
+  const go = goAnswers.length > 0 ? undefined : await goIdentity();
+  const mustBuild = go === undefined || missingTools(names, go).length > 0;
+  const faults = [
+    ...platformFaults(),
+    ...goAnswers,
+    ...(mustBuild ? await diskFaults(diskForBuilding, [cacheDirectory]) : []),
   ];
   if (faults.length > 0 || go === undefined) throw new SandboxError(faults);
   return go;
@@ -129,9 +148,9 @@ function addressFaults(): string[] {
   return [`address: ${nodeAddress} must be free for ${interfaceName}, got it on ${holder}; remove it there`];
 }
 
-async function diskFaults(needed: number): Promise<string[]> {
+async function diskFaults(needed: number, directories: readonly string[]): Promise<string[]> {
   const faults: string[] = [];
-  for (const directory of new Set([cacheDirectory, stateDirectory].map(existingParent))) {
+  for (const directory of new Set(directories.map(existingParent))) {
     const { bavail, bsize } = await statfs(directory);
     const free = bavail * bsize;
     if (free < needed) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { run } from "../command.ts";
 import { cacheDirectory } from "../paths.ts";
@@ -7,6 +7,9 @@ import { toolNamed, type Tool, type ToolName } from "./tools.ts";
 
 /** The version of Go and the machine it builds for, as they go into every key. */
 export type GoIdentity = string;
+
+const keyLength = 16;
+const cachedTools = path.join(cacheDirectory, "tools");
 
 /**
  * Asks the `go` on PATH what it is.
@@ -25,7 +28,7 @@ export async function goIdentity(): Promise<GoIdentity> {
  * @returns An absolute path that ends in a key of everything the build depends on.
  */
 export function toolDirectory(tool: Tool, go: GoIdentity): string {
-  return path.join(cacheDirectory, "tools", `${tool.name}-${buildKey(tool, go)}`);
+  return path.join(cachedTools, `${tool.name}-${buildKey(tool, go)}`);
 }
 
 /**
@@ -48,12 +51,27 @@ export function missingTools(names: readonly ToolName[], go: GoIdentity): ToolNa
   return names.filter((name) => !existsSync(toolDirectory(toolNamed(name), go)));
 }
 
+/**
+ * Removes what earlier pins of these tools have left in the cache. A tool that is not built as it should be now keeps
+ * what it has, and builds under way are left alone.
+ * @param current Folders of the tools as they should be now, as `toolDirectory` gives them.
+ */
+export function removeEarlierBuilds(current: readonly string[]): void {
+  for (const directory of current.filter((candidate) => existsSync(candidate))) {
+    const [cache, name] = [path.dirname(directory), path.basename(directory)];
+    const build = new RegExp(`^${name.slice(0, -keyLength)}[0-9a-f]{${keyLength}}$`);
+    for (const other of readdirSync(cache).filter((candidate) => candidate !== name && build.test(candidate))) {
+      rmSync(path.join(cache, other), { recursive: true });
+    }
+  }
+}
+
 function buildKey(tool: Tool, go: GoIdentity): string {
   const hash = createHash("sha256").update(JSON.stringify([go, tool.package, tool.stamps]));
   for (const file of sourceFiles(tool.directory)) {
     hash.update(`\0${file}\0`).update(readFileSync(path.join(tool.directory, file)));
   }
-  return hash.digest("hex").slice(0, 16);
+  return hash.digest("hex").slice(0, keyLength);
 }
 
 function sourceFiles(directory: string): string[] {

@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { toolDirectory } from "../../../../sandbox/toolchain/tool-cache.ts";
+import { removeEarlierBuilds, toolDirectory } from "../../../../sandbox/toolchain/tool-cache.ts";
 import type { Tool } from "../../../../sandbox/toolchain/tools.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
@@ -23,6 +23,24 @@ test.each([
 ])("a change of %s makes another tool", (_, alter, otherGo) => {
   const before = toolDirectory(sampleTool(), go);
   expect(toolDirectory(alter(sampleTool()), otherGo)).not.toBe(before);
+});
+
+test("earlier builds of a tool go once the present one is there; others and those under way stay", () => {
+  const [now, earlier] = ["0123456789abcdef", "fedcba9876543210"];
+  const cache = temporaryFolder({
+    [`vault-${now}/vault`]: "",
+    [`vault-${earlier}/vault`]: "",
+    [`vault-${earlier}.unfinished/vault`]: "",
+    [`vault-agent-${earlier}/vault-agent`]: "",
+    [`etcd-${earlier}/etcd`]: "",
+  });
+  removeEarlierBuilds([path.join(cache, `vault-${now}`), path.join(cache, `etcd-${now}`)]);
+  expect(readdirSync(cache).sort()).toEqual([
+    `etcd-${earlier}`,
+    `vault-${now}`,
+    `vault-agent-${earlier}`,
+    `vault-${earlier}.unfinished`,
+  ]);
 });
 
 function sampleTool(): Tool {
