@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import { z } from "zod";
 import { attempt, run } from "../command.ts";
 import { interfaceName, nodeAddress, type ClusterRanges } from "./addresses.ts";
-import { applyKernelSettings } from "./machine-record.ts";
+import { applyKernelSettings, readMachineRecord } from "./machine-record.ts";
 
 const routesSchema = z.array(z.object({ dst: z.string(), dev: z.string().optional() }));
 
@@ -49,11 +49,14 @@ export async function removeInterface(): Promise<void> {
 
 /**
  * Variables that keep programs from going to the cluster through a proxy, which cannot reach it.
- * @returns The caller's exceptions with the sandbox's added.
+ * @returns The caller's exceptions with the sandbox's added: the node, this machine, and where there is a cluster, its
+ * pods and services.
  */
 export function withoutProxy(): Record<string, string> {
+  const ranges = readMachineRecord()?.ranges;
+  const inCluster = ranges === undefined ? [] : [ranges.pods, ranges.services];
   const exceptions = (process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "").split(",").filter(Boolean);
-  const all = [...new Set([...exceptions, nodeAddress, "127.0.0.1", "localhost"])].join(",");
+  const all = [...new Set([...exceptions, nodeAddress, "127.0.0.1", "localhost", ...inCluster])].join(",");
   return { NO_PROXY: all, no_proxy: all };
 }
 
