@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { adopting, childOptions } from "../shared/child-options.ts";
+import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
@@ -72,7 +72,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
   public readonly logins: Readonly<Record<Role, KubernetesLogin>>;
 
   public constructor(name: string, args: KubernetesAuthArgs<Role>, opts?: pulumi.ComponentResourceOptions) {
-    super("vaultstack:access:KubernetesAuth", name, {}, opts);
+    super("vaultstack:access:KubernetesAuth", name, {}, componentOptions(opts));
     const path = args.path ?? "kubernetes";
     rejectFaults(this, [...kubernetesAuthFaults(args), ...claimFaults(this, "auth mount", path, "path")]);
     const child = childOptions(this, opts);

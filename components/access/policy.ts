@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { childOptions } from "../shared/child-options.ts";
+import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { policyFaults, renderPolicy, type Capability } from "./policy-document.ts";
@@ -31,7 +31,7 @@ export class Policy extends pulumi.ComponentResource {
   public readonly policyName: pulumi.Output<string>;
 
   public constructor(name: string, args: PolicyArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vaultstack:access:Policy", name, {}, opts);
+    super("vaultstack:access:Policy", name, {}, componentOptions(opts));
     const policyName = args.policyName ?? name;
     rejectFaults(this, [...policyNameFaults(policyName), ...claimFaults(this, "policy", policyName, "policyName")]);
 

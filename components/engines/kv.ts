@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { adopting, childOptions } from "../shared/child-options.ts";
+import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 
@@ -9,8 +9,9 @@ export interface KvEngineArgs {
   /** Mount path. @default - the component's name */
   readonly path?: string;
   /**
-   * First values of secrets, by name; secret. They are written once: from then on the value belongs to whoever writes it,
-   * and neither another seed nor the seed's removal touches it.
+   * First values of secrets, by name; secret. They are written once into each mount: from then on the value belongs to
+   * whoever writes it, and neither another seed nor the seed's removal touches it. A mount that was lost and is made anew
+   * is seeded again.
    * @default - none
    */
   readonly seeds?: Readonly<Record<string, pulumi.Output<Readonly<Record<string, string>>>>>;
@@ -45,7 +46,7 @@ export class KvEngine extends pulumi.ComponentResource {
   public readonly path: pulumi.Output<string>;
 
   public constructor(name: string, args: KvEngineArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vaultstack:engines:KvEngine", name, {}, opts);
+    super("vaultstack:engines:KvEngine", name, {}, componentOptions(opts));
     const path = args.path ?? name;
     const seeds = Object.entries(args.seeds ?? {});
     rejectFaults(this, [
@@ -66,7 +67,13 @@ export class KvEngine extends pulumi.ComponentResource {
         `${name}-${secret}`,
         // Unread and unchanged after the first write: the value is somebody else's from then on.
         { mount: this.path, name: secret, dataJson: pulumi.secret(values).apply(toJson), disableRead: true },
-        pulumi.mergeOptions(child, { ignoreChanges: ["dataJson"], retainOnDelete: true }),
+        pulumi.mergeOptions(child, {
+          ignoreChanges: ["dataJson"],
+          retainOnDelete: true,
+          // The accessor is the mount's identity. Unread as they are, the seeds would not be missed in a new one.
+          // While Vault cannot be asked a preview does not know it, and would threaten to replace what nobody touches.
+          ...(!pulumi.runtime.isDryRun() && { replacementTrigger: mount.accessor }),
+        }),
       );
     }
     this.registerOutputs({ path: this.path });

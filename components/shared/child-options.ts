@@ -21,6 +21,24 @@ export function childOptions(
 }
 
 /**
+ * Options for the registration of a component itself: without the ones that are its children's business.
+ *
+ * A component has nothing to delete and nothing to wait for. With dependencies of its own it could not be refreshed once
+ * one of them is gone: the engine passes it over and then misses its registration.
+ * @param opts The options the component was given.
+ * @returns The options for `super`.
+ */
+export function componentOptions(
+  opts: pulumi.ComponentResourceOptions | undefined,
+): pulumi.ComponentResourceOptions | undefined {
+  if (opts === undefined) return undefined;
+  const own = { ...opts };
+  delete own.dependsOn;
+  delete own.deletedWith;
+  return own;
+}
+
+/**
  * Options for an object that Vault refuses to make where one exists already.
  * @param options The child's other options.
  * @param adopt Whether the existing object is taken over; undefined means no.

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { adopting, childOptions } from "../shared/child-options.ts";
+import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { serverPaths } from "./server-config.ts";
 
 /** File on the audit volume that the first device writes. */
@@ -23,7 +23,7 @@ export interface AuditDevicesArgs {
  */
 export class AuditDevices extends pulumi.ComponentResource {
   public constructor(name: string, args: AuditDevicesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vaultstack:vault:AuditDevices", name, {}, opts);
+    super("vaultstack:vault:AuditDevices", name, {}, componentOptions(opts));
     const createDevice = (path: string, file: string): vault.Audit =>
       new vault.Audit(
         `${name}-${path}`,

@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown as notKnownYet } from "@pulumi/pulumi/output.js";
 import * as vault from "@pulumi/vault";
-import { childOptions } from "../shared/child-options.ts";
+import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { toSeconds, type Duration } from "../shared/units.ts";
 import { AdminAccess } from "./admin-access.ts";
 import type { KeyCustody } from "./key-custody.ts";
@@ -45,7 +46,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
   public readonly provider: vault.Provider;
 
   public constructor(name: string, args: VaultBootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vaultstack:vault:VaultBootstrap", name, {}, opts);
+    super("vaultstack:vault:VaultBootstrap", name, {}, componentOptions(opts));
     const child = childOptions(this, opts);
     const login = args.custody === null ? devLogin(args) : openSealed(name, { ...args, custody: args.custody }, child);
 
@@ -67,7 +68,8 @@ export class VaultBootstrap extends pulumi.ComponentResource {
       pulumi.mergeOptions(child, { dependsOn: login.after }),
     );
     if (args.reach.serving === null && pulumi.runtime.isDryRun()) {
-      const text = `Vault cannot be asked in this preview (${args.reach.obstacle}): what lives inside it shows as possible changes`;
+      // The engine takes what it cannot ask for in a refresh for something that is gone.
+      const text = `Vault cannot be asked in this preview (${args.reach.obstacle}): what lives inside it shows as possible changes, and with a refresh as gone; none of that is known`;
       void pulumi.log.info(text, this);
     }
     this.registerOutputs();
@@ -132,7 +134,27 @@ function openSealed(
     path: pulumi.interpolate`auth/${admin.authPath}/login`,
     parameters: { role_id: pulumi.secret(admin.roleId), secret_id: pulumi.secret(admin.secretId) },
   };
-  return { ready: unseal.serving, after: [], credentials: { authLogin } };
+  return {
+    ready: whenServing(unseal, plainTarget),
+    after: [],
+    credentials: { authLogin },
+  };
+}
+
+/**
+ * Resolves once Vault serves, which in an `up` is as soon as its unseal is done. A refresh unseals nothing: to go on would
+ * take minutes of attempts, or show in a preview everything inside Vault as gone. So the run ends there.
+ */
+function whenServing(unseal: VaultUnseal, { namespace, statefulSet }: VaultTarget): pulumi.Output<boolean> {
+  return unseal.serving.apply(async (serving) => {
+    if (serving) return serving;
+    const text = `Vault ${namespace}/${statefulSet} does not serve, so what lives inside it cannot be looked at; run \`up\` first, which unseals it`;
+    const error = new pulumi.ResourceError(text, unseal, true);
+    // Reported on its own first: on its way through the properties that wait for Vault it is given all their names.
+    void Promise.reject(error);
+    await setImmediate();
+    throw error;
+  });
 }
 
 /**

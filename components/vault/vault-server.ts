@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { childOptions } from "../shared/child-options.ts";
+import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { skipAwait } from "../shared/labels.ts";
 import { isSize, type Size } from "../shared/units.ts";
@@ -64,7 +64,7 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly nodePort: pulumi.Output<number | undefined>;
 
   public constructor(name: string, args: VaultServerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vaultstack:vault:VaultServer", name, {}, opts);
+    super("vaultstack:vault:VaultServer", name, {}, componentOptions(opts));
     rejectFaults(this, vaultServerFaults(args));
     const facts = topologyFacts(args.topology, { name, namespace: args.namespace });
     const build: Build = { name, args, facts, child: childOptions(this, opts) };

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesLogin } from "../access/kubernetes-auth.ts";
 import type { KvSecret } from "../engines/kv.ts";
-import { childOptions } from "../shared/child-options.ts";
+import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { selectorLabels, standardLabels } from "../shared/labels.ts";
 import { images } from "../shared/versions.ts";
@@ -47,7 +47,7 @@ export class WebApp extends pulumi.ComponentResource {
   public readonly nodePort: pulumi.Output<number | undefined>;
 
   public constructor(name: string, args: WebAppArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("vaultstack:workloads:WebApp", name, {}, opts);
+    super("vaultstack:workloads:WebApp", name, {}, componentOptions(opts));
     rejectFaults(this, webAppFaults(args));
     const child = childOptions(this, opts);
     const labelArgs = { name: "web-app", instance: name, component: "server" };

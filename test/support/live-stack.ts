@@ -116,6 +116,11 @@ export class LiveStack {
     return this.engine(["refresh", "--stack", this.name, "--yes", "--skip-preview", "--run-program", ...flags]);
   }
 
+  /** What a refresh would find, without taking note of it. */
+  async previewRefresh(): Promise<EngineRun> {
+    return this.engine(["refresh", "--stack", this.name, "--preview-only", "--run-program"]);
+  }
+
   async destroy(...flags: string[]): Promise<EngineRun> {
     return this.engine(["destroy", "--stack", this.name, "--yes", "--skip-preview", ...flags]);
   }

@@ -17,6 +17,8 @@ export interface RecordedResource {
   readonly deletedWith: string;
   readonly ignoreChanges: readonly string[];
   readonly retainOnDelete: boolean;
+  /** A change of this value makes the resource anew; null for none. */
+  readonly replacementTrigger: unknown;
   /** Id of the existing object that is taken over; empty for none. */
   readonly adopts: string;
   readonly additionalSecretOutputs: readonly string[];
@@ -61,7 +63,7 @@ export async function record(program: () => unknown, options: RecordingOptions =
       newResource: ({ type, name, inputs }) => ({
         // Components and the stack have no identity of their own.
         id: `${name}-id`,
-        state: { ...(inputs as Record<string, unknown>), ...options.outputs?.(type, name) },
+        state: { ...(inputs as Record<string, unknown>), ...computed(type, name), ...options.outputs?.(type, name) },
       }),
     },
     "vaultstack",
@@ -95,6 +97,11 @@ export async function record(program: () => unknown, options: RecordingOptions =
   return { resources: resources.sort(byTypeAndName), outputs: await resolved(outputs) };
 }
 
+/** Outputs that the program relies on and no mock could leave out. */
+function computed(type: string, name: string): Record<string, unknown> {
+  return type === "vault:index/mount:Mount" ? { accessor: `${name}-accessor` } : {};
+}
+
 /** Each output on its own, for in a preview some are unknown. A program that returns a resource returns no outputs. */
 async function resolved(outputs: unknown): Promise<Record<string, unknown>> {
   if (typeof outputs !== "object" || outputs === null || pulumi.Resource.isInstance(outputs)) return {};
@@ -126,6 +133,7 @@ function recorded(request: RegisterResourceRequest): RecordedResource {
     deletedWith: nameOf(request.getDeletedwith()),
     ignoreChanges: request.getIgnorechangesList(),
     retainOnDelete: request.getRetainondelete() ?? false,
+    replacementTrigger: maskSecrets(request.getReplacementTrigger()?.toJavaScript() ?? null),
     adopts: request.getImportid(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
   };

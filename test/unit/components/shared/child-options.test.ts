@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import { childOptions } from "../../../../components/shared/child-options.ts";
+import { childOptions, componentOptions } from "../../../../components/shared/child-options.ts";
 import { record, type Recording } from "../../../support/recorder.ts";
 
 class Leaf extends pulumi.CustomResource {
@@ -11,7 +11,7 @@ class Leaf extends pulumi.CustomResource {
 
 class Branch extends pulumi.ComponentResource {
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
-    super("test:index:Branch", name, {}, opts);
+    super("test:index:Branch", name, {}, componentOptions(opts));
     new Leaf(`${name}-leaf`, childOptions(this, opts));
   }
 }
@@ -29,6 +29,14 @@ test("a child goes with what its parent goes with and comes after what its paren
     deletedWith: "ground",
     dependencies: ["first"],
   });
+});
+
+test("a parent itself depends on nothing, so that it is refreshed although what it depends on is gone", async () => {
+  const recording = await record(() => {
+    const ground = new Leaf("ground", {});
+    new Branch("branch", { deletedWith: ground, dependsOn: [ground] });
+  });
+  expect(leafOf(recording, "branch")).toMatchObject({ deletedWith: "", dependencies: [] });
 });
 
 test("a child of a parent without such options has none", async () => {
