@@ -15,6 +15,8 @@ export type ScriptedAnswer = { readonly status: number; readonly body?: unknown 
 /** An HTTP server that answers as a script says and keeps what it was asked. It has no idea of what Vault would do. */
 export class ScriptedVault {
   readonly requests: ArrivedRequest[] = [];
+  /** The answer to a request line that is not in the script. */
+  otherwise: ScriptedAnswer = { status: 404, body: { errors: [] } };
   readonly #answers = new Map<string, ScriptedAnswer[]>();
   readonly #server: http.Server;
 
@@ -59,7 +61,7 @@ export class ScriptedVault {
       const token = request.headers["x-vault-token"];
       const body = (text === "" ? {} : JSON.parse(text)) as Record<string, unknown>;
       this.requests.push({ line, body, token: typeof token === "string" ? token : undefined });
-      const answers = this.#answers.get(line) ?? [{ status: 404, body: { errors: [] } }];
+      const answers = this.#answers.get(line) ?? [this.otherwise];
       const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? "cut";
       if (answer === "cut") {
         request.socket.destroy();

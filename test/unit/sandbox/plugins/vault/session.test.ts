@@ -155,6 +155,27 @@ describe("repetition", () => {
   });
 });
 
+describe("a read", () => {
+  const objects: [string, string, PropertyMap][] = [
+    ["vault:index/mount:Mount", "secret", { path: "secret", type: "kv" }],
+    ["vault:index/authBackend:AuthBackend", "kubernetes", { path: "kubernetes", type: "kubernetes" }],
+    [policyType, "web", { name: "web", policy: "p" }],
+    ["vault:index/audit:Audit", "file", { path: "file", type: "file", options: {} }],
+    ["vault:kv/secretV2:SecretV2", "secret/data/web", { mount: "secret", name: "web", dataJson: "{}" }],
+    ["vault:kubernetes/authBackendConfig:AuthBackendConfig", "auth/kubernetes/config", { kubernetesHost: "h" }],
+    ["vault:kubernetes/authBackendRole:AuthBackendRole", "auth/kubernetes/role/web", { roleName: "web" }],
+  ];
+
+  it.each(objects)("of a %s in a sealed Vault fails instead of reporting it gone", async (type, id, inputs) => {
+    vault.otherwise = { status: 503, body: { errors: ["Vault is sealed"] } };
+    const sealedSince = await configured({ maxRetries: "0" });
+    await expect(sealedSince.read(type, id, inputs, inputs)).rejects.toThrow("503 (Vault is sealed)");
+    vault.on(login, vault.otherwise);
+    const sealedBefore = await configured({ maxRetries: "0" });
+    await expect(sealedBefore.read(type, id, inputs, inputs)).rejects.toThrow("503 (Vault is sealed)");
+  });
+});
+
 describe("secrets", () => {
   it("stay out of errors even when Vault repeats them", async () => {
     vault.on(write, { status: 400, body: { errors: ["bad: secret-7 hvs.session role-7"] } });
