@@ -65,15 +65,16 @@ export class KvEngine extends pulumi.ComponentResource {
     for (const [secret, values] of seeds) {
       new vault.kv.SecretV2(
         `${name}-${secret}`,
-        // Unread and unchanged after the first write: the value is somebody else's from then on.
-        { mount: this.path, name: secret, dataJson: pulumi.secret(values).apply(toJson), disableRead: true },
-        pulumi.mergeOptions(child, {
-          ignoreChanges: ["dataJson"],
-          retainOnDelete: true,
-          // The accessor is the mount's identity. Unread as they are, the seeds would not be missed in a new one.
-          // While Vault cannot be asked a preview does not know it, and would threaten to replace what nobody touches.
-          ...(!pulumi.runtime.isDryRun() && { replacementTrigger: mount.accessor }),
-        }),
+        {
+          mount: this.path,
+          name: secret,
+          dataJson: pulumi.secret(values).apply(toJson),
+          // Unread, because the value is somebody else's after the first write: a lost one would not be missed.
+          disableRead: true,
+          // Vault takes no notice of it. It is the mount's identity, and so a change that writes once more into a new mount.
+          options: { accessor: mount.accessor },
+        },
+        pulumi.mergeOptions(child, { ignoreChanges: ["dataJson"], retainOnDelete: true }),
       );
     }
     this.registerOutputs({ path: this.path });

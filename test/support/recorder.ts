@@ -17,8 +17,6 @@ export interface RecordedResource {
   readonly deletedWith: string;
   readonly ignoreChanges: readonly string[];
   readonly retainOnDelete: boolean;
-  /** A change of this value makes the resource anew; null for none. */
-  readonly replacementTrigger: unknown;
   /** Id of the existing object that is taken over; empty for none. */
   readonly adopts: string;
   readonly additionalSecretOutputs: readonly string[];
@@ -133,7 +131,6 @@ function recorded(request: RegisterResourceRequest): RecordedResource {
     deletedWith: nameOf(request.getDeletedwith()),
     ignoreChanges: request.getIgnorechangesList(),
     retainOnDelete: request.getRetainondelete() ?? false,
-    replacementTrigger: maskSecrets(request.getReplacementTrigger()?.toJavaScript() ?? null),
     adopts: request.getImportid(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
   };
