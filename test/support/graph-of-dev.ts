@@ -38,7 +38,10 @@ async function recordInProcess(scenario: Scenario, environment: Readonly<Record<
     process.execPath,
     ["test/support/dev-graph.ts", JSON.stringify(scenario)],
     // What the caller's shell happens to know must not reach the graph.
-    { env: { PATH: process.env["PATH"], ...environment }, maxBuffer: 16 * 1024 * 1024 },
+    {
+      env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: "node_modules/.cache/compiled", ...environment },
+      maxBuffer: 16 * 1024 * 1024,
+    },
   );
   const start = stdout.lastIndexOf('{"resources":');
   return { ...(JSON.parse(stdout.slice(start)) as Recording), log: stdout.slice(0, start) };
