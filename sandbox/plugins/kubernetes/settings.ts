@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { Unknown, type Draft, type DraftObject, type JsonObject } from "../shared/property.ts";
+import { filledText, Unknown, type DraftObject, type JsonObject } from "../shared/property.ts";
 import type { PropertyRules } from "../shared/schema.ts";
 import { structuralDiff, type Change } from "../shared/structural-diff.ts";
 import { activeCluster, type ContextChoice } from "./api/context.ts";
@@ -80,7 +80,7 @@ function isOtherCluster(olds: DraftObject, news: DraftObject, environment: NodeJ
 /** Undefined when the file is not there any more: then nothing can be said about what changed. */
 function clusterOf(settings: DraftObject, environment: NodeJS.ProcessEnv): JsonObject | undefined {
   try {
-    const config = loadKubeconfig(textOf(settings["kubeconfig"]), environment);
+    const config = loadKubeconfig(filledText(settings["kubeconfig"]), environment);
     return activeCluster(config, { ...given("context", settings), ...given("cluster", settings) });
   } catch {
     return undefined;
@@ -88,10 +88,6 @@ function clusterOf(settings: DraftObject, environment: NodeJS.ProcessEnv): JsonO
 }
 
 function given<Key extends string>(key: Key, config: DraftObject): Partial<Record<Key, string>> {
-  const value = textOf(config[key]);
+  const value = filledText(config[key]);
   return value === undefined ? {} : ({ [key]: value } as Record<Key, string>);
-}
-
-function textOf(value: Draft | undefined): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -22,7 +22,7 @@ function declared(stored: JsonObject, live: JsonObject, rules: PropertyRules): J
 function liveValue(stored: Json, live: Json | undefined, rule: PropertyRule | undefined): Json {
   if (live === undefined || isSame(stored, live, rule)) return stored;
   const nested = nestedRules(rule);
-  return nested !== undefined && isJsonObject(stored) && isJsonObject(live) ? declared(stored, live, nested) : live;
+  return nested !== undefined && isObject(stored) && isObject(live) ? declared(stored, live, nested) : live;
 }
 
 function importedInputs(outputs: JsonObject, rules: PropertyRules): JsonObject {
@@ -37,10 +37,6 @@ function importedInputs(outputs: JsonObject, rules: PropertyRules): JsonObject {
 /** Servers return zero values for what nobody set. */
 function isZero(value: Json): boolean {
   if (Array.isArray(value)) return value.length === 0;
-  if (isJsonObject(value)) return Object.keys(value).length === 0;
+  if (isObject(value)) return Object.keys(value).length === 0;
   return value === null || value === "" || value === 0 || value === false;
-}
-
-function isJsonObject(value: Json): value is JsonObject {
-  return isObject(value);
 }

@@ -40,7 +40,10 @@ export class Secret {
 }
 
 /** Whether a value is an object with keys, as opposed to a list, a mark or a plain value. */
-export function isObject(value: Property | Draft | Json | undefined): value is PropertyMap {
+export function isObject(value: Json | undefined): value is JsonObject;
+export function isObject(value: Draft | undefined): value is DraftObject;
+export function isObject(value: Property | undefined): value is PropertyMap;
+export function isObject(value: Property | Draft | undefined): boolean {
   return (
     typeof value === "object" &&
     value !== null &&
@@ -86,6 +89,11 @@ export function known(draft: DraftObject): JsonObject {
   return mapObject(draft, knownValue);
 }
 
+/** The text; undefined when it is empty, unknown or no text at all. */
+export function filledText(value: Draft | undefined): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 /**
  * A text among plain values.
  * @throws Error when it is something else: `check` has let nothing else through
@@ -114,12 +122,8 @@ export function withSecretsOf(values: PropertyMap, marked: PropertyMap): Propert
 function knownValue(draft: Draft): Json {
   if (draft instanceof Unknown) throw new Error("an unknown value where only known ones can be");
   if (Array.isArray(draft)) return draft.map(knownValue);
-  if (isDraftObject(draft)) return known(draft);
+  if (isObject(draft)) return known(draft);
   return draft;
-}
-
-function isDraftObject(draft: Draft): draft is DraftObject {
-  return isObject(draft);
 }
 
 function mapObject<From, To>(object: Record<string, From>, map: (value: From) => To): Record<string, To> {

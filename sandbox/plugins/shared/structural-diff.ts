@@ -46,7 +46,7 @@ export function isSame(
   if (rule?.same !== undefined) return rule.same(left, right);
   if (rule?.set === true && Array.isArray(left) && Array.isArray(right)) return isSameSet(left, right);
   const nested = nestedRules(rule);
-  if (nested !== undefined && isDraftObject(left) && isDraftObject(right)) {
+  if (nested !== undefined && isObject(left) && isObject(right)) {
     return memberKeys(left, right).every((key) => isSame(left[key], right[key], nested[key]));
   }
   return isDeepStrictEqual(left, right);
@@ -75,15 +75,11 @@ function valueChanges(
   if (isSame(left, right, rule)) return [];
   if ((left ?? null) === null) return [{ path, kind: "add" }];
   if ((right ?? null) === null) return [{ path, kind: "delete" }];
-  if (!isDraftObject(left) || !isDraftObject(right)) return [{ path, kind: "update" }];
+  if (!isObject(left) || !isObject(right)) return [{ path, kind: "update" }];
   const nested = nestedRules(rule) ?? {};
   return memberKeys(left, right).flatMap((key) =>
     valueChanges(left[key], right[key], nested[key], memberPath(path, key)),
   );
-}
-
-function isDraftObject(value: Draft | undefined): value is DraftObject {
-  return isObject(value);
 }
 
 function isSameSet(left: Draft[], right: Draft[]): boolean {

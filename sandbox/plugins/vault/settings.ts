@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { DraftObject, JsonObject } from "../shared/property.ts";
+import { filledText, isObject, type DraftObject, type JsonObject } from "../shared/property.ts";
 import type { Fault, PropertyRules } from "../shared/schema.ts";
 
 /** Environment variables by name. */
@@ -64,7 +64,7 @@ const onlyGenericLogin =
 
 /** The official provider reads what the program leaves out from the environment, so the stand-in does too. */
 export function settingsFrom(config: JsonObject, environment: Environment): VaultSettings {
-  const text = (key: string, variable: string): string | undefined => textOf(config[key]) ?? environment[variable];
+  const text = (key: string, variable: string): string | undefined => filledText(config[key]) ?? environment[variable];
   const integer = (key: string, variable: string, fallback: number): number =>
     Number(config[key] ?? environment[variable] ?? fallback);
   const flag = (key: string, variable: string): boolean =>
@@ -99,11 +99,11 @@ export function settingFaults(config: DraftObject, environment: Environment): Fa
 }
 
 function loginFrom(config: JsonObject[string] | undefined): LoginSettings | undefined {
-  if (typeof config !== "object" || config === null || Array.isArray(config)) return undefined;
+  if (!isObject(config)) return undefined;
   return {
-    path: (textOf(config["path"]) ?? "").replace(/^\/+|\/+$/g, ""),
+    path: (filledText(config["path"]) ?? "").replace(/^\/+|\/+$/g, ""),
     parameters: stringMap(config["parameters"]),
-    namespace: textOf(config["namespace"]),
+    namespace: filledText(config["namespace"]),
   };
 }
 
@@ -118,12 +118,8 @@ function headersFrom(config: JsonObject[string] | undefined): Record<string, str
 }
 
 function stringMap(value: JsonObject[string] | undefined): Record<string, string> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, textOf(text) ?? ""]));
-}
-
-function textOf(value: JsonObject[string] | undefined): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+  if (!isObject(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, filledText(text) ?? ""]));
 }
 
 function tokenFile(environment: Environment): string | undefined {

@@ -3,7 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { errorText } from "../shared/errors.ts";
-import type { JsonObject } from "../shared/property.ts";
+import { isObject, type JsonObject } from "../shared/property.ts";
 import type { OperationLog } from "../shared/provider.ts";
 import type { VaultSettings } from "./settings.ts";
 import { VaultError, VaultUnreachable } from "./vault-error.ts";
@@ -141,5 +141,5 @@ function isTransient(error: VaultError | VaultUnreachable): boolean {
 function jsonObject(text: string): JsonObject {
   if (text.trim() === "") return {};
   const parsed = JSON.parse(text) as JsonObject[string];
-  return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : {};
+  return isObject(parsed) ? parsed : {};
 }

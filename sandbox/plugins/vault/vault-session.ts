@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { PluginError } from "../shared/errors.ts";
-import { isObject, type Json, type JsonObject } from "../shared/property.ts";
+import { isObject, type JsonObject } from "../shared/property.ts";
 import type { PluginHost } from "../shared/provider.ts";
 import type { VaultSettings } from "./settings.ts";
 import { VaultError } from "./vault-error.ts";
@@ -133,9 +133,5 @@ function tokenOf(answer: VaultAnswer, path: string): string {
 
 function member(object: JsonObject, key: string): JsonObject | undefined {
   const value = object[key];
-  return isJsonObject(value) ? value : undefined;
-}
-
-function isJsonObject(value: Json | undefined): value is JsonObject {
-  return isObject(value);
+  return isObject(value) ? value : undefined;
 }

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../../shared/property.ts";
-import { isJsonObject, listAt, numberAt, objectAt, textAt } from "../object/fields.ts";
+import { isObject, type Json, type JsonObject } from "../../shared/property.ts";
+import { listAt, numberAt, objectAt, textAt } from "../object/fields.ts";
 
 /** One of several reasons the API server gives for a refusal. */
 export interface ApiCause {
@@ -18,7 +18,7 @@ export class ApiError extends Error {
   readonly details: JsonObject;
 
   constructor(code: number, body: Json | undefined) {
-    const status = isJsonObject(body) ? body : {};
+    const status = isObject(body) ? body : {};
     super(textAt(status, "message") || `the API server answered with HTTP status ${code}`);
     this.code = code;
     this.reason = textAt(status, "reason");

@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { delimiter, dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { PluginError } from "../../shared/errors.ts";
-import type { Json, JsonObject } from "../../shared/property.ts";
-import { isJsonObject, listAt, objectAt, textAt } from "../object/fields.ts";
+import { isObject, type Json, type JsonObject } from "../../shared/property.ts";
+import { listAt, objectAt, textAt } from "../object/fields.ts";
 
 /** A kubeconfig: entries by name, with every relative file already resolved. */
 export interface Kubeconfig {
@@ -56,7 +56,7 @@ function parsedYaml(text: string, where: string): JsonObject {
     // The parser's message quotes the line it failed at, which may hold a key.
     throw new PluginError(`${where}: must be YAML or JSON, got text that is neither; correct it`);
   }
-  if (isJsonObject(document)) return document;
+  if (isObject(document)) return document;
   throw new PluginError(`${where}: must be a kubeconfig, got a document that is no object; correct it`);
 }
 

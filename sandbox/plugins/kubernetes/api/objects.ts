@@ -1,6 +1,6 @@
 import { PluginError } from "../../shared/errors.ts";
-import type { Json, JsonObject } from "../../shared/property.ts";
-import { isJsonObject, listAt, nameOf, namespaceOf, textAt } from "../object/fields.ts";
+import { isObject, type Json, type JsonObject } from "../../shared/property.ts";
+import { listAt, nameOf, namespaceOf, textAt } from "../object/fields.ts";
 import type { ApiClient, ApiRequest } from "./api-client.ts";
 import { isNotFound } from "./api-error.ts";
 import { versionPath, type Discovery } from "./discovery.ts";
@@ -56,7 +56,7 @@ export class Objects {
   ): Promise<readonly JsonObject[]> {
     const path = await this.#path({ ...reference, name: "" });
     const list = await this.#object({ method: "GET", path, query, ...signalOf(signal) });
-    return listAt(list, "items").filter(isJsonObject);
+    return listAt(list, "items").filter((item) => isObject(item));
   }
 
   /** Creates it. @throws ApiError AlreadyExists when there is one of that name, whoever made it */
@@ -100,7 +100,7 @@ export class Objects {
 
   async #object(request: ApiRequest): Promise<JsonObject> {
     const answer = await this.#api.request(request);
-    if (isJsonObject(answer)) return answer;
+    if (isObject(answer)) return answer;
     throw new PluginError(
       `${request.path}: the API server must answer with an object, got none; check that the address is that of an API server`,
     );

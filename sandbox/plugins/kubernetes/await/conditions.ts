@@ -1,10 +1,10 @@
-import type { JsonObject } from "../../shared/property.ts";
-import { isJsonObject, listAt, numberAt, textAt } from "../object/fields.ts";
+import { isObject, type JsonObject } from "../../shared/property.ts";
+import { listAt, numberAt, textAt } from "../object/fields.ts";
 
 /** The condition of a type in `status.conditions`. */
 export function conditionOf(object: JsonObject, type: string): JsonObject | undefined {
   return listAt(object, "status", "conditions")
-    .filter(isJsonObject)
+    .filter((item) => isObject(item))
     .find((condition) => textAt(condition, "type") === type);
 }
 

@@ -1,6 +1,5 @@
 import { PluginError } from "../../shared/errors.ts";
-import type { Json } from "../../shared/property.ts";
-import { isJsonObject } from "../object/fields.ts";
+import { isObject, type Json } from "../../shared/property.ts";
 
 /** A step of a path: from values to the values below them. */
 type Step = (values: readonly Json[]) => readonly Json[];
@@ -61,7 +60,7 @@ function filterStep(path: string, equal: boolean, literal: Json): Step {
 }
 
 function memberAt(value: Json, key: string): readonly Json[] {
-  const member = isJsonObject(value) ? value[key] : undefined;
+  const member = isObject(value) ? value[key] : undefined;
   return member === undefined ? [] : [member];
 }
 
@@ -72,5 +71,5 @@ function elementAt(value: Json, index: number): readonly Json[] {
 
 function members(value: Json): readonly Json[] {
   if (Array.isArray(value)) return value;
-  return isJsonObject(value) ? Object.values(value) : [];
+  return isObject(value) ? Object.values(value) : [];
 }

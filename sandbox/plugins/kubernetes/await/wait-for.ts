@@ -1,7 +1,7 @@
 import { PluginError } from "../../shared/errors.ts";
-import type { Json, JsonObject } from "../../shared/property.ts";
+import { isObject, type Json, type JsonObject } from "../../shared/property.ts";
 import { annotations } from "../object/annotations.ts";
-import { annotationOf, isJsonObject, textAt } from "../object/fields.ts";
+import { annotationOf, textAt } from "../object/fields.ts";
 import { conditionOf } from "./conditions.ts";
 import { parseJsonPath } from "./json-path.ts";
 import { ready, waiting, type Readiness, type ReadinessRule } from "./readiness.ts";
@@ -80,7 +80,7 @@ function shown(object: JsonObject, found: Json): string {
 }
 
 function isCompound(value: Json): value is Json[] | JsonObject {
-  return Array.isArray(value) || isJsonObject(value);
+  return Array.isArray(value) || isObject(value);
 }
 
 function fail(rule: string, got: string): never {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Unknown, type DraftObject } from "../../shared/property.ts";
+import { isObject, Unknown, type DraftObject } from "../../shared/property.ts";
 import { annotations } from "./annotations.ts";
-import { isDraftObject } from "./fields.ts";
+import { draftAt } from "./inputs.ts";
 
 /**
  * The inputs with a name. A name the program gives stays; otherwise the generated one of the last run is kept, or
@@ -15,7 +15,7 @@ export function named(news: DraftObject, olds: DraftObject, resourceName: string
   const name = kept ?? `${resourceName}-${suffix(seed)}`;
   const given = metadata["annotations"];
   const marked =
-    given instanceof Unknown ? given : { ...(isDraftObject(given) ? given : {}), [annotations.autonamed]: "true" };
+    given instanceof Unknown ? given : { ...(isObject(given) ? given : {}), [annotations.autonamed]: "true" };
   return { ...news, metadata: { ...metadata, name, annotations: marked } };
 }
 
@@ -33,11 +33,6 @@ export function isServerNamed(object: DraftObject): boolean {
 function hasName(metadata: DraftObject): boolean {
   const name = metadata["name"];
   return name instanceof Unknown || (typeof name === "string" && name !== "");
-}
-
-function draftAt(object: DraftObject, key: string): DraftObject {
-  const value = object[key];
-  return isDraftObject(value) ? value : {};
 }
 
 /** From the engine's seed where there is one, so that preview and update of one plan agree. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Json, JsonObject } from "../../shared/property.ts";
-import { isJsonObject, textAt } from "./fields.ts";
+import { isObject, type Json, type JsonObject } from "../../shared/property.ts";
+import { textAt } from "./fields.ts";
 
 /**
  * The inputs as they are live. An input stays as the program wrote it for as long as the live value is the one that
@@ -21,7 +21,7 @@ export function driftedInputs(inputs: JsonObject, settled: JsonObject, live: Jso
 
 function drifted(input: Json, settled: Json | undefined, live: Json | undefined): Json | undefined {
   if (isDeepStrictEqual(settled, live)) return input;
-  if (isJsonObject(input) && isJsonObject(settled) && isJsonObject(live)) return driftedInputs(input, settled, live);
+  if (isObject(input) && isObject(settled) && isObject(live)) return driftedInputs(input, settled, live);
   if (Array.isArray(input) && Array.isArray(settled) && Array.isArray(live)) return driftedList(input, settled, live);
   return live;
 }

@@ -1,11 +1,11 @@
-import { isObject, type Draft, type Json, type JsonObject } from "../../shared/property.ts";
+import { isObject, type Json, type JsonObject } from "../../shared/property.ts";
 
 /** The value at a path of keys and indexes, or undefined where the path ends early. */
 export function at(value: Json | undefined, ...path: readonly (string | number)[]): Json | undefined {
   let current = value;
   for (const step of path) {
     if (typeof step === "number") current = Array.isArray(current) ? current[step] : undefined;
-    else current = isJsonObject(current) ? current[step] : undefined;
+    else current = isObject(current) ? current[step] : undefined;
   }
   return current;
 }
@@ -25,7 +25,7 @@ export function numberAt(value: Json | undefined, ...path: readonly (string | nu
 /** The object at a path, or an empty one. */
 export function objectAt(value: Json | undefined, ...path: readonly (string | number)[]): JsonObject {
   const found = at(value, ...path);
-  return isJsonObject(found) ? found : {};
+  return isObject(found) ? found : {};
 }
 
 /** The list at a path, or an empty one. */
@@ -68,14 +68,4 @@ export function withMetadata(object: JsonObject, changes: JsonObject): JsonObjec
 /** The object without some of its keys. */
 export function omit<Value>(object: Readonly<Record<string, Value>>, keys: readonly string[]): Record<string, Value> {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
-}
-
-/** Whether a plain value is an object with keys. */
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether a value that may be unknown is an object with keys. */
-export function isDraftObject(value: Draft | undefined): value is Record<string, Draft> {
-  return isObject(value);
 }

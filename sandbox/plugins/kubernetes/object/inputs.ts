@@ -1,19 +1,19 @@
-import { Unknown, type Draft, type DraftObject, type JsonObject } from "../../shared/property.ts";
+import { isObject, Unknown, type Draft, type DraftObject, type JsonObject } from "../../shared/property.ts";
 import type { Fault } from "../../shared/schema.ts";
 import { PluginError } from "../../shared/errors.ts";
-import { isDraftObject, isJsonObject, objectAt, omit } from "./fields.ts";
+import { objectAt, omit } from "./fields.ts";
 import { inProgramSpelling } from "./schema-extensions.ts";
 
 /** The inputs in the one form in which they are stored and compared: no nulls, nothing only the server may set. */
 export function normalised(inputs: DraftObject): DraftObject {
   const { metadata, ...rest } = withoutNulls(inProgramSpelling(inputs));
-  return { ...rest, metadata: isDraftObject(metadata) ? omit(metadata, serverMetadata) : (metadata ?? {}) };
+  return { ...rest, metadata: isObject(metadata) ? omit(metadata, serverMetadata) : (metadata ?? {}) };
 }
 
 /** The inputs of an object the program did not make: everything but what only the server may set. */
 export function adoptedInputs(live: JsonObject): JsonObject {
   const { metadata, ...rest } = omit(live, ["status"]);
-  const own = isJsonObject(metadata) ? omit(metadata, serverMetadata) : {};
+  const own = isObject(metadata) ? omit(metadata, serverMetadata) : {};
   const annotations = omit(objectAt(own, "annotations"), serverAnnotations);
   return { ...rest, metadata: { ...own, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) } };
 }
@@ -34,7 +34,7 @@ export function inputFaults(inputs: DraftObject, validate: (known: JsonObject) =
 /** The object at a key, or an empty one when it is absent or unknown. */
 export function draftAt(object: DraftObject, key: string): DraftObject {
   const value = object[key];
-  return isDraftObject(value) ? value : {};
+  return isObject(value) ? value : {};
 }
 
 const serverMetadata: readonly string[] = [
@@ -58,5 +58,5 @@ function withoutNulls(object: DraftObject): DraftObject {
 function withoutNullsInside(value: Draft): Draft {
   if (value instanceof Unknown) return value;
   if (Array.isArray(value)) return value.map(withoutNullsInside);
-  return isDraftObject(value) ? withoutNulls(value) : value;
+  return isObject(value) ? withoutNulls(value) : value;
 }

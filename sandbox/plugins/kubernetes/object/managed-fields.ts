@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "../../shared/property.ts";
-import { isJsonObject, listAt, objectAt, textAt } from "./fields.ts";
+import { isObject, type Json, type JsonObject } from "../../shared/property.ts";
+import { listAt, objectAt, textAt } from "./fields.ts";
 
 /** The manager that creates are recorded under; the first update hands its fields to the resource's own manager. */
 export const creatingManager = "pulumi-kubernetes";
@@ -9,7 +9,7 @@ export const creatingManager = "pulumi-kubernetes";
  * that an apply may change and remove them. Undefined when there is nothing to hand over.
  */
 export function handedOver(object: JsonObject, manager: string): Json[] | undefined {
-  const entries = listAt(object, "metadata", "managedFields").filter(isJsonObject);
+  const entries = listAt(object, "metadata", "managedFields").filter((item) => isObject(item));
   const yielding = entries.filter(isYielding);
   if (yielding.length === 0) return undefined;
   const own = entries.find((entry) => isOwn(entry, manager));
@@ -20,7 +20,7 @@ export function handedOver(object: JsonObject, manager: string): Json[] | undefi
 
 /** Whether an apply would be refused only because of managers that {@link handedOver} makes yield. */
 export function hasYieldingManager(object: JsonObject): boolean {
-  return listAt(object, "metadata", "managedFields").some((entry) => isJsonObject(entry) && isYielding(entry));
+  return listAt(object, "metadata", "managedFields").some((entry) => isObject(entry) && isYielding(entry));
 }
 
 /** Managers other than controllers: their changes are drift, and the program's word stands above them. */

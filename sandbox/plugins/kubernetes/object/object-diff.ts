@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { Unknown, type Draft, type DraftObject } from "../../shared/property.ts";
+import { isObject, Unknown, type Draft, type DraftObject } from "../../shared/property.ts";
 import { memberPath } from "../../shared/schema.ts";
 import type { Change } from "../../shared/structural-diff.ts";
-import { isDraftObject } from "./fields.ts";
 import { isReplacing } from "./replacement.ts";
 
 /**
@@ -24,7 +23,7 @@ type PathChange = Pick<Change, "path" | "kind">;
 
 function valueChanges(old: Draft | undefined, fresh: Draft | undefined, path: string): PathChange[] {
   if (isSame(old, fresh)) return [];
-  if (isDraftObject(old) && isDraftObject(fresh)) {
+  if (isObject(old) && isObject(fresh)) {
     return keysOf(old, fresh).flatMap((key) => valueChanges(old[key], fresh[key], memberPath(path, key)));
   }
   if (Array.isArray(old) && Array.isArray(fresh)) return elementChanges(old, fresh, path);

@@ -1,5 +1,4 @@
-import type { Draft, DraftObject, JsonObject } from "../../shared/property.ts";
-import { isDraftObject } from "./fields.ts";
+import { isObject, type Draft, type DraftObject, type JsonObject } from "../../shared/property.ts";
 
 /**
  * `x-kubernetes-…` keys of the schemas in custom resource definitions. Typed programs write them with underscores,
@@ -36,5 +35,5 @@ function renamed(object: DraftObject, names: ReadonlyMap<string, string>): Draft
 
 function renamedValue(value: Draft, names: ReadonlyMap<string, string>): Draft {
   if (Array.isArray(value)) return value.map((element) => renamedValue(element, names));
-  return isDraftObject(value) ? renamed(value, names) : value;
+  return isObject(value) ? renamed(value, names) : value;
 }

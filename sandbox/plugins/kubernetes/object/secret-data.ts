@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../shared/property.ts";
-import { at, isJsonObject, objectAt, omit, textAt } from "./fields.ts";
+import { isObject, type JsonObject } from "../../shared/property.ts";
+import { at, objectAt, omit, textAt } from "./fields.ts";
 
 /**
  * A Secret with its `stringData` as `data`, as the server would store it: server-side apply owns the fields that were
@@ -7,7 +7,7 @@ import { at, isJsonObject, objectAt, omit, textAt } from "./fields.ts";
  */
 export function withEncodedData(object: JsonObject): JsonObject {
   const text = at(object, "stringData");
-  if (!isSecret(object) || !isJsonObject(text)) return object;
+  if (!isSecret(object) || !isObject(text)) return object;
   const encoded = Object.fromEntries(
     Object.keys(text).map((key) => [key, Buffer.from(textAt(text, key), "utf8").toString("base64")]),
   );
@@ -20,7 +20,7 @@ export function withEncodedData(object: JsonObject): JsonObject {
  */
 export function withDecodedData(object: JsonObject, inputs: JsonObject): JsonObject {
   const given = at(inputs, "stringData");
-  if (!isSecret(inputs) || !isJsonObject(given)) return object;
+  if (!isSecret(inputs) || !isObject(given)) return object;
   const data = objectAt(object, "data");
   const decoded = Object.keys(given)
     .filter((key) => data[key] !== undefined)

@@ -1,10 +1,10 @@
 import { PartialFailure, PluginError } from "../../shared/errors.ts";
-import type { Json, JsonObject } from "../../shared/property.ts";
+import { isObject, type Json, type JsonObject } from "../../shared/property.ts";
 import type { LiveState, OperationContext, ReadRequest } from "../../shared/provider.ts";
 import { UnreachableError } from "../api/api-error.ts";
 import { assertReady, NotReadyError, ruleFor } from "../await/await-ready.ts";
 import { driftedInputs } from "../object/drift.ts";
-import { isJsonObject, omit, parseId } from "../object/fields.ts";
+import { omit, parseId } from "../object/fields.ts";
 import { adoptedInputs, normalised } from "../object/inputs.ts";
 import { inProgramSpelling } from "../object/schema-extensions.ts";
 import { withDecodedData } from "../object/secret-data.ts";
@@ -59,7 +59,7 @@ function liveInputs(inputs: JsonObject, settled: JsonObject, live: JsonObject): 
 }
 
 function isEmpty(value: Json | undefined): boolean {
-  return Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 
 async function holdReady(
