@@ -36,9 +36,9 @@ export function placeExecutables(layout: EngineLayout, tools: ToolPaths): void {
   const node = pinnedNode(layout.project);
   const dynamicProvider = join(layout.project, "node_modules", "@pulumi", "pulumi", "cmd", "dynamic-provider");
   const languageHost = join(layout.project, "sandbox", "language-host", "main.ts");
-  const endOnInterrupt = join(layout.project, "sandbox", "engine", "end-on-interrupt.ts");
-  placeScript(join(layout.bin, "pulumi-language-nodejs"), nodeWrapper(node, languageHost, endOnInterrupt));
-  placeScript(join(layout.bin, "pulumi-resource-pulumi-nodejs"), nodeWrapper(node, dynamicProvider, endOnInterrupt));
+  const endWithEngine = join(layout.project, "sandbox", "engine", "end-with-engine.ts");
+  placeScript(join(layout.bin, "pulumi-language-nodejs"), nodeWrapper(node, languageHost, endWithEngine));
+  placeScript(join(layout.bin, "pulumi-resource-pulumi-nodejs"), nodeWrapper(node, dynamicProvider, endWithEngine));
 }
 
 /**

@@ -83,10 +83,31 @@ test("what the engine interrupts ends in order, so that its compiled code is kep
   const wrapper = join(folder, "wrapper");
   placeScript(
     wrapper,
-    nodeWrapper(process.execPath, join(folder, "main.js"), resolve("sandbox/engine/end-on-interrupt.ts")),
+    nodeWrapper(process.execPath, join(folder, "main.js"), resolve("sandbox/engine/end-with-engine.ts")),
   );
   const child = spawn(wrapper, { env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") } });
   child.stdout.once("data", () => child.kill("SIGINT"));
   expect(await once(child, "exit")).toEqual([0, null]);
   expect(readdirSync(join(folder, "compiled"))).toHaveLength(1);
 });
+
+test("what an engine leaves behind when it is killed finishes its work and ends", async () => {
+  const folder = temporaryFolder({
+    "main.js": `
+      require("node:net").createServer().listen(0, "127.0.0.1", () => process.stdout.write("ready"));
+      setTimeout(() => require("node:fs").writeFileSync(__dirname + "/done", ""), 1500);
+    `,
+  });
+  const wrapper = join(folder, "wrapper");
+  placeScript(
+    wrapper,
+    nodeWrapper(process.execPath, join(folder, "main.js"), resolve("sandbox/engine/end-with-engine.ts")),
+  );
+  // An engine that starts the program and waits for it.
+  const engine = spawn("sh", ["-c", `"${wrapper}" & wait`]);
+  await once(engine.stdout, "data");
+  engine.kill("SIGKILL");
+  // Its console closes with the program, which inherited it.
+  await once(engine, "close");
+  expect(readdirSync(folder)).toContain("done");
+}, 20_000);
