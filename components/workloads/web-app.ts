@@ -84,10 +84,11 @@ export class WebApp extends pulumi.ComponentResource {
           ],
         },
       },
-      child,
+      // Before there is a pod to lead to it would only be waited for, and lost if the run is killed meanwhile.
+      pulumi.mergeOptions(child, { dependsOn: [deployment] }),
     );
 
-    this.nodePort = pulumi.all([service.spec.ports, deployment.id]).apply(([ports]) => ports[0]?.nodePort);
+    this.nodePort = service.spec.ports.apply(([port]) => port?.nodePort);
     this.registerOutputs({ nodePort: this.nodePort });
   }
 }
