@@ -68,13 +68,23 @@ export function processIds(): number[] {
     .map(Number);
 }
 
+/** One life of a part, as whoever started or found it sees it. */
+export interface PartLife {
+  /** When the part was started. */
+  readonly startedAt: Date;
+  /** Whether it is over. */
+  readonly hasEnded: () => boolean;
+}
+
 /**
  * Starts a part so that it outlives the caller: in a session of its own, with nothing of the caller's open.
  * @param part What to start.
  * @param fingerprint Told back by `sandboxProcesses`.
+ * @returns The life that has begun.
  * @throws Error when the program cannot be executed.
  */
-export async function startPart(part: Part, fingerprint: string): Promise<void> {
+export async function startPart(part: Part, fingerprint: string): Promise<PartLife> {
+  const startedAt = new Date();
   mkdirSync(logDirectory, { recursive: true });
   const log = logFile(part.name);
   // One earlier log is kept: it tells why the part had to be started again.
@@ -92,7 +102,7 @@ export async function startPart(part: Part, fingerprint: string): Promise<void> 
       [markers.part]: part.name,
       [markers.program]: program,
       [markers.fingerprint]: fingerprint,
-      [markers.startedAt]: new Date().toISOString(),
+      [markers.startedAt]: startedAt.toISOString(),
     },
   });
   closeSync(output);
@@ -101,6 +111,8 @@ export async function startPart(part: Part, fingerprint: string): Promise<void> 
     child.once("error", reject);
   });
   child.unref();
+  // Not looked up in `/proc`: while a program is being loaded, the kernel shows a process without words or variables.
+  return { startedAt, hasEnded: () => child.exitCode !== null || child.signalCode !== null };
 }
 
 /**
