@@ -19,7 +19,7 @@ import { podsStartedSince } from "./health.ts";
 import { ensureNetwork, machineRoutes } from "./network.ts";
 import { node } from "./node.ts";
 import type { Part, PartContext, PartName } from "./parts.ts";
-import { endProcess, logFile, sandboxProcesses, startPart } from "./processes.ts";
+import { endProcess, isRunning, logFile, type PartLife, sandboxProcesses, startPart } from "./processes.ts";
 import { services } from "./services.ts";
 
 /** How long a part may take to become ready: a busy machine of two cores needs a small part of it. */
@@ -144,28 +144,27 @@ async function startAll(parts: readonly Part[], binary: (tool: ToolName) => stri
 async function bringUpPart(part: Part): Promise<void> {
   const fingerprint = fingerprintOf(part);
   const running = mainProcesses(part.name);
-  if (running.length !== 1 || running[0]?.fingerprint !== fingerprint) {
+  const [present] = running;
+  if (present === undefined || running.length > 1 || present.fingerprint !== fingerprint) {
     if (running.length > 0) report(`${part.name} runs with other settings and is restarted`);
     await endPart(part.name);
     writeFiles(part);
     await step(part.name, async () => {
-      await startPart(part, fingerprint);
-      await awaitReady(part);
+      await awaitReady(part, await startPart(part, fingerprint));
     });
   } else {
-    await awaitReady(part);
+    await awaitReady(part, { startedAt: present.startedAt, hasEnded: () => !isRunning(present.pid) });
   }
 }
 
-async function awaitReady(part: Part): Promise<void> {
+async function awaitReady(part: Part, life: PartLife): Promise<void> {
   try {
     await awaitCondition(
       part.name,
       async () => {
         // One that has ended will not become ready, however long it is waited for.
-        const [process] = mainProcesses(part.name);
-        if (process === undefined) throw new Error(`${part.name} has ended`);
-        return part.ready(process.startedAt);
+        if (life.hasEnded()) throw new Error(`${part.name} has ended`);
+        return part.ready(life.startedAt);
       },
       readyLimit,
     );
