@@ -6,6 +6,13 @@ import { vaultAt, type VaultClient } from "./vault-client.ts";
 
 const sealStatus = z.object({ initialized: z.boolean(), sealed: z.boolean(), progress: z.number() });
 
+const keysRecord = z.object({
+  state: z.enum(["intent", "initialized"]),
+  runId: z.string(),
+  initializedAt: z.string().optional(),
+  keysFingerprint: z.string().optional(),
+});
+
 /** First password of the web app's secret. */
 export const seededPassword = "seeded-by-the-live-test";
 
@@ -81,6 +88,29 @@ export class DevStack {
   /** The whole content of the keys Secret. */
   async keys(): Promise<string> {
     return this.stack.kubectl("-n", this.namespace, "get", "secret", "vault-keys", "-o", "jsonpath={.data}");
+  }
+
+  /** What the keys Secret says of the set of keys it holds; null when there is no Secret. */
+  async keysRecord(): Promise<z.infer<typeof keysRecord> | null> {
+    const secret = ["-n", this.namespace, "get", "secret", "vault-keys", "--ignore-not-found"];
+    const encoded = await this.stack.kubectl(...secret, "-o", "jsonpath={.data.record\\.json}");
+    return encoded === "" ? null : keysRecord.parse(JSON.parse(Buffer.from(encoded, "base64").toString()));
+  }
+
+  /** How often the pod's storage was initialised, by Vault's own log of the one container there ever was. */
+  async inits(): Promise<number> {
+    const restarts = await this.stack.kubectl(
+      "-n",
+      this.namespace,
+      "get",
+      "pod",
+      "vault-0",
+      "-o",
+      "jsonpath={.status.containerStatuses[0].restartCount}",
+    );
+    if (restarts !== "0") throw new Error(`the log of the first container is gone: ${restarts} restarts`);
+    const log = await this.stack.kubectl("-n", this.namespace, "logs", "vault-0");
+    return log.split("\n").filter((line) => line.includes("security barrier initialized")).length;
   }
 
   /** Vault's own word from inside the pod: a sealed pod is no endpoint of its Service. */

@@ -1,6 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -15,6 +16,13 @@ const repository = join(import.meta.dirname, "..", "..");
 export interface EngineRun {
   readonly code: number | null;
   readonly output: string;
+}
+
+/** A command of the engine under way. */
+export interface RunningEngine {
+  readonly done: Promise<EngineRun>;
+  /** Resolves when the engine itself is gone, whatever it left behind. */
+  signal(name: "SIGINT" | "SIGKILL"): Promise<void>;
 }
 
 /** One deployed resource as the engine remembers it. */
@@ -52,7 +60,7 @@ export class LiveStack {
 
   /**
    * Makes the stack without deploying anything. The sandbox must be up.
-   * @param name Also the namespace, so that stacks do not meet.
+   * @param name Also the namespace unless the settings give another, so that stacks do not meet.
    * @param config Values on top of Pulumi.dev.yaml, without the project's prefix.
    * @param secrets Secret values, likewise.
    */
@@ -68,7 +76,8 @@ export class LiveStack {
     const { stdout } = await run(process.execPath, ["sandbox/cli.ts", "env", "--json"], { cwd: repository });
     const sandbox = z.record(z.string(), z.string()).parse(JSON.parse(stdout));
     const own = Object.entries(process.env).filter(([key]) => !/^(VAULT|PULUMI|KUBE)/.test(key));
-    const stack = new LiveStack(name, name, folder, {
+    const namespace = typeof config["namespace"] === "string" ? config["namespace"] : name;
+    const stack = new LiveStack(name, namespace, folder, {
       ...Object.fromEntries(own),
       ...sandbox,
       PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
@@ -123,6 +132,11 @@ export class LiveStack {
 
   async destroy(...flags: string[]): Promise<EngineRun> {
     return this.engine(["destroy", "--stack", this.name, "--yes", "--skip-preview", ...flags]);
+  }
+
+  /** Takes away the lock of a run that was killed. */
+  async cancel(): Promise<void> {
+    await this.must(["cancel", "--stack", this.name, "--yes"]);
   }
 
   /** The stack's outputs; secrets stay masked. */
@@ -212,11 +226,17 @@ export class LiveStack {
 
   /** Runs the engine in the project's folder. A failing command is a result, not an exception: many tests expect one. */
   async engine(args: readonly string[], input = ""): Promise<EngineRun> {
-    return new Promise((resolve, reject) => {
-      const child = spawn("pulumi", ["--non-interactive", "--color", "never", ...args], {
-        cwd: repository,
-        env: this.environment,
-      });
+    return this.start(args, input).done;
+  }
+
+  /** The same, not waited for. */
+  start(args: readonly string[], input = ""): RunningEngine {
+    const child = spawn("pulumi", ["--non-interactive", "--color", "never", ...args], {
+      cwd: repository,
+      env: this.environment,
+    });
+    const gone = once(child, "exit");
+    const done = new Promise<EngineRun>((resolve, reject) => {
       let output = "";
       child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
       child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -226,6 +246,32 @@ export class LiveStack {
         resolve({ code, output });
       });
       child.stdin.end(input);
+    });
+    return {
+      done,
+      signal: async (name) => {
+        child.kill(name);
+        await gone;
+      },
+    };
+  }
+
+  /** Starts an `up` without waiting for it. */
+  startUp(...flags: string[]): RunningEngine {
+    return this.start(["up", "--stack", this.name, "--yes", "--skip-preview", ...flags]);
+  }
+
+  /** Every process of this stack's commands that is alive: the engine, its plugins, the program. */
+  processes(): { readonly pid: number; readonly command: string }[] {
+    return readdirSync("/proc").flatMap((entry) => {
+      try {
+        if (!/^\d+$/.test(entry) || !readFileSync(`/proc/${entry}/environ`, "utf8").includes(this.folder)) return [];
+        const command = readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+        return command === "" ? [] : [{ pid: Number(entry), command }];
+      } catch {
+        // It ended while it was looked at.
+        return [];
+      }
     });
   }
 
