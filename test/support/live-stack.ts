@@ -139,6 +139,12 @@ export class LiveStack {
     await this.must(["cancel", "--stack", this.name, "--yes"]);
   }
 
+  /** The three runs that must find nothing to change in a stack that is as it was declared; each fails when it does. */
+  async runsWithoutChanges(): Promise<EngineRun[]> {
+    const flag = "--expect-no-changes";
+    return [await this.up(flag), await this.refresh(flag), await this.preview(flag)];
+  }
+
   /** The stack's outputs; secrets stay masked. */
   async outputs(): Promise<Record<string, unknown>> {
     const { output } = await this.engine(["stack", "output", "--stack", this.name, "--json"]);

@@ -35,13 +35,7 @@ describe("the dev stack with an address", () => {
   });
 
   test("has nothing to change afterwards: not in a second up, a preview or a refresh", async () => {
-    for (const run of [
-      await dev.stack.up("--expect-no-changes"),
-      await dev.stack.refresh("--expect-no-changes"),
-      await dev.stack.preview("--expect-no-changes"),
-    ]) {
-      expect(run.code, run.output).toBe(0);
-    }
+    for (const run of await dev.stack.runsWithoutChanges()) expect(run.code, run.output).toBe(0);
   });
 
   test("is refreshed although an audit device was taken away, and up brings it back", async () => {

@@ -36,13 +36,7 @@ describe("the dev stack with the development server", () => {
   });
 
   test("has nothing to change afterwards: not in a second up, a preview or a refresh", async () => {
-    for (const run of [
-      await dev.stack.up("--expect-no-changes"),
-      await dev.stack.refresh("--expect-no-changes"),
-      await dev.stack.preview("--expect-no-changes"),
-    ]) {
-      expect(run.code, run.output).toBe(0);
-    }
+    for (const run of await dev.stack.runsWithoutChanges()) expect(run.code, run.output).toBe(0);
   });
 
   test("has lost everything after a restart, which an up that refreshes finds and makes whole, seeds included", async () => {

@@ -49,13 +49,7 @@ describe("the dev stack", () => {
   });
 
   test("has nothing to change afterwards: not in a second up, a preview or a refresh", async () => {
-    for (const run of [
-      await dev.stack.up("--expect-no-changes"),
-      await dev.stack.refresh("--expect-no-changes"),
-      await dev.stack.preview("--expect-no-changes"),
-    ]) {
-      expect(run.code, run.output).toBe(0);
-    }
+    for (const run of await dev.stack.runsWithoutChanges()) expect(run.code, run.output).toBe(0);
   });
 
   test("leaves no root token, and no share, token or key in plaintext where others could read it", async () => {

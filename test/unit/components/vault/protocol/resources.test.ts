@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import * as adminAccess from "../../../../../components/vault/protocol/admin-access-resource.ts";
 import * as init from "../../../../../components/vault/protocol/init-resource.ts";
 import type {
@@ -17,7 +17,6 @@ import { VaultWorld } from "../../../../support/vault-world.ts";
 
 let escrow: EscrowPair;
 let world: VaultWorld;
-const kubeconfig = process.env["KUBECONFIG"];
 
 beforeAll(async () => {
   escrow = await makeEscrow();
@@ -25,12 +24,13 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   world = await new VaultWorld({ escrow }).listen();
-  process.env["KUBECONFIG"] = await world.kube.kubeconfig();
+  vi.stubEnv("KUBECONFIG", await world.kube.kubeconfig());
   return () => world.close();
 });
 
+// The other files of this process find the variable as it was, absent if it was absent.
 afterAll(() => {
-  process.env["KUBECONFIG"] = kubeconfig;
+  vi.unstubAllEnvs();
 });
 
 interface Created {
