@@ -120,7 +120,17 @@ function access({ access: chosen }: Settings, stackKey: string): VaultAccess {
 
 function custody(settings: Settings): KeyCustody | null {
   if (settings.server === "dev") return null;
-  const { secretShares, secretThreshold, escrowPublicKey, allowReinitialize } = settings;
-  const escrowPrivateKey = pulumi.secret(settings.escrowPrivateKey);
-  return { secretShares, secretThreshold, escrowPublicKey, escrowPrivateKey, allowReinitialize };
+  const { secretShares, secretThreshold, keysGeneration, escrowPublicKey, allowReinitialize } = settings;
+  const previous = settings.escrowPreviousPrivateKey;
+  return {
+    secretShares,
+    secretThreshold,
+    holders: settings.custody,
+    keysGeneration,
+    escrowPublicKey,
+    escrowPrivateKey: pulumi.secret(settings.escrowPrivateKey),
+    escrowPreviousPrivateKey: previous === "" ? undefined : pulumi.secret(previous),
+    encodedRootToken: settings.encodedRootToken === "" ? undefined : settings.encodedRootToken,
+    allowReinitialize,
+  };
 }

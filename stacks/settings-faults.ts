@@ -38,6 +38,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...unknownFaults(raw),
     ...plaintextFaults(raw),
     ...shareFaults(partial),
+    ...holderFaults(partial),
     ...escrowFaults(partial, raw.stack),
     ...adoptionFaults(partial),
     ...namespaceFaults(partial),
@@ -105,6 +106,33 @@ function shareFaults({ secretShares: shares, secretThreshold: threshold }: Parti
     return [fault(path, `must be at least 2 with ${shares} shares`, threshold, "raise it or set secretShares to 1")];
   }
   return [];
+}
+
+/** Custody of people means that nobody opens Vault without them, and that each counts once. */
+function holderFaults({ custody, secretShares, secretThreshold, escrowPublicKey }: Partial<Settings>): string[] {
+  if (custody?.kind !== "pgp" || secretShares === undefined || secretThreshold === undefined) return [];
+  const { holders } = custody;
+  const path = `${project}:custody.holders`;
+  const rest = secretShares - holders.length;
+  const faults = holders.flatMap((holder, index) => {
+    const first = holders.indexOf(holder);
+    if (holder === escrowPublicKey)
+      return [fault(`${path}.${index}`, "must be a person's key", "escrowPublicKey", "leave it out; it gets the rest")];
+    return first === index
+      ? []
+      : [fault(`${path}.${index}`, "must be another person's key", `that of holder ${first}`, "list each person once")];
+  });
+  if (rest < 0) {
+    const must = `must be at most secretShares, which is ${secretShares}`;
+    faults.push(fault(path, must, holders.length, "raise secretShares or list fewer people"));
+  }
+  if (rest >= secretThreshold) {
+    const must = `must leave the stack fewer shares than secretThreshold, which is ${secretThreshold}`;
+    faults.push(
+      fault(path, must, `${rest} of ${secretShares} left`, "list more people, or set custody.kind to pulumi"),
+    );
+  }
+  return faults;
 }
 
 function escrowFaults({ server, escrowPublicKey, escrowPrivateKey }: Partial<Settings>, stack: string): string[] {

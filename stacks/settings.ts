@@ -42,19 +42,21 @@ export const settings = {
   ),
   secretShares: wholeNumber(1, 255, "Vault splits its key into that many shares"),
   secretThreshold: wholeNumber(1, 255, "it is the number of shares that unseal"),
-  escrowPublicKey: text(
-    /^(|[A-Za-z0-9+/]+={0,2})$/,
-    "must be an OpenPGP public key in base64, without line breaks",
-    "make a pair with `npm run escrow -- <stack>`",
-  ).pipe(
-    z.string().refine((key) => key === "" || isPublicKeyPacket(key), {
-      error: "must begin with an OpenPGP public key packet; make a pair with `npm run escrow -- <stack>`",
-    }),
+  escrowPublicKey: publicKey(/^(|[A-Za-z0-9+/]+={0,2})$/, "make a pair with `npm run escrow -- <stack>`"),
+  escrowPrivateKey: armoredPrivateKey(),
+  escrowPreviousPrivateKey: armoredPrivateKey(),
+  custody: json(
+    z.discriminatedUnion(
+      "kind",
+      [z.strictObject({ kind: z.literal("pulumi") }), z.strictObject({ kind: z.literal("pgp"), holders: holders() })],
+      { error: 'must be {kind: "pulumi"} or {kind: "pgp", holders: [...]}; set vaultstack:custody.kind' },
+    ),
   ),
-  escrowPrivateKey: text(
-    /^(|-----BEGIN PGP PRIVATE KEY BLOCK-----[^]*-----END PGP PRIVATE KEY BLOCK-----\s*)$/,
-    "must be an armored OpenPGP private key",
-    "make a pair with `npm run escrow -- <stack>`",
+  keysGeneration: wholeNumber(1, 1_000_000, "raise it by one to replace all shares"),
+  encodedRootToken: text(
+    /^(|[A-Za-z0-9+/]+={0,2})$/,
+    "must be base64, without line breaks",
+    "copy the encoded token that `vault operator generate-root` shows",
   ),
   kvSeeds: json(
     z.record(
@@ -82,7 +84,7 @@ export type SettingName = keyof typeof settings;
 export type Settings = { readonly [Name in SettingName]: z.infer<(typeof settings)[Name]> };
 
 /** Settings whose values are never shown and must be stored encrypted when they are not empty. */
-export const secretSettings: readonly SettingName[] = ["escrowPrivateKey", "kvSeeds"];
+export const secretSettings: readonly SettingName[] = ["escrowPrivateKey", "escrowPreviousPrivateKey", "kvSeeds"];
 
 function message(must: string, remedy: string): { error: string } {
   return { error: `${must}; ${remedy}` };
@@ -164,6 +166,27 @@ function json<Schema extends z.ZodType>(schema: Schema) {
       }
     })
     .pipe(schema);
+}
+
+function armoredPrivateKey() {
+  return text(
+    /^(|-----BEGIN PGP PRIVATE KEY BLOCK-----[^]*-----END PGP PRIVATE KEY BLOCK-----\s*)$/,
+    "must be an armored OpenPGP private key",
+    "make a pair with `npm run escrow -- <stack>`",
+  );
+}
+
+function publicKey(pattern: RegExp, remedy: string) {
+  const packet = message("must begin with an OpenPGP public key packet", remedy);
+  return text(pattern, "must be an OpenPGP public key in base64, without line breaks", remedy).pipe(
+    z.string().refine((key) => key === "" || isPublicKeyPacket(key), packet),
+  );
+}
+
+function holders() {
+  const remedy = "export each with `gpg --export <id> | base64 -w0`";
+  const rule = message("must list the PGP public keys of people", remedy);
+  return z.array(publicKey(/^[A-Za-z0-9+/]+={0,2}$/, remedy), rule).min(1, rule);
 }
 
 function isPublicKeyPacket(base64: string): boolean {

@@ -21,6 +21,13 @@ export interface KubeApi {
   readPod(namespace: string, name: string): Promise<Pod | null>;
   /** Deletes the pod only while it is still the one with this UID. */
   deletePod(namespace: string, name: string, uid: string): Promise<void>;
+  /** What a container has printed; null when there is no such container, or the caller may not read it. */
+  readLog(
+    namespace: string,
+    pod: string,
+    container: string,
+    which: { /** That of the container before its last restart. */ readonly previous: boolean },
+  ): Promise<string | null>;
   readClaim(namespace: string, name: string): Promise<PersistentVolumeClaim | null>;
   /** Deletes the claim only while it is still the one with this UID. */
   deleteClaim(namespace: string, name: string, uid: string): Promise<void>;
@@ -44,7 +51,8 @@ export async function connectKube(context: string): Promise<KubeApi> {
 
 /** The API over an access already loaded. */
 export function kubeApi(access: ClusterAccess): KubeApi {
-  const call = caller(access);
+  const send = sender(access);
+  const call = caller(send);
   const core = (namespace: string, resource: string, name?: string): string =>
     path("/api/v1", namespace, resource, name);
   const leases = (namespace: string, name?: string): string =>
@@ -54,6 +62,8 @@ export function kubeApi(access: ClusterAccess): KubeApi {
     access,
     readPod: (namespace, name) => readOrNull(call, core(namespace, "pods", name)),
     deletePod: (namespace, name, uid) => removed(call("DELETE", core(namespace, "pods", name), uidGuard(uid))),
+    readLog: (namespace, pod, container, { previous }) =>
+      readLog(send, core(namespace, "pods", pod), container, previous),
     readClaim: (namespace, name) => readOrNull(call, core(namespace, "persistentvolumeclaims", name)),
     deleteClaim: (namespace, name, uid) =>
       removed(call("DELETE", core(namespace, "persistentvolumeclaims", name), uidGuard(uid))),
@@ -69,6 +79,12 @@ export function kubeApi(access: ClusterAccess): KubeApi {
     mayI: (question) => askAccess(call, question),
   };
 }
+
+type Send = (
+  method: string,
+  path: string,
+  body?: object,
+) => Promise<{ readonly status: number; readonly text: string }>;
 
 type Call = (method: string, path: string, body?: object) => Promise<unknown>;
 
@@ -90,6 +106,17 @@ async function readOrNull<T>(call: Call, at: string): Promise<T | null> {
       }
       await new Promise((resolve) => setTimeout(resolve, READ_PAUSE_MS * attempt));
     }
+  }
+}
+
+async function readLog(send: Send, pod: string, container: string, previous: boolean): Promise<string | null> {
+  try {
+    return (await send("GET", `${pod}/log?container=${encodeURIComponent(container)}&previous=${previous}`)).text;
+  } catch (error) {
+    if (error instanceof KubeError && !isTransient(error)) {
+      return null;
+    }
+    throw error;
   }
 }
 
@@ -118,7 +145,18 @@ function path(api: string, namespace: string, resource: string, name?: string): 
   return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
 }
 
-function caller(access: ClusterAccess): Call {
+function caller(send: Send): Call {
+  return async (method, at, body) => {
+    const { status, text } = await send(method, at, body);
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (error) {
+      throw new KubeError("unavailable", status, `${method} ${at}: the answer is not JSON`, { cause: error });
+    }
+  };
+}
+
+function sender(access: ClusterAccess): Send {
   // Idle sockets of these agents do not keep a process alive.
   const secure = access.server.protocol === "https:";
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
@@ -142,7 +180,7 @@ function caller(access: ClusterAccess): Call {
           method,
           headers: {
             ...options.headers,
-            Accept: "application/json",
+            Accept: "application/json, */*",
             ...(text === undefined
               ? {}
               : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) }),
@@ -162,11 +200,7 @@ function caller(access: ClusterAccess): Call {
               );
               return;
             }
-            try {
-              resolve(JSON.parse(content));
-            } catch (error) {
-              reject(new KubeError("unavailable", status, `${method} ${at}: the answer is not JSON`, { cause: error }));
-            }
+            resolve({ status, text: content });
           });
         },
       );

@@ -17,6 +17,10 @@ export interface AdminAccessArgs {
   readonly clusterId: pulumi.Input<string>;
   /** Armored PGP private key; secret. */
   readonly escrowPrivateKey: pulumi.Output<string>;
+  /** The one before it, while shares are still encrypted to that; secret. */
+  readonly escrowPreviousPrivateKey?: pulumi.Output<string>;
+  /** A root token that holders of shares generated for this stack, encrypted to its escrow key: rebuilds a lost login. */
+  readonly encodedRootToken?: string;
   /** Where the AppRole method is mounted, without `auth/`. */
   readonly authPath: string;
   /** Lifetime of one login in seconds; longer than the longest run. */
@@ -46,7 +50,9 @@ export class AdminAccess extends pulumi.dynamic.Resource {
       protocolProvider<AdminAccessInputs, AdminAccessOutputs>("admin-access-resource.ts"),
       name,
       { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.adminAccess },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["escrowPrivateKey", "roleId", "secretId"] }),
+      pulumi.mergeOptions(opts, {
+        additionalSecretOutputs: ["escrowPrivateKey", "escrowPreviousPrivateKey", "roleId", "secretId"],
+      }),
       "vault",
       "AdminAccess",
     );

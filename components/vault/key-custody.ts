@@ -1,18 +1,46 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
+ * Whose PGP keys the shares of Vault's root key are encrypted to:
+ *
+ * - `pulumi`: all to the stack's escrow key, so that `up` unseals by itself;
+ * - `pgp`: one to each of these people, the rest to the escrow key, which opens fewer than it takes to unseal.
+ */
+export type ShareHolders =
+  | { readonly kind: "pulumi" }
+  | {
+      readonly kind: "pgp";
+      /** Public keys of people, base64 of the binary OpenPGP form, as `gpg --export <id> | base64 -w0` prints it. */
+      readonly holders: readonly string[];
+    };
+
+/**
  * Who can decrypt the shares of Vault's root key. They leave Vault encrypted and are stored encrypted; only the holder
- * of the private half reads them.
+ * of the private half reads them. A change of numbers, holders or generation is carried out by a rekey.
  */
 export interface KeyCustody {
-  /** Number of shares the root key is split into. Fixed at initialisation. */
+  /** Number of shares the root key is split into. */
   readonly secretShares: number;
-  /** Number of shares that unseal. Fixed at initialisation. */
+  /** Number of shares that unseal. */
   readonly secretThreshold: number;
-  /** Public half of the stack's escrow key, base64 of the binary OpenPGP form. All shares are encrypted to it. */
+  /** Who receives them. */
+  readonly holders: ShareHolders;
+  /** Raised to replace all shares by new ones for the same holders. */
+  readonly keysGeneration: number;
+  /** Public half of the stack's escrow key, base64 of the binary OpenPGP form. */
   readonly escrowPublicKey: string;
   /** Private half, armored; secret. */
   readonly escrowPrivateKey: pulumi.Output<string>;
+  /** Private half of the escrow key before this one, while shares are still encrypted to it; secret. */
+  readonly escrowPreviousPrivateKey: pulumi.Output<string> | undefined;
+  /** A root token that holders generated for this stack, encrypted to its escrow key: rebuilds a lost login. */
+  readonly encodedRootToken: string | undefined;
   /** Consent, for this run, to empty a Vault whose keys were lost and to start over. */
   readonly allowReinitialize: boolean;
+}
+
+/** One public key per share: those of people first, then the escrow key for what is left. */
+export function shareRecipients({ secretShares, holders, escrowPublicKey }: KeyCustody): string[] {
+  const people = holders.kind === "pgp" ? holders.holders : [];
+  return Array.from({ length: secretShares }, (_, index) => people[index] ?? escrowPublicKey);
 }

@@ -5,10 +5,11 @@ import * as vault from "@pulumi/vault";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { toSeconds, type Duration } from "../shared/units.ts";
 import { AdminAccess } from "./admin-access.ts";
-import type { KeyCustody } from "./key-custody.ts";
+import { type KeyCustody, shareRecipients } from "./key-custody.ts";
 import type { VaultTarget } from "./protocol/types.ts";
 import { VaultInit } from "./vault-init.ts";
 import type { VaultReach } from "./vault-reach.ts";
+import { VaultRekey } from "./vault-rekey.ts";
 import { devRootToken, type VaultServer } from "./vault-server.ts";
 import { VaultUnseal } from "./vault-unseal.ts";
 
@@ -96,16 +97,17 @@ function openSealed(
 ): Login {
   // The same data, but known only once the StatefulSet exists: the edge that puts initialisation after it.
   const target = server.statefulSetName.apply((statefulSet) => ({ ...plainTarget, statefulSet }));
-  const { secretShares, secretThreshold, escrowPublicKey, escrowPrivateKey, allowReinitialize } = custody;
+  const { secretShares, secretThreshold, keysGeneration, escrowPublicKey, allowReinitialize } = custody;
   const keysSecret = keysSecretName;
+  const keys = { secretShares, secretThreshold, keysGeneration, shareRecipients: shareRecipients(custody) };
+  const { escrowPrivateKey, escrowPreviousPrivateKey, encodedRootToken } = custody;
+  const escrow = { escrowPrivateKey, ...(escrowPreviousPrivateKey !== undefined && { escrowPreviousPrivateKey }) };
   const init = new VaultInit(
     `${name}-init`,
     {
       target,
       keysSecret,
-      secretShares,
-      secretThreshold,
-      shareRecipients: Array.from({ length: secretShares }, () => escrowPublicKey),
+      ...keys,
       rootTokenRecipient: escrowPublicKey,
       allowReinitialize,
     },
@@ -114,25 +116,34 @@ function openSealed(
   const { keysFingerprint } = init;
   const unseal = new VaultUnseal(
     `${name}-unseal`,
-    { target, keysSecret, keysFingerprint, escrowPrivateKey, podTemplateHash: server.podsFingerprint },
+    { target, keysSecret, keysFingerprint, ...escrow, podTemplateHash: server.podsFingerprint },
     child,
   );
+  const clusterId = knownWhenServing(reach, { now: reach.serving?.clusterId ?? "", later: unseal.clusterId });
   const admin = new AdminAccess(
     `${name}-admin`,
     {
       target,
       keysSecret,
-      clusterId: knownWhenServing(reach, { now: reach.serving?.clusterId ?? "", later: unseal.clusterId }),
-      escrowPrivateKey,
+      clusterId,
+      ...escrow,
+      ...(encodedRootToken !== undefined && { encodedRootToken }),
       authPath: pulumiAuthPath,
       tokenTtl: toSeconds(loginTtl),
     },
     // The identity is no edge while Vault serves, but a rollout of this run must be unsealed first all the same.
     pulumi.mergeOptions(child, { dependsOn: [unseal] }),
   );
+  const { authPath } = admin;
+  const [roleId, secretId] = [pulumi.secret(admin.roleId), pulumi.secret(admin.secretId)];
+  new VaultRekey(
+    `${name}-rekey`,
+    { target, keysSecret, clusterId, ...keys, ...escrow, authPath, roleId, secretId },
+    pulumi.mergeOptions(child, { dependsOn: [unseal] }),
+  );
   const authLogin = {
-    path: pulumi.interpolate`auth/${admin.authPath}/login`,
-    parameters: { role_id: pulumi.secret(admin.roleId), secret_id: pulumi.secret(admin.secretId) },
+    path: pulumi.interpolate`auth/${authPath}/login`,
+    parameters: { role_id: roleId, secret_id: secretId },
   };
   return {
     ready: whenServing(unseal, plainTarget),

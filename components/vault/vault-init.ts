@@ -8,12 +8,14 @@ export interface VaultInitArgs {
   readonly target: pulumi.Input<VaultTarget>;
   /** Name of the Secret that keeps the encrypted shares, beside Vault. */
   readonly keysSecret: string;
-  /** Number of shares the root key is split into. */
+  /** Number of shares the root key is split into; a later change is the business of `VaultRekey`. */
   readonly secretShares: number;
   /** Number of shares that unseal. */
   readonly secretThreshold: number;
   /** One base64 PGP public key per share. */
   readonly shareRecipients: readonly string[];
+  /** Generation of these keys; 1 for the first. */
+  readonly keysGeneration: number;
   /** Base64 PGP public key that the root token is encrypted to. */
   readonly rootTokenRecipient: string;
   /** Consent to lose what a Vault nobody can open holds. */
@@ -28,7 +30,7 @@ export interface VaultInitArgs {
  * @example new VaultInit("vault-init", { target, keysSecret: "vault-keys", ...shares }, { parent: this });
  */
 export class VaultInit extends pulumi.dynamic.Resource {
-  /** Identifies the set of keys without revealing any; resolves once they are safe. */
+  /** Identifies the keys Vault was initialised with, without revealing any; resolves once they are safe. */
   declare public readonly keysFingerprint: pulumi.Output<string>;
   /** When Vault was initialised, ISO 8601. */
   declare public readonly initializedAt: pulumi.Output<string>;

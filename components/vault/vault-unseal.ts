@@ -8,10 +8,12 @@ export interface VaultUnsealArgs {
   readonly target: pulumi.Input<VaultTarget>;
   /** Name of the Secret that keeps the encrypted shares. */
   readonly keysSecret: string;
-  /** From `VaultInit`: the keys in the Secret must still be these. */
+  /** From `VaultInit`: the keys in the Secret must be these, or come from these by a rekey. */
   readonly keysFingerprint: pulumi.Input<string>;
   /** Armored PGP private key; secret. */
   readonly escrowPrivateKey: pulumi.Output<string>;
+  /** The one before it, while shares are still encrypted to that; secret. */
+  readonly escrowPreviousPrivateKey?: pulumi.Output<string>;
   /** Changes with the pod template, so that a rollout is followed by an unseal. */
   readonly podTemplateHash: string;
 }
@@ -37,7 +39,7 @@ export class VaultUnseal extends pulumi.dynamic.Resource {
       name,
       { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.unseal },
       // The engine marks an output secret only where an input of the same name is.
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["escrowPrivateKey"] }),
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["escrowPrivateKey", "escrowPreviousPrivateKey"] }),
       "vault",
       "Unseal",
     );

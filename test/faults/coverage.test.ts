@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { adminAccessSteps } from "../../components/vault/protocol/admin-access-protocol.ts";
 import { initSteps } from "../../components/vault/protocol/init-protocol.ts";
+import { rekeySteps } from "../../components/vault/protocol/rekey-protocol.ts";
 import { unsealSteps } from "../../components/vault/protocol/unseal-protocol.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import { traceOf } from "../support/fault-walk.ts";
@@ -14,6 +15,7 @@ test("the scenarios together take every step of every protocol", async () => {
     ...initSteps.map(({ name }) => `init/${name}`),
     ...unsealSteps.map(({ name }) => `unseal/${name}`),
     ...adminAccessSteps.map(({ name }) => `admin-access/${name}`),
+    ...rekeySteps.map(({ name }) => `rekey/${name}`),
   ];
   expect(all.filter((step) => !taken.has(step))).toEqual([]);
 }, 30_000);

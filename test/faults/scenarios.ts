@@ -65,6 +65,60 @@ export const scenarios = {
     walks: ["init"],
   },
 
+  rekeyed: {
+    name: "one share becomes five",
+    world: {},
+    prepare: async (world) => {
+      await settled(world);
+      world.stack.custody = { ...world.stack.custody, shares: 5, threshold: 3 };
+    },
+    inits: 1,
+    rekeys: 1,
+    walks: ["rekey"],
+  },
+
+  replacedKeys: {
+    name: "all shares are replaced by as many",
+    world: { shares: 3, threshold: 2 },
+    prepare: async (world) => {
+      await settled(world);
+      world.stack.custody = { ...world.stack.custody, generation: 2 };
+    },
+    inits: 1,
+    rekeys: 1,
+    walks: ["rekey"],
+  },
+
+  unseenRekey: {
+    name: "new keys are in use and nobody heard of it",
+    world: { shares: 3, threshold: 2 },
+    prepare: async (world) => {
+      await settled(world);
+      world.stack.custody = { ...world.stack.custody, generation: 2 };
+      let shown = 0;
+      await withWire(world, ({ path }) =>
+        path.endsWith("/sys/rekey/verify") && ++shown === 2 ? { kind: "cut-reply" } : null,
+      );
+    },
+    inits: 1,
+    rekeys: 1,
+    walks: ["rekey"],
+  },
+
+  unwantedRekey: {
+    name: "the settings change again before new keys are in use",
+    world: { shares: 3, threshold: 2 },
+    prepare: async (world) => {
+      await settled(world);
+      world.stack.custody = { ...world.stack.custody, shares: 4, threshold: 3 };
+      await withWire(world, ({ path }) => (path.endsWith("/sys/rekey/verify") ? { kind: "cut-request" } : null));
+      world.stack.custody = { ...world.stack.custody, shares: 5, threshold: 3 };
+    },
+    inits: 1,
+    rekeys: 1,
+    walks: ["rekey"],
+  },
+
   unsavedKeys: {
     name: "the keys could not be written and wait in the state",
     world: {},

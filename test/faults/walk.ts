@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { originOf } from "../../components/vault/protocol/key-set.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import {
   casesOf,
@@ -33,6 +34,9 @@ export async function walk(scenario: Scenario): Promise<void> {
           try {
             const faulted = await runCase(world, faultCase);
             expectUnharmed(world, faultCase, await upUntilSettled(world, faultCase), JSON.stringify(faulted));
+            // The keys in the Secret are the ones in use: after a restart they are needed.
+            for (const pod of world.target.pods) world.kube.restartPod(pod);
+            expect(await world.stack.up(), "after a restart").toEqual({ kind: "up" });
           } finally {
             await world.close();
           }
@@ -56,12 +60,16 @@ async function upUntilSettled(world: VaultWorld, faultCase: FaultCase): Promise<
 }
 
 function expectUnharmed(world: VaultWorld, faultCase: FaultCase, result: UpResult, faulted: string): void {
-  const { inits } = faultCase.scenario;
+  const { inits, rekeys = 0 } = faultCase.scenario;
   expect(result, `after the fault: ${faulted}`).toEqual({ kind: "up" });
   expect(world.inits, "initialised too often").toBeLessThanOrEqual(inits + (losesKeys(faultCase) ? 1 : 0));
-  expect(fingerprintsOf(world).length, "keys were replaced").toBeLessThanOrEqual(inits);
+  expect(fingerprintsOf(world).length, "keys were replaced").toBeLessThanOrEqual(inits + rekeys);
   expect(leaksOf(world)).toEqual([]);
   expect(world.vaults.map(({ sealed }) => sealed)).not.toContain(true);
-  const { keysFingerprint } = world.stack.state.init ?? {};
-  expect(storedRecord(world)).toMatchObject({ kind: "keys", record: { rootToken: null, keysFingerprint } });
+  const { init, rekey } = world.stack.state;
+  const stored = storedRecord(world);
+  expect(stored).toMatchObject({ kind: "keys", record: { rootToken: null, keysFingerprint: rekey?.keysInUse } });
+  expect(stored.kind === "keys" && originOf(stored.record)).toBe(init?.keysFingerprint);
+  expect(stored.kind === "keys" && stored.record.pending).toBeUndefined();
+  expect(world.vault.storage.rekeys, "keys were replaced another number of times").toBe(rekeys);
 }

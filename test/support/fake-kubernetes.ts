@@ -21,6 +21,8 @@ export interface FakePod {
   readonly port: () => number;
   /** Whether its readiness probe would succeed now. @default never */
   readonly ready?: () => boolean;
+  /** What its container has printed. @default nothing, and it may not be read */
+  readonly log?: () => string;
   /** Called when the pod is deleted and comes back. */
   readonly onRestart?: () => void;
   /** Called when the pod comes back on a new volume. */
@@ -181,6 +183,12 @@ export class FakeKubernetes {
     if (request.path.endsWith("/selfsubjectaccessreviews")) {
       const { spec } = JSON.parse(request.body) as { spec: { resourceAttributes: { verb: string } } };
       return { status: 201, body: { status: { allowed: !this.denied.has(spec.resourceAttributes.verb) } } };
+    }
+    const logOf = /\/pods\/([^/]+)\/log$/.exec(request.path)?.[1];
+    if (logOf !== undefined) {
+      const log = this.#pods.find(({ name }) => name === logOf)?.log;
+      const current = log !== undefined && request.query.includes("previous=false");
+      return current ? { status: 200, text: log() } : status(400, "no such container");
     }
     const match = /\/namespaces\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(request.path);
     if (match?.[1] !== this.namespace || match[2] === undefined) {

@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { createMessage, encrypt, readKey } from "openpgp";
+import { readKey } from "openpgp";
+import { encryptTo, refuse } from "./fake-answers.ts";
+import { FakeRekey } from "./fake-rekey.ts";
 import { type Received, type Reply, WireServer } from "./wire.ts";
 
 /** What is on a Vault's volume: it survives the process. */
@@ -14,6 +16,10 @@ export interface VaultStorage {
   policies: Map<string, string>;
   mounts: Map<string, string>;
   roles: Map<string, { roleId: string; policies: string[]; secretIds: Map<string, string> }>;
+  /** New shares, encrypted, that a rekey left for whoever may read them. */
+  backup: { readonly nonce: string; readonly keys_base64: Readonly<Record<string, readonly string[]>> } | null;
+  /** How often the keys were replaced. */
+  rekeys: number;
 }
 
 /** An empty volume. */
@@ -28,6 +34,8 @@ export function emptyStorage(): VaultStorage {
     policies: new Map(),
     mounts: new Map([["token/", "token"]]),
     roles: new Map(),
+    backup: null,
+    rekeys: 0,
   };
 }
 
@@ -47,6 +55,7 @@ export class FakeVault {
   inits = 0;
   /** Every secret it ever made: none may turn up anywhere in plain text. */
   readonly secrets: string[] = [];
+  readonly rekey = new FakeRekey((secret) => this.secrets.push(secret));
   #progress: string[] = [];
   #generateRoot: { nonce: string; recipient: string; fingerprint: string; progress: string[] } | null = null;
 
@@ -63,6 +72,7 @@ export class FakeVault {
     this.sealed = true;
     this.#progress = [];
     this.#generateRoot = null;
+    this.rekey.forget();
   }
 
   /** Live tokens that may do everything. */
@@ -78,6 +88,13 @@ export class FakeVault {
   /** Starts a generate-root attempt of somebody else. */
   startForeignGenerateRoot(): void {
     this.#generateRoot = { nonce: randomUUID(), recipient: "", fingerprint: "", progress: [] };
+  }
+
+  /** Gives a share to a generate-root the way an operator would; the encoded token when it was the last one. */
+  async giveToGenerateRoot(nonce: string, key: string): Promise<string | null> {
+    const { body } = await this.#generateRootRequest("PUT", "sys/generate-root/update", { nonce, key });
+    const { encoded_token: encoded = "" } = (body ?? {}) as { encoded_token?: string };
+    return encoded === "" ? null : encoded;
   }
 
   get hasGenerateRoot(): boolean {
@@ -127,6 +144,10 @@ export class FakeVault {
     }
     if (path.startsWith("sys/generate-root/")) {
       return this.#generateRootRequest(request.method, path, body);
+    }
+    const rekey = /^sys\/rekey\/(init|update|verify)$/.exec(path)?.[1];
+    if (rekey !== undefined) {
+      return this.rekey.answer(this.storage, request.method, rekey, body);
     }
     const login = /^auth\/([^/]+)\/login$/.exec(path);
     if (login !== null) {
@@ -302,7 +323,13 @@ export class FakeVault {
     return refuse(400, "invalid role or secret ID");
   }
 
-  #withToken(method: string, path: string, body: Record<string, unknown>, token: string, policies: string[]): Reply {
+  async #withToken(
+    method: string,
+    path: string,
+    body: Record<string, unknown>,
+    token: string,
+    policies: string[],
+  ): Promise<Reply> {
     if (path === "auth/token/lookup-self") {
       return { status: 200, body: { data: { policies, accessor: "accessor" } } };
     }
@@ -312,6 +339,9 @@ export class FakeVault {
     }
     if (!policies.includes("root") && !policies.some((policy) => this.storage.policies.has(policy))) {
       return refuse(403, "permission denied");
+    }
+    if (path === "sys/rekey/backup") {
+      return this.rekey.answer(this.storage, method, "backup", body);
     }
     const policy = /^sys\/policies\/acl\/(.+)$/.exec(path)?.[1];
     if (policy !== undefined) {
@@ -381,15 +411,4 @@ export class FakeVault {
     role.secretIds.delete(String(body["secret_id_accessor"]));
     return { status: 204 };
   }
-}
-
-async function encryptTo(recipient: string, text: string): Promise<string> {
-  const message = await createMessage({ text });
-  const encryptionKeys = await readKey({ binaryKey: Buffer.from(recipient, "base64") });
-  const encrypted = (await encrypt({ message, encryptionKeys, format: "binary" })) as Uint8Array;
-  return Buffer.from(encrypted).toString("base64");
-}
-
-function refuse(status: number, error: string): Reply {
-  return { status, body: { errors: [error] } };
 }

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly prepare: (world: VaultWorld) => Promise<void>;
   /** How many initialisations there may be in all. */
   readonly inits: number;
+  /** How many times the keys are replaced, besides. */
+  readonly rekeys?: number;
   /** The protocols that do something here which no other scenario walks through. */
   readonly walks: readonly StepEvent["protocol"][];
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import * as adminAccess from "../../components/vault/protocol/admin-access-resource.ts";
 import type { Clock } from "../../components/vault/protocol/clock.ts";
+import * as rekey from "../../components/vault/protocol/rekey-resource.ts";
 import * as init from "../../components/vault/protocol/init-resource.ts";
 import { PartialFailure } from "../../components/vault/protocol/partial-failure.ts";
 import type { ProtocolContext, Timings } from "../../components/vault/protocol/protocol-context.ts";
@@ -10,6 +11,8 @@ import type {
   AdminAccessOutputs,
   InitInputs,
   InitOutputs,
+  KeySetInputs,
+  RekeyOutputs,
   UnsealOutputs,
   VaultTarget,
 } from "../../components/vault/protocol/types.ts";
@@ -43,6 +46,7 @@ export interface StackState {
   init: InitOutputs | null;
   unseal: UnsealOutputs | null;
   adminAccess: AdminAccessOutputs | null;
+  rekey: RekeyOutputs | null;
 }
 
 /** How an `up` ended. */
@@ -70,13 +74,14 @@ export class VaultWorld {
   readonly options: Required<WorldOptions>;
   readonly target: VaultTarget;
   /** The stack under test. */
-  readonly stack: Stack = new Stack(this);
+  readonly stack: Stack;
   /** True while something keeps readiness probes from their pods, as a network policy may. */
   probeBlocked = false;
   #runs = 0;
 
   constructor(options: WorldOptions) {
     this.options = { pods: 1, shares: 1, threshold: 1, holders: [], speed: 20, ...options };
+    this.stack = new Stack(this);
     this.vaults = Array.from({ length: this.options.pods }, () => new FakeVault());
     const [first] = this.vaults;
     for (const vault of this.vaults.slice(1)) {
@@ -85,6 +90,7 @@ export class VaultWorld {
     const pods = this.vaults.map((vault, index) => ({
       name: `vault-${index}`,
       port: () => vault.server.port,
+      log: () => vault.rekey.log,
       ready: () => !this.probeBlocked && !vault.sealed,
       onRestart: () => {
         vault.restart();
@@ -159,38 +165,62 @@ export class VaultWorld {
 
 /** One Pulumi stack that manages the Vault of a world; a second one is another machine with another state. */
 export class Stack {
-  readonly state: StackState = { init: null, unseal: null, adminAccess: null };
+  readonly state: StackState = { init: null, unseal: null, adminAccess: null, rekey: null };
   /** Everything said to people. */
   readonly messages: string[] = [];
   allowReinitialize = false;
+  /** What holders of shares made for it. */
+  encodedRootToken: string | undefined = undefined;
+  /** The settings for its keys, which a test may edit. */
+  custody: Required<Pick<WorldOptions, "escrow" | "shares" | "threshold" | "holders">> & {
+    readonly generation: number;
+    readonly previousEscrow?: EscrowPair;
+  };
   readonly #world: VaultWorld;
 
   constructor(world: VaultWorld) {
     this.#world = world;
+    this.custody = { ...world.options, generation: 1 };
+  }
+
+  get #keySet(): KeySetInputs {
+    const { shares, threshold, escrow, holders, generation } = this.custody;
+    const own = Array.from({ length: shares - holders.length }, () => escrow.publicKey);
+    return {
+      secretShares: shares,
+      secretThreshold: threshold,
+      shareRecipients: [...own, ...holders],
+      keysGeneration: generation,
+    };
+  }
+
+  get #escrow(): { escrowPrivateKey: string; escrowPreviousPrivateKey?: string } {
+    const { escrow, previousEscrow } = this.custody;
+    return {
+      escrowPrivateKey: escrow.privateKey,
+      ...(previousEscrow !== undefined && { escrowPreviousPrivateKey: previousEscrow.privateKey }),
+    };
   }
 
   get initInputs(): InitInputs {
-    const { shares, threshold, escrow, holders } = this.#world.options;
-    const own = Array.from({ length: shares - holders.length }, () => escrow.publicKey);
     return {
       __provider: "code",
       target: this.#world.target,
       keysSecret: "vault-keys",
-      secretShares: shares,
-      secretThreshold: threshold,
-      shareRecipients: [...own, ...holders],
-      rootTokenRecipient: escrow.publicKey,
+      ...this.#keySet,
+      rootTokenRecipient: this.custody.escrow.publicKey,
       allowReinitialize: this.allowReinitialize,
       protocolVersion: 1,
     };
   }
 
-  /** One `up` of the stack: the three resources in their order, each created or updated as its state says. */
+  /** One `up` of the stack: the four resources in their order, each created or updated as its state says. */
   async up(context: ProtocolContext = this.#world.context().context): Promise<UpResult> {
     try {
       await this.#upInit(context);
       await this.#upUnseal(context);
       await this.#upAdminAccess(context);
+      await this.#upRekey(context);
       return { kind: "up" };
     } catch (error) {
       const message =
@@ -226,7 +256,7 @@ export class Stack {
       target: this.#world.target,
       keysSecret: "vault-keys",
       keysFingerprint: this.state.init?.keysFingerprint ?? "",
-      escrowPrivateKey: this.#world.options.escrow.privateKey,
+      ...this.#escrow,
       podTemplateHash: "hash",
       protocolVersion: 1,
     };
@@ -239,7 +269,8 @@ export class Stack {
       target: this.#world.target,
       keysSecret: "vault-keys",
       clusterId: state.unseal?.clusterId ?? "",
-      escrowPrivateKey: this.#world.options.escrow.privateKey,
+      ...this.#escrow,
+      ...(this.encodedRootToken !== undefined && { encodedRootToken: this.encodedRootToken }),
       authPath: "approle-pulumi",
       tokenTtl: 3600,
       protocolVersion: 1,
@@ -255,5 +286,21 @@ export class Stack {
       }
       throw error;
     }
+  }
+
+  async #upRekey(context: ProtocolContext): Promise<void> {
+    const { unseal: unsealed, adminAccess: login } = this.state;
+    const inputs = {
+      target: this.#world.target,
+      keysSecret: "vault-keys",
+      clusterId: unsealed?.clusterId ?? "",
+      ...this.#keySet,
+      ...this.#escrow,
+      authPath: login?.authPath ?? "",
+      roleId: login?.roleId ?? "",
+      secretId: login?.secretId ?? "",
+      protocolVersion: 1,
+    };
+    this.state.rekey = (await rekey.createIn(context, inputs)).outs ?? null;
   }
 }

@@ -36,6 +36,8 @@ export type Wire = (request: Received) => WireFault | null;
 export interface Reply {
   readonly status: number;
   readonly body?: object;
+  /** Instead of a body: plain text. */
+  readonly text?: string;
 }
 
 /** A server over a real socket whose requests pass a wire. */
@@ -121,6 +123,6 @@ export class WireServer {
 }
 
 function send(response: ServerResponse, reply: Reply): void {
-  const text = reply.body === undefined ? "" : JSON.stringify(reply.body);
+  const text = reply.text ?? (reply.body === undefined ? "" : JSON.stringify(reply.body));
   response.writeHead(reply.status, { "Content-Type": "application/json" }).end(text);
 }

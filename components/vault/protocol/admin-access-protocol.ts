@@ -102,7 +102,7 @@ export async function runAdminAccess(
   return run.login;
 }
 
-/** A root token still kept must die, even when the login works: an earlier run ended before it came to that. */
-function needsRoot({ login, record }: AdminAccessRun): boolean {
-  return login === null || record?.rootToken != null;
+/** A root token still kept or given must die, even when the login works: an earlier run ended before it came to that. */
+function needsRoot({ login, record, inputs }: AdminAccessRun): boolean {
+  return login === null || record?.rootToken != null || inputs.encodedRootToken !== undefined;
 }

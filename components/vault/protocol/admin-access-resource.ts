@@ -6,7 +6,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { loginToken } from "./admin-access-evidence.ts";
 import { type AdminLogin, runAdminAccess, UnfinishedAccess } from "./admin-access-protocol.ts";
 import { adminPolicyDocument } from "./admin-policy.ts";
-import { escrowFault } from "./escrow.ts";
+import { escrowFaults } from "./escrow.ts";
 import { type Fault, Faults, shown } from "./faults.ts";
 import { glance } from "./glance.ts";
 import { readKeys } from "./keys-secret.ts";
@@ -51,7 +51,10 @@ async function adminAccessFaults(inputs: AdminAccessInputs): Promise<Fault[]> {
   );
   faults.integer("tokenTtl", inputs.tokenTtl, 60, MAX_TTL_SECONDS);
   faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
-  return [...faults.list, ...(await escrowFault("escrowPrivateKey", inputs.escrowPrivateKey))];
+  const { encodedRootToken } = inputs;
+  const isEncoded = encodedRootToken === undefined || /^[A-Za-z0-9+/]+={0,2}$/.test(encodedRootToken);
+  faults.expect("encodedRootToken", encodedRootToken, isEncoded, "be the encoded token as Vault shows it, in base64");
+  return [...faults.list, ...(await escrowFaults(inputs))];
 }
 
 /** An update when an input changed, the login is gone, its policy was edited, or root still waits to be revoked. */
@@ -65,6 +68,8 @@ export async function diff(
     "keysSecret",
     "clusterId",
     "escrowPrivateKey",
+    "escrowPreviousPrivateKey",
+    "encodedRootToken",
     "authPath",
     "tokenTtl",
     "protocolVersion",

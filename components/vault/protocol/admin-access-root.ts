@@ -1,25 +1,30 @@
 import { isTransient, KubeError } from "../../cluster/kube-error.ts";
 import { leaderOf } from "./admin-access-evidence.ts";
 import type { AdminAccessRun } from "./admin-access-protocol.ts";
-import { openEscrow } from "./escrow.ts";
+import { openKeyring } from "./escrow.ts";
 import { readKeys, writeKeys } from "./keys-secret.ts";
-import { generateRootToken, storedRootToken } from "./root-token.ts";
+import { generateRootToken, holdersRootToken, storedRootToken } from "./root-token.ts";
 import { lostAppRole, lostKeys } from "./runbooks.ts";
 import { VaultRefusal } from "./vault-error.ts";
 
-/** Root from the keys Secret while it lives; else, only when there is no login, from the shares. */
+/** Root from the keys Secret while it lives, or from holders of shares; else, only when there is no login, made from the shares. */
 export async function obtainRoot(run: AdminAccessRun): Promise<undefined> {
   const { inputs, place, record } = run;
   if (record === null) {
     throw lostKeys(place, true);
   }
-  const escrow = await openEscrow(inputs.escrowPrivateKey);
-  const stored = await storedRootToken(leaderOf(run), escrow, record);
+  const keyring = await openKeyring(inputs);
+  const node = leaderOf(run);
+  const stored = await storedRootToken(node, keyring, record);
   run.storedRootIsDead = stored === "dead";
   if (typeof stored === "object") {
     run.root = stored;
-  } else if (run.login === null) {
-    run.root = await generateRootToken(leaderOf(run), escrow, record, place);
+    return;
+  }
+  const { encodedRootToken } = inputs;
+  run.root = encodedRootToken === undefined ? null : await holdersRootToken(node, keyring, encodedRootToken, place);
+  if (run.root === null && run.login === null) {
+    run.root = await generateRootToken(node, keyring, record, place);
   }
 }
 

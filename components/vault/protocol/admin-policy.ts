@@ -10,7 +10,7 @@ interface Rule {
 const MANAGE: readonly Capability[] = ["create", "read", "update", "delete", "list"];
 
 /**
- * What Pulumi's own login may do. It has no `*` at the root and reads no secret: `sys/raw`, `sys/seal`, `sys/rekey`,
+ * What Pulumi's own login may do. It has no `*` at the root and reads no secret: `sys/raw`, `sys/seal`,
  * `sys/step-down`, `sys/storage` (snapshots), values of KV stores and tokens of other policies stay out of reach.
  * An engine that a later version manages adds its rules here and raises the protocol's version.
  *
@@ -31,6 +31,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   "sys/policies/acl/*": { capabilities: MANAGE, because: "write policies, this one included" },
   "sys/audit": { capabilities: ["read", "list", "sudo"], because: "list audit devices; Vault wants sudo" },
   "sys/audit/*": { capabilities: [...MANAGE, "sudo"], because: "enable and disable audit devices; Vault wants sudo" },
+  // Without a login in Vault 1.x, where whoever reaches Vault may do it; by a login in 2.x, which wants sudo for some.
+  "sys/rekey/init": { capabilities: ["read", "create", "update", "delete", "sudo"], because: "replace the keys" },
+  "sys/rekey/update": { capabilities: ["create", "update", "sudo"], because: "give shares of the keys in use" },
+  "sys/rekey/verify": { capabilities: ["read", "create", "update", "sudo"], because: "show the new shares" },
+  "sys/rekey/backup": {
+    capabilities: ["read", "delete", "sudo"],
+    because: "take the new shares, encrypted to their holders, and remove Vault's copy",
+  },
   "sys/internal/ui/mounts/*": { capabilities: ["read"], because: "clients ask it for the version of a KV mount" },
   "sys/capabilities-self": { capabilities: ["update"], because: "prove what this login may do" },
   "auth/+/config": { capabilities: MANAGE, because: "configure a login method" },

@@ -1,6 +1,43 @@
 import type { Fault } from "./faults.ts";
+import type { EscrowInputs } from "./types.ts";
 import { isUnknown } from "./unknown.ts";
 import { type Message, type PrivateKey, decrypt, readMessage, readPrivateKey } from "openpgp";
+
+/** The private keys of a stack: the present one, and the one before it while shares are still encrypted to that. */
+export interface Keyring {
+  /** Receives whatever is encrypted from now on. */
+  readonly current: Escrow;
+  /** Whether what was encrypted to this fingerprint can be opened. */
+  holds(recipient: string): boolean;
+  /**
+   * Opens one value.
+   * @throws when it is for nobody here, or damaged; the error repeats nothing of it.
+   */
+  open(value: { readonly recipient: string; readonly message: string }): Promise<string>;
+}
+
+/**
+ * Reads the private keys among a resource's inputs.
+ *
+ * @throws when one is no armored private key without passphrase; the error never repeats it.
+ */
+export async function openKeyring(inputs: EscrowInputs): Promise<Keyring> {
+  const { escrowPrivateKey, escrowPreviousPrivateKey: previous } = inputs;
+  const current = await openEscrow("escrowPrivateKey", escrowPrivateKey);
+  const all = [current, ...(previous === undefined ? [] : [await openEscrow("escrowPreviousPrivateKey", previous)])];
+  const holderOf = (recipient: string): Escrow | undefined => all.find(({ fingerprint }) => fingerprint === recipient);
+  return {
+    current,
+    holds: (recipient) => holderOf(recipient) !== undefined,
+    open: ({ recipient, message }) => {
+      const holder = holderOf(recipient);
+      if (holder === undefined) {
+        throw new Error(`a value for ${recipient} is not for this stack`);
+      }
+      return holder.open(message);
+    },
+  };
+}
 
 /** A private key that opens what was encrypted to it. */
 export interface Escrow {
@@ -20,18 +57,18 @@ export interface Escrow {
  *
  * @throws when it is none; the error never repeats the key.
  */
-export async function openEscrow(armoredKey: string): Promise<Escrow> {
+async function openEscrow(property: string, armoredKey: string): Promise<Escrow> {
   let key: PrivateKey;
   try {
     key = await readPrivateKey({ armoredKey });
   } catch {
     throw new Error(
-      "escrowPrivateKey: must be an armored PGP private key; make one with `npm run escrow -- <stack>` or restore it from your backup",
+      `${property}: must be an armored PGP private key; make one with \`npm run escrow -- <stack>\` or restore it from your backup`,
     );
   }
   if (!key.isDecrypted()) {
     throw new Error(
-      "escrowPrivateKey: must be without a passphrase, since Pulumi's secrets provider already encrypts it; remove it with `gpg --edit-key`",
+      `${property}: must be without a passphrase, since Pulumi's secrets provider already encrypts it; remove it with \`gpg --edit-key\``,
     );
   }
   return {
@@ -53,25 +90,25 @@ export async function openEscrow(armoredKey: string): Promise<Escrow> {
   };
 }
 
-/** What is wrong with an input that should be an escrow key; nothing of it is repeated. */
-export async function escrowFault(property: string, armoredKey: unknown): Promise<Fault[]> {
+/** What is wrong with inputs that should be escrow keys; nothing of them is repeated. */
+export async function escrowFaults(inputs: EscrowInputs): Promise<Fault[]> {
+  const current = await escrowFault("escrowPrivateKey", inputs.escrowPrivateKey);
+  const previous: unknown = inputs.escrowPreviousPrivateKey;
+  return previous === undefined ? current : [...current, ...(await escrowFault("escrowPreviousPrivateKey", previous))];
+}
+
+async function escrowFault(property: string, armoredKey: unknown): Promise<Fault[]> {
   if (isUnknown(armoredKey)) {
     return [];
   }
+  const must = `${property}: must be an armored PGP private key; make one with \`npm run escrow -- <stack>\``;
   if (typeof armoredKey !== "string") {
-    return [
-      {
-        property,
-        reason: `${property}: must be an armored PGP private key; make one with \`npm run escrow -- <stack>\``,
-      },
-    ];
+    return [{ property, reason: must }];
   }
   try {
-    await openEscrow(armoredKey);
+    await openEscrow(property, armoredKey);
     return [];
   } catch (error) {
-    return [
-      { property, reason: error instanceof Error ? error.message : `${property}: must be an armored PGP private key` },
-    ];
+    return [{ property, reason: error instanceof Error ? error.message : must }];
   }
 }

@@ -1,3 +1,4 @@
+import { differenceOf, makesWanted, originOf, type WantedKeys } from "./key-set.ts";
 import type { IntentRecord, KeysRecord, ParsedRecord } from "./keys-record.ts";
 import {
   amnesia,
@@ -28,14 +29,6 @@ export type InitDecision =
   /** By consent: keep the old keys aside, empty these pods' volumes, decide again. */
   | { readonly kind: "start-over"; readonly archive: KeysRecord | null; readonly wipe: readonly SurveyedNode[] }
   | { readonly kind: "stop"; readonly fault: ProtocolStop };
-
-/** A set of keys as the program describes it. */
-export interface WantedKeys {
-  readonly secretShares: number;
-  readonly secretThreshold: number;
-  /** Fingerprints, one per share. */
-  readonly recipients: readonly string[];
-}
 
 /** What the decision rests on. */
 export interface InitEvidence {
@@ -99,22 +92,14 @@ function adopt(evidence: InitEvidence, record: KeysRecord, clusters: Record<stri
     return stopped(twoClusters(place, { ...clusters, [record.clusterId]: [`the keys in Secret ${place.keysSecret}`] }));
   }
   // A run may have died after it replaced the keys by consent and before Pulumi saved their fingerprint.
-  if (known !== null && known !== record.keysFingerprint && known !== record.replaces) {
-    return stopped(otherKeys(place));
+  if (known !== null) {
+    const ours = known === originOf(record) || known === record.replaces;
+    return ours ? { kind: "adopt", record } : stopped(otherKeys(place));
   }
+  // Keys that nobody here remembers must be the ones described; what a later edit asks for is made by a rekey.
   const difference = differenceOf(record, evidence.wanted);
-  return difference === null ? { kind: "adopt", record } : stopped(otherKeySet(place, difference));
-}
-
-/** How the keys that exist differ from the ones asked for; null when they are the same set. */
-function differenceOf(record: KeysRecord, wanted: WantedKeys): string | null {
-  if (record.secretShares !== wanted.secretShares || record.secretThreshold !== wanted.secretThreshold) {
-    return `${record.secretThreshold} of ${record.secretShares} shares, while ${wanted.secretThreshold} of ${wanted.secretShares} are asked for`;
-  }
-  const holders = record.shares.map(({ recipient }) => recipient);
-  return holders.every((holder, index) => holder === wanted.recipients[index])
-    ? null
-    : `shares for ${holders.join(", ")}, while ${wanted.recipients.join(", ")} are asked for`;
+  const underWay = record.pending !== undefined && makesWanted(record.pending, evidence.wanted);
+  return difference === null || underWay ? { kind: "adopt", record } : stopped(otherKeySet(place, difference));
 }
 
 /** Vault holds something and its keys are nowhere. */

@@ -1,7 +1,7 @@
 import { parseRecipient } from "./custody.ts";
 import { type Fault, Faults, shown } from "./faults.ts";
 import { targetFaults } from "./target-faults.ts";
-import type { InitInputs } from "./types.ts";
+import type { InitInputs, KeySetInputs } from "./types.ts";
 import { isUnknown } from "./unknown.ts";
 
 /** Vault's limit on the number of shares. */
@@ -15,7 +15,23 @@ export async function initFaults(inputs: InitInputs): Promise<Fault[]> {
   const faults = new Faults();
   targetFaults(faults, inputs.target);
   faults.label("keysSecret", inputs.keysSecret);
-  const { secretShares, secretThreshold, allowReinitialize } = inputs;
+  const { allowReinitialize } = inputs;
+  faults.expect(
+    "allowReinitialize",
+    allowReinitialize,
+    typeof allowReinitialize === "boolean",
+    "be true or false",
+    shown(allowReinitialize),
+  );
+  faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
+  await publicKeyFault(faults, "rootTokenRecipient", inputs.rootTokenRecipient);
+  await keySetFaults(faults, inputs);
+  return faults.list;
+}
+
+/** The faults of a set of keys, by Vault's own rules. */
+export async function keySetFaults(faults: Faults, inputs: KeySetInputs): Promise<void> {
+  const { secretShares, secretThreshold } = inputs;
   faults.integer("secretShares", secretShares, 1, MAX_SHARES);
   faults.integer("secretThreshold", secretThreshold, 1, MAX_SHARES);
   if (Number.isInteger(secretShares) && Number.isInteger(secretThreshold)) {
@@ -35,20 +51,11 @@ export async function initFaults(inputs: InitInputs): Promise<Fault[]> {
       shown(secretThreshold),
     );
   }
-  faults.expect(
-    "allowReinitialize",
-    allowReinitialize,
-    typeof allowReinitialize === "boolean",
-    "be true or false",
-    shown(allowReinitialize),
-  );
-  faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
+  faults.integer("keysGeneration", inputs.keysGeneration, 1, Number.MAX_SAFE_INTEGER);
   await recipientFaults(faults, inputs);
-  return faults.list;
 }
 
-async function recipientFaults(faults: Faults, inputs: InitInputs): Promise<void> {
-  await publicKeyFault(faults, "rootTokenRecipient", inputs.rootTokenRecipient);
+async function recipientFaults(faults: Faults, inputs: KeySetInputs): Promise<void> {
   const recipients: unknown = inputs.shareRecipients;
   if (isUnknown(recipients)) {
     return;

@@ -1,5 +1,6 @@
 import type { InitRun } from "./init-protocol.ts";
-import { keysFingerprintOf, type KeysRecord } from "./keys-record.ts";
+import { keysFingerprintOf } from "./key-set.ts";
+import type { KeysRecord } from "./keys-record.ts";
 import { parseRecipient } from "./custody.ts";
 import { LeaseLost } from "./lease.ts";
 import { podVault } from "./pod-vault.ts";
@@ -11,7 +12,7 @@ import { vaultNode } from "./vault-api.ts";
 import { VaultRefusal, VaultSilence } from "./vault-error.ts";
 
 /** A run that was stopped for longer than its lease must not initialise: another may have. */
-export async function confirmLease({ lease, place }: InitRun): Promise<undefined> {
+export async function confirmLease({ lease, place }: Pick<InitRun, "lease" | "place">): Promise<undefined> {
   try {
     await lease?.confirm();
   } catch (error) {
@@ -90,5 +91,6 @@ async function recordOf(run: InitRun, pod: string, answer: InitAnswer): Promise<
     shares,
     rootToken: { recipient: rootRecipient.fingerprint, message: answer.root_token },
     keysFingerprint: keysFingerprintOf({ shares, secretShares, secretThreshold }),
+    ...(inputs.keysGeneration > 1 && { generation: inputs.keysGeneration }),
   };
 }

@@ -1,9 +1,10 @@
 import { awaitCondition } from "./await-condition.ts";
 import { archiveKeys, wipeVolumes } from "./init-start-over.ts";
 import { parseRecipient } from "./custody.ts";
-import { decideInit, type InitDecision, type WantedKeys } from "./init-decision.ts";
+import { decideInit, type InitDecision } from "./init-decision.ts";
 import { confirmLease, initializeVault } from "./init-irreversible.ts";
 import { askRights, proveWrite, readBack, storeKeys, storeUnsavedKeys, writeIntent } from "./init-storage.ts";
+import type { WantedKeys } from "./key-set.ts";
 import type { IntentRecord, KeysRecord } from "./keys-record.ts";
 import { readKeys, type StoredKeys } from "./keys-secret.ts";
 import { type HeldLease, LeaseLost, takeLease } from "./lease.ts";
@@ -11,7 +12,7 @@ import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts
 import { busy, type Place } from "./runbooks.ts";
 import { runSteps, type Step } from "./steps.ts";
 import { type Survey, surveyNodes } from "./survey.ts";
-import type { InitInputs } from "./types.ts";
+import type { InitInputs, KeySetInputs } from "./types.ts";
 
 /** What a run knows so far. */
 export interface InitRun {
@@ -148,10 +149,10 @@ async function surveyUntilDecided(run: InitRun): Promise<undefined> {
 }
 
 /** The set of keys these inputs ask for. */
-export async function wantedKeys(inputs: InitInputs): Promise<WantedKeys> {
+export async function wantedKeys(inputs: KeySetInputs): Promise<WantedKeys> {
   const recipients = await Promise.all(inputs.shareRecipients.map(parseRecipient));
-  const { secretShares, secretThreshold } = inputs;
-  return { secretShares, secretThreshold, recipients: recipients.map(({ fingerprint }) => fingerprint) };
+  const { secretShares, secretThreshold, keysGeneration: generation } = inputs;
+  return { secretShares, secretThreshold, recipients: recipients.map(({ fingerprint }) => fingerprint), generation };
 }
 
 function followDecision(run: InitRun): Promise<undefined> {

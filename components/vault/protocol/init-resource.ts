@@ -8,6 +8,7 @@ import { initFaults } from "./init-faults.ts";
 import { runInit, wantedKeys } from "./init-protocol.ts";
 import { UnsavedKeys } from "./init-storage.ts";
 import { glance } from "./glance.ts";
+import { originOf } from "./key-set.ts";
 import { type KeysRecord, parseRecord, renderRecord } from "./keys-record.ts";
 import { readKeys } from "./keys-secret.ts";
 import { PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
@@ -81,7 +82,7 @@ export async function read(id: string, props: InitOutputs): Promise<dynamic.Read
   const { parsed } = await readKeys(context.kube, props.target.namespace, props.keysSecret);
   const found =
     parsed.kind === "keys"
-      ? { keysFingerprint: parsed.record.keysFingerprint, initializedAt: parsed.record.initializedAt }
+      ? { keysFingerprint: originOf(parsed.record), initializedAt: parsed.record.initializedAt }
       : {};
   return { id, props: { ...props, ...found } };
 }
@@ -122,7 +123,7 @@ async function reconcile(context: ProtocolContext, inputs: InitInputs, olds: Ini
       known: olds?.keysFingerprint ?? null,
       unsaved: unsavedRecord(olds),
     });
-    return { ...properties, keysFingerprint: record.keysFingerprint, initializedAt: record.initializedAt };
+    return { ...properties, keysFingerprint: originOf(record), initializedAt: record.initializedAt };
   } catch (error) {
     if (!(error instanceof UnsavedKeys)) {
       throw error;

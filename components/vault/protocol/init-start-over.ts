@@ -27,7 +27,7 @@ export async function archiveKeys(run: InitRun): Promise<undefined> {
 }
 
 /** Name of the Secret that keeps a replaced set of keys. */
-function archiveName(keysSecret: string, keysFingerprint: string): string {
+export function archiveName(keysSecret: string, keysFingerprint: string): string {
   return `${keysSecret}-${keysFingerprint.replace("sha256:", "").slice(0, 12)}`;
 }
 

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { canonicalJson } from "./canonical-json.ts";
+import { keysFingerprintOf } from "./key-set.ts";
 
 const fingerprint = z.string().regex(/^[0-9a-f]{40,64}$/);
 
@@ -36,6 +38,24 @@ const intent = z.strictObject({
   reserve: z.string(),
 });
 
+/** A set of keys that Vault has made, or is about to make, and has not taken into use. */
+const pending = z.strictObject({
+  /** The run that announced it. */
+  runId: z.string().min(1),
+  startedAt: z.iso.datetime(),
+  secretShares: z.int().min(1).max(255),
+  secretThreshold: z.int().min(1).max(255),
+  generation: z.int().min(1),
+  /** Fingerprints of the PGP keys that are to receive a share each. */
+  recipients: z.array(fingerprint).min(1),
+  /** Of the rekey in Vault that made the shares; null until it has. */
+  nonce: z.string().nullable(),
+  /** Null until Vault has made them. */
+  shares: z.array(encrypted).min(1).nullable(),
+  /** As large as the shares will be, so that the proof of writing is one for them too; empty once they are there. */
+  reserve: z.string(),
+});
+
 const initialized = z.strictObject({
   state: z.literal("initialized"),
   ...common,
@@ -48,6 +68,12 @@ const initialized = z.strictObject({
   /** Null once it was revoked. */
   rootToken: encrypted.nullable(),
   keysFingerprint: z.string(),
+  /** Fingerprint of the keys Vault was initialised with; absent while they are in use. */
+  origin: z.string().optional(),
+  /** Which of the sets with the same holders this is; absent for the first. */
+  generation: z.int().min(2).optional(),
+  /** A rekey that is not finished. */
+  pending: pending.optional(),
 });
 
 /** Written before Vault is asked to initialise: who is about to, and on which volumes. */
@@ -55,6 +81,9 @@ export type IntentRecord = z.infer<typeof intent>;
 
 /** The keys of an initialised Vault, encrypted. */
 export type KeysRecord = z.infer<typeof initialized>;
+
+/** A rekey that is not finished. */
+export type PendingKeys = z.infer<typeof pending>;
 
 /** What the keys Secret says. */
 export type StoredRecord = IntentRecord | KeysRecord;
@@ -65,16 +94,6 @@ export type ParsedRecord =
   | { readonly kind: "intent"; readonly record: IntentRecord }
   | { readonly kind: "keys"; readonly record: KeysRecord }
   | { readonly kind: "damaged"; readonly faults: readonly string[] };
-
-/** Identifies a set of keys: changes with any share, their order and the threshold; not with the root token. */
-export function keysFingerprintOf(keys: Pick<KeysRecord, "shares" | "secretShares" | "secretThreshold">): string {
-  const content = canonical([
-    keys.secretShares,
-    keys.secretThreshold,
-    keys.shares.map(({ recipient, message }) => [recipient, message]),
-  ]);
-  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
-}
 
 /** The record as one text that carries its own checksum. */
 export function renderRecord(record: StoredRecord): string {
@@ -121,11 +140,9 @@ function contentFaults(record: StoredRecord): string[] {
   if (record.state === "intent") {
     return faults;
   }
-  if (record.shares.length !== record.secretShares) {
-    faults.push(`record.json: shares: must be ${record.secretShares}, got ${record.shares.length}`);
-  }
-  if (new Set(record.shares.map(({ message }) => message)).size !== record.shares.length) {
-    faults.push("record.json: shares: must all differ; one is there twice");
+  faults.push(...shareFaults("shares", record.shares, record.secretShares));
+  if (record.pending?.shares != null) {
+    faults.push(...shareFaults("pending.shares", record.pending.shares, record.pending.secretShares));
   }
   if (record.keysFingerprint !== keysFingerprintOf(record)) {
     faults.push("record.json: keysFingerprint: does not fit the shares");
@@ -133,15 +150,17 @@ function contentFaults(record: StoredRecord): string[] {
   return faults;
 }
 
-function checksumOf(record: StoredRecord): string {
-  return createHash("sha256").update(canonical(record)).digest("hex");
+function shareFaults(path: string, shares: KeysRecord["shares"], wanted: number): string[] {
+  const faults: string[] = [];
+  if (shares.length !== wanted) {
+    faults.push(`record.json: ${path}: must be ${wanted}, got ${shares.length}`);
+  }
+  if (new Set(shares.map(({ message }) => message)).size !== shares.length) {
+    faults.push(`record.json: ${path}: must all differ; one is there twice`);
+  }
+  return faults;
 }
 
-/** JSON with sorted keys: the same content is the same text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : part,
-  );
+function checksumOf(record: StoredRecord): string {
+  return createHash("sha256").update(canonicalJson(record)).digest("hex");
 }

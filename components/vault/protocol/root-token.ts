@@ -1,14 +1,15 @@
-import type { Escrow } from "./escrow.ts";
+import type { Keyring } from "./escrow.ts";
 import type { KeysRecord } from "./keys-record.ts";
-import { foreignOperation, lostAppRole, type Place } from "./runbooks.ts";
+import { foreignOperation, missingShares } from "./ceremony-stops.ts";
+import { lostAppRole, type Place } from "./runbooks.ts";
 import { openShares } from "./shares.ts";
 import type { VaultNode } from "./vault-api.ts";
 import { VaultRefusal } from "./vault-error.ts";
 
-/** A root token in memory, and whether it is the one the keys Secret keeps. */
+/** A root token in memory, and where it comes from. */
 export interface RootToken {
   readonly token: string;
-  readonly source: "keys-secret" | "generated";
+  readonly source: "keys-secret" | "generated" | "holders";
 }
 
 /**
@@ -17,15 +18,35 @@ export interface RootToken {
  */
 export async function storedRootToken(
   node: VaultNode,
-  escrow: Escrow,
+  keyring: Keyring,
   record: KeysRecord,
 ): Promise<RootToken | "dead" | "out-of-reach"> {
-  if (record.rootToken?.recipient !== escrow.fingerprint) {
+  if (record.rootToken === null || !keyring.holds(record.rootToken.recipient)) {
     return "out-of-reach";
   }
-  const token = await escrow.open(record.rootToken.message);
+  const token = await keyring.open(record.rootToken);
   const policies = await node.as(token).policies();
   return policies === null ? "dead" : { token, source: "keys-secret" };
+}
+
+/**
+ * The root token that holders of shares generated for this stack; null when it is dead, as after a run that used it.
+ *
+ * @throws ProtocolStop when it was encrypted to somebody else.
+ */
+export async function holdersRootToken(
+  node: VaultNode,
+  { current }: Keyring,
+  encoded: string,
+  place: Place,
+): Promise<RootToken | null> {
+  let token: string;
+  try {
+    token = await current.open(encoded);
+  } catch {
+    throw lostAppRole(place, "encodedRootToken is not encrypted to the stack's escrow key");
+  }
+  return (await node.as(token).policies()) === null ? null : { token, source: "holders" };
 }
 
 /**
@@ -36,30 +57,34 @@ export async function storedRootToken(
  */
 export async function generateRootToken(
   node: VaultNode,
-  escrow: Escrow,
+  keyring: Keyring,
   record: KeysRecord,
   place: Place,
 ): Promise<RootToken> {
-  const shares = await openShares(escrow, record, place);
+  const { shares, missing, holders } = await openShares(keyring, record, place);
   let status = await node.generateRootStatus();
-  if (status.started && status.pgp_fingerprint !== escrow.fingerprint) {
+  if (status.started && !keyring.holds(status.pgp_fingerprint)) {
     throw foreignOperation(place, "generate-root");
   }
   if (!status.started) {
-    status = await started(node, escrow, place);
+    status = await started(node, keyring.current.publicKey, place);
   }
+  const recipient = status.pgp_fingerprint;
   for (const share of shares) {
     const next = await given(node, status.nonce, share, place);
     if (next?.complete === true) {
-      return { token: await escrow.open(next.encoded_token), source: "generated" };
+      return { token: await keyring.open({ recipient, message: next.encoded_token }), source: "generated" };
     }
+  }
+  if (missing > 0) {
+    throw missingShares(place, { kind: "generate-root", nonce: status.nonce }, missing, holders);
   }
   throw lostAppRole(place, "generate-root did not complete with the shares in custody");
 }
 
-async function started(node: VaultNode, escrow: Escrow, place: Place): ReturnType<VaultNode["startGenerateRoot"]> {
+async function started(node: VaultNode, recipient: string, place: Place): ReturnType<VaultNode["startGenerateRoot"]> {
   try {
-    return await node.startGenerateRoot(escrow.publicKey);
+    return await node.startGenerateRoot(recipient);
   } catch (error) {
     if (error instanceof VaultRefusal && error.says("already in progress")) {
       throw foreignOperation(place, "generate-root");

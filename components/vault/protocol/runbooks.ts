@@ -21,6 +21,7 @@ export const RUNBOOKS = [
   "damaged-keys",
   "lost-approle",
   "other-key-set",
+  "rekeyed-elsewhere",
   "wrong-shares",
   "missing-shares",
   "two-clusters",
@@ -46,7 +47,7 @@ interface StopText {
 }
 
 /** Makes a stop in the one form all of them have. */
-function stop(runbook: Runbook, text: StopText): ProtocolStop {
+export function stop(runbook: Runbook, text: StopText): ProtocolStop {
   const ways = text.ways.map((way, index) => `  ${index + 1}. ${way}`).join("\n");
   const label = text.ways.length === 1 ? "way out" : "ways out";
   return new ProtocolStop(
@@ -182,25 +183,6 @@ export function wrongShares(place: Place, pod: string): ProtocolStop {
   });
 }
 
-/** Not enough shares can be opened by this stack. */
-export function missingShares(
-  place: Place,
-  threshold: number,
-  opened: number,
-  others: readonly string[],
-): ProtocolStop {
-  return stop("missing-shares", {
-    happened:
-      `Vault ${at(place)} needs ${threshold} shares and this stack's escrow key opens ${opened}` +
-      (others.length > 0 ? `; the other shares are in the custody of the PGP keys ${others.join(", ")}.` : "."),
-    untouched: "No share was submitted.",
-    ways: [
-      "put the escrow key that the shares were encrypted to back: `pulumi config set --secret vaultstack:escrowPrivateKey`, then run `up` again",
-      "let the holders decrypt their shares and unseal by hand: `vault operator unseal`",
-    ],
-  });
-}
-
 /** The keys Secret and the state name different sets of keys. */
 export function otherKeys(place: Place): ProtocolStop {
   return stop("wrong-shares", {
@@ -213,24 +195,15 @@ export function otherKeys(place: Place): ProtocolStop {
   });
 }
 
-/** The program asks for another number of shares or other holders than Vault was initialised with. */
+/** Keys that this stack's state does not know are not the ones its settings describe. */
 export function otherKeySet(place: Place, difference: string): ProtocolStop {
   return stop("other-key-set", {
-    happened: `Vault ${at(place)} was initialised with ${difference}: a set of keys is made anew by a rekey, not by a setting.`,
+    happened: `Vault ${at(place)} was initialised with ${difference}, and this stack's state knows nothing of it: it may be another stack's.`,
     untouched: "Nothing was changed; the keys in use stay the ones they are.",
     ways: [
-      "set secretShares, secretThreshold and the recipients back to what they were",
-      "rekey by hand with the holders' shares: `vault operator rekey`",
+      "if the state was lost, set secretShares, secretThreshold, custody and the escrow key to what they were and run `up`; change them afterwards",
+      "if this Vault is another stack's, leave it alone and choose another namespace",
     ],
-  });
-}
-
-/** Somebody else's generate-root is under way. */
-export function foreignOperation(place: Place, operation: string): ProtocolStop {
-  return stop("foreign-operation", {
-    happened: `a ${operation} that this stack did not start is under way in Vault ${at(place)}.`,
-    untouched: "It was not cancelled and nothing was changed.",
-    ways: ["let its operator finish or cancel it, then run `up` again"],
   });
 }
 
@@ -286,6 +259,7 @@ export function lostAppRole(place: Place, reason: string): ProtocolStop {
   });
 }
 
-function at(place: Place): string {
+/** Which Vault, in the words of a message. */
+export function at(place: Place): string {
   return `${place.namespace}/${place.statefulSet}`;
 }

@@ -1,32 +1,41 @@
-import type { Escrow } from "./escrow.ts";
-import type { KeysRecord } from "./keys-record.ts";
-import { damagedKeys, missingShares, type Place } from "./runbooks.ts";
+import type { Keyring } from "./escrow.ts";
+import type { KeySet } from "./key-set.ts";
+import { damagedKeys, type Place } from "./runbooks.ts";
+
+/** What a stack can open of a set of keys. */
+export interface OpenedShares {
+  /** Different shares, as many as are needed if there are so many. */
+  readonly shares: readonly string[];
+  /** How many more are needed, which only their holders can give. */
+  readonly missing: number;
+  /** Fingerprints of the PGP keys of those who hold the others. */
+  readonly holders: readonly string[];
+}
 
 /**
- * Opens as many shares as are needed, those of the escrow key only.
+ * Opens as many shares as are needed, those of the stack's own keys only.
  *
- * @returns exactly `secretThreshold` different shares.
- * @throws ProtocolStop when fewer can be opened, or when they are damaged.
+ * @throws ProtocolStop when a share of the stack is damaged.
  */
-export async function openShares(escrow: Escrow, record: KeysRecord, place: Place): Promise<string[]> {
-  const ours = record.shares.filter(({ recipient }) => recipient === escrow.fingerprint);
-  const others = record.shares
-    .filter(({ recipient }) => recipient !== escrow.fingerprint)
-    .map(({ recipient }) => recipient);
-  if (ours.length < record.secretThreshold) {
-    throw missingShares(place, record.secretThreshold, ours.length, [...new Set(others)]);
-  }
+export async function openShares(keyring: Keyring, set: KeySet, place: Place): Promise<OpenedShares> {
+  const own = set.shares.filter(({ recipient }) => keyring.holds(recipient));
+  const others = set.shares.filter(({ recipient }) => !keyring.holds(recipient)).map(({ recipient }) => recipient);
   const shares = new Set<string>();
   const faults: string[] = [];
-  for (const { message } of ours) {
-    try {
-      shares.add(await escrow.open(message));
-    } catch (error) {
-      faults.push(`a share for ${escrow.fingerprint}: ${error instanceof Error ? error.message : "unknown fault"}`);
+  for (const share of own) {
+    if (shares.size === set.secretThreshold) {
+      break;
     }
-    if (shares.size === record.secretThreshold) {
-      return [...shares];
+    try {
+      shares.add(await keyring.open(share));
+    } catch (error) {
+      faults.push(`a share for ${share.recipient}: ${error instanceof Error ? error.message : "unknown fault"}`);
     }
   }
-  throw damagedKeys(place, faults.length > 0 ? faults : ["shares: one share is there twice, encrypted differently"]);
+  const reachable = Math.min(own.length, set.secretThreshold);
+  if (shares.size < reachable) {
+    const doubled = "shares: one share is there twice, encrypted differently";
+    throw damagedKeys(place, faults.length > 0 ? faults : [doubled]);
+  }
+  return { shares: [...shares], missing: set.secretThreshold - shares.size, holders: [...new Set(others)] };
 }

@@ -1,6 +1,6 @@
 /** A moment of a protocol at which the world may end. */
 export interface StepEvent {
-  readonly protocol: "init" | "unseal" | "admin-access";
+  readonly protocol: "init" | "unseal" | "admin-access" | "rekey";
   readonly step: string;
   readonly moment: "before" | "after";
 }

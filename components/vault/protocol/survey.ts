@@ -23,7 +23,13 @@ export type NodeState =
       readonly progress: number;
       readonly storage: string;
     }
-  | { readonly kind: "unsealed"; readonly clusterId: string; readonly role: Health }
+  | {
+      readonly kind: "unsealed";
+      readonly clusterId: string;
+      readonly role: Health;
+      readonly shares: number;
+      readonly threshold: number;
+    }
   /** Taken out of the Raft cluster; its data must be wiped before it may come back. */
   | { readonly kind: "removed" }
   /** Interrupted while initialising: neither usable nor initialisable. */
@@ -147,7 +153,8 @@ async function stateOf(args: SurveyArgs, pod: Pod): Promise<NodeState> {
       };
     }
     const role = await node.health();
-    return role === "removed" ? { kind: "removed" } : { kind: "unsealed", clusterId: status.cluster_id ?? "", role };
+    const { n: shares, t: threshold, cluster_id: clusterId = "" } = status;
+    return role === "removed" ? { kind: "removed" } : { kind: "unsealed", clusterId, role, shares, threshold };
   } catch (error) {
     return stateOfFault(error);
   }

@@ -32,17 +32,31 @@ export interface SerializedProvider {
   readonly __provider?: string;
 }
 
-/** Inputs of `vault:Init`. */
-export interface InitInputs extends SerializedProvider {
-  readonly target: VaultTarget;
-  /** Name of the Secret that keeps the encrypted shares. */
-  readonly keysSecret: string;
+/** A set of keys and who receives them. */
+export interface KeySetInputs {
   /** Number of shares the root key is split into. */
   readonly secretShares: number;
   /** Number of shares needed to unseal. */
   readonly secretThreshold: number;
   /** One base64 PGP public key per share. */
   readonly shareRecipients: readonly string[];
+  /** Raised to have a new set made for the same holders; 1 is the first. */
+  readonly keysGeneration: number;
+}
+
+/** Private PGP keys that open what was encrypted to the stack. */
+export interface EscrowInputs {
+  /** Armored PGP private key; secret. */
+  readonly escrowPrivateKey: string;
+  /** The one before it, as long as shares in use are encrypted to that; secret. */
+  readonly escrowPreviousPrivateKey?: string;
+}
+
+/** Inputs of `vault:Init`. */
+export interface InitInputs extends SerializedProvider, KeySetInputs {
+  readonly target: VaultTarget;
+  /** Name of the Secret that keeps the encrypted shares. */
+  readonly keysSecret: string;
   /** Base64 PGP public key the root token is encrypted to. */
   readonly rootTokenRecipient: string;
   /** Consent to lose what a Vault nobody can open holds. */
@@ -53,7 +67,7 @@ export interface InitInputs extends SerializedProvider {
 
 /** Outputs of `vault:Init`. */
 export interface InitOutputs extends InitInputs {
-  /** Identifies the set of keys without revealing any. */
+  /** Identifies the keys Vault was initialised with, without revealing any; stays when a rekey replaces them. */
   readonly keysFingerprint: string;
   /** When Vault was initialised, ISO 8601. */
   readonly initializedAt: string;
@@ -62,13 +76,11 @@ export interface InitOutputs extends InitInputs {
 }
 
 /** Inputs of `vault:Unseal`. */
-export interface UnsealInputs extends SerializedProvider {
+export interface UnsealInputs extends SerializedProvider, EscrowInputs {
   readonly target: VaultTarget;
   readonly keysSecret: string;
-  /** From `vault:Init`: the keys in the Secret must still be these. */
+  /** From `vault:Init`: the keys in the Secret must be these, or come from these by a rekey. */
   readonly keysFingerprint: string;
-  /** Armored PGP private key; secret. */
-  readonly escrowPrivateKey: string;
   /** Changes with the pod template, so that a rollout is followed by an unseal. */
   readonly podTemplateHash: string;
   readonly protocolVersion: number;
@@ -85,13 +97,13 @@ export interface UnsealOutputs extends UnsealInputs {
 }
 
 /** Inputs of `vault:AdminAccess`. */
-export interface AdminAccessInputs extends SerializedProvider {
+export interface AdminAccessInputs extends SerializedProvider, EscrowInputs {
   readonly target: VaultTarget;
   readonly keysSecret: string;
   /** From `vault:Unseal`; another cluster means another login. */
   readonly clusterId: string;
-  /** Armored PGP private key; secret. */
-  readonly escrowPrivateKey: string;
+  /** A root token that holders of shares generated, encrypted to the escrow key: for a login lost in their custody. */
+  readonly encodedRootToken?: string;
   /** Where the AppRole method is mounted, without `auth/`. */
   readonly authPath: string;
   /** Lifetime of one login in seconds; longer than the longest run. */
@@ -109,8 +121,29 @@ export interface AdminAccessOutputs extends AdminAccessInputs {
   readonly policyName: string;
 }
 
+/** Inputs of `vault:Rekey`. */
+export interface RekeyInputs extends SerializedProvider, KeySetInputs, EscrowInputs {
+  readonly target: VaultTarget;
+  readonly keysSecret: string;
+  /** From `vault:Unseal`; the keys of another cluster are not touched. */
+  readonly clusterId: string;
+  /** Where Pulumi's AppRole is mounted, without `auth/`. */
+  readonly authPath: string;
+  /** Secret. */
+  readonly roleId: string;
+  /** Secret. */
+  readonly secretId: string;
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:Rekey`. */
+export interface RekeyOutputs extends RekeyInputs {
+  /** Identifies the keys in use. */
+  readonly keysInUse: string;
+}
+
 /** Raise these when the protocol itself changes; code alone never causes an update. */
-export const PROTOCOL_VERSION = { init: 1, unseal: 1, adminAccess: 1 } as const;
+export const PROTOCOL_VERSION = { init: 1, unseal: 1, adminAccess: 1, rekey: 1 } as const;
 
 /** Name of the policy that Pulumi's own login carries. */
 export const ADMIN_POLICY_NAME = "pulumi-admin";

@@ -1,3 +1,4 @@
+import { candidateSets, type KeySet, originOf } from "./key-set.ts";
 import type { KeysRecord, ParsedRecord } from "./keys-record.ts";
 import {
   amnesia,
@@ -29,7 +30,7 @@ export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, k
     );
   }
   const { record } = stored;
-  if (record.keysFingerprint !== keysFingerprint) {
+  if (originOf(record) !== keysFingerprint) {
     throw otherKeys(place);
   }
   for (const { pod, state } of survey) {
@@ -39,10 +40,7 @@ export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, k
     if (state.kind === "broken") {
       throw brokenInit(place, pod, state.reason);
     }
-    if (
-      state.kind === "sealed" &&
-      (state.shares !== record.secretShares || state.threshold !== record.secretThreshold)
-    ) {
+    if (state.kind === "sealed" && !candidateSets(record).some((set) => fitsNode(set, state))) {
       throw wrongShares(place, pod);
     }
   }
@@ -60,6 +58,11 @@ export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, k
     );
   }
   return record;
+}
+
+/** Whether a node asks for as many shares as there are in this set. Pure. */
+export function fitsNode(set: KeySet, node: { readonly shares: number; readonly threshold: number }): boolean {
+  return set.secretShares === node.shares && set.secretThreshold === node.threshold;
 }
 
 /**

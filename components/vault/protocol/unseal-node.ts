@@ -1,17 +1,27 @@
+import type { KeySet } from "./key-set.ts";
 import { podVault } from "./pod-vault.ts";
 import type { ProtocolContext } from "./protocol-context.ts";
+import { missingShares } from "./ceremony-stops.ts";
 import { notReady, type Place, wrongShares } from "./runbooks.ts";
+import type { OpenedShares } from "./shares.ts";
 import type { SurveyedNode } from "./survey.ts";
 import type { VaultTarget } from "./types.ts";
+import { fitsNode } from "./unseal-judgement.ts";
 import { type VaultNode, vaultNode } from "./vault-api.ts";
 import { VaultRefusal, VaultSilence } from "./vault-error.ts";
 
 /** How often a pass of all shares is repeated when somebody else resets it. */
 const MAX_PASSES = 3;
 
+/** A set of keys and what of it the stack can open. */
+export interface OpenedSet {
+  readonly set: KeySet;
+  readonly opened: OpenedShares;
+}
+
 /**
  * Unseals one node. Each share is sent once in a pass; a refused share ends it, so that wrong keys are never tried
- * in a loop.
+ * in a loop. When a rekey was under way there may be two sets that fit, which are tried one after the other.
  *
  * @returns false when the pod was replaced meanwhile, so that the caller looks again.
  */
@@ -20,10 +30,43 @@ export async function unsealNode(
   target: VaultTarget,
   place: Place,
   surveyed: SurveyedNode,
-  shares: readonly string[],
+  sets: readonly OpenedSet[],
 ): Promise<boolean> {
-  const transport = podVault(context.kube, target, surveyed.pod, surveyed.uid ?? undefined);
-  const node = vaultNode(transport, context.clock, context.timings.vault);
+  const { pod, uid, state } = surveyed;
+  const node = vaultNode(podVault(context.kube, target, pod, uid ?? undefined), context.clock, context.timings.vault);
+  const attempt: Attempt = { context, place, pod, node };
+  const fitting = sets.filter(({ set }) => state.kind === "sealed" && fitsNode(set, state));
+  const complete = fitting.filter(({ opened }) => opened.missing === 0);
+  try {
+    for (const { opened } of complete) {
+      if (await unsealWith(attempt, opened.shares)) {
+        return true;
+      }
+    }
+    const [partial] = fitting;
+    if (complete.length === 0 && partial !== undefined) {
+      // One set only: shares of two at once would spoil each other.
+      return await addShares(attempt, partial.opened);
+    }
+  } catch (error) {
+    if (error instanceof VaultSilence && !error.sent) {
+      return false;
+    }
+    throw error;
+  }
+  throw wrongShares(place, pod);
+}
+
+/** One node and what is needed to unseal it. */
+interface Attempt {
+  readonly context: ProtocolContext;
+  readonly place: Place;
+  readonly pod: string;
+  readonly node: VaultNode;
+}
+
+/** False when these shares are refused. */
+async function unsealWith({ context, place, pod, node }: Attempt, shares: readonly string[]): Promise<boolean> {
   const deadline = context.clock.now() + context.timings.serve;
   try {
     for (let pass = 1; pass <= MAX_PASSES; pass++) {
@@ -32,17 +75,35 @@ export async function unsealNode(
       }
     }
   } catch (error) {
-    if (error instanceof VaultSilence && !error.sent) {
-      return false;
-    }
     if (error instanceof VaultRefusal && error.status === 400) {
       // Whatever the attempt left behind would confuse the next person.
       await node.resetUnseal().catch(() => undefined);
-      throw wrongShares(place, surveyed.pod);
+      return false;
     }
     throw error;
   }
-  throw notReady(place, [`pod ${surveyed.pod} stays sealed after all its shares`], context.timings.serve / 1000);
+  throw notReady(place, [`pod ${pod} stays sealed after all its shares`], context.timings.serve / 1000);
+}
+
+/**
+ * Adds the stack's own shares to those that holders have given; theirs are never reset.
+ *
+ * @throws ProtocolStop naming how many are missing and who holds them, or that they do not fit together.
+ */
+async function addShares({ place, pod, node }: Attempt, opened: OpenedShares): Promise<boolean> {
+  let status = await node.sealStatus();
+  try {
+    for (const share of opened.shares) {
+      // One that was given before changes nothing.
+      status = status.sealed ? await node.unseal(share) : status;
+    }
+  } catch (error) {
+    throw error instanceof VaultRefusal && error.status === 400 ? wrongShares(place, pod) : error;
+  }
+  if (status.sealed) {
+    throw missingShares(place, { kind: "unseal", pod }, status.t - status.progress, opened.holders);
+  }
+  return true;
 }
 
 /** True when the node reported itself unsealed. */

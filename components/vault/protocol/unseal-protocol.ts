@@ -1,6 +1,7 @@
 import { awaitCondition } from "./await-condition.ts";
 import { KubeError } from "../../cluster/kube-error.ts";
-import { openEscrow } from "./escrow.ts";
+import { openKeyring } from "./escrow.ts";
+import { candidateSets } from "./key-set.ts";
 import type { KeysRecord } from "./keys-record.ts";
 import { readKeys, writeKeys } from "./keys-secret.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
@@ -11,7 +12,7 @@ import { runSteps, type Step } from "./steps.ts";
 import { clustersOf, type Survey, surveyNodes } from "./survey.ts";
 import type { UnsealInputs } from "./types.ts";
 import { judgeNodes, serving, unreadyLeaders } from "./unseal-judgement.ts";
-import { unsealNode } from "./unseal-node.ts";
+import { type OpenedSet, unsealNode } from "./unseal-node.ts";
 
 /** What a run knows so far. */
 export interface UnsealRun {
@@ -21,7 +22,8 @@ export interface UnsealRun {
   survey: Survey;
   record: KeysRecord | null;
   version: string | null;
-  shares: readonly string[];
+  /** The keys in use, and those of a rekey whose end was not seen, as far as this stack can open them. */
+  sets: readonly OpenedSet[];
   /** True once empty nodes were seen to join. */
   joining: boolean;
   clusterId: string;
@@ -57,7 +59,7 @@ export async function runUnseal(context: ProtocolContext, inputs: UnsealInputs):
     survey: [],
     record: null,
     version: null,
-    shares: [],
+    sets: [],
     joining: false,
     clusterId: "",
   };
@@ -87,15 +89,18 @@ async function readOwnKeys(run: UnsealRun): Promise<undefined> {
 
 async function openOwnShares(run: UnsealRun): Promise<undefined> {
   if (run.record !== null) {
-    run.shares = await openShares(await openEscrow(run.inputs.escrowPrivateKey), run.record, run.place);
+    const keyring = await openKeyring(run.inputs);
+    run.sets = await Promise.all(
+      candidateSets(run.record).map(async (set) => ({ set, opened: await openShares(keyring, set, run.place) })),
+    );
   }
 }
 
 async function unsealAll(run: UnsealRun): Promise<undefined | { goTo: string }> {
-  const { context, inputs, place, shares } = run;
+  const { context, inputs, place, sets } = run;
   const sealed = run.survey.filter(({ state }) => state.kind === "sealed");
   const outcomes = await Promise.allSettled(
-    sealed.map((node) => unsealNode(context, inputs.target, place, node, shares)),
+    sealed.map((node) => unsealNode(context, inputs.target, place, node, sets)),
   );
   for (const outcome of outcomes) {
     if (outcome.status === "rejected") {

@@ -3,7 +3,7 @@
  * nothing, since a Vault that is taken away need not be sealed first.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { escrowFault } from "./escrow.ts";
+import { escrowFaults } from "./escrow.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { glance } from "./glance.ts";
 import { resourceId, withoutProvider } from "./partial-failure.ts";
@@ -27,7 +27,7 @@ async function unsealFaults(inputs: UnsealInputs): Promise<Fault[]> {
   faults.text("keysFingerprint", inputs.keysFingerprint);
   faults.text("podTemplateHash", inputs.podTemplateHash);
   faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
-  return [...faults.list, ...(await escrowFault("escrowPrivateKey", inputs.escrowPrivateKey))];
+  return [...faults.list, ...(await escrowFaults(inputs))];
 }
 
 /** An update when an input changed or a node is sealed, so that a plain `up` heals it. */
@@ -37,6 +37,7 @@ export async function diff(_id: string, olds: UnsealOutputs, news: UnsealInputs)
     "keysSecret",
     "keysFingerprint",
     "escrowPrivateKey",
+    "escrowPreviousPrivateKey",
     "podTemplateHash",
     "protocolVersion",
   ] as const;

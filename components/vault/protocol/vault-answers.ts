@@ -30,6 +30,29 @@ export const generateRootStatus = z.object({
   pgp_fingerprint: z.string().default(""),
 });
 
+/** `sys/rekey/init`. */
+export const rekeyStatus = z.object({
+  nonce: z.string().default(""),
+  started: z.boolean(),
+  t: z.number(),
+  n: z.number(),
+  progress: z.number(),
+  required: z.number(),
+  pgp_fingerprints: z.array(z.string()).nullish(),
+  backup: z.boolean().default(false),
+  verification_required: z.boolean().default(false),
+  /** Set once the new shares are made and wait to be shown. */
+  verification_nonce: z.string().default(""),
+});
+
+/** `sys/rekey/update` and `sys/rekey/verify`; the shares in the answer are taken from the backup instead. */
+export const rekeyProgress = z.object({ complete: z.boolean().default(false) });
+
+/** `sys/rekey/backup`: the new shares, encrypted, by the fingerprint of who receives them. */
+export const rekeyBackup = z.object({
+  data: z.object({ nonce: z.string(), keys_base64: z.record(z.string(), z.array(z.base64())) }),
+});
+
 /** A login. */
 export const loginAnswer = z.object({
   auth: z.object({ client_token: z.string(), policies: z.array(z.string()), lease_duration: z.number() }),
@@ -60,6 +83,12 @@ export type SealStatus = z.infer<typeof sealStatus>;
 
 /** What `sys/init` returns. */
 export type InitAnswer = z.infer<typeof initAnswer>;
+
+/** What `sys/rekey/init` tells. */
+export type RekeyStatus = z.infer<typeof rekeyStatus>;
+
+/** What `sys/rekey/backup` tells. */
+export type RekeyBackup = z.infer<typeof rekeyBackup>["data"];
 
 /** What `sys/generate-root/attempt` tells. */
 export type GenerateRootStatus = z.infer<typeof generateRootStatus>;

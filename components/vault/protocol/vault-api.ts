@@ -9,6 +9,11 @@ import {
   listAnswer,
   loginAnswer,
   policyAnswer,
+  type RekeyBackup,
+  rekeyBackup,
+  rekeyProgress,
+  type RekeyStatus,
+  rekeyStatus,
   roleIdAnswer,
   type SealStatus,
   sealStatus,
@@ -25,6 +30,9 @@ export interface InitRequest {
   readonly shareRecipients: readonly string[];
   readonly rootTokenRecipient: string;
 }
+
+/** How Vault is to split and encrypt new keys. */
+export type RekeyRequest = Omit<InitRequest, "rootTokenRecipient">;
 
 /** `sys/health` in one word, in the order Vault decides it. */
 export type Health =
@@ -57,8 +65,25 @@ export interface VaultNode {
   as(token: string): VaultSession;
 }
 
+/**
+ * The calls that replace keys. Vault 1.x takes them without a token and ignores one, Vault 2.x wants one: so there always is one.
+ */
+export interface RekeySession {
+  rekeyStatus(): Promise<RekeyStatus>;
+  /** New keys that must be shown before they are taken into use, with a copy, encrypted, kept in Vault until then. */
+  startRekey(request: RekeyRequest): Promise<RekeyStatus>;
+  /** True when it was the last one needed. */
+  giveRekeyShare(nonce: string, share: string): Promise<boolean>;
+  /** True when it was the last one needed, and the new keys are in use. */
+  verifyRekeyShare(nonce: string, share: string): Promise<boolean>;
+  cancelRekey(nonce: string): Promise<void>;
+  /** Null when there is none. */
+  rekeyBackup(): Promise<RekeyBackup | null>;
+  deleteRekeyBackup(): Promise<void>;
+}
+
 /** The calls that need a token. */
-export interface VaultSession {
+export interface VaultSession extends RekeySession {
   /** Policies of the token, or null when it is dead. */
   policies(): Promise<readonly string[] | null>;
   revokeSelf(): Promise<void>;
@@ -174,6 +199,7 @@ function session(transport: VaultTransport, clock: Clock, timeout: number, token
   };
   const role = (authPath: string, name: string): string => `auth/${authPath}/role/${name}`;
   return {
+    ...rekeySession(call, send, token),
     policies: () =>
       absentOn(
         403,
@@ -214,6 +240,37 @@ function session(transport: VaultTransport, clock: Clock, timeout: number, token
         path: `${role(authPath, name)}/secret-id-accessor/destroy`,
         body: { secret_id_accessor: accessor },
       }),
+  };
+}
+
+function rekeySession(
+  call: ReturnType<typeof caller>,
+  send: (request: Unsigned) => Promise<void>,
+  token: string,
+): RekeySession {
+  const give = async (path: string, nonce: string, key: string): Promise<boolean> =>
+    (await call(rekeyProgress, { method: "PUT", path, token, body: { nonce, key } })).complete;
+  return {
+    rekeyStatus: () => call(rekeyStatus, { method: "GET", path: "sys/rekey/init", token }),
+    startRekey: ({ secretShares, secretThreshold, shareRecipients }) =>
+      call(rekeyStatus, {
+        method: "PUT",
+        path: "sys/rekey/init",
+        token,
+        body: {
+          secret_shares: secretShares,
+          secret_threshold: secretThreshold,
+          pgp_keys: shareRecipients,
+          backup: true,
+          require_verification: true,
+        },
+      }),
+    giveRekeyShare: (nonce, share) => give("sys/rekey/update", nonce, share),
+    verifyRekeyShare: (nonce, share) => give("sys/rekey/verify", nonce, share),
+    cancelRekey: (nonce) => send({ method: "DELETE", path: "sys/rekey/init", body: { nonce } }),
+    rekeyBackup: () =>
+      absentOn(400, async () => (await call(rekeyBackup, { method: "GET", path: "sys/rekey/backup", token })).data),
+    deleteRekeyBackup: () => send({ method: "DELETE", path: "sys/rekey/backup" }),
   };
 }
 

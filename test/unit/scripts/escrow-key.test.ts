@@ -1,13 +1,13 @@
 import { readKey } from "openpgp";
 import { expect, test } from "vitest";
 
-import { openEscrow } from "../../../components/vault/protocol/escrow.ts";
+import { openKeyring } from "../../../components/vault/protocol/escrow.ts";
 import { makeEscrowKeyPair } from "../../../scripts/escrow-key.ts";
 
 // What this does not prove: that Vault accepts the key; the live tests initialise a Vault with it.
 test("the program accepts the private half and finds the public one to be its own", async () => {
   const { publicKey, privateKey } = await makeEscrowKeyPair("dev");
-  expect((await openEscrow(privateKey)).publicKey).toBe(publicKey);
+  expect((await openKeyring({ escrowPrivateKey: privateKey })).current.publicKey).toBe(publicKey);
 }, 20_000);
 
 test("the key is RSA of 3072 bits, named after its stack, and public base64 is one line", async () => {

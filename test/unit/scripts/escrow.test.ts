@@ -7,13 +7,20 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const script = join(import.meta.dirname, "..", "..", "..", "scripts", "escrow.ts");
 
-/** Runs the script with an engine that notes its arguments and its input, and knows the given present public key. */
-function escrow(args: readonly string[], { present = "", failing = false } = {}) {
+interface Engine {
+  /** Settings the stack has already. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly failing?: boolean;
+}
+
+/** Runs the script with an engine that notes its arguments and its input, and knows the given settings. */
+function escrow(args: readonly string[], { settings = {}, failing = false }: Engine = {}) {
+  const known = Object.entries(settings).map(([key, value]) => `${key}) echo "${value}";;`);
   const folder = temporaryFolder({
     "path/pulumi": `#!/bin/sh
 echo "$*" >> calls
 ${failing ? 'echo "error: no stack named that" >&2; exit 6' : ""}
-if [ "$2" = get ]; then echo "${present}"; else cat >> input; echo >> input; fi
+if [ "$2" = get ]; then case "$3" in ${known.join(" ")} esac; else cat >> input; echo >> input; fi
 `,
   });
   chmodSync(join(folder, "path/pulumi"), 0o755);
@@ -44,10 +51,33 @@ test("nothing of the key is printed", () => {
 }, 20_000);
 
 test("rejects a stack that has a key: Vault's shares are encrypted to it", () => {
-  const { status, calls, stderr } = escrow(["ha"], { present: "xsDN" });
+  const { status, calls, stderr } = escrow(["ha"], { settings: { escrowPublicKey: "xsDN" } });
   expect(status).toBe(2);
   expect(calls).toHaveLength(1);
   expect(stderr).toContain("escrowPublicKey: must not be set yet");
+});
+
+test("a replaced pair keeps the present private half where the next run finds it, before it sets the new one", () => {
+  const { status, calls, input } = escrow(["ha", "--replace"], {
+    settings: { escrowPublicKey: "xsDN", escrowPrivateKey: "the-present-key" },
+  });
+  expect(status).toBe(0);
+  expect(calls.filter((call) => call.startsWith("config set"))).toEqual([
+    "config set --stack ha --secret escrowPreviousPrivateKey --non-interactive",
+    "config set --stack ha --secret escrowPrivateKey --non-interactive",
+    "config set --stack ha escrowPublicKey --non-interactive",
+  ]);
+  expect(input).toMatch(/^the-present-key\n-----BEGIN PGP PRIVATE KEY BLOCK/);
+}, 20_000);
+
+test.each([
+  ["a pair is replaced a second time before the keys were", { escrowPrivateKey: "b", escrowPreviousPrivateKey: "a" }],
+  ["there is nothing to replace", {}],
+])("rejects to replace when %s, and sets nothing", (_name, settings) => {
+  const { status, calls, stderr } = escrow(["ha", "--replace"], { settings });
+  expect(status).toBe(2);
+  expect(calls.filter((call) => call.startsWith("config set"))).toEqual([]);
+  expect(stderr).toMatch(/^escrow\w+: must .*; /);
 });
 
 test("the engine's own complaint is passed on with its exit code", () => {

@@ -25,7 +25,6 @@ test.each([
   "sys/raw/core/keyring",
   "sys/seal",
   "sys/step-down",
-  "sys/rekey/init",
   "sys/rotate",
   "sys/generate-root/attempt",
   "sys/storage/raft/snapshot",

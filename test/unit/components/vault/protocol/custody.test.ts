@@ -1,7 +1,8 @@
 import { createMessage, encrypt, generateKey, readKey } from "openpgp";
 import { beforeAll, expect, test } from "vitest";
 import { parseRecipient } from "../../../../../components/vault/protocol/custody.ts";
-import { escrowFault, openEscrow } from "../../../../../components/vault/protocol/escrow.ts";
+import { escrowFaults, openKeyring } from "../../../../../components/vault/protocol/escrow.ts";
+import type { EscrowInputs } from "../../../../../components/vault/protocol/types.ts";
 import { type EscrowPair, makeEscrow } from "../../../../support/escrow-key.ts";
 
 let pair: EscrowPair;
@@ -40,24 +41,35 @@ test("an expired key is no recipient", async () => {
 });
 
 test("the escrow key opens what was encrypted to it", async () => {
-  const escrow = await openEscrow(pair.privateKey);
-  expect(escrow.fingerprint).toBe(pair.fingerprint);
-  expect((await parseRecipient(escrow.publicKey)).fingerprint).toBe(pair.fingerprint);
-  expect(await escrow.open(await sealed("share", pair))).toBe("share");
+  const { current } = await openKeyring({ escrowPrivateKey: pair.privateKey });
+  expect(current.fingerprint).toBe(pair.fingerprint);
+  expect((await parseRecipient(current.publicKey)).fingerprint).toBe(pair.fingerprint);
+  expect(await current.open(await sealed("share", pair))).toBe("share");
 });
 
 test("a message for somebody else, and one that is damaged, are told without repeating them", async () => {
-  const escrow = await openEscrow(pair.privateKey);
+  const { current } = await openKeyring({ escrowPrivateKey: pair.privateKey });
   const foreign = await sealed("share", stranger);
-  await expect(escrow.open(foreign)).rejects.toThrow("made for another key");
-  await expect(escrow.open("AAAA")).rejects.toThrow("damaged");
-  const error: unknown = await escrow.open(foreign).catch((reason: unknown) => reason);
+  await expect(current.open(foreign)).rejects.toThrow("made for another key");
+  await expect(current.open("AAAA")).rejects.toThrow("damaged");
+  const error: unknown = await current.open(foreign).catch((reason: unknown) => reason);
   expect(String(error)).not.toContain(foreign.slice(0, 20));
+});
+
+test("the escrow key before the present one opens what was encrypted to it, and receives nothing new", async () => {
+  const keyring = await openKeyring({
+    escrowPrivateKey: pair.privateKey,
+    escrowPreviousPrivateKey: stranger.privateKey,
+  });
+  expect(keyring.current.fingerprint).toBe(pair.fingerprint);
+  const old = { recipient: stranger.fingerprint, message: await sealed("share", stranger) };
+  expect(await keyring.open(old)).toBe("share");
+  expect(keyring.holds("0".repeat(40))).toBe(false);
 });
 
 test("a private key with a passphrase is refused with the way out", async () => {
   const { privateKey } = await generateKey({ type: "ecc", userIDs: [{ name: "locked" }], passphrase: "secret" });
-  await expect(openEscrow(privateKey)).rejects.toThrow("must be without a passphrase");
+  await expect(openKeyring({ escrowPrivateKey: privateKey })).rejects.toThrow("must be without a passphrase");
 });
 
 test.each([
@@ -65,7 +77,8 @@ test.each([
   ["a number", 7],
   ["a text that is no key", "hello"],
 ])("%s is no escrow key", async (_name, value) => {
-  const [fault] = await escrowFault("escrowPrivateKey", value);
+  const inputs: Record<string, unknown> = { escrowPrivateKey: value };
+  const [fault] = await escrowFaults(inputs as unknown as EscrowInputs);
   expect(fault?.reason).toMatch(
     /^escrowPrivateKey: must be an armored PGP private key; make one with `npm run escrow -- <stack>`/,
   );

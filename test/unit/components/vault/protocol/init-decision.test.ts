@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideInit, type InitEvidence } from "../../../../../components/vault/protocol/init-decision.ts";
+import { keysFingerprintOf } from "../../../../../components/vault/protocol/key-set.ts";
 import {
   type IntentRecord,
-  keysFingerprintOf,
   type KeysRecord,
   type ParsedRecord,
 } from "../../../../../components/vault/protocol/keys-record.ts";
@@ -49,7 +49,7 @@ const states = {
   unreachable: { kind: "unreachable", reason: "refused", denied: false },
   uninitialized: { kind: "uninitialized" },
   sealed: { kind: "sealed", shares: 1, threshold: 1, progress: 0, storage: "file" },
-  unsealed: { kind: "unsealed", clusterId: "cluster", role: "active" },
+  unsealed: { kind: "unsealed", clusterId: "cluster", role: "active", shares: 1, threshold: 1 },
   removed: { kind: "removed" },
   broken: { kind: "broken", reason: "no seal configuration" },
 } satisfies Record<string, NodeState>;
@@ -69,7 +69,7 @@ function evidence(change: Partial<InitEvidence>): InitEvidence {
     survey: [node(states.uninitialized)],
     stored: absent,
     known: null,
-    wanted: { secretShares: 1, secretThreshold: 1, recipients: [holder] },
+    wanted: { secretShares: 1, secretThreshold: 1, recipients: [holder], generation: 1 },
     unsaved: null,
     allowReinitialize: false,
     archived: false,

@@ -7,10 +7,12 @@ import type {
   AdminAccessOutputs,
   InitInputs,
   InitOutputs,
+  RekeyInputs,
   UnsealInputs,
   UnsealOutputs,
 } from "../../../../../components/vault/protocol/types.ts";
 import { UNKNOWN } from "../../../../../components/vault/protocol/unknown.ts";
+import * as rekey from "../../../../../components/vault/protocol/rekey-resource.ts";
 import * as unseal from "../../../../../components/vault/protocol/unseal-resource.ts";
 import { makeEscrow } from "../../../../support/escrow-key.ts";
 
@@ -31,6 +33,7 @@ const initInputs: InitInputs = {
   secretShares: 2,
   secretThreshold: 2,
   shareRecipients: [escrow.publicKey, escrow.publicKey],
+  keysGeneration: 1,
   rootTokenRecipient: escrow.publicKey,
   allowReinitialize: false,
   protocolVersion: 1,
@@ -41,6 +44,7 @@ const unsealInputs: UnsealInputs = {
   keysSecret: "vault-keys",
   keysFingerprint: "sha256:0",
   escrowPrivateKey: escrow.privateKey,
+  escrowPreviousPrivateKey: escrow.privateKey,
   podTemplateHash: "hash",
   protocolVersion: 1,
 };
@@ -50,8 +54,26 @@ const adminInputs: AdminAccessInputs = {
   keysSecret: "vault-keys",
   clusterId: "cluster",
   escrowPrivateKey: escrow.privateKey,
+  escrowPreviousPrivateKey: escrow.privateKey,
+  encodedRootToken: "d29yZA==",
   authPath: "approle-pulumi",
   tokenTtl: 3600,
+  protocolVersion: 1,
+};
+
+const rekeyInputs: RekeyInputs = {
+  target,
+  keysSecret: "vault-keys",
+  clusterId: "cluster",
+  secretShares: 2,
+  secretThreshold: 2,
+  shareRecipients: [escrow.publicKey, escrow.publicKey],
+  keysGeneration: 1,
+  escrowPrivateKey: escrow.privateKey,
+  escrowPreviousPrivateKey: escrow.privateKey,
+  authPath: "approle-pulumi",
+  roleId: "role",
+  secretId: "secret",
   protocolVersion: 1,
 };
 
@@ -65,6 +87,7 @@ test("accepts inputs that hold", async () => {
   expect(await faultsOf({})).toEqual([]);
   expect((await unseal.check(unsealInputs, unsealInputs)).failures).toEqual([]);
   expect((await adminAccess.check(adminInputs, adminInputs)).failures).toEqual([]);
+  expect((await rekey.check(rekeyInputs, rekeyInputs)).failures).toEqual([]);
 });
 
 test.each([
@@ -154,6 +177,22 @@ test.each(pathsOf(adminInputs))(
     expect(await adminAccess.diff("vault/vault", olds, news)).toEqual({ changes: true });
   },
 );
+
+test.each(pathsOf(rekeyInputs))("vault:Rekey takes an unknown %s %s %s in a preview for a change", async (...path) => {
+  const news = withUnknown(rekeyInputs, path);
+  expect((await rekey.check(rekeyInputs, news)).failures).toEqual([]);
+  expect(await rekey.diff("vault/vault", { ...rekeyInputs, keysInUse: "sha256:0" }, news)).toEqual({ changes: true });
+});
+
+test("a set of keys has the same faults whether Vault is initialised or rekeyed with it", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), async (shares, threshold, recipients) => {
+      const change = { secretShares: shares, secretThreshold: threshold, shareRecipients: recipients } as object;
+      const { failures = [] } = await rekey.check(rekeyInputs, { ...rekeyInputs, ...change });
+      expect(failures.map(({ property }) => property)).toEqual(await faultsOf(change));
+    }),
+  );
+});
 
 test("checks inputs of any type without failing itself", async () => {
   await fc.assert(

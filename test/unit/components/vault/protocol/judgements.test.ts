@@ -9,8 +9,14 @@ function node(state: NodeState, pod = "vault-0", revision: string | null = "new"
   return { pod, uid: "uid", claims: {}, revision, unready: null, state };
 }
 
-const active: NodeState = { kind: "unsealed", clusterId: "cluster", role: "active" };
-const standby: NodeState = { kind: "unsealed", clusterId: "cluster", role: "standby" };
+const active: NodeState & { kind: "unsealed" } = {
+  kind: "unsealed",
+  clusterId: "cluster",
+  role: "active",
+  shares: 1,
+  threshold: 1,
+};
+const standby: NodeState & { kind: "unsealed" } = { ...active, role: "standby" };
 const sealed: NodeState = { kind: "sealed", shares: 1, threshold: 1, progress: 0, storage: "file" };
 
 function statefulSet(change: Partial<StatefulSet> = {}): StatefulSet {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { keysFingerprintOf } from "../../../../../components/vault/protocol/key-set.ts";
 import {
-  keysFingerprintOf,
   type KeysRecord,
   parseRecord,
   renderRecord,

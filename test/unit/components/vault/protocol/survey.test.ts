@@ -48,7 +48,7 @@ test("a sealed Vault tells how many shares it wants", async () => {
 
 test("an unsealed Vault tells its cluster and whether it leads", async () => {
   initialize(false);
-  expect(await stateNow()).toEqual({ kind: "unsealed", clusterId: "cluster", role: "active" });
+  expect(await stateNow()).toEqual({ kind: "unsealed", clusterId: "cluster", role: "active", shares: 3, threshold: 2 });
 });
 
 test("a node that was removed from its cluster is neither sealed nor serving", async () => {
