@@ -130,7 +130,7 @@ function custody(settings: Settings): KeyCustody | null {
     escrowPublicKey,
     escrowPrivateKey: pulumi.secret(settings.escrowPrivateKey),
     escrowPreviousPrivateKey: previous === "" ? undefined : pulumi.secret(previous),
-    encodedRootToken: settings.encodedRootToken === "" ? undefined : settings.encodedRootToken,
+    encodedRootToken: settings.encodedRootToken === "" ? undefined : pulumi.secret(settings.encodedRootToken),
     allowReinitialize,
   };
 }

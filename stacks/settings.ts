@@ -84,7 +84,12 @@ export type SettingName = keyof typeof settings;
 export type Settings = { readonly [Name in SettingName]: z.infer<(typeof settings)[Name]> };
 
 /** Settings whose values are never shown and must be stored encrypted when they are not empty. */
-export const secretSettings: readonly SettingName[] = ["escrowPrivateKey", "escrowPreviousPrivateKey", "kvSeeds"];
+export const secretSettings: readonly SettingName[] = [
+  "escrowPrivateKey",
+  "escrowPreviousPrivateKey",
+  "encodedRootToken",
+  "kvSeeds",
+];
 
 function message(must: string, remedy: string): { error: string } {
   return { error: `${must}; ${remedy}` };

@@ -20,7 +20,7 @@ export interface AdminAccessArgs {
   /** The one before it, while shares are still encrypted to that; secret. */
   readonly escrowPreviousPrivateKey?: pulumi.Output<string>;
   /** A root token that holders of shares generated for this stack, encrypted to its escrow key: rebuilds a lost login. */
-  readonly encodedRootToken?: string;
+  readonly encodedRootToken?: pulumi.Output<string>;
   /** Where the AppRole method is mounted, without `auth/`. */
   readonly authPath: string;
   /** Lifetime of one login in seconds; longer than the longest run. */
@@ -51,7 +51,13 @@ export class AdminAccess extends pulumi.dynamic.Resource {
       name,
       { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.adminAccess },
       pulumi.mergeOptions(opts, {
-        additionalSecretOutputs: ["escrowPrivateKey", "escrowPreviousPrivateKey", "roleId", "secretId"],
+        additionalSecretOutputs: [
+          "escrowPrivateKey",
+          "escrowPreviousPrivateKey",
+          "encodedRootToken",
+          "roleId",
+          "secretId",
+        ],
       }),
       "vault",
       "AdminAccess",

@@ -34,7 +34,7 @@ export interface KeyCustody {
   /** Private half of the escrow key before this one, while shares are still encrypted to it; secret. */
   readonly escrowPreviousPrivateKey: pulumi.Output<string> | undefined;
   /** A root token that holders generated for this stack, encrypted to its escrow key: rebuilds a lost login. */
-  readonly encodedRootToken: string | undefined;
+  readonly encodedRootToken: pulumi.Output<string> | undefined;
   /** Consent, for this run, to empty a Vault whose keys were lost and to start over. */
   readonly allowReinitialize: boolean;
 }

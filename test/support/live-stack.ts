@@ -194,6 +194,11 @@ export class LiveStack {
     await this.must(["stack", "init", this.name, "--no-select"]);
   }
 
+  /** The environment a person has who runs kubectl, vault and pulumi for this stack. */
+  environmentOfCommands(): NodeJS.ProcessEnv {
+    return this.environment;
+  }
+
   /** Puts this process into the stack's environment, for code that runs kubectl and vault by itself. */
   enter(): void {
     Object.assign(process.env, this.environment);
@@ -260,6 +265,15 @@ export class LiveStack {
         await gone;
       },
     };
+  }
+
+  /** Runs one of the project's scripts for this stack, as its npm script would. */
+  async runScript(file: string, ...args: readonly string[]): Promise<EngineRun> {
+    const running = run(process.execPath, [file, this.name, ...args], { cwd: repository, env: this.environment });
+    return running.then(
+      ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
+      (error: unknown) => ({ code: 1, output: error instanceof Error ? error.message : String(error) }),
+    );
   }
 
   /** Starts an `up` without waiting for it. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { LiveStack } from "./live-stack.ts";
 import { vaultAt } from "./vault-client.ts";
 
-const keysRecord = z.object({ shares: z.array(z.object({ message: z.string() })) });
+const keysRecord = z.object({ shares: z.array(z.object({ recipient: z.string(), message: z.string() })) });
 const revealed = z.union([
   z.string(),
   z.object({ plaintext: z.string() }).transform(({ plaintext }) => z.string().parse(JSON.parse(plaintext))),
@@ -14,7 +14,7 @@ const adminOutputs = z.object({ roleId: revealed, secretId: revealed, authPath: 
 export interface StackSecrets {
   /** Every secret value by a name that may be printed. */
   readonly values: Readonly<Record<string, string>>;
-  /** The key shares, as Vault takes them. */
+  /** The key shares that the escrow key opens, as Vault takes them. */
   readonly shares: readonly string[];
   /** A token by the stack's own login. */
   login(address: string): Promise<string>;
@@ -35,13 +35,15 @@ export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSe
   );
   const record = keysRecord.parse(JSON.parse(Buffer.from(encoded, "base64").toString()));
   const shares = await Promise.all(
-    record.shares.map(async ({ message }) => {
-      const opened = await decrypt({
-        message: await readMessage({ binaryMessage: Buffer.from(message, "base64") }),
-        decryptionKeys: key,
-      });
-      return z.string().parse(opened.data);
-    }),
+    record.shares
+      .filter(({ recipient }) => recipient === key.getFingerprint())
+      .map(async ({ message }) => {
+        const opened = await decrypt({
+          message: await readMessage({ binaryMessage: Buffer.from(message, "base64") }),
+          decryptionKeys: key,
+        });
+        return z.string().parse(opened.data);
+      }),
   );
   const { roleId, secretId, authPath } = adminOutputs.parse(
     await stack.secretOutputsOf("pulumi-nodejs:dynamic/vault:AdminAccess"),

@@ -49,7 +49,7 @@ function commandOf(ceremony: ShareCeremony): string {
     case "unseal":
       return "`vault operator unseal`";
     case "generate-root":
-      return `\`vault operator generate-root -nonce=${ceremony.nonce}\`, and whoever is last sets what is shown as encoded token, \`pulumi config set encodedRootToken <encoded token>\``;
+      return `\`vault operator generate-root -nonce=${ceremony.nonce}\`, and whoever is last sets what is shown as encoded token, \`pulumi config set --secret encodedRootToken <encoded token>\``;
     case "rekey":
       return `\`vault operator rekey -nonce=${ceremony.nonce}\``;
     case "verify":
