@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-// One cluster, one thing at a time: a test that fails must not be the doing of its neighbour.
-const onTheSandbox = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 };
+// One cluster, one thing at a time: a test that fails must not be the doing of its neighbour. Tests that say so themselves may
+// run in pairs.
+const onTheSandbox = { fileParallelism: false, maxConcurrency: 2, testTimeout: 300_000, hookTimeout: 300_000 };
 
 export default defineConfig({
   test: {

@@ -113,6 +113,19 @@ export class DevStack {
     return log.split("\n").filter((line) => line.includes("security barrier initialized")).length;
   }
 
+  /** What others than the stack's owner may read of it, by names that may be printed. */
+  async readablePlaces(): Promise<Record<string, string>> {
+    const { stack, namespace } = this;
+    const objects = ["secrets,configmaps,leases,events", "-o", "yaml"];
+    return {
+      state: (await stack.exportState()).text,
+      console: stack.transcript,
+      "objects of the cluster": await stack.kubectl("-n", namespace, "get", ...objects),
+      "kubectl describe": await stack.kubectl("-n", namespace, "describe", "pods,statefulsets,services,pvc,secrets"),
+      "log of Vault": await stack.kubectl("-n", namespace, "logs", "vault-0"),
+    };
+  }
+
   /** Vault's own word from inside the pod: a sealed pod is no endpoint of its Service. */
   async sealStatus(): Promise<z.infer<typeof sealStatus>> {
     return sealStatus.parse(JSON.parse(await this.stack.kubectl("get", "--raw", this.podPath("sys/seal-status"))));

@@ -69,6 +69,19 @@ export async function traceOf(
   return trace;
 }
 
+/** The moments of a scenario at which a kill leaves something of its own behind, in order. */
+export async function momentsOf(scenario: Scenario, escrow: EscrowPair): Promise<StepEvent[]> {
+  const events = (await traceOf(scenario, escrow))
+    .map(({ event }) => event)
+    .filter(({ protocol }) => scenario.walks.includes(protocol));
+  return events.filter((event, index) => index === 0 || isWorthAKill(event));
+}
+
+/** Between the end of a step and the beginning of the next nothing happens: one of the two moments is enough. */
+function isWorthAKill({ moment }: StepEvent): boolean {
+  return moment === "after";
+}
+
 /** All cases of a scenario: its steps times the faults. A new step, or a new request in one, brings its own cases. */
 export async function casesOf(scenario: Scenario, escrow: EscrowPair): Promise<FaultCase[]> {
   const trace = (await traceOf(scenario, escrow)).filter(({ event }) => scenario.walks.includes(event.protocol));
@@ -78,8 +91,7 @@ export async function casesOf(scenario: Scenario, escrow: EscrowPair): Promise<F
   };
   for (const { event, requests } of trace) {
     const place = `${event.protocol}/${event.step}`;
-    // Between the end of a step and the beginning of the next nothing happens: one of the two moments is enough.
-    if (event.moment === "after" || event === trace[0]?.event) {
+    if (event === trace[0]?.event || isWorthAKill(event)) {
       add(`killed ${event.moment} ${place}`, event, { kind: "kill" });
       add(`overtaken while frozen ${event.moment} ${place}`, event, { kind: "freeze" });
     }
@@ -101,13 +113,15 @@ export async function casesOf(scenario: Scenario, escrow: EscrowPair): Promise<F
 
 /** True when the answer of the one call that cannot be repeated, and with it the keys, reaches nobody. */
 export function losesKeys({ event, fault }: FaultCase): boolean {
-  const between =
-    (event.step === "initialize" && event.moment === "after") ||
-    (event.step === "store-keys" && event.moment === "before");
   if (fault.kind === "wire") {
     return fault.what.kind === "cut-reply" && fault.request.endsWith("/sys/init");
   }
-  return fault.kind === "kill" && between;
+  return fault.kind === "kill" && holdsOnlyKeys(event);
+}
+
+/** True at the one moment at which the keys exist in the memory of the run and nowhere else. */
+export function holdsOnlyKeys({ step, moment }: StepEvent): boolean {
+  return (step === "initialize" && moment === "after") || (step === "store-keys" && moment === "before");
 }
 
 /** How the run under test ended: null when it was killed. */

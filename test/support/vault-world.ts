@@ -6,7 +6,7 @@ import * as init from "../../components/vault/protocol/init-resource.ts";
 import { PartialFailure } from "../../components/vault/protocol/partial-failure.ts";
 import type { ProtocolContext, Timings } from "../../components/vault/protocol/protocol-context.ts";
 import { ProtocolStop } from "../../components/vault/protocol/runbooks.ts";
-import { type StepObserver, unobserved } from "../../components/vault/protocol/steps.ts";
+import { publishStep, type StepObserver } from "../../components/vault/protocol/steps.ts";
 import type {
   AdminAccessOutputs,
   InitInputs,
@@ -139,7 +139,7 @@ export class VaultWorld {
   /**
    * A context of a fresh run, and ways to end it: killed, its connections and renewals end; frozen, only its renewals.
    */
-  context(observe: StepObserver = unobserved): { context: ProtocolContext; kill: () => void; freeze: () => void } {
+  context(observe: StepObserver = publishStep): { context: ProtocolContext; kill: () => void; freeze: () => void } {
     const runId = `run-${++this.#runs}`;
     const life = new AbortController();
     const context: ProtocolContext = {

@@ -4,7 +4,7 @@ import { connectKube, type KubeApi } from "../../cluster/kube-client.ts";
 import { type Clock, wallClock } from "./clock.ts";
 import { LEASE_TERMS, type LeaseTerms } from "./lease.ts";
 import type { Place } from "./runbooks.ts";
-import { type StepObserver, unobserved } from "./steps.ts";
+import { publishStep, type StepObserver } from "./steps.ts";
 import type { SurveyArgs } from "./survey.ts";
 import type { VaultTarget } from "./types.ts";
 import { VAULT_TIMEOUTS, type VaultTimeouts } from "./vault-api.ts";
@@ -52,7 +52,7 @@ export async function openContext(kubeContext: string): Promise<ProtocolContext>
     clock: wallClock,
     timings: TIMINGS,
     runId: `${hostname()}-${randomUUID()}`,
-    observe: unobserved,
+    observe: publishStep,
     life: new AbortController().signal,
   };
 }

@@ -1,3 +1,5 @@
+import { channel } from "node:diagnostics_channel";
+
 /** A moment of a protocol at which the world may end. */
 export interface StepEvent {
   readonly protocol: "init" | "unseal" | "admin-access" | "rekey";
@@ -6,13 +8,21 @@ export interface StepEvent {
 }
 
 /**
- * Told of every step; the protocol waits for it. Production passes one that does nothing, a test one that kills the
+ * Told of every step; the protocol waits for it. Production passes {@link publishStep}, a test one that kills the
  * run, cuts its connections or starts a second run at exactly this moment.
  */
 export type StepObserver = (event: StepEvent) => Promise<void>;
 
-/** An observer that looks on. */
-export const unobserved: StepObserver = () => Promise.resolve();
+/** Name of the diagnostics channel that carries each {@link StepEvent} of a real run. */
+export const STEP_CHANNEL = "vaultstack:protocol-step";
+
+const stepChannel = channel(STEP_CHANNEL);
+
+/** Tells whoever listens in this process, before the protocol goes on; by itself it changes nothing. */
+export const publishStep: StepObserver = (event) => {
+  stepChannel.publish(event);
+  return Promise.resolve();
+};
 
 /** One named step over the state of a run. */
 export interface Step<State> {

@@ -56,17 +56,7 @@ describe("the dev stack", () => {
     const { stack, namespace } = dev;
     const secrets = await secretsOf(stack, seededPassword);
     const places = {
-      state: (await stack.exportState()).text,
-      console: stack.transcript,
-      "objects of the cluster": await stack.kubectl(
-        "-n",
-        namespace,
-        "get",
-        "secrets,configmaps,leases,events",
-        "-o",
-        "yaml",
-      ),
-      "log of Vault": await stack.kubectl("-n", namespace, "logs", "vault-0"),
+      ...(await dev.readablePlaces()),
       "log of the web app": await stack.kubectl("-n", dev.webAppNamespace, "logs", "deployment/webapp"),
     };
     expect(plaintextHits(places, secrets.values)).toEqual([]);

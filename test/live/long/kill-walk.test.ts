@@ -1,0 +1,148 @@
+/**
+ * Kills a real run at every step of the key protocol: its provider, its engine, or both. Each case begins with a stack of its own.
+ * The steps come from the protocols themselves, so a new step brings its own cases. Only what Vault needs is brought up: what
+ * lives inside it is no part of the protocol.
+ *
+ * They do not prove anything about a machine that loses power: what it had written stays written here.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StepEvent } from "../../../components/vault/protocol/steps.ts";
+import { scenarios } from "../../faults/scenarios.ts";
+import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
+import { makeEscrow } from "../../support/escrow-key.ts";
+import { holdsOnlyKeys, momentsOf, type Scenario } from "../../support/fault-walk.ts";
+import { type EngineRun, eventually } from "../../support/live-stack.ts";
+import { plaintextHits, secretsOf } from "../../support/plaintext.ts";
+import {
+  inWords,
+  type PlannedFault,
+  sameMoment,
+  stepFaultEnvironment,
+  type StepFault,
+  stepsTaken,
+} from "../../support/step-fault.ts";
+
+type Whom = Extract<StepFault, { kind: "kill" }>["whom"];
+
+/** A situation in which a real `up` is killed. */
+interface KillScenario {
+  /** The same situation among fakes, whose run tells which steps there are. */
+  readonly fake: Scenario;
+  /** Brings a new stack there. */
+  prepare(dev: DevStack): Promise<void>;
+  readonly kills: readonly Whom[];
+  /** True where a kill leaves a root token alive that nobody holds: see the threat model. */
+  leavesRoot(event: StepEvent): boolean;
+}
+
+const beforeRevocation = ["obtain-root", "write-policy", "enable-approle", "write-role", "issue-login", "prove-login"];
+
+const killScenarios: readonly KillScenario[] = [
+  {
+    fake: scenarios.fresh,
+    prepare: () => Promise.resolve(),
+    kills: ["provider", "engine", "both"],
+    leavesRoot: () => false,
+  },
+  {
+    fake: scenarios.lostLogin,
+    prepare: async (dev) => {
+      expectUp(await dev.stack.up(...vaultOnly));
+      await (await dev.admin()).request("DELETE", "sys/auth/approle-pulumi");
+    },
+    kills: ["provider"],
+    leavesRoot: ({ step, moment }) => moment === "after" && beforeRevocation.includes(step),
+  },
+];
+
+const vaultOnly = ["vault-namespace", "VaultServer**", "VaultBootstrap**"].flatMap((name) => ["--target", `**${name}`]);
+
+/** Node ports nobody has: a stack is still being removed while the next ones come up. */
+const freePorts = Array.from({ length: 18 }, (_, index) => 30340 + index);
+
+let folder: string;
+let cases = 0;
+const removals: Promise<void>[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "vaultstack-kill-walk-"));
+});
+
+afterAll(async () => {
+  await Promise.all(removals);
+  rmSync(folder, { recursive: true });
+});
+
+const escrow = await makeEscrow();
+
+for (const scenario of killScenarios) {
+  const moments = await momentsOf(scenario.fake, escrow);
+  describe(`${scenario.fake.name}, and an up`, () => {
+    for (const whom of scenario.kills) {
+      const whose = whom === "both" ? "engine and provider are" : `${whom} is`;
+      test.concurrent.for(moments.map((event) => [inWords(event), event] as const))(
+        `whose ${whose} killed %s is healed by the next`,
+        async ([, event], { onTestFinished }) => {
+          await eventually("a node port is free", () => Promise.resolve(freePorts.length > 0));
+          const vault = freePorts.shift() ?? 0;
+          const dev = await DevStack.create(`lb-kill-${cases++}`, { vault, webApp: 0 });
+          onTestFinished(() => {
+            removals.push(dev.remove().then(() => void freePorts.push(vault)));
+          });
+          await survive(dev, scenario, whom, event);
+        },
+      );
+    }
+  });
+}
+
+async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event: StepEvent): Promise<void> {
+  const started = Date.now();
+  await scenario.prepare(dev);
+  const planned: PlannedFault = { at: event, fault: { kind: "kill", whom }, trace: join(folder, dev.stack.name) };
+  const killed = await dev.stack.withEnvironment(stepFaultEnvironment(planned), () => dev.stack.up(...vaultOnly));
+  expect(killed.code, killed.output).not.toBe(0);
+  await eventually("all processes of the run have ended", () => Promise.resolve(dev.stack.processes().length === 0));
+  expect(stepsTaken(planned).filter((taken) => sameMoment(taken, event))).not.toEqual([]);
+  // A killed engine could not give its lock back.
+  if (whom !== "provider") await dev.stack.cancel();
+
+  const keys = await dev.keysRecord();
+  const { text: stateBetween } = await dev.stack.exportState();
+  const isLost = whom !== "engine" && event.protocol === "init" && holdsOnlyKeys(event);
+  if (isLost) await consentToStartOver(dev);
+  expectUp(await dev.stack.up(...vaultOnly));
+
+  if (keys?.state === "initialized") expect(await dev.keysRecord()).toEqual(keys);
+  expect(await dev.inits()).toBe(1);
+  const preview = await dev.stack.preview("--expect-no-changes", ...vaultOnly);
+  expect(preview.code, preview.output).toBe(0);
+  expect(dev.stack.processes()).toEqual([]);
+  const secrets = await secretsOf(dev.stack, seededPassword);
+  const strays = whom !== "engine" && scenario.leavesRoot(event) ? 1 : 0;
+  const { address } = await dev.vault();
+  expect(await asRoot(address, secrets.shares, countRootTokens)).toBe(1 + strays);
+  const places = { ...(await dev.readablePlaces()), "state between": stateBetween };
+  expect(plaintextHits(places, secrets.values)).toEqual([]);
+  const seconds = ((Date.now() - started) / 1000).toFixed(0);
+  process.stdout.write(`${dev.stack.name}: ${whom} killed ${inWords(event)}: healed, ${seconds} s\n`);
+}
+
+/** The keys reached nobody: nothing is done before a person agrees. */
+async function consentToStartOver(dev: DevStack): Promise<void> {
+  const stopped = await dev.stack.up(...vaultOnly);
+  expect(stopped.code).not.toBe(0);
+  expect(stopped.output).toContain("docs/operations.md#lost-init");
+  expect((await dev.keysRecord())?.state).toBe("intent");
+  await dev.stack.set("allowReinitialize", "true");
+  expectUp(await dev.stack.up(...vaultOnly));
+  await dev.stack.unset("allowReinitialize");
+}
+
+function expectUp({ code, output }: EngineRun): void {
+  expect(code, output).toBe(0);
+}
