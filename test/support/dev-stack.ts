@@ -11,6 +11,7 @@ const keysRecord = z.object({
   runId: z.string(),
   initializedAt: z.string().optional(),
   keysFingerprint: z.string().optional(),
+  pending: z.unknown().optional(),
 });
 
 /** First password of the web app's secret. */

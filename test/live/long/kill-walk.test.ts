@@ -35,6 +35,8 @@ interface KillScenario {
   /** Brings a new stack there. */
   prepare(dev: DevStack): Promise<void>;
   readonly kills: readonly Whom[];
+  /** True where the run replaces the keys. */
+  readonly replacesKeys: boolean;
   /** True where a kill leaves a root token alive that nobody holds: see the threat model. */
   leavesRoot(event: StepEvent): boolean;
 }
@@ -46,6 +48,7 @@ const killScenarios: readonly KillScenario[] = [
     fake: scenarios.fresh,
     prepare: () => Promise.resolve(),
     kills: ["provider", "engine", "both"],
+    replacesKeys: false,
     leavesRoot: () => false,
   },
   {
@@ -55,7 +58,31 @@ const killScenarios: readonly KillScenario[] = [
       await (await dev.admin()).request("DELETE", "sys/auth/approle-pulumi");
     },
     kills: ["provider"],
+    replacesKeys: false,
     leavesRoot: ({ step, moment }) => moment === "after" && beforeRevocation.includes(step),
+  },
+  {
+    fake: scenarios.rekeyed,
+    prepare: async (dev) => {
+      expectUp(await dev.stack.up(...vaultOnly));
+      await dev.stack.set("secretShares", "5");
+      await dev.stack.set("secretThreshold", "3");
+    },
+    kills: ["provider", "both"],
+    replacesKeys: true,
+    leavesRoot: () => false,
+  },
+  {
+    fake: scenarios.replacedKeys,
+    prepare: async (dev) => {
+      await dev.stack.set("secretShares", "3");
+      await dev.stack.set("secretThreshold", "2");
+      expectUp(await dev.stack.up(...vaultOnly));
+      await dev.stack.set("keysGeneration", "2");
+    },
+    kills: ["provider"],
+    replacesKeys: true,
+    leavesRoot: () => false,
   },
 ];
 
@@ -103,6 +130,7 @@ for (const scenario of killScenarios) {
 async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event: StepEvent): Promise<void> {
   const started = Date.now();
   await scenario.prepare(dev);
+  const former = scenario.replacesKeys ? await dev.keysRecord() : null;
   const planned: PlannedFault = { at: event, fault: { kind: "kill", whom }, trace: join(folder, dev.stack.name) };
   const killed = await dev.stack.withEnvironment(stepFaultEnvironment(planned), () => dev.stack.up(...vaultOnly));
   expect(killed.code, killed.output).not.toBe(0);
@@ -117,7 +145,11 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
   if (isLost) await consentToStartOver(dev);
   expectUp(await dev.stack.up(...vaultOnly));
 
-  if (keys?.state === "initialized") expect(await dev.keysRecord()).toEqual(keys);
+  const found = await dev.keysRecord();
+  if (former !== null) {
+    expect(found?.keysFingerprint).not.toBe(former.keysFingerprint);
+    expect(found?.pending).toBeUndefined();
+  } else if (keys?.state === "initialized") expect(found).toEqual(keys);
   expect(await dev.inits()).toBe(1);
   const preview = await dev.stack.preview("--expect-no-changes", ...vaultOnly);
   expect(preview.code, preview.output).toBe(0);
@@ -128,6 +160,11 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
   expect(await asRoot(address, secrets.shares, countRootTokens)).toBe(1 + strays);
   const places = { ...(await dev.readablePlaces()), "state between": stateBetween };
   expect(plaintextHits(places, secrets.values)).toEqual([]);
+  if (former !== null) {
+    // The keys in the Secret are the ones in use: after a restart they are needed.
+    await dev.restartVault();
+    expectUp(await dev.stack.up(...vaultOnly));
+  }
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   process.stdout.write(`${dev.stack.name}: ${whom} killed ${inWords(event)}: healed, ${seconds} s\n`);
 }
