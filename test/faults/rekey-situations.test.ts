@@ -245,6 +245,21 @@ test("a login lost in the custody of people is rebuilt with the token they gener
   expect(leaksOf(world)).toEqual([]);
 });
 
+test("a Vault that wants a login for replacing keys, as from version 2, gets one", async () => {
+  const world = await running();
+  world.vault.wantsLoginForKeys = true;
+  world.stack.custody = { ...world.stack.custody, shares: 5, threshold: 3 };
+  await expectUp(world);
+  expect(world.vault.storage.rekeys).toBe(1);
+});
+
+test("a login lost in a Vault that makes no root token without one is told, with what people can do", async () => {
+  const world = await running();
+  world.vault.wantsLoginForKeys = true;
+  world.vault.storage.roles.clear();
+  expect(await expectStop(world, "lost-approle")).toContain("without a login");
+});
+
 test("somebody else's rekey is not cancelled", async () => {
   const world = await running();
   await world.vault.rekey.answer(world.vault.storage, "PUT", "init", { secret_shares: 1, secret_threshold: 1 });

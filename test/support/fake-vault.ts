@@ -49,6 +49,8 @@ export class FakeVault {
   storage = emptyStorage();
   sealed = true;
   removed = false;
+  /** True for Vault 2.x, which wants a login for making root tokens and for replacing keys. */
+  wantsLoginForKeys = false;
   /** The node this one joins when it is empty, as with Raft's retry_join. */
   leader: FakeVault | null = null;
   /** How often initialising succeeded, on whatever volume. */
@@ -141,6 +143,10 @@ export class FakeVault {
     }
     if (this.sealed) {
       return refuse(503, "Vault is sealed");
+    }
+    const isAboutKeys = /^sys\/(generate-root|rekey)\//.test(path);
+    if (isAboutKeys && this.wantsLoginForKeys && !this.storage.tokens.has(request.token)) {
+      return refuse(403, "permission denied");
     }
     if (path.startsWith("sys/generate-root/")) {
       return this.#generateRootRequest(request.method, path, body);

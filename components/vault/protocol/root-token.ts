@@ -62,7 +62,7 @@ export async function generateRootToken(
   place: Place,
 ): Promise<RootToken> {
   const { shares, missing, holders } = await openShares(keyring, record, place);
-  let status = await node.generateRootStatus();
+  let status = await statusOf(node, place);
   if (status.started && !keyring.holds(status.pgp_fingerprint)) {
     throw foreignOperation(place, "generate-root");
   }
@@ -80,6 +80,17 @@ export async function generateRootToken(
     throw missingShares(place, { kind: "generate-root", nonce: status.nonce }, missing, holders);
   }
   throw lostAppRole(place, "generate-root did not complete with the shares in custody");
+}
+
+async function statusOf(node: VaultNode, place: Place): ReturnType<VaultNode["generateRootStatus"]> {
+  try {
+    return await node.generateRootStatus();
+  } catch (error) {
+    // Vault 2.x, unless its configuration says otherwise.
+    throw error instanceof VaultRefusal && error.status === 403
+      ? lostAppRole(place, "this Vault lets nobody make a root token without a login")
+      : error;
+  }
 }
 
 async function started(node: VaultNode, recipient: string, place: Place): ReturnType<VaultNode["startGenerateRoot"]> {
