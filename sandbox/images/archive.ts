@@ -5,6 +5,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pack, type Header, type Pack } from "tar-stream";
+import type { ImageFile } from "./image-files.ts";
 import { machineAuthorities, type ImageRecipe } from "./recipes.ts";
 
 /** Every file has the same time, so that the same parts make the same image. */
@@ -19,11 +20,11 @@ interface Blob {
  * Makes an image as a stream in the format that `docker save` and `ctr images import` share with the OCI specification.
  * Nothing is written to disk: the layer is read twice, once for its digest.
  * @param recipe What the image consists of.
- * @param binary Path of its binary on this machine.
+ * @param files Its program and what that needs.
  * @returns A tar stream with the image layout.
  */
-export async function imageArchive(recipe: ImageRecipe, binary: string): Promise<Readable> {
-  const layer = await digestOf(await layerArchive(recipe, binary));
+export async function imageArchive(recipe: ImageRecipe, files: readonly ImageFile[]): Promise<Readable> {
+  const layer = await digestOf(layerArchive(recipe, files));
   const config = jsonBlob(imageConfig(recipe, layer));
   const manifest = jsonBlob({
     schemaVersion: 2,
@@ -49,12 +50,12 @@ export async function imageArchive(recipe: ImageRecipe, binary: string): Promise
     await addText(archive, blobPath(manifest), manifest.text);
     await addText(archive, blobPath(config), config.text);
     const entry = archive.entry({ name: blobPath(layer), size: layer.size, mtime: epoch });
-    await pipeline(await layerArchive(recipe, binary), entry);
+    await pipeline(layerArchive(recipe, files), entry);
   });
   return Readable.from(archive, { objectMode: false });
 }
 
-function imageConfig({ account, binary }: ImageRecipe, layer: Blob): object {
+function imageConfig({ account, binary, stopSignal }: ImageRecipe, layer: Blob): object {
   return {
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",
@@ -62,22 +63,23 @@ function imageConfig({ account, binary }: ImageRecipe, layer: Blob): object {
     config: {
       // Numbers, because the kubelet cannot tell from a name that it is not root.
       User: `${account.uid}:${account.gid}`,
-      Env: ["PATH=/usr/local/bin:/usr/bin:/bin"],
+      Env: [`PATH=${[...new Set([path.dirname(binary), "/usr/local/bin", "/usr/bin", "/bin"])].join(":")}`],
       Entrypoint: [binary],
       WorkingDir: "/",
+      ...(stopSignal !== undefined && { StopSignal: stopSignal }),
     },
     rootfs: { type: "layers", diff_ids: [layer.digest] },
     history: [{ created: epoch.toISOString(), created_by: "vaultstack sandbox" }],
   };
 }
 
-async function layerArchive(recipe: ImageRecipe, binary: string): Promise<Readable> {
+function layerArchive(recipe: ImageRecipe, files: readonly ImageFile[]): Readable {
   const archive = pack();
   const { account } = recipe;
   const authorities = recipe.certificates ? machineAuthorities() : undefined;
-  const { size } = await stat(binary);
   void fill(archive, async () => {
-    for (const folder of withParents(["/etc", "/tmp", path.dirname(recipe.binary), ...recipe.folders])) {
+    const parents = files.map((file) => path.dirname(file.path));
+    for (const folder of withParents(["/etc", "/tmp", ...parents, ...recipe.folders])) {
       const owned = recipe.folders.includes(folder) ? { uid: account.uid, gid: account.gid } : {};
       await add(archive, {
         name: `${folder.slice(1)}/`,
@@ -94,8 +96,7 @@ async function layerArchive(recipe: ImageRecipe, binary: string): Promise<Readab
         await add(archive, { name: folder, type: "directory", mode: 0o755 });
       await addText(archive, "etc/ssl/certs/ca-certificates.crt", await readFile(authorities, "utf8"));
     }
-    const entry = archive.entry({ name: recipe.binary.slice(1), size, mode: 0o755, mtime: epoch });
-    await pipeline(createReadStream(binary, { highWaterMark: 1024 * 1024 }), entry);
+    for (const file of files) await addFile(archive, file);
   });
   return Readable.from(archive, { objectMode: false });
 }
@@ -117,6 +118,17 @@ function add(archive: Pack, header: Partial<Header> & { readonly name: string },
       else resolve();
     });
   });
+}
+
+async function addFile(archive: Pack, file: ImageFile): Promise<void> {
+  const name = file.path.slice(1);
+  if ("link" in file) {
+    await add(archive, { name, type: "symlink", linkname: file.link });
+    return;
+  }
+  const { size, mode } = await stat(file.source);
+  const entry = archive.entry({ name, size, mode: (mode & 0o111) === 0 ? 0o644 : 0o755, mtime: epoch });
+  await pipeline(createReadStream(file.source, { highWaterMark: 1024 * 1024 }), entry);
 }
 
 function addText(archive: Pack, name: string, text: string): Promise<void> {

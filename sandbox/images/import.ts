@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { containerdRoot, containerdSocket } from "../cluster/containerd.ts";
 import { run } from "../command.ts";
 import { step } from "../progress.ts";
 import { imageArchive } from "./archive.ts";
+import { imageFiles, type ImageFile } from "./image-files.ts";
 import { machineAuthorities, recipes, type ImageRecipe } from "./recipes.ts";
 import type { ToolName } from "../toolchain/tools.ts";
 
@@ -22,9 +23,10 @@ export async function ensureImages(binary: (tool: ToolName) => string): Promise<
   const present = new Set(await imageNames());
   // One after the other: the work is copying, and the first one, pause, is what every pod waits for.
   for (const recipe of recipes) {
-    const note = path.join(noteDirectory, recipeKey(recipe, binary(recipe.tool)));
+    const files = await imageFiles(recipe, binary);
+    const note = path.join(noteDirectory, recipeKey(recipe, files));
     if (present.has(recipe.name) && existsSync(note)) continue;
-    await step(`image ${recipe.name}`, () => importImage(recipe, binary(recipe.tool)));
+    await step(`image ${recipe.name}`, () => importImage(recipe, files));
     mkdirSync(noteDirectory, { recursive: true });
     writeFileSync(note, recipe.name);
   }
@@ -35,14 +37,15 @@ async function imageNames(): Promise<string[]> {
   return (await run([...ctr, "images", "list", "--quiet"])).split("\n").filter(Boolean);
 }
 
-async function importImage(recipe: ImageRecipe, binary: string): Promise<void> {
-  await run([...ctr, "images", "import", "-"], { input: await imageArchive(recipe, binary) });
+async function importImage(recipe: ImageRecipe, files: readonly ImageFile[]): Promise<void> {
+  await run([...ctr, "images", "import", "-"], { input: await imageArchive(recipe, files) });
 }
 
-/** The folder of a tool already is a key of all it was built from. */
-function recipeKey(recipe: ImageRecipe, binary: string): string {
+/** The folder of a tool already is a key of all it was built from; the rest is told apart by its size. */
+function recipeKey(recipe: ImageRecipe, files: readonly ImageFile[]): string {
   const authorities = recipe.certificates ? machineAuthorities() : undefined;
-  const hash = createHash("sha256").update(JSON.stringify([recipe, binary]));
+  const sizes = files.map((file) => ("link" in file ? 0 : statSync(file.source).size));
+  const hash = createHash("sha256").update(JSON.stringify([recipe, files, sizes]));
   if (authorities !== undefined) hash.update(readFileSync(authorities));
   return hash.digest("hex");
 }

@@ -9,12 +9,24 @@ interface Account {
   readonly gid: number;
 }
 
-/** How an image is made: one static binary on an otherwise nearly empty root. */
+/** Where the program of an image comes from. */
+export type ProgramSource =
+  | {
+      /** One static binary that was built on this machine. */
+      readonly kind: "tool";
+      readonly tool: ToolName;
+    }
+  | {
+      /** Postgres as an npm package brings it, with the C library and the few programs of this machine it calls. */
+      readonly kind: "postgres";
+    };
+
+/** How an image is made: a program on an otherwise nearly empty root. */
 export interface ImageRecipe {
   /** Full name, as containerd knows it; stacks may use the short form. */
   readonly name: string;
-  readonly tool: ToolName;
-  /** Path of the binary in the image. */
+  readonly source: ProgramSource;
+  /** Path of the program in the image. */
   readonly binary: string;
   /** Whom the program runs as when the pod does not say. */
   readonly account: Account;
@@ -22,13 +34,15 @@ export interface ImageRecipe {
   readonly folders: readonly string[];
   /** Whether the program opens TLS connections to the world. */
   readonly certificates: boolean;
+  /** What ends the program. @default - SIGTERM */
+  readonly stopSignal?: "SIGINT";
 }
 
 /** Every image, under the name it has upstream, so that a stack is the same here and on a cluster that pulls. */
 export const recipes: readonly ImageRecipe[] = [
   {
     name: pauseImage,
-    tool: "pause",
+    source: { kind: "tool", tool: "pause" },
     binary: "/pause",
     account: { name: "nobody", uid: 65535, gid: 65535 },
     folders: [],
@@ -36,7 +50,7 @@ export const recipes: readonly ImageRecipe[] = [
   },
   {
     name: "docker.io/vaultstack/web-app:0.1.0",
-    tool: "web-app",
+    source: { kind: "tool", tool: "web-app" },
     binary: "/web-app",
     account: { name: "app", uid: 65532, gid: 65532 },
     folders: [],
@@ -44,12 +58,23 @@ export const recipes: readonly ImageRecipe[] = [
   },
   {
     name: "docker.io/hashicorp/vault:1.21.0",
-    tool: "vault",
+    source: { kind: "tool", tool: "vault" },
     binary: "/bin/vault",
     // The ids of the upstream image.
     account: { name: "vault", uid: 100, gid: 1000 },
     folders: ["/vault/config", "/vault/data", "/vault/file", "/vault/logs", "/home/vault"],
     certificates: true,
+  },
+  {
+    name: "docker.io/library/postgres:17.10",
+    source: { kind: "postgres" },
+    binary: "/usr/lib/postgresql/17/bin/postgres",
+    // The ids of the upstream image.
+    account: { name: "postgres", uid: 999, gid: 999 },
+    folders: ["/var/lib/postgresql", "/var/run/postgresql"],
+    certificates: false,
+    // As upstream: at SIGTERM it would wait for its clients.
+    stopSignal: "SIGINT",
   },
 ];
 

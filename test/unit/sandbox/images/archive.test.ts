@@ -5,6 +5,7 @@ import { extract } from "tar-stream";
 import { Readable } from "node:stream";
 import { beforeAll, expect, test } from "vitest";
 import { imageArchive } from "../../../../sandbox/images/archive.ts";
+import type { ImageFile } from "../../../../sandbox/images/image-files.ts";
 import type { ImageRecipe } from "../../../../sandbox/images/recipes.ts";
 
 /** Any file does as a program. */
@@ -12,18 +13,23 @@ const binary = import.meta.filename;
 
 const recipe: ImageRecipe = {
   name: "docker.io/example/app:1",
-  tool: "web-app",
+  source: { kind: "tool", tool: "web-app" },
   binary: "/bin/app",
   account: { name: "app", uid: 65532, gid: 65532 },
   folders: ["/app/data"],
   certificates: false,
 };
 
+const files: readonly ImageFile[] = [
+  { path: "/bin/app", source: binary },
+  { path: "/lib/libapp.so", link: "libapp.so.1" },
+];
+
 let archive: Map<string, Entry>;
 let layer: Map<string, Entry>;
 
 beforeAll(async () => {
-  archive = await entries(await imageArchive(recipe, binary));
+  archive = await entries(await imageArchive(recipe, files));
   layer = await entries(Readable.from([blob(manifest().layers[0]!.digest)]));
 });
 
@@ -47,8 +53,9 @@ test("the program runs as a number, so that the kubelet can tell it is not root"
   });
 });
 
-test("the layer holds the binary, executable, and the account's folders", () => {
-  expect(layer.get("bin/app")).toMatchObject({ mode: 0o755, uid: 0 });
+test("the layer holds the files as they are, links as links, and the account's folders", () => {
+  expect(layer.get("bin/app")).toMatchObject({ mode: 0o644, uid: 0 });
+  expect(layer.get("lib/libapp.so")?.link).toBe("libapp.so.1");
   expect(layer.get("bin/app")?.content.toString()).toBe(readFileSync(binary, "utf8"));
   expect(layer.get("app/data/")).toMatchObject({ uid: 65532, gid: 65532 });
   expect(layer.get("tmp/")?.mode).toBe(0o1777);
@@ -56,7 +63,7 @@ test("the layer holds the binary, executable, and the account's folders", () => 
 });
 
 test("the same parts make the same image", async () => {
-  const again = await entries(await imageArchive(recipe, binary));
+  const again = await entries(await imageArchive(recipe, files));
   expect([...again.keys()]).toEqual([...archive.keys()]);
 });
 
@@ -64,6 +71,7 @@ interface Entry {
   readonly mode: number | undefined;
   readonly uid: number | undefined;
   readonly gid: number | undefined;
+  readonly link: string | null | undefined;
   readonly content: Buffer;
 }
 
@@ -74,8 +82,8 @@ async function entries(stream: Readable): Promise<Map<string, Entry>> {
   for await (const entry of extraction) {
     const chunks: Buffer[] = [];
     for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
-    const { name, mode, uid, gid } = entry.header;
-    found.set(name, { mode, uid, gid, content: Buffer.concat(chunks) });
+    const { name, mode, uid, gid, linkname: link } = entry.header;
+    found.set(name, { mode, uid, gid, link, content: Buffer.concat(chunks) });
   }
   return found;
 }

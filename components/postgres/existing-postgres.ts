@@ -1,0 +1,63 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { childOptions, componentOptions } from "../shared/child-options.ts";
+import { certificateFile } from "./certificate-file.ts";
+import type { Postgres, PostgresTarget } from "./postgres.ts";
+
+/** A Postgres server that runs already. */
+export interface ExistingPostgresArgs {
+  /** Host name that this machine and the cluster reach the server by. */
+  readonly host: string;
+  /** Port. @default 5432 */
+  readonly port?: number;
+  /** A login that may create databases and roles. */
+  readonly adminUsername: string;
+  /** Its password; secret. */
+  readonly adminPassword: pulumi.Output<string>;
+  /** PEM bundle that its certificate is verified with; null for one without TLS, whose passwords anybody on the way can read. */
+  readonly caCertificate: string | null;
+}
+
+/**
+ * A Postgres server that this stack did not make and does not take away: only what the stack makes inside it goes.
+ * @example
+ * new ExistingPostgres("postgres", { host: "db.example.com", adminUsername: "admin", adminPassword, caCertificate });
+ */
+export class ExistingPostgres extends pulumi.ComponentResource implements Postgres {
+  public readonly host: pulumi.Output<string>;
+  public readonly port: number;
+  public readonly caCertificate: pulumi.Output<string> | null;
+  public readonly adminUsername: string;
+  public readonly adminPassword: pulumi.Output<string>;
+  public readonly target: pulumi.Output<PostgresTarget>;
+  public readonly provider: postgresql.Provider;
+
+  public constructor(name: string, args: ExistingPostgresArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:postgres:ExistingPostgres", name, {}, componentOptions(opts));
+    const { host, port = 5432, adminUsername, caCertificate } = args;
+    this.host = pulumi.output(host);
+    this.port = port;
+    this.caCertificate = caCertificate === null ? null : pulumi.output(caCertificate);
+    this.adminUsername = adminUsername;
+    this.adminPassword = pulumi.secret(args.adminPassword);
+    const tls = caCertificate === null ? null : { serverName: host, caCertificate };
+    this.target = pulumi.output({ kind: "address" as const, host, port, tls });
+    this.provider = new postgresql.Provider(
+      name,
+      {
+        host,
+        port,
+        username: adminUsername,
+        password: this.adminPassword,
+        database: "postgres",
+        sslmode: caCertificate === null ? "disable" : "verify-full",
+        ...(this.caCertificate !== null && { sslrootcert: certificateFile(name, this.caCertificate) }),
+        // Of a server of somebody else it is not known; without it nothing that only a superuser sees is looked at.
+        superuser: false,
+        connectTimeout: 30,
+      },
+      childOptions(this, opts),
+    );
+    this.registerOutputs({ host: this.host });
+  }
+}

@@ -1,0 +1,60 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
+import { rejectFaults } from "../shared/errors.ts";
+import { postgresNameFaults } from "./postgres-name.ts";
+import type { Postgres } from "./postgres.ts";
+
+/** A database and who owns it. */
+export interface PostgresDatabaseArgs {
+  /** The server to make it in. */
+  readonly server: Postgres;
+  /** Name of the database. @default - the component's name */
+  readonly databaseName?: string;
+  /** Name of the role that owns it and what is in it; nobody logs in as it. @default "<database>_owner" */
+  readonly owner?: string;
+  /** Whether a database and an owner that exist already are taken over; they must exist then. @default false: refused */
+  readonly adopt?: boolean;
+}
+
+/**
+ * A database in a Postgres server, with an owner that nobody logs in as. Who is to create tables acts as the owner, so
+ * that everything in the database belongs to one role whoever made it.
+ * @example
+ * new PostgresDatabase("app", { server }, { deletedWith: postgresNamespace });
+ */
+export class PostgresDatabase extends pulumi.ComponentResource {
+  /** The server it is in. */
+  public readonly server: Postgres;
+  /** Name of the database; resolves once it exists. */
+  public readonly databaseName: pulumi.Output<string>;
+  /** Name of the role that owns it. */
+  public readonly owner: pulumi.Output<string>;
+
+  public constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:postgres:PostgresDatabase", name, {}, componentOptions(opts));
+    const databaseName = args.databaseName ?? name;
+    const ownerName = args.owner ?? `${databaseName}_owner`;
+    rejectFaults(this, [
+      ...postgresNameFaults("databaseName", databaseName),
+      ...postgresNameFaults("owner", ownerName),
+    ]);
+    const child = pulumi.mergeOptions(childOptions(this, opts), { provider: args.server.provider });
+
+    const owner = new postgresql.Role(
+      `${name}-owner`,
+      { name: ownerName, login: false },
+      adopting(child, args.adopt, ownerName),
+    );
+    const database = new postgresql.Database(
+      name,
+      { name: databaseName, owner: owner.name },
+      adopting(child, args.adopt, databaseName),
+    );
+
+    this.server = args.server;
+    this.databaseName = database.name;
+    this.owner = owner.name;
+    this.registerOutputs({ databaseName: this.databaseName });
+  }
+}

@@ -1,0 +1,279 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import * as tls from "@pulumi/tls";
+import { childOptions, componentOptions } from "../shared/child-options.ts";
+import { fault, hidden, rejectFaults } from "../shared/errors.ts";
+import { selectorLabels, standardLabels } from "../shared/labels.ts";
+import { isSize, type Size } from "../shared/units.ts";
+import { images } from "../shared/versions.ts";
+import { certificateFile } from "./certificate-file.ts";
+import { configFiles, passwordKey, postgresPort, renderPostgresPod, type PostgresResources } from "./pod-template.ts";
+import type { PostgresReach } from "./postgres-reach.ts";
+import type { Postgres, PostgresTarget } from "./postgres.ts";
+
+/** What a Postgres server is to be. */
+export interface PostgresServerArgs {
+  /** Namespace, which the caller creates, since the data lives as long as it does. Plain, because DNS names derive from it. */
+  readonly namespace: string;
+  /** Context of the kubeconfig the namespace is in. */
+  readonly kubeContext: string;
+  /** Where this machine finds the server, by `reachPostgres`. */
+  readonly reach: PostgresReach;
+  /** Image with Postgres 17 or newer. Changing it restarts the pod; another major version does not read the data. @default images.postgres */
+  readonly image?: string;
+  /** Size of the volume. @default "1Gi" */
+  readonly storageSize?: Size;
+  /** Storage class of the volume. @default - the cluster's default class */
+  readonly storageClass?: string | undefined;
+  /**
+   * Password of the superuser; secret. Printable ASCII without quote and backslash, at least 8. Changing it restarts the pod.
+   * @default - 48 random hexadecimal digits
+   */
+  readonly password?: pulumi.Output<string> | undefined;
+  /** Requests and limits of the container. @default - 50m and 64Mi, limited to 1 CPU and 512Mi */
+  readonly resources?: PostgresResources;
+}
+
+const defaultResources: PostgresResources = {
+  requests: { cpu: "50m", memory: "64Mi" },
+  limits: { cpu: "1", memory: "512Mi" },
+};
+
+const superuser = "postgres";
+
+// There is no one who renews it: the server and those who trust it get a new one when it is taken out of the state.
+const certificateHours = 10 * 365 * 24;
+
+/**
+ * One Postgres server on Kubernetes, over TLS only:
+ *
+ * - a StatefulSet of one pod with a volume, its configuration, and a Service;
+ * - a key with a certificate that is trusted by itself, so that no authority can vouch for another server;
+ * - Secrets with key and superuser's password, which stand in no argument or environment of a pod.
+ *
+ * The volume outlives the StatefulSet and goes with the namespace. Give it `dependsOn` the namespace.
+ * @example
+ * const reach = await reachPostgres({ kubeContext, namespace: "postgres", pod: "postgres-0", port: 5432, localPort });
+ * new PostgresServer("postgres", { namespace: "postgres", kubeContext, reach }, { provider, dependsOn: [namespace] });
+ */
+export class PostgresServer extends pulumi.ComponentResource implements Postgres {
+  public readonly host: pulumi.Output<string>;
+  public readonly port = postgresPort;
+  public readonly caCertificate: pulumi.Output<string>;
+  public readonly adminUsername = superuser;
+  public readonly adminPassword: pulumi.Output<string>;
+  public readonly target: pulumi.Output<PostgresTarget>;
+  public readonly provider: postgresql.Provider;
+
+  public constructor(name: string, args: PostgresServerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:postgres:PostgresServer", name, {}, componentOptions(opts));
+    rejectFaults(this, postgresServerFaults(args));
+    const child = childOptions(this, opts);
+    const build: Build = { name, args, child, service: name };
+
+    this.adminPassword = superuserPassword(build, this);
+    const certificate = createCertificate(build);
+    const statefulSet = createStatefulSet(build, this.adminPassword, certificate);
+    const service = createService(build, statefulSet);
+
+    const { namespace, kubeContext, reach } = args;
+    this.host = pulumi.interpolate`${service.metadata.name}.${service.metadata.namespace}.svc`;
+    this.caCertificate = certificate.pem;
+    this.target = pulumi
+      .all([statefulSet.metadata.name, this.caCertificate])
+      .apply(([statefulSetName, caCertificate]): PostgresTarget => ({
+        kind: "pod",
+        kubeContext,
+        namespace,
+        pod: podName(statefulSetName),
+        port: postgresPort,
+        tls: { serverName: serviceHost(build), caCertificate },
+      }));
+    this.provider = new postgresql.Provider(
+      name,
+      {
+        host: reach.host,
+        port: reach.port,
+        username: superuser,
+        password: this.adminPassword,
+        database: "postgres",
+        // Written out, because what is left out is taken from the environment of whoever runs this.
+        sslmode: "verify-full",
+        sslrootcert: certificateFile(name, this.caCertificate),
+        superuser: true,
+        connectTimeout: 30,
+      },
+      pulumi.mergeOptions(child, { dependsOn: [service] }),
+    );
+    this.registerOutputs({ host: this.host });
+  }
+}
+
+/**
+ * Name of the one pod of a server.
+ * @param name Name of the server.
+ * @returns The pod's name.
+ */
+export function podName(name: string): string {
+  return `${name}-0`;
+}
+
+/**
+ * Every fault of a server's arguments that can be seen without its password.
+ * @param args The arguments to judge.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function postgresServerFaults({ storageSize }: Pick<PostgresServerArgs, "storageSize">): string[] {
+  if (storageSize === undefined || isSize(storageSize)) return [];
+  return [fault("storageSize", "must be a positive whole number and a binary unit", storageSize, "write it as 10Gi")];
+}
+
+/**
+ * Every fault of a superuser's password.
+ * @param path Where the password stands.
+ * @param password The password to judge; it is not shown.
+ * @returns No or one fault.
+ */
+export function passwordFaults(path: string, password: string): string[] {
+  // A shell puts it between quotes of SQL, without a tool to escape it.
+  if (/^[\x21-\x26\x28-\x5b\x5d-\x7e]{8,200}$/.test(password)) return [];
+  const rule = "must be 8 to 200 printable characters of ASCII without space, quote and backslash";
+  return [fault(path, rule, hidden, "choose another, or leave it out for a random one")];
+}
+
+/** What the functions below share. */
+interface Build {
+  readonly name: string;
+  readonly args: PostgresServerArgs;
+  readonly child: pulumi.CustomResourceOptions;
+  readonly service: string;
+}
+
+function labelArgs({ name }: Build) {
+  return { name: "postgres", instance: name, component: "server" };
+}
+
+/** Without a name: a changed one is another object under another name, which starts the pod anew. */
+function namelessMeta(build: Build): k8s.types.input.meta.v1.ObjectMeta {
+  return { namespace: build.args.namespace, labels: standardLabels(labelArgs(build)) };
+}
+
+function objectMeta(build: Build, name: string): k8s.types.input.meta.v1.ObjectMeta {
+  return { ...namelessMeta(build), name };
+}
+
+function serviceHost({ service, args }: Build): string {
+  return `${service}.${args.namespace}.svc`;
+}
+
+function superuserPassword({ name, args, child }: Build, component: pulumi.Resource): pulumi.Output<string> {
+  if (args.password === undefined) return new random.RandomBytes(`${name}-password`, { length: 24 }, child).hex;
+  return pulumi.secret(args.password).apply((password) => {
+    rejectFaults(component, passwordFaults("password", password));
+    return password;
+  });
+}
+
+/** A certificate with its key. */
+interface Certificate {
+  readonly pem: pulumi.Output<string>;
+  readonly key: pulumi.Output<string>;
+}
+
+function createCertificate(build: Build): Certificate {
+  const { name, service, args, child } = build;
+  const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, child);
+  const hosts = [service, `${service}.${args.namespace}`, serviceHost(build), `${serviceHost(build)}.cluster.local`];
+  const certificate = new tls.SelfSignedCert(
+    `${name}-certificate`,
+    {
+      privateKeyPem: key.privateKeyPem,
+      subject: { commonName: serviceHost(build) },
+      dnsNames: [...hosts, "localhost"],
+      // The provider verifies the address it connects to, which is this end of the tunnel.
+      ipAddresses: ["127.0.0.1"],
+      allowedUses: ["digital_signature", "server_auth"],
+      validityPeriodHours: certificateHours,
+    },
+    child,
+  );
+  return { pem: certificate.certPem, key: key.privateKeyPem };
+}
+
+function createStatefulSet(
+  build: Build,
+  password: pulumi.Output<string>,
+  certificate: Certificate,
+): k8s.apps.v1.StatefulSet {
+  const { name, args, child, service } = build;
+  const configMap = new k8s.core.v1.ConfigMap(
+    `${name}-config`,
+    { metadata: namelessMeta(build), immutable: true, data: configFiles },
+    child,
+  );
+  const passwordSecret = new k8s.core.v1.Secret(
+    `${name}-superuser`,
+    { metadata: namelessMeta(build), immutable: true, stringData: { [passwordKey]: password } },
+    child,
+  );
+  const certificateSecret = new k8s.core.v1.Secret(
+    `${name}-tls`,
+    {
+      metadata: namelessMeta(build),
+      immutable: true,
+      type: "kubernetes.io/tls",
+      stringData: { "tls.crt": certificate.pem, "tls.key": certificate.key },
+    },
+    child,
+  );
+  return new k8s.apps.v1.StatefulSet(
+    name,
+    {
+      metadata: objectMeta(build, name),
+      spec: {
+        replicas: 1,
+        serviceName: service,
+        selector: { matchLabels: selectorLabels(labelArgs(build)) },
+        template: renderPostgresPod({
+          labels: standardLabels(labelArgs(build)),
+          image: args.image ?? images.postgres,
+          resources: args.resources ?? defaultResources,
+          configMap: configMap.metadata.name,
+          passwordSecret: passwordSecret.metadata.name,
+          certificateSecret: certificateSecret.metadata.name,
+        }),
+        // A StatefulSet may be replaced, and its data must not go with it. The namespace takes both away.
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: "data", labels: selectorLabels(labelArgs(build)) },
+            spec: {
+              accessModes: ["ReadWriteOnce"],
+              resources: { requests: { storage: args.storageSize ?? "1Gi" } },
+              ...(args.storageClass !== undefined && { storageClassName: args.storageClass }),
+            },
+          },
+        ],
+      },
+    },
+    child,
+  );
+}
+
+function createService(build: Build, statefulSet: k8s.apps.v1.StatefulSet): k8s.core.v1.Service {
+  const { name, child, service } = build;
+  return new k8s.core.v1.Service(
+    `${name}-service`,
+    {
+      metadata: objectMeta(build, service),
+      spec: {
+        selector: selectorLabels(labelArgs(build)),
+        ports: [{ name: "postgres", port: postgresPort, targetPort: "postgres" }],
+      },
+    },
+    // Before there is a pod to lead to it would only be waited for.
+    pulumi.mergeOptions(child, { dependsOn: [statefulSet] }),
+  );
+}

@@ -1,0 +1,33 @@
+import path from "node:path";
+import type { ToolName } from "../toolchain/tools.ts";
+import { postgresFiles } from "./postgres-files.ts";
+import type { ImageRecipe } from "./recipes.ts";
+
+/** One file of an image. */
+export type ImageFile =
+  | {
+      /** Absolute path in the image. */
+      readonly path: string;
+      /** Path of the file on this machine; it keeps whether it can be executed. */
+      readonly source: string;
+    }
+  | {
+      readonly path: string;
+      /** What it is a symbolic link to. */
+      readonly link: string;
+    };
+
+/**
+ * Finds what an image consists of.
+ * @param recipe The image.
+ * @param binary Finds the binary of a tool.
+ * @returns Its program and everything that needs.
+ */
+export async function imageFiles(recipe: ImageRecipe, binary: (tool: ToolName) => string): Promise<ImageFile[]> {
+  switch (recipe.source.kind) {
+    case "tool":
+      return [{ path: recipe.binary, source: binary(recipe.source.tool) }];
+    case "postgres":
+      return postgresFiles(path.resolve(recipe.binary, "../.."));
+  }
+}

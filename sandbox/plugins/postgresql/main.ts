@@ -1,0 +1,4 @@
+import { runPlugin } from "../shared/run.ts";
+import { postgresqlProvider } from "./provider.ts";
+
+await runPlugin(postgresqlProvider());

@@ -1,0 +1,4 @@
+import { runPlugin } from "../shared/run.ts";
+import { randomProvider } from "./provider.ts";
+
+await runPlugin(randomProvider());

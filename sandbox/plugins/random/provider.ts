@@ -1,0 +1,13 @@
+import type { Provider, ResourceType } from "../shared/provider.ts";
+import { randomBytesOf } from "./random-bytes.ts";
+
+/** Stand-in of the official random provider: values drawn once, which live in the state alone. */
+export function randomProvider(): Provider {
+  const types: Readonly<Record<string, ResourceType>> = { "random:index/randomBytes:RandomBytes": randomBytesOf };
+  return {
+    name: "random",
+    version: "4.21.2",
+    config: { properties: {}, configure: () => undefined },
+    resourceType: (token) => types[token],
+  };
+}
