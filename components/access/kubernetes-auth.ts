@@ -4,23 +4,8 @@ import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
-import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
 import type { Policy } from "./policy.ts";
-
-/** How long the token of a login lives. */
-export type TokenLifetime =
-  | {
-      /** Ends; renewable up to `maxTtl`. */
-      readonly kind: "ttl";
-      readonly ttl: Duration;
-      /** @default - the mount's limit */
-      readonly maxTtl?: Duration;
-    }
-  | {
-      /** Renewable for ever, but gone when it is not renewed for one period. */
-      readonly kind: "periodic";
-      readonly period: Duration;
-    };
+import { lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
 
 /** Who may log in under one Vault role, and what the token may do. */
 export interface KubernetesRoleArgs {
@@ -139,31 +124,6 @@ function roleFaults(at: string, role: KubernetesRoleArgs): string[] {
     faults.push(fault(`${at}.policies`, "must hold at least one", [], "a token without a policy can do nothing"));
   }
   return faults;
-}
-
-function lifetimeFaults(at: string, lifetime: TokenLifetime): string[] {
-  if (lifetime.kind === "periodic") return durationFaults(`${at}.period`, lifetime.period);
-  const { ttl, maxTtl } = lifetime;
-  if (maxTtl === undefined) return durationFaults(`${at}.ttl`, ttl);
-  const faults = [...durationFaults(`${at}.ttl`, ttl), ...durationFaults(`${at}.maxTtl`, maxTtl)];
-  if (faults.length === 0 && toSeconds(maxTtl) < toSeconds(ttl)) {
-    faults.push(fault(`${at}.maxTtl`, `must be at least the ttl of ${ttl}`, maxTtl, "raise it or lower the ttl"));
-  }
-  return faults;
-}
-
-function lifetimeSeconds(
-  lifetime: TokenLifetime,
-): Pick<vault.kubernetes.AuthBackendRoleArgs, "tokenTtl" | "tokenMaxTtl" | "tokenPeriod"> {
-  switch (lifetime.kind) {
-    case "ttl":
-      return {
-        tokenTtl: toSeconds(lifetime.ttl),
-        ...(lifetime.maxTtl !== undefined && { tokenMaxTtl: toSeconds(lifetime.maxTtl) }),
-      };
-    case "periodic":
-      return { tokenPeriod: toSeconds(lifetime.period) };
-  }
 }
 
 function mapRoles<Role extends string>(

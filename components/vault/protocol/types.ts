@@ -143,7 +143,7 @@ export interface RekeyOutputs extends RekeyInputs {
 }
 
 /** Raise these when the protocol itself changes; code alone never causes an update. */
-export const PROTOCOL_VERSION = { init: 1, unseal: 1, adminAccess: 1, rekey: 1 } as const;
+export const PROTOCOL_VERSION = { init: 1, unseal: 1, adminAccess: 2, rekey: 1 } as const;
 
 /** Name of the policy that Pulumi's own login carries. */
 export const ADMIN_POLICY_NAME = "pulumi-admin";

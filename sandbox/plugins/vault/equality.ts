@@ -11,6 +11,12 @@ export function isSamePath(left: Draft, right: Draft): boolean {
   return trimmedPath(left) === trimmedPath(right);
 }
 
+/** Whether two texts are the same but for upper and lower case: Vault stores some names in lower case. */
+export function isSameText(left: Draft, right: Draft): boolean {
+  const lower = (text: Draft): Draft => (typeof text === "string" ? text.toLowerCase() : text);
+  return lower(left) === lower(right);
+}
+
 /** Whether two lists name the same networks: Vault returns a single host without its prefix length. */
 export function isSameNetworks(left: Draft, right: Draft): boolean {
   return isDeepStrictEqual(networks(left), networks(right));

@@ -6,6 +6,7 @@ import { authBackend } from "./resources/auth-backend.ts";
 import { kubernetesConfig, kubernetesRole } from "./resources/kubernetes.ts";
 import { kvSettings } from "./resources/kv.ts";
 import { kvSecret } from "./resources/kv-secret.ts";
+import { ldapAuthBackend, ldapGroup, ldapUser } from "./resources/ldap.ts";
 import { mount } from "./resources/mount.ts";
 import { policy } from "./resources/policy.ts";
 import { settingFaults, settingRules, settingsFrom, type Environment } from "./settings.ts";
@@ -31,6 +32,9 @@ export function vaultProvider(environment: Environment, backOffMilliseconds?: nu
     "vault:kv/secretBackendV2:SecretBackendV2": apiObject(kvSettings, vault),
     "vault:kubernetes/authBackendConfig:AuthBackendConfig": apiObject(kubernetesConfig, vault),
     "vault:kubernetes/authBackendRole:AuthBackendRole": apiObject(kubernetesRole, vault),
+    "vault:ldap/authBackend:AuthBackend": ldapAuthBackend(vault),
+    "vault:ldap/authBackendGroup:AuthBackendGroup": apiObject(ldapGroup, vault),
+    "vault:ldap/authBackendUser:AuthBackendUser": apiObject(ldapUser, vault),
     "vault:appRole/authBackendRole:AuthBackendRole": apiObject(appRole, vault),
     "vault:appRole/authBackendRoleSecretId:AuthBackendRoleSecretId": appRoleSecretId(vault),
   };

@@ -293,6 +293,73 @@ describe("Kubernetes login", () => {
   });
 });
 
+describe("LDAP login", () => {
+  const type = "vault:ldap/authBackend:AuthBackend";
+  const given = {
+    url: "ldap://ldap.example.com",
+    binddn: "cn=vault,dc=example",
+    bindpass: new Secret("hunter2"),
+    userdn: "ou=users,dc=example",
+    userattr: "UID",
+    tlsMaxVersion: "tls13",
+    certificate: "",
+    tokenTtl: 3_600,
+  };
+
+  it("lives from create to delete, moves, and never tells the bind password", async () => {
+    const auth = await create(type, given);
+    expect(auth).toMatchObject({ id: "ldap", outputs: { userattr: "uid", groupattr: "cn", denyNullBind: true } });
+    expect(auth.outputs["bindpass"]).toBeInstanceOf(Secret);
+    expect(await driftOf(auth)).toEqual([]);
+    await vault("POST", "auth/ldap/config", { binddn: "cn=other" });
+    expect(await driftOf(auth)).toEqual(["binddn"]);
+    const moved = { ...(await update(auth, { path: "people", userdn: "ou=people,dc=example" })), id: "people" };
+    expect(await driftOf(moved)).toEqual([]);
+    expect(await vault("GET", "auth/people/config")).toMatchObject({
+      binddn: "cn=vault,dc=example",
+      userdn: "ou=people,dc=example",
+    });
+    await remove(moved);
+    expect(await driftOf(moved)).toBe("gone");
+  });
+
+  it("leaves in Vault what is emptied, as the official provider does", async () => {
+    const auth = await create(type, { ...given, path: "emptied" });
+    const emptied = await update(auth, { binddn: "" });
+    expect(emptied.outputs).toMatchObject({ binddn: "cn=vault,dc=example" });
+    await remove(emptied);
+  });
+
+  it("maps groups and people, and takes the maps away", async () => {
+    const auth = await create(type, { ...given, path: "staff" });
+    const group = await create("vault:ldap/authBackendGroup:AuthBackendGroup", {
+      backend: "staff",
+      groupname: "Developers",
+      policies: ["write", "read"],
+    });
+    expect(group.id).toBe("auth/staff/groups/Developers");
+    expect(await driftOf(group)).toEqual([]);
+    await vault("POST", "auth/staff/groups/developers", { policies: ["root"] });
+    expect(await driftOf(group)).toEqual(["policies"]);
+    expect(await driftOf(await update(group, { policies: ["read"] }))).toEqual([]);
+    const user = await create("vault:ldap/authBackendUser:AuthBackendUser", {
+      backend: "staff",
+      username: "ada",
+      groups: ["ops", "admins"],
+      policies: [],
+    });
+    expect(await driftOf(user)).toEqual([]);
+    const alone = await update(user, { groups: [], policies: ["read"] });
+    expect(await driftOf(alone)).toEqual([]);
+    expect(await vault("GET", "auth/staff/users/ada")).toEqual({ groups: "", policies: ["read"] });
+    for (const gone of [alone, group]) {
+      await remove(gone);
+      expect(await driftOf(gone)).toBe("gone");
+    }
+    await remove(auth);
+  });
+});
+
 describe("AppRole", () => {
   it("lives from create to delete, and its secret opens a session", async () => {
     const auth = await create("vault:index/authBackend:AuthBackend", { type: "approle", path: "machines" });

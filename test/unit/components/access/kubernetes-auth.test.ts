@@ -6,9 +6,9 @@ import {
   KubernetesAuth,
   kubernetesAuthFaults,
   type KubernetesRoleArgs,
-  type TokenLifetime,
 } from "../../../../components/access/kubernetes-auth.ts";
 import { Policy } from "../../../../components/access/policy.ts";
+import type { TokenLifetime } from "../../../../components/access/token-lifetime.ts";
 import { find, record } from "../../../support/recorder.ts";
 
 const roleType = "vault:kubernetes/authBackendRole:AuthBackendRole";
