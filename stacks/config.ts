@@ -5,6 +5,7 @@ import { fault } from "../components/shared/errors.ts";
 import type { KeyCustody } from "../components/vault/key-custody.ts";
 import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
+import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
 import type { Settings } from "./settings.ts";
 import { parseSettings, type RawSettings } from "./settings-faults.ts";
 
@@ -34,6 +35,8 @@ export interface StackConfig {
   readonly custody: KeyCustody | null;
   /** First values of secrets, by name; the values are secret. */
   readonly kvSeeds: Readonly<Record<string, pulumi.Output<Record<string, string>>>>;
+  /** Directory whose people log in to Vault; null for none. */
+  readonly ldap: LdapLoginConfig | null;
   /** Image of the sample application. */
   readonly webAppImage: string;
   /** Node port of the sample application; undefined for none. */
@@ -102,6 +105,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     kvSeeds: Object.fromEntries(
       Object.entries(settings.kvSeeds).map(([name, values]) => [name, pulumi.secret(values)]),
     ),
+    ldap: ldapLoginConfig(settings.ldap, settings.ldapBindPassword),
     webAppImage,
     webAppNodePort: settings.webAppNodePort === 0 ? undefined : settings.webAppNodePort,
     webAppNamespace: settings.webAppNamespace,

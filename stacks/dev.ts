@@ -12,6 +12,7 @@ import { VaultServer } from "../components/vault/vault-server.ts";
 import { vaultTarget } from "../components/vault/vault-target.ts";
 import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
+import { ldapLogin } from "./ldap-login.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 
 /**
@@ -95,6 +96,8 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     insideVault,
   );
 
+  const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
+
   const { webapp } = workloadAuth.logins;
   const { role1 } = demoAuth.logins;
   const webApp = new WebApp(
@@ -124,6 +127,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     webAppRole: webapp.roleName,
     webAppAudience: webapp.audience,
     webAppSecretPath: secret.dataPath,
+    ldapAuthPath: people?.path ?? "",
     demoAppNamespace: demoAccount.metadata.namespace,
     demoAppServiceAccount: demoAccount.metadata.name,
     demoAppAuthPath: role1.authPath,

@@ -33,6 +33,8 @@ export interface StackOutputs {
   readonly webAppAudience: string;
   /** API path of the secret that the web application reads, without `v1/`. */
   readonly webAppSecretPath: string;
+  /** Mount path of the login method for people, without `auth/`; empty when no directory is set. */
+  readonly ldapAuthPath: string;
   /** Namespace of the second workload identity. */
   readonly demoAppNamespace: string;
   /** Service account of the second workload identity. */

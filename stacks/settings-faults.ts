@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { fault, hidden } from "../components/shared/errors.ts";
+import { ldapSettingFaults } from "./ldap-settings.ts";
 import { secretSettings, settings, type SettingName, type Settings } from "./settings.ts";
 
 /** The settings as the engine hands them to the program. */
@@ -41,6 +42,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...holderFaults(partial),
     ...escrowFaults(partial, raw.stack),
     ...adoptionFaults(partial),
+    ...ldapFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...portFaults(partial),
     ...defaultProviderFaults(raw),
@@ -158,6 +160,17 @@ function adoptionFaults({ adoptExisting, kvSeeds }: Partial<Settings>): string[]
   if (adoptExisting !== true || kvSeeds === undefined || Object.keys(kvSeeds).length === 0) return [];
   const remedy = "remove it with `pulumi config rm kvSeeds`; the secrets keep the values they have";
   return [fault(`${project}:kvSeeds`, "must be empty with adoptExisting", hidden, remedy)];
+}
+
+function ldapFaults({ ldap, ldapBindPassword }: Partial<Settings>, stack: string): string[] {
+  if (ldap === undefined) return [];
+  const faults = ldapSettingFaults(ldap).map((text) => `${project}:ldap.${text}`);
+  if (ldap.kind === "directory" && ldap.userSearch.kind === "bound" && ldapBindPassword === "") {
+    const path = `${project}:ldapBindPassword`;
+    const remedy = `set it with \`pulumi config set --stack ${stack} --secret ldapBindPassword\``;
+    faults.push(fault(path, "must be the password of ldap.userSearch.bindDn", undefined, remedy));
+  }
+  return faults;
 }
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */

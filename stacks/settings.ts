@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
 import { isSize, type Size } from "../components/shared/units.ts";
+import { ldapSetting } from "./ldap-settings.ts";
 
 /**
  * The settings of a stack, one schema per key of `vaultstack:`; Pulumi.yaml holds their defaults and descriptions.
@@ -69,6 +70,8 @@ export const settings = {
       { error: "must be secrets by name; set it with `pulumi config set --secret --path`" },
     ),
   ),
+  ldap: json(ldapSetting),
+  ldapBindPassword: text(/^[^\r\n]*$/, "must be one line", "set it with `pulumi config set --secret`"),
   webAppImage: image(),
   webAppNodePort: nodePort("use 0 for none"),
   webAppNamespace: namespace(),
@@ -89,6 +92,7 @@ export const secretSettings: readonly SettingName[] = [
   "escrowPreviousPrivateKey",
   "encodedRootToken",
   "kvSeeds",
+  "ldapBindPassword",
 ];
 
 function message(must: string, remedy: string): { error: string } {

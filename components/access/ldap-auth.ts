@@ -102,19 +102,25 @@ export function ldapAuthFaults(args: LdapAuthArgs<string>): string[] {
     ...pathFault,
     ...ldapDirectoryFaults(args.directory).map((text) => `directory.${text}`),
     ...lifetimeFaults("lifetime", args.lifetime),
-    ...nameFaults("groups", Object.keys(args.groups)),
+    ...ldapNameFaults("groups", Object.keys(args.groups)),
     ...Object.entries(args.groups).flatMap(([name, { policies }]) =>
       policies.length === 0
         ? [fault(`groups.${name}.policies`, "must hold at least one", [], "a group without a policy does nothing")]
         : [],
     ),
-    ...nameFaults("users", Object.keys(users)),
+    ...ldapNameFaults("users", Object.keys(users)),
     ...Object.entries(users).flatMap(([name, user]) => userFaults(`users.${name}`, user, Object.keys(args.groups))),
   ];
 }
 
-/** Vault does not tell upper from lower case here, and of two such names only the last one would count. */
-function nameFaults(at: string, names: readonly string[]): string[] {
+/**
+ * Every fault of the names of groups or of people. Vault does not tell upper from lower case here, and of two such names
+ * only the last one would count.
+ * @param at Where the names stand.
+ * @param names The names to judge.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function ldapNameFaults(at: string, names: readonly string[]): string[] {
   return names.flatMap((name, index) => {
     const faults: string[] = [];
     if (!/^[^\s/,*+"\\]([^/,*+"\\]*[^\s/,*+"\\])?$/.test(name)) {

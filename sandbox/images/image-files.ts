@@ -2,6 +2,7 @@ import path from "node:path";
 import type { ToolName } from "../toolchain/tools.ts";
 import { postgresFiles } from "./postgres-files.ts";
 import type { ImageRecipe } from "./recipes.ts";
+import { slapdFiles } from "./slapd-files.ts";
 
 /** One file of an image. */
 export type ImageFile =
@@ -29,5 +30,7 @@ export async function imageFiles(recipe: ImageRecipe, binary: (tool: ToolName) =
       return [{ path: recipe.binary, source: binary(recipe.source.tool) }];
     case "postgres":
       return postgresFiles(path.resolve(recipe.binary, "../.."));
+    case "slapd":
+      return slapdFiles();
   }
 }

@@ -20,21 +20,23 @@ const noteDirectory = path.join(containerdRoot, "vaultstack-images");
  * @param binary Finds the binary of a tool.
  */
 export async function ensureImages(binary: (tool: ToolName) => string): Promise<void> {
-  const present = new Set(await imageNames());
   // One after the other: the work is copying, and the first one, pause, is what every pod waits for.
-  for (const recipe of recipes) {
-    const files = await imageFiles(recipe, binary);
-    const note = path.join(noteDirectory, recipeKey(recipe, files));
-    if (present.has(recipe.name) && existsSync(note)) continue;
-    await step(`image ${recipe.name}`, () => importImage(recipe, files));
-    mkdirSync(noteDirectory, { recursive: true });
-    writeFileSync(note, recipe.name);
-  }
+  for (const recipe of recipes) await ensureImage(recipe, binary);
 }
 
-/** Full names of the images that containerd has. */
-async function imageNames(): Promise<string[]> {
-  return (await run([...ctr, "images", "list", "--quiet"])).split("\n").filter(Boolean);
+/**
+ * Makes one image and gives it to containerd, unless it is there from the same parts.
+ * @param recipe The image.
+ * @param binary Finds the binary of a tool.
+ */
+export async function ensureImage(recipe: ImageRecipe, binary: (tool: ToolName) => string): Promise<void> {
+  const files = await imageFiles(recipe, binary);
+  const note = path.join(noteDirectory, recipeKey(recipe, files));
+  const present = await run([...ctr, "images", "list", "--quiet", `name==${recipe.name}`]);
+  if (present.trim() === recipe.name && existsSync(note)) return;
+  await step(`image ${recipe.name}`, () => importImage(recipe, files));
+  mkdirSync(noteDirectory, { recursive: true });
+  writeFileSync(note, recipe.name);
 }
 
 async function importImage(recipe: ImageRecipe, files: readonly ImageFile[]): Promise<void> {

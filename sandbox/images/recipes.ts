@@ -19,6 +19,10 @@ export type ProgramSource =
   | {
       /** Postgres as an npm package brings it, with the C library and the few programs of this machine it calls. */
       readonly kind: "postgres";
+    }
+  | {
+      /** OpenLDAP of Debian's packages. */
+      readonly kind: "slapd";
     };
 
 /** How an image is made: a program on an otherwise nearly empty root. */
@@ -38,7 +42,7 @@ export interface ImageRecipe {
   readonly stopSignal?: "SIGINT";
 }
 
-/** Every image, under the name it has upstream, so that a stack is the same here and on a cluster that pulls. */
+/** Every image that every sandbox has, under the name it has upstream, so that a stack is the same here and on a cluster that pulls. */
 export const recipes: readonly ImageRecipe[] = [
   {
     name: pauseImage,
@@ -77,6 +81,16 @@ export const recipes: readonly ImageRecipe[] = [
     stopSignal: "SIGINT",
   },
 ];
+
+/** A directory server, for those who ask for it: no stack brings one, and the sandbox comes up without it. */
+export const directoryRecipe: ImageRecipe = {
+  name: "docker.io/vaultstack/slapd:2.5",
+  source: { kind: "slapd" },
+  binary: "/usr/sbin/slapd",
+  account: { name: "openldap", uid: 101, gid: 101 },
+  folders: ["/var/lib/ldap", "/run/slapd"],
+  certificates: false,
+};
 
 /**
  * Finds the machine's certificate authorities.

@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LdapAuth } from "../components/access/ldap-auth.ts";
+import { Policy } from "../components/access/policy.ts";
+import type { KvEngine } from "../components/engines/kv.ts";
+import type { LdapLoginConfig, LdapRights } from "./ldap-settings.ts";
+
+/** What people of a directory log in to. */
+export interface LdapLoginArgs {
+  /** The directory and who may do what. */
+  readonly login: LdapLoginConfig;
+  /** The store whose secrets they read or write. */
+  readonly kv: KvEngine;
+  /** Whether a mount that exists already is taken over. */
+  readonly adopt: boolean;
+}
+
+/**
+ * Lets the people of a directory log in, as readers or writers of the stack's store.
+ * @param args The directory and the store.
+ * @param opts Options of everything inside Vault.
+ * @returns The login method.
+ */
+export function ldapLogin({ login, kv, adopt }: LdapLoginArgs, opts: pulumi.ComponentResourceOptions): LdapAuth {
+  const names = pulumi.interpolate`${kv.path}/metadata/*`;
+  const values = pulumi.interpolate`${kv.path}/data/*`;
+  const policies: Readonly<Record<LdapRights, Policy>> = {
+    reader: new Policy(
+      "secret-reader",
+      {
+        rules: [
+          { path: values, capabilities: ["read"] },
+          { path: names, capabilities: ["read", "list"] },
+        ],
+      },
+      opts,
+    ),
+    writer: new Policy(
+      "secret-writer",
+      {
+        rules: [
+          { path: values, capabilities: ["create", "read", "update", "patch", "delete"] },
+          { path: names, capabilities: ["read", "list"] },
+        ],
+      },
+      opts,
+    ),
+  };
+  const withPolicies = (rights: Readonly<Record<string, LdapRights>>) =>
+    Object.fromEntries(Object.entries(rights).map(([name, right]) => [name, { policies: [policies[right]] }]));
+  return new LdapAuth(
+    "ldap",
+    {
+      adopt,
+      directory: login.directory,
+      lifetime: login.lifetime,
+      groups: withPolicies(login.groups),
+      users: withPolicies(login.users),
+    },
+    opts,
+  );
+}
