@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { currentContext } from "../components/cluster/current-context.ts";
 import { tunnelPort } from "../components/cluster/tunnel-port.ts";
+import type { PostgresAccess } from "../components/postgres/postgres-reach.ts";
 import { fault } from "../components/shared/errors.ts";
+import type { Size } from "../components/shared/units.ts";
 import type { KeyCustody } from "../components/vault/key-custody.ts";
 import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
@@ -43,11 +45,36 @@ export interface StackConfig {
   readonly webAppNodePort: number | undefined;
   /** Namespace of the sample application. */
   readonly webAppNamespace: string;
+  /** The Postgres server of the database. */
+  readonly postgres: PostgresChoice;
   /** Consent to take over objects that exist already but are not in the state. */
   readonly adoptExisting: boolean;
   /** Namespace of the second workload identity. */
   readonly demoAppNamespace: string;
 }
+
+/** The Postgres server of the database: one of the stack's own, or one that runs already. */
+export type PostgresChoice =
+  | {
+      readonly kind: "server";
+      readonly namespace: string;
+      readonly image: string;
+      readonly storageSize: Size;
+      /** Way to it for this program. */
+      readonly access: PostgresAccess;
+      /** Password of the superuser; secret. Undefined for a random one. */
+      readonly password: pulumi.Output<string> | undefined;
+    }
+  | {
+      readonly kind: "address";
+      readonly host: string;
+      readonly port: number;
+      readonly username: string;
+      /** Secret. */
+      readonly password: pulumi.Output<string>;
+      /** PEM bundle; null for a server without TLS. */
+      readonly caCertificate: string | null;
+    };
 
 /**
  * Reads the stack's settings. Nothing else in the program reads them, or the environment.
@@ -109,6 +136,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     webAppImage,
     webAppNodePort: settings.webAppNodePort === 0 ? undefined : settings.webAppNodePort,
     webAppNamespace: settings.webAppNamespace,
+    postgres: postgres(settings, stackKey),
     adoptExisting: settings.adoptExisting,
     demoAppNamespace: settings.demoAppNamespace,
   };
@@ -120,6 +148,33 @@ function topology({ server, storageSize }: Settings): Topology {
 
 function access({ access: chosen }: Settings, stackKey: string): VaultAccess {
   return chosen.kind === "address" ? chosen : { kind: "tunnel", port: chosen.port ?? tunnelPort(stackKey) };
+}
+
+function postgres(settings: Settings, stackKey: string): PostgresChoice {
+  const { postgres: chosen, postgresNamespace, postgresImage, postgresPassword } = settings;
+  const password = pulumi.secret(postgresPassword);
+  if (chosen.kind === "address") {
+    const { port = 5432, caCertificate = null, ...rest } = chosen;
+    return { ...rest, port, caCertificate, password };
+  }
+  return {
+    kind: "server",
+    namespace: postgresNamespace,
+    image: postgresImage,
+    storageSize: chosen.storageSize ?? "1Gi",
+    access: postgresAccess(chosen.access, access(settings, stackKey), stackKey),
+    password: postgresPassword === "" ? undefined : password,
+  };
+}
+
+type ChosenAccess = Extract<Settings["postgres"], { readonly kind: "server" }>["access"];
+
+function postgresAccess(chosen: ChosenAccess, vault: VaultAccess, stackKey: string): PostgresAccess {
+  if (chosen.kind === "address") return chosen;
+  if (chosen.port !== undefined) return { kind: "tunnel", port: chosen.port };
+  const port = tunnelPort(`${stackKey}/postgres`);
+  // Two tunnels of one program; the derived ports are the same for one stack in eight thousand.
+  return { kind: "tunnel", port: vault.kind === "tunnel" && vault.port === port ? port + 1 : port };
 }
 
 function custody(settings: Settings): KeyCustody | null {

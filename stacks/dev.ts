@@ -13,6 +13,7 @@ import { vaultTarget } from "../components/vault/vault-target.ts";
 import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
 import { ldapLogin } from "./ldap-login.ts";
+import { devDatabase } from "./dev-database.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 
 /**
@@ -42,7 +43,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   // What lives inside Vault goes with its volumes, and they go with the namespace: a destroy needs no open Vault.
   const withVault = { deletedWith: vaultNamespace };
   const { custody } = config;
-  const { provider } = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
+  const { provider, session } = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
   const audit = new AuditDevices(
     "audit",
     { file: server.facts.storageSize !== null, adopt },
@@ -53,6 +54,8 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const kv = new KvEngine("secret", { seeds: config.kvSeeds, adopt }, insideVault);
   const secret = kv.secret("webapp/config");
   const readSecret = new Policy("webapp", { rules: [{ path: secret.dataPath, capabilities: ["read"] }] }, insideVault);
+
+  const database = await devDatabase({ config, cluster, session, insideVault });
 
   const webAppAccount = createIdentity(
     "webapp",
@@ -133,6 +136,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     demoAppAuthPath: role1.authPath,
     demoAppRole: role1.roleName,
     demoAppAudience: role1.audience,
+    ...database.outputs,
   };
 }
 

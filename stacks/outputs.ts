@@ -45,6 +45,20 @@ export interface StackOutputs {
   readonly demoAppRole: string;
   /** Audience of the token that the second workload identity logs in with. */
   readonly demoAppAudience: string;
+  /** Mount path of the database engine. */
+  readonly databaseMount: string;
+  /** Host name of the database inside the cluster. */
+  readonly databaseHost: string;
+  /** Port of the database. */
+  readonly databasePort: number;
+  /** Name of the database. */
+  readonly databaseName: string;
+  /** PEM bundle that the database's certificate is verified with; empty for one without TLS. */
+  readonly databaseCaCertificate: string;
+  /** Role whose logins may use the schema `public` of the database as they like, for ten minutes. */
+  readonly databaseDevRole: string;
+  /** Role whose logins may read and write the tables of the schema `public`, for an hour. */
+  readonly databaseAppRole: string;
 }
 
 /** Outputs as a stack function returns them, while they are still to be resolved. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
 import { secretSettings, settings, type SettingName, type Settings } from "./settings.ts";
@@ -19,7 +20,7 @@ export type ParsedSettings =
   | { readonly settings: null; readonly faults: readonly string[] };
 
 const project = "vaultstack";
-const providersWithoutDefault = ["kubernetes", "vault"];
+const providersWithoutDefault = ["kubernetes", "vault", "postgresql"];
 
 /**
  * Parses and judges all settings of a stack without looking at anything else.
@@ -45,6 +46,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...ldapFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...portFaults(partial),
+    ...postgresFaults(partial),
     ...defaultProviderFaults(raw),
   );
   return faults.length > 0 ? { settings: null, faults } : { settings: parsed as Settings, faults: [] };
@@ -155,6 +157,20 @@ function portFaults({ nodePort, webAppNodePort }: Partial<Settings>): string[] {
   return [fault(`${project}:webAppNodePort`, "must differ from nodePort", webAppNodePort, "choose another port or 0")];
 }
 
+function postgresFaults({ postgres, postgresPassword, access }: Partial<Settings>): string[] {
+  if (postgres === undefined || postgresPassword === undefined) return [];
+  const faults = postgresPassword === "" ? [] : passwordFaults(`${project}:postgresPassword`, postgresPassword);
+  if (postgres.kind === "address" && postgresPassword === "") {
+    const rule = "must hold the password of postgres.username";
+    const remedy = `set it with \`pulumi config set --secret ${project}:postgresPassword\``;
+    return [fault(`${project}:postgresPassword`, rule, undefined, remedy)];
+  }
+  if (postgres.kind !== "server" || postgres.access.kind !== "tunnel" || access?.kind !== "tunnel") return faults;
+  if (postgres.access.port === undefined || postgres.access.port !== access.port) return faults;
+  const path = `${project}:postgres.access.port`;
+  return [...faults, fault(path, "must differ from access.port", access.port, "choose another port or leave it out")];
+}
+
 /** Without the state nobody knows that the seeds were written, and they would be written over the applications' values. */
 function adoptionFaults({ adoptExisting, kvSeeds }: Partial<Settings>): string[] {
   if (adoptExisting !== true || kvSeeds === undefined || Object.keys(kvSeeds).length === 0) return [];
@@ -174,9 +190,10 @@ function ldapFaults({ ldap, ldapBindPassword }: Partial<Settings>, stack: string
 }
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */
-function namespaceFaults({ namespace, webAppNamespace, demoAppNamespace }: Partial<Settings>): string[] {
+function namespaceFaults(partial: Partial<Settings>): string[] {
+  const { namespace, webAppNamespace, demoAppNamespace, postgresNamespace } = partial;
   const taken = new Map<string, string>();
-  return Object.entries({ namespace, webAppNamespace, demoAppNamespace }).flatMap(([name, value]) => {
+  return Object.entries({ namespace, webAppNamespace, demoAppNamespace, postgresNamespace }).flatMap(([name, value]) => {
     if (value === undefined) return [];
     const owner = taken.get(value);
     taken.set(value, owner ?? name);
@@ -192,7 +209,7 @@ function defaultProviderFaults({ values }: RawSettings): string[] {
   const disabled = values[key] ?? "[]";
   if (disabled.includes('"*"') || providersWithoutDefault.every((name) => disabled.includes(`"${name}"`))) return [];
   const remedy = "copy it from Pulumi.dev.yaml, so that nothing reaches a cluster by accident";
-  return [fault(key, `must list ${providersWithoutDefault.join(" and ")}`, values[key], remedy)];
+  return [fault(key, `must list ${providersWithoutDefault.join(", ")}`, values[key], remedy)];
 }
 
 /** The setting that differs least from a misspelt name, if it differs little. */

@@ -76,6 +76,40 @@ export const settings = {
   webAppNodePort: nodePort("use 0 for none"),
   webAppNamespace: namespace(),
   demoAppNamespace: namespace(),
+  postgres: json(
+    z.discriminatedUnion(
+      "kind",
+      [
+        z.strictObject({
+          kind: z.literal("server"),
+          storageSize: size().optional(),
+          access: z.discriminatedUnion(
+            "kind",
+            [
+              z.strictObject({ kind: z.literal("tunnel"), port: tunnelPortNumber().optional() }),
+              z.strictObject({ kind: z.literal("address"), host: hostName(), port: serverPort() }),
+            ],
+            { error: 'must be {kind: "tunnel"} or {kind: "address"}; set vaultstack:postgres.access.kind' },
+          ),
+        }),
+        z.strictObject({
+          kind: z.literal("address"),
+          host: hostName(),
+          port: serverPort().optional(),
+          username: text(/^[^\s'"\\]{1,63}$/, "must be the name of a login", "leave out quotes"),
+          caCertificate: text(
+            /^-----BEGIN CERTIFICATE-----[^]*-----END CERTIFICATE-----\s*$/,
+            "must be certificates in PEM",
+            "leave it out for a server without TLS",
+          ).optional(),
+        }),
+      ],
+      { error: 'must be {kind: "server"} or {kind: "address"}; set vaultstack:postgres.kind' },
+    ),
+  ),
+  postgresImage: image(),
+  postgresNamespace: namespace(),
+  postgresPassword: z.string({ error: "must be set; see its description in Pulumi.yaml" }),
   allowReinitialize: consent(),
   adoptExisting: consent(),
 } as const;
@@ -93,6 +127,7 @@ export const secretSettings: readonly SettingName[] = [
   "encodedRootToken",
   "kvSeeds",
   "ldapBindPassword",
+  "postgresPassword",
 ];
 
 function message(must: string, remedy: string): { error: string } {
@@ -141,6 +176,16 @@ function nodePort(remedy: string) {
 function tunnelPortNumber() {
   const rule = message("must be a port from 1024 to 65535", "leave it out to derive it from the stack's name");
   return z.int(rule).min(1024, rule).max(65_535, rule);
+}
+
+function serverPort() {
+  const rule = message("must be a port from 1 to 65535", "Postgres' own is 5432");
+  return z.int(rule).min(1, rule).max(65_535, rule);
+}
+
+function hostName() {
+  const rule = message("must be a host name or address", "leave out scheme and port");
+  return z.string(rule).regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, rule);
 }
 
 function size() {

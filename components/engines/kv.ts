@@ -3,6 +3,7 @@ import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
+import { mountPathFaults } from "./mount-path.ts";
 
 /** A store of versioned secrets. */
 export interface KvEngineArgs {
@@ -50,7 +51,7 @@ export class KvEngine extends pulumi.ComponentResource {
     const path = args.path ?? name;
     const seeds = Object.entries(args.seeds ?? {});
     rejectFaults(this, [
-      ...kvPathFaults(path),
+      ...mountPathFaults(path),
       ...seeds.flatMap(([secret]) => kvSecretNameFaults(`seeds.${secret}`, secret)),
       ...claimFaults(this, "secrets mount", path, "path"),
     ]);
@@ -95,19 +96,6 @@ export class KvEngine extends pulumi.ComponentResource {
       metadataPath: pulumi.interpolate`${this.path}/metadata/${name}`,
     };
   }
-}
-
-/**
- * Every fault of a store's mount path.
- * @param path The path to judge.
- * @returns No or one fault.
- */
-export function kvPathFaults(path: string): string[] {
-  if (["auth", "cubbyhole", "identity", "sys"].includes(path.split("/")[0] ?? "")) {
-    return [fault("path", "must not lie in a part of Vault that is its own", path, "choose another path")];
-  }
-  if (/^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(path)) return [];
-  return [fault("path", "must be a mount path", path, "use letters, digits, dots, dashes and inner slashes")];
 }
 
 /**

@@ -2,7 +2,8 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { certificateFile } from "./certificate-file.ts";
-import type { Postgres, PostgresTarget } from "./postgres.ts";
+import type { PostgresTarget } from "./postgres-target.ts";
+import type { Postgres } from "./postgres.ts";
 
 /** A Postgres server that runs already. */
 export interface ExistingPostgresArgs {

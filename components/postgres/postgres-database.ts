@@ -26,6 +26,8 @@ export interface PostgresDatabaseArgs {
 export class PostgresDatabase extends pulumi.ComponentResource {
   /** The server it is in. */
   public readonly server: Postgres;
+  /** What it goes with; undefined for one that is taken away by itself. */
+  public readonly deletedWith: pulumi.Resource | undefined;
   /** Name of the database; resolves once it exists. */
   public readonly databaseName: pulumi.Output<string>;
   /** Name of the role that owns it. */
@@ -53,6 +55,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     );
 
     this.server = args.server;
+    this.deletedWith = child.deletedWith;
     this.databaseName = database.name;
     this.owner = owner.name;
     this.registerOutputs({ databaseName: this.databaseName });

@@ -12,33 +12,46 @@ export interface PostgresReach {
   readonly port: number;
 }
 
-/** A tunnel to the pod of a Postgres server. */
-export interface PostgresTunnelArgs extends PodPort {
+/** How this machine reaches a Postgres server in the cluster. */
+export type PostgresAccess =
+  | {
+      /** The program listens on a loopback port and carries connections over the Kubernetes API. */
+      readonly kind: "tunnel";
+      /** Loopback port; it stands in the state, so it must not change from run to run. */
+      readonly port: number;
+    }
+  | ({
+      /** The server is reachable as it is: a load balancer, for example. */
+      readonly kind: "address";
+    } & PostgresReach);
+
+/** The pod of a Postgres server. */
+export interface PostgresPod extends PodPort {
   /** Context of the kubeconfig. */
   readonly kubeContext: string;
-  /** Loopback port; it stands in the state, so it must not change from run to run. */
-  readonly localPort: number;
 }
 
 /**
- * Opens the way to the pod of a Postgres server. Nothing is dialled before a provider connects, so that the pod need
- * not exist yet.
- * @param args Which pod, and where to listen.
+ * Opens the way to a Postgres server in the cluster. Nothing is dialled before a provider connects, so the pod need not
+ * exist yet.
+ * @param access The way to take.
+ * @param pod Its pod.
  * @returns The address to use.
  * @throws {pulumi.RunError} When the tunnel cannot be opened: no such context, or the port is taken.
  */
-export async function reachPostgres(args: PostgresTunnelArgs): Promise<PostgresReach> {
-  const { kubeContext, localPort, namespace, pod, port } = args;
+export async function reachPostgres(access: PostgresAccess, pod: PostgresPod): Promise<PostgresReach> {
+  if (access.kind === "address") return { host: access.host, port: access.port };
+  const { kubeContext, ...podPort } = pod;
   try {
     const tunnel = await openTunnel({
-      port: localPort,
+      port: access.port,
       kube: await connectKube(kubeContext),
-      choosePod: () => Promise.resolve({ namespace, pod, port }),
-      portConfigKey: "vaultstack:postgres.tunnelPort",
+      choosePod: () => Promise.resolve(podPort),
+      portConfigKey: "vaultstack:postgres.access.port",
       onFault: (reason) => void pulumi.log.debug(`tunnel to Postgres: ${reason}`),
     });
     closeWhenEngineIsDone(() => tunnel.close());
-    return { host: "127.0.0.1", port: localPort };
+    return { host: "127.0.0.1", port: access.port };
   } catch (error) {
     throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
   }

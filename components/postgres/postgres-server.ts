@@ -1,17 +1,20 @@
+import { isIP } from "node:net";
 import * as k8s from "@pulumi/kubernetes";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, hidden, rejectFaults } from "../shared/errors.ts";
+import { fault, rejectFaults } from "../shared/errors.ts";
 import { selectorLabels, standardLabels } from "../shared/labels.ts";
 import { isSize, type Size } from "../shared/units.ts";
 import { images } from "../shared/versions.ts";
 import { certificateFile } from "./certificate-file.ts";
 import { configFiles, passwordKey, postgresPort, renderPostgresPod, type PostgresResources } from "./pod-template.ts";
+import { passwordFaults } from "./postgres-name.ts";
 import type { PostgresReach } from "./postgres-reach.ts";
-import type { Postgres, PostgresTarget } from "./postgres.ts";
+import type { PostgresTarget } from "./postgres-target.ts";
+import type { Postgres } from "./postgres.ts";
 
 /** What a Postgres server is to be. */
 export interface PostgresServerArgs {
@@ -55,7 +58,7 @@ const certificateHours = 10 * 365 * 24;
  *
  * The volume outlives the StatefulSet and goes with the namespace. Give it `dependsOn` the namespace.
  * @example
- * const reach = await reachPostgres({ kubeContext, namespace: "postgres", pod: "postgres-0", port: 5432, localPort });
+ * const reach = await reachPostgres(access, { kubeContext, namespace: "postgres", pod: podName("postgres"), port: postgresPort });
  * new PostgresServer("postgres", { namespace: "postgres", kubeContext, reach }, { provider, dependsOn: [namespace] });
  */
 export class PostgresServer extends pulumi.ComponentResource implements Postgres {
@@ -130,19 +133,6 @@ export function postgresServerFaults({ storageSize }: Pick<PostgresServerArgs, "
   return [fault("storageSize", "must be a positive whole number and a binary unit", storageSize, "write it as 10Gi")];
 }
 
-/**
- * Every fault of a superuser's password.
- * @param path Where the password stands.
- * @param password The password to judge; it is not shown.
- * @returns No or one fault.
- */
-export function passwordFaults(path: string, password: string): string[] {
-  // A shell puts it between quotes of SQL, without a tool to escape it.
-  if (/^[\x21-\x26\x28-\x5b\x5d-\x7e]{8,200}$/.test(password)) return [];
-  const rule = "must be 8 to 200 printable characters of ASCII without space, quote and backslash";
-  return [fault(path, rule, hidden, "choose another, or leave it out for a random one")];
-}
-
 /** What the functions below share. */
 interface Build {
   readonly name: string;
@@ -191,9 +181,9 @@ function createCertificate(build: Build): Certificate {
     {
       privateKeyPem: key.privateKeyPem,
       subject: { commonName: serviceHost(build) },
-      dnsNames: [...hosts, "localhost"],
-      // The provider verifies the address it connects to, which is this end of the tunnel.
-      ipAddresses: ["127.0.0.1"],
+      // The provider verifies the address it connects to, which may be this end of a tunnel.
+      dnsNames: isIP(args.reach.host) === 0 ? [...hosts, args.reach.host] : hosts,
+      ipAddresses: isIP(args.reach.host) === 0 ? [] : [args.reach.host],
       allowedUses: ["digital_signature", "server_auth"],
       validityPeriodHours: certificateHours,
     },

@@ -6,11 +6,12 @@ import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { toSeconds, type Duration } from "../shared/units.ts";
 import { AdminAccess } from "./admin-access.ts";
 import { type KeyCustody, shareRecipients } from "./key-custody.ts";
-import type { VaultTarget } from "./protocol/types.ts";
+import type { VaultCredential, VaultTarget } from "./protocol/types.ts";
 import { VaultInit } from "./vault-init.ts";
 import type { VaultReach } from "./vault-reach.ts";
 import { VaultRekey } from "./vault-rekey.ts";
 import { devRootToken, type VaultServer } from "./vault-server.ts";
+import type { VaultSession } from "./vault-session.ts";
 import { VaultUnseal } from "./vault-unseal.ts";
 
 /** What it takes to open a Vault. */
@@ -45,12 +46,15 @@ const loginTtl: Duration = "2h";
 export class VaultBootstrap extends pulumi.ComponentResource {
   /** Vault's API as Pulumi's own login; usable once Vault serves. */
   public readonly provider: vault.Provider;
+  /** The same login for dynamic resources that act inside Vault. */
+  public readonly session: VaultSession;
 
   public constructor(name: string, args: VaultBootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:vault:VaultBootstrap", name, {}, componentOptions(opts));
     const child = childOptions(this, opts);
     const login = args.custody === null ? devLogin(args) : openSealed(name, { ...args, custody: args.custody }, child);
 
+    this.session = { target: login.target, credential: login.credential };
     this.provider = new vault.Provider(
       name,
       {
@@ -78,7 +82,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
 }
 
 /** How the provider logs in. */
-interface Login {
+interface Login extends VaultSession {
   /** Resolves once it can. */
   readonly ready: pulumi.Output<unknown>;
   /** What it comes after, besides what the credentials come from. */
@@ -86,8 +90,15 @@ interface Login {
   readonly credentials: Pick<vault.ProviderArgs, "authLogin" | "token">;
 }
 
-function devLogin({ server }: VaultBootstrapArgs): Login {
-  return { ready: server.statefulSetName, after: [server], credentials: { token: pulumi.secret(devRootToken) } };
+function devLogin({ server, target: plainTarget }: VaultBootstrapArgs): Login {
+  const token = pulumi.secret(devRootToken);
+  return {
+    ready: server.statefulSetName,
+    after: [server],
+    credentials: { token },
+    target: server.statefulSetName.apply((statefulSet) => ({ ...plainTarget, statefulSet })),
+    credential: token.apply((value): VaultCredential => ({ kind: "token", token: value })),
+  };
 }
 
 function openSealed(
@@ -149,6 +160,10 @@ function openSealed(
     ready: whenServing(unseal, plainTarget),
     after: [],
     credentials: { authLogin },
+    target,
+    credential: pulumi
+      .secret(pulumi.all([admin.authPath, admin.roleId, admin.secretId]))
+      .apply(([authPath, roleId, secretId]): VaultCredential => ({ kind: "app-role", authPath, roleId, secretId })),
   };
 }
 

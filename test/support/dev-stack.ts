@@ -23,12 +23,14 @@ export class DevStack {
   readonly namespace: string;
   readonly webAppNamespace: string;
   readonly demoAppNamespace: string;
+  readonly postgresNamespace: string;
 
   private constructor(stack: LiveStack) {
     this.stack = stack;
     this.namespace = stack.namespace;
     this.webAppNamespace = `${stack.name}-webapp`;
     this.demoAppNamespace = `${stack.name}-app`;
+    this.postgresNamespace = `${stack.name}-postgres`;
   }
 
   /** Makes the stack without deploying it, after taking away what a killed run of the same test may have left. */
@@ -44,6 +46,7 @@ export class DevStack {
         webAppNodePort: ports.webApp,
         webAppNamespace: `${name}-webapp`,
         demoAppNamespace: `${name}-app`,
+        postgresNamespace: `${name}-postgres`,
         ...config,
       },
       {
@@ -184,7 +187,7 @@ export class DevStack {
   }
 
   private async removeObjects(): Promise<void> {
-    const namespaces = [this.namespace, this.webAppNamespace, this.demoAppNamespace];
+    const namespaces = [this.namespace, this.webAppNamespace, this.demoAppNamespace, this.postgresNamespace];
     await this.stack.kubectl("delete", "namespace", ...namespaces, "--ignore-not-found", "--wait");
     const binding = `${this.namespace}-vault-server-binding`;
     await this.stack.kubectl("delete", "clusterrolebinding", binding, "--ignore-not-found");

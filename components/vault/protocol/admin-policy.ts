@@ -54,6 +54,22 @@ const RULES: Readonly<Record<string, Rule>> = {
   "+/config": { capabilities: MANAGE, because: "settings of an engine, of a KV mount for example" },
   "+/data/*": { capabilities: ["create", "update"], because: "write seeds of a KV mount; it reads none" },
   "+/metadata/*": { capabilities: MANAGE, because: "settings of KV paths and removing seeds with their history" },
+  "+/config/*": { capabilities: MANAGE, because: "connections of a database engine" },
+  "+/roles/*": { capabilities: MANAGE, because: "dynamic roles of a database engine" },
+  "+/static-roles/*": { capabilities: MANAGE, because: "static roles of a database engine" },
+  "+/rotate-root/*": { capabilities: ["update"], because: "give a database login a password only Vault knows" },
+  "+/creds/*": { capabilities: ["read"], because: "prove that a role issues a login, which is revoked at once" },
+  "sys/leases/revoke": { capabilities: ["update"], because: "prove that a role takes its login away" },
+  "sys/leases/lookup/*": { capabilities: ["list", "sudo"], because: "tell what a role has issued; Vault wants sudo" },
+  "sys/leases/revoke-prefix/*": {
+    capabilities: ["update", "sudo"],
+    because: "take away what a role has issued before the role goes; Vault wants sudo",
+  },
+  "sys/leases/revoke-force/*": {
+    capabilities: ["update", "sudo"],
+    because: "forget what a role has issued when its database is gone; Vault wants sudo",
+  },
+  "+/keys/*": { capabilities: MANAGE, because: "keys of a transit engine, which are not in what it reads" },
   "auth/token/create-orphan": { capabilities: ["deny"], because: "no token may outlive the login that made it" },
 };
 

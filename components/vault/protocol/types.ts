@@ -2,6 +2,7 @@
  * What crosses the border between the program and the modules that run inside its dynamic providers.
  * Everything here is plain JSON: Pulumi stores inputs and outputs, and hands them back in another process.
  */
+import type { PostgresTarget } from "../../postgres/postgres-target.ts";
 
 /** Which Vault, and how to reach its pods. KUBECONFIG comes from the environment of the process. */
 export interface VaultTarget {
@@ -142,8 +143,79 @@ export interface RekeyOutputs extends RekeyInputs {
   readonly keysInUse: string;
 }
 
+/** How Pulumi's own login gets a token. */
+export type VaultCredential =
+  | {
+      readonly kind: "app-role";
+      /** Where the AppRole method is mounted, without `auth/`. */
+      readonly authPath: string;
+      readonly roleId: string;
+      readonly secretId: string;
+    }
+  | {
+      /** The development server's. */
+      readonly kind: "token";
+      readonly token: string;
+    };
+
+/** What a dynamic resource needs to act inside Vault. */
+export interface VaultSessionInputs extends SerializedProvider {
+  readonly target: VaultTarget;
+  /** Secret. */
+  readonly credential: VaultCredential;
+}
+
+/** Inputs of `vault:DatabaseLogin`. */
+export interface DatabaseLoginInputs extends VaultSessionInputs {
+  /** Path of the database engine. */
+  readonly mount: string;
+  /** Name of the connection. */
+  readonly connection: string;
+  /** Way to the server for the admin login. */
+  readonly postgres: PostgresTarget;
+  readonly adminUsername: string;
+  /** Secret. */
+  readonly adminPassword: string;
+  /** The login that is Vault's own. */
+  readonly username: string;
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:DatabaseLogin`. */
+export interface DatabaseLoginOutputs extends DatabaseLoginInputs {
+  /** Stands in the connection as well: another one or none there says that the connection was made anew. */
+  readonly generation: string;
+  /** Tells one password from another without revealing any; null where the admin login may not look. */
+  readonly passwordFingerprint: string | null;
+}
+
+/** Inputs of `vault:RoleLeases`. */
+export interface RoleLeasesInputs extends VaultSessionInputs {
+  /** Path of the database engine. */
+  readonly mount: string;
+  readonly role: string;
+  /** Changes with what the role does, so that it is proved again. */
+  readonly roleFingerprint: string;
+  /** From `vault:DatabaseLogin`; empty for a connection without one. */
+  readonly loginGeneration: string;
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:RoleLeases`. */
+export interface RoleLeasesOutputs extends RoleLeasesInputs {
+  /** Leases of proofs that could not be revoked; the next update tries again. */
+  readonly unrevokedLeases: readonly string[];
+}
+
 /** Raise these when the protocol itself changes; code alone never causes an update. */
-export const PROTOCOL_VERSION = { init: 1, unseal: 1, adminAccess: 2, rekey: 1 } as const;
+export const PROTOCOL_VERSION = {
+  init: 1,
+  unseal: 1,
+  adminAccess: 3,
+  rekey: 1,
+  databaseLogin: 1,
+  roleLeases: 1,
+} as const;
 
 /** Name of the policy that Pulumi's own login carries. */
 export const ADMIN_POLICY_NAME = "pulumi-admin";

@@ -1,5 +1,6 @@
 import type { Provider, ResourceType } from "../shared/provider.ts";
 import { database } from "./resources/database.ts";
+import { grantRole } from "./resources/grant-role.ts";
 import { role } from "./resources/role.ts";
 import { Server } from "./server.ts";
 import { settingRules, settingsFrom } from "./settings.ts";
@@ -13,6 +14,7 @@ export function postgresqlProvider(): Provider {
   };
   const types: Readonly<Record<string, ResourceType>> = {
     "postgresql:index/role:Role": role(server),
+    "postgresql:index/grantRole:GrantRole": grantRole(server),
     "postgresql:index/database:Database": database(server),
   };
   return {

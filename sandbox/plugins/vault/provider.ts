@@ -3,12 +3,14 @@ import { apiObject } from "./api-object.ts";
 import { appRole, appRoleSecretId } from "./resources/app-role.ts";
 import { audit } from "./resources/audit.ts";
 import { authBackend } from "./resources/auth-backend.ts";
+import { databaseConnection, databaseRole, databaseStaticRole } from "./resources/database.ts";
 import { kubernetesConfig, kubernetesRole } from "./resources/kubernetes.ts";
 import { kvSettings } from "./resources/kv.ts";
 import { kvSecret } from "./resources/kv-secret.ts";
 import { ldapAuthBackend, ldapGroup, ldapUser } from "./resources/ldap.ts";
 import { mount } from "./resources/mount.ts";
 import { policy } from "./resources/policy.ts";
+import { transitKey } from "./resources/transit.ts";
 import { settingFaults, settingRules, settingsFrom, type Environment } from "./settings.ts";
 import { VaultSession } from "./vault-session.ts";
 
@@ -37,6 +39,10 @@ export function vaultProvider(environment: Environment, backOffMilliseconds?: nu
     "vault:ldap/authBackendUser:AuthBackendUser": apiObject(ldapUser, vault),
     "vault:appRole/authBackendRole:AuthBackendRole": apiObject(appRole, vault),
     "vault:appRole/authBackendRoleSecretId:AuthBackendRoleSecretId": appRoleSecretId(vault),
+    "vault:database/secretBackendConnection:SecretBackendConnection": databaseConnection(vault),
+    "vault:database/secretBackendRole:SecretBackendRole": apiObject(databaseRole, vault),
+    "vault:database/secretBackendStaticRole:SecretBackendStaticRole": apiObject(databaseStaticRole, vault),
+    "vault:transit/secretBackendKey:SecretBackendKey": transitKey(vault),
   };
   return {
     name: "vault",

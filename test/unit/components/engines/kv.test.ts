@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { describe, expect, test } from "vitest";
-import { KvEngine, kvPathFaults, kvSecretNameFaults } from "../../../../components/engines/kv.ts";
+import { KvEngine, kvSecretNameFaults } from "../../../../components/engines/kv.ts";
+import { mountPathFaults } from "../../../../components/engines/mount-path.ts";
 import { find, masked, record } from "../../../support/recorder.ts";
 
 const inVault = () => ({ provider: new vault.Provider("vault", { address: "http://vault.test" }) });
@@ -68,13 +69,13 @@ describe("a KV store", () => {
 });
 
 test.each(["secret", "team/kv", "kv-2", "a.b"])("a store may be mounted at %s", (path) => {
-  expect(kvPathFaults(path)).toEqual([]);
+  expect(mountPathFaults(path)).toEqual([]);
 });
 
 test.each(["", "/secret", "secret/", "sys/kv", "identity", "auth", "a b"])(
   "a store may not be mounted at %j",
   (path) => {
-    expect(kvPathFaults(path)).toHaveLength(1);
+    expect(mountPathFaults(path)).toHaveLength(1);
   },
 );
 

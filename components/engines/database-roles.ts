@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { fault } from "../shared/errors.ts";
+import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import { postgresNameFaults } from "../postgres/postgres-name.ts";
+import type { DatabaseConnection } from "./database-connection.ts";
+import { postgresGrantFaults, type PostgresGrant, type RoleStatements } from "./postgres-grants.ts";
+
+/** How logins are made and taken away. */
+export type RoleDefinition =
+  | {
+      /** SQL follows from what a login may do. Postgres only. */
+      readonly kind: "grants";
+      readonly grants: readonly PostgresGrant[];
+    }
+  | ({
+      /** SQL as it is; `{{name}}`, `{{password}}` and `{{expiration}}` are Vault's. */
+      readonly kind: "sql";
+    } & Pick<RoleStatements, "creation" | "revocation"> &
+      Partial<Pick<RoleStatements, "renewal" | "rollback">>);
+
+/** A role whose logins are made when they are asked for. */
+export interface DynamicRoleArgs {
+  /** How its logins are made and taken away. */
+  readonly definition: RoleDefinition;
+  /** How long a login lives when nobody renews it. */
+  readonly defaultTtl: Duration;
+  /** How long it lives at most, however often it is renewed. */
+  readonly maxTtl: Duration;
+}
+
+/** A role with one login of its own, whose password Vault changes. Postgres only. */
+export interface StaticRoleArgs {
+  /** Name of the login, which is made. @default - the role's name */
+  readonly username?: string;
+  /** Time between two changes of the password. */
+  readonly rotationPeriod: Duration;
+  /** Whether it is a member of the database's owner, as who migrates a schema must be; it then says `SET ROLE`. @default false */
+  readonly ownerMember?: boolean;
+}
+
+/** Roles by their names inside Vault. */
+type Roles<Args> = Readonly<Record<string, Args>>;
+
+/**
+ * Every fault of an engine's roles.
+ * @param connection What they are for.
+ * @param roles The dynamic roles.
+ * @param staticRoles The static roles.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function roleFaults(
+  connection: DatabaseConnection,
+  roles: Roles<DynamicRoleArgs>,
+  staticRoles: Roles<StaticRoleArgs>,
+): string[] {
+  const names = [...Object.keys(roles), ...Object.keys(staticRoles)];
+  return [
+    ...Object.keys(staticRoles)
+      .filter((name) => name in roles)
+      .map((name) => fault(`staticRoles.${name}`, "must differ from the dynamic roles", name, "rename one of them")),
+    ...names.flatMap((name) => roleNameFaults(name in roles ? `roles.${name}` : `staticRoles.${name}`, name)),
+    ...Object.entries(roles).flatMap(([name, role]) => dynamicRoleFaults(`roles.${name}`, role, connection)),
+    ...Object.entries(staticRoles).flatMap(([name, role]) =>
+      staticRoleFaults(`staticRoles.${name}`, name, role, connection),
+    ),
+  ];
+}
+
+function roleNameFaults(at: string, name: string): string[] {
+  if (/^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/.test(name)) return [];
+  return [fault(at, "must be named by letters, digits, dots, dashes and underscores", name, "rename the role")];
+}
+
+function dynamicRoleFaults(at: string, role: DynamicRoleArgs, { kind }: DatabaseConnection): string[] {
+  const { definition, defaultTtl, maxTtl } = role;
+  const faults = [...durationFaults(`${at}.defaultTtl`, defaultTtl), ...durationFaults(`${at}.maxTtl`, maxTtl)];
+  if (faults.length === 0 && toSeconds(maxTtl) < toSeconds(defaultTtl)) {
+    faults.push(fault(`${at}.maxTtl`, `must be at least the defaultTtl of ${defaultTtl}`, maxTtl, "raise it"));
+  }
+  if (definition.kind === "sql") return [...faults, ...sqlFaults(`${at}.definition`, definition)];
+  if (kind !== "postgres") {
+    return [...faults, fault(`${at}.definition`, "must be sql", definition.kind, "grants are known for Postgres only")];
+  }
+  return [...faults, ...postgresGrantFaults(`${at}.definition.grants`, definition.grants)];
+}
+
+function sqlFaults(at: string, { creation, revocation }: Pick<RoleStatements, "creation" | "revocation">): string[] {
+  const faults: string[] = [];
+  const text = creation.join("\n");
+  for (const part of ["{{name}}", "{{password}}"]) {
+    if (!text.includes(part)) {
+      faults.push(fault(`${at}.creation`, `must hold ${part}`, creation, "Vault puts its value there"));
+    }
+  }
+  // What Vault does without any may be refused to a login that is no superuser, and nobody would see it before the first end.
+  if (!revocation.join("\n").includes("{{name}}")) {
+    faults.push(fault(`${at}.revocation`, "must take {{name}} away", revocation, "drop what creation made"));
+  }
+  return faults;
+}
+
+function staticRoleFaults(at: string, name: string, role: StaticRoleArgs, { kind }: DatabaseConnection): string[] {
+  const faults = [
+    ...postgresNameFaults(`${at}.username`, role.username ?? name),
+    ...durationFaults(`${at}.rotationPeriod`, role.rotationPeriod),
+  ];
+  if (kind !== "postgres") {
+    faults.push(fault(at, "must belong to a Postgres connection", kind, "static roles are made in Postgres only"));
+  }
+  // Vault's own bound.
+  if (faults.length === 0 && toSeconds(role.rotationPeriod) < 5) {
+    faults.push(fault(`${at}.rotationPeriod`, "must be at least 5s", role.rotationPeriod, "raise it"));
+  }
+  return faults;
+}
+
+/**
+ * Tells one set of statements from another.
+ * @param statements The statements of a role.
+ * @returns 16 hexadecimal digits.
+ */
+export function statementsFingerprint(statements: RoleStatements): string {
+  return createHash("sha256").update(JSON.stringify(statements)).digest("hex").slice(0, 16);
+}

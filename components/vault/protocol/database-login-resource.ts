@@ -1,0 +1,155 @@
+/**
+ * `vault:DatabaseLogin` for Pulumi: check → pure; create, update → a password that only Vault knows; diff → look whether
+ * it is still in force; read → the same; delete → nothing, since the login and the connection are resources of their own.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { dynamic } from "@pulumi/pulumi";
+import { escapeIdentifier, escapeLiteral } from "pg";
+import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
+import { Faults } from "./faults.ts";
+import { glance } from "./glance.ts";
+import { withoutProvider } from "./partial-failure.ts";
+import { inPostgres } from "./postgres-session.ts";
+import { openContext, type ProtocolContext } from "./protocol-context.ts";
+import { scramVerifier } from "./scram.ts";
+import { inSession } from "./session.ts";
+import { targetFaults } from "./target-faults.ts";
+import type { DatabaseLoginInputs, DatabaseLoginOutputs } from "./types.ts";
+import { changedProperties } from "./unknown.ts";
+import { VaultRefusal } from "./vault-error.ts";
+
+/** Every fault of the inputs at once; nothing is contacted. */
+export function check(
+  _olds: DatabaseLoginInputs,
+  news: DatabaseLoginInputs,
+): Promise<dynamic.CheckResult<DatabaseLoginInputs>> {
+  const faults = new Faults();
+  targetFaults(faults, news.target);
+  for (const name of ["mount", "connection", "adminUsername", "username"] as const) faults.text(name, news[name]);
+  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
+  return Promise.resolve({ inputs: news, failures: faults.list });
+}
+
+/** What the password belongs to; the rest is only the way there. */
+const identity = ["mount", "connection", "username", "protocolVersion"] as const;
+const way = ["target", "credential", "postgres", "adminUsername", "adminPassword"] as const;
+
+/** An update when an input changed, the connection was made anew, or somebody changed the password. */
+export async function diff(
+  _id: string,
+  olds: DatabaseLoginOutputs,
+  news: DatabaseLoginInputs,
+): Promise<dynamic.DiffResult> {
+  if (changedProperties<DatabaseLoginInputs>(olds, news, [...identity, ...way]).length > 0) return { changes: true };
+  const lost = await glance(async () => isLost(await openContext(news.target.kubeContext), olds));
+  return { changes: lost === true };
+}
+
+async function isLost(context: ProtocolContext, olds: DatabaseLoginOutputs): Promise<boolean> {
+  const [noted, fingerprint] = await Promise.all([
+    inSession(context, olds, (session) => databaseCalls(session, olds.mount).generation(olds.connection)),
+    // A server that does not answer says nothing about the password.
+    passwordFingerprint(context, olds).catch(() => olds.passwordFingerprint),
+  ]);
+  // Without a connection there is nothing to log in by; the run that makes it anew comes by here again.
+  if (noted === null || noted.result === null) return false;
+  return noted.result !== olds.generation || fingerprint !== olds.passwordFingerprint;
+}
+
+/** Gives the login a password that only Vault knows. */
+export async function create(inputs: DatabaseLoginInputs): Promise<dynamic.CreateResult<DatabaseLoginOutputs>> {
+  return { id: `${inputs.mount}/${inputs.connection}`, outs: await establish(inputs) };
+}
+
+/** The same once more; where only the way to Vault or to the server changed, the password stays. */
+export async function update(
+  _id: string,
+  olds: DatabaseLoginOutputs,
+  news: DatabaseLoginInputs,
+): Promise<dynamic.UpdateResult<DatabaseLoginOutputs>> {
+  const context = await openContext(news.target.kubeContext);
+  const moved = changedProperties<DatabaseLoginInputs>(olds, news, identity).length > 0;
+  const current = { ...olds, ...withoutProvider(news) };
+  return { outs: moved || (await isLost(context, current)) ? await establish(news) : current };
+}
+
+/**
+ * What is known; whether it is still so is for diff to find out.
+ *
+ * @throws when the API server does not answer.
+ */
+export async function read(
+  id: string,
+  props: DatabaseLoginOutputs,
+): Promise<dynamic.ReadResult<DatabaseLoginOutputs>> {
+  await openContext(props.target.kubeContext);
+  return { id, props };
+}
+
+/** Nothing to do. */
+export function delete_(): Promise<void> {
+  return Promise.resolve();
+}
+
+async function establish(inputs: DatabaseLoginInputs): Promise<DatabaseLoginOutputs> {
+  const context = await openContext(inputs.target.kubeContext);
+  const generation = randomBytes(8).toString("hex");
+  const done = await inSession(context, inputs, async (session) => {
+    const calls = databaseCalls(session, inputs.mount);
+    // A connection whose login works stays as it is: only Vault can change its password without anybody learning it.
+    const refusal = await rotated(calls, inputs.connection, generation);
+    if (refusal !== null) await newPassword(context, calls, inputs, { generation, refusal });
+  });
+  if (done === null) throw new Error("Vault does not serve; run `up` again, which unseals it first");
+  const fingerprint = await passwordFingerprint(context, inputs);
+  return { ...withoutProvider(inputs), generation, passwordFingerprint: fingerprint };
+}
+
+/** Null when Vault could log in and has a new password; else what it said. */
+async function rotated(calls: DatabaseCalls, connection: string, generation: string): Promise<string | null> {
+  await calls.writeLogin(connection, { generation });
+  try {
+    await calls.rotateRoot(connection);
+    return null;
+  } catch (error) {
+    if (error instanceof VaultRefusal && error.status !== 403 && error.status !== 404) return error.errors.join("; ");
+    throw error;
+  }
+}
+
+/** Sets a password by the admin login, tells it Vault, and lets Vault replace it at once. */
+async function newPassword(
+  context: ProtocolContext,
+  calls: DatabaseCalls,
+  inputs: DatabaseLoginInputs,
+  { generation, refusal }: { readonly generation: string; readonly refusal: string },
+): Promise<void> {
+  const password = randomBytes(24).toString("base64url");
+  const statement = `ALTER ROLE ${escapeIdentifier(inputs.username)} PASSWORD ${escapeLiteral(scramVerifier(password))}`;
+  await inPostgres(context.kube, inputs.postgres, adminLogin(inputs), (client) => client.query(statement));
+  await calls.writeLogin(inputs.connection, { generation, password });
+  const again = await rotated(calls, inputs.connection, generation);
+  if (again === null) return;
+  throw new Error(
+    `Vault cannot log in to Postgres as ${inputs.username} by the connection ${inputs.mount}/config/${inputs.connection}: ` +
+      `${again}; before it had a new password: ${refusal}`,
+  );
+}
+
+async function passwordFingerprint(context: ProtocolContext, inputs: DatabaseLoginInputs): Promise<string | null> {
+  const { rows } = await inPostgres(context.kube, inputs.postgres, adminLogin(inputs), async (client) => {
+    const mayLook = "SELECT has_table_privilege('pg_catalog.pg_authid', 'select') AS allowed";
+    const [answer] = (await client.query<{ allowed: boolean }>(mayLook)).rows;
+    if (answer?.allowed !== true) return { rows: [] };
+    const stored = "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = $1";
+    return client.query<{ rolpassword: string | null }>(stored, [inputs.username]);
+  });
+  const [found] = rows;
+  if (found === undefined) return null;
+  // Of a salted verifier of a random password: nothing can be guessed from it.
+  return createHash("sha256").update(found.rolpassword ?? "").digest("hex").slice(0, 16);
+}
+
+function adminLogin({ adminUsername, adminPassword }: DatabaseLoginInputs) {
+  return { username: adminUsername, password: adminPassword, database: "postgres" };
+}

@@ -1,0 +1,64 @@
+import type { z } from "zod";
+import { loginToken } from "./admin-access-evidence.ts";
+import { podVault } from "./pod-vault.ts";
+import { type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { surveyNodes } from "./survey.ts";
+import type { VaultSessionInputs } from "./types.ts";
+import { vaultNode } from "./vault-api.ts";
+import { VaultSilence } from "./vault-error.ts";
+import { exchange, type VaultRequest } from "./vault-http.ts";
+
+/** Requests of Pulumi's own login to the node that leads. */
+export interface Session {
+  /** Sends a request whose answer says nothing more than that it was done. */
+  send(request: SessionRequest): Promise<void>;
+  /** Sends a request and parses its answer. */
+  ask<T>(schema: z.ZodType<T>, request: SessionRequest): Promise<T>;
+}
+
+/** A request without what the session adds. */
+export type SessionRequest = Omit<VaultRequest, "signal" | "token">;
+
+/** Databases answer through Vault, and may take their time. */
+const requestMs = 30_000;
+
+/**
+ * Acts inside Vault as Pulumi's own login, whose token is revoked afterwards.
+ *
+ * @returns what the work returns, or null when no node leads.
+ * @throws when Vault does not know the login any more.
+ */
+export async function inSession<T>(
+  context: ProtocolContext,
+  { target, credential }: VaultSessionInputs,
+  work: (session: Session) => Promise<T>,
+): Promise<{ readonly result: T } | null> {
+  const survey = await surveyNodes(surveyArgs(context, target));
+  const leader = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
+  if (leader === undefined) return null;
+  const transport = podVault(context.kube, target, leader.pod, leader.uid ?? undefined);
+  const node = vaultNode(transport, context.clock, context.timings.vault);
+  const token =
+    credential.kind === "token" ? credential.token : await loginToken(node, credential.authPath, credential);
+  if (token === null) throw new Error(`${transport.label}: does not know this stack's login; run \`up\` again`);
+  const signal = (): AbortSignal => context.clock.timeout(requestMs);
+  const session: Session = {
+    send: async (request) => {
+      await exchange(transport, { ...request, token, signal: signal() });
+    },
+    ask: async (schema, request) => {
+      const { body } = await exchange(transport, { ...request, token, signal: signal() });
+      const parsed = schema.safeParse(body);
+      if (parsed.success) return parsed.data;
+      // Names the fields only: the values may be secret.
+      const fields = parsed.error.issues.map((issue) => issue.path.join(".") || "(all)").join(", ");
+      throw new VaultSilence(`${transport.label}: ${request.method} ${request.path}`, true, `unexpected ${fields}`);
+    },
+  };
+  try {
+    return { result: await work(session) };
+  } finally {
+    // With its token, Vault would take back what was issued through it. Failing to end a token is no failure of the work.
+    if (credential.kind === "app-role") await node.as(token).revokeSelf().catch(() => undefined);
+  }
+}

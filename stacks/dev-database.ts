@@ -1,0 +1,117 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { DatabaseEngine } from "../components/engines/database.ts";
+import { ExistingPostgres } from "../components/postgres/existing-postgres.ts";
+import { postgresPort } from "../components/postgres/pod-template.ts";
+import { PostgresDatabase } from "../components/postgres/postgres-database.ts";
+import { reachPostgres } from "../components/postgres/postgres-reach.ts";
+import { podName, PostgresServer } from "../components/postgres/postgres-server.ts";
+import type { Postgres } from "../components/postgres/postgres.ts";
+import { standardLabels } from "../components/shared/labels.ts";
+import type { VaultSession } from "../components/vault/vault-session.ts";
+import type { StackConfig } from "./config.ts";
+import type { PendingOutputs } from "./outputs.ts";
+
+/** What the database needs of the rest of the stack. */
+export interface DevDatabaseArgs {
+  readonly config: StackConfig;
+  /** Options for what is in the cluster. */
+  readonly cluster: pulumi.CustomResourceOptions;
+  /** How dynamic resources act inside Vault. */
+  readonly session: VaultSession;
+  /** Options for what is inside Vault. */
+  readonly insideVault: pulumi.ComponentResourceOptions;
+}
+
+/** The database with the engine that issues its logins. */
+export interface DevDatabase {
+  readonly engine: DatabaseEngine<"dev-postgres" | "myapp-db-role", "mydb-migrator">;
+  readonly outputs: Pick<PendingOutputs, Extract<keyof PendingOutputs, `database${string}`>>;
+}
+
+/**
+ * Declares a Postgres server with a database, and the engine that issues logins for it.
+ * @param args What it needs of the rest of the stack.
+ * @returns The engine, and the outputs about it.
+ */
+export async function devDatabase({ config, cluster, session, insideVault }: DevDatabaseArgs): Promise<DevDatabase> {
+  const { server, deletedWith } = await postgres(config, cluster);
+  const inside = deletedWith === undefined ? {} : { deletedWith };
+  const database = new PostgresDatabase("mydb", { server, adopt: config.adoptExisting }, inside);
+  const engine = new DatabaseEngine(
+    "demo-db",
+    {
+      session,
+      adopt: config.adoptExisting,
+      connection: { kind: "postgres", database, login: "vault" },
+      roles: {
+        "dev-postgres": {
+          definition: {
+            kind: "grants",
+            grants: [
+              { on: "database", privileges: ["connect", "create", "temporary"] },
+              { on: "schema", schema: "public", privileges: ["usage", "create"] },
+              { on: "tables", schema: "public", privileges: ["select", "insert", "update", "delete"] },
+            ],
+          },
+          defaultTtl: "10m",
+          maxTtl: "20m",
+        },
+        "myapp-db-role": {
+          definition: {
+            kind: "grants",
+            grants: [
+              { on: "database", privileges: ["connect"] },
+              { on: "schema", schema: "public", privileges: ["usage"] },
+              { on: "tables", schema: "public", privileges: ["select", "insert", "update", "delete"] },
+              { on: "sequences", schema: "public", privileges: ["usage", "select"] },
+            ],
+          },
+          defaultTtl: "1h",
+          maxTtl: "24h",
+        },
+      },
+      staticRoles: { "mydb-migrator": { rotationPeriod: "24h", ownerMember: true } },
+    },
+    insideVault,
+  );
+  const devRole = engine.role("dev-postgres");
+  return {
+    engine,
+    outputs: {
+      databaseMount: engine.path,
+      databaseHost: server.host,
+      databasePort: server.port,
+      databaseName: database.databaseName,
+      databaseCaCertificate: server.caCertificate ?? "",
+      databaseDevRole: devRole.roleName,
+      databaseAppRole: engine.role("myapp-db-role").roleName,
+    },
+  };
+}
+
+interface ChosenPostgres {
+  readonly server: Postgres;
+  /** What its data goes with; undefined for a server that stays. */
+  readonly deletedWith: pulumi.Resource | undefined;
+}
+
+async function postgres(config: StackConfig, cluster: pulumi.CustomResourceOptions): Promise<ChosenPostgres> {
+  const { postgres: chosen, kubeContext, storageClass } = config;
+  if (chosen.kind === "address") {
+    const { host, port, username: adminUsername, password: adminPassword, caCertificate } = chosen;
+    const server = new ExistingPostgres("postgres", { host, port, adminUsername, adminPassword, caCertificate });
+    return { server, deletedWith: undefined };
+  }
+  const { namespace: name, access, image, storageSize, password } = chosen;
+  const pod = { kubeContext, namespace: name, pod: podName("postgres"), port: postgresPort };
+  const reach = await reachPostgres(access, pod);
+  const labels = standardLabels({ name, instance: name, component: "namespace" });
+  const namespace = new k8s.core.v1.Namespace("postgres-namespace", { metadata: { name, labels } }, cluster);
+  const server = new PostgresServer(
+    "postgres",
+    { namespace: name, kubeContext, reach, image, storageSize, storageClass, password },
+    { ...cluster, dependsOn: [namespace], deletedWith: namespace },
+  );
+  return { server, deletedWith: namespace };
+}
