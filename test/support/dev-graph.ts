@@ -22,7 +22,13 @@ const dynamicOutputs = {
   roleId: "a-role-id",
   secretId: "a-secret-id",
   policyName: "pulumi-admin",
+  generation: "a-generation",
+  passwordFingerprint: "a-fingerprint",
+  unrevokedLeases: [],
 };
+
+/** Addresses instead of tunnels, which would want a cluster and a port of this machine. */
+const postgres = { kind: "server", access: { kind: "address", host: "postgres.test", port: 5432 } };
 
 const scenario = JSON.parse(process.argv[2] ?? "{}") as Scenario;
 const sealStatus = { initialized: true, sealed: scenario.serving === false, cluster_id: "the-cluster" };
@@ -30,7 +36,8 @@ const server = createServer((_request, response) => response.end(JSON.stringify(
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-const raw = exampleSettings({ access: JSON.stringify({ kind: "address", url }), ...scenario.settings });
+const addresses = { access: JSON.stringify({ kind: "address", url }), postgres: JSON.stringify(postgres) };
+const raw = exampleSettings({ ...addresses, ...scenario.settings });
 const { settings, faults } = parseSettings(raw);
 if (settings === null) throw new Error(faults.join("\n"));
 const config = stackConfig(settings, "test-context", "vaultstack/dev");

@@ -35,7 +35,7 @@ export function exampleSettings(changes: Readonly<Record<string, string | undefi
   const all = { ...values, ...(Object.fromEntries(changed) as Record<string, string | undefined>) };
   return {
     values: withoutUndefined(all),
-    secretNames: new Set(["vaultstack:escrowPrivateKey", "vaultstack:kvSeeds"]),
+    secretNames: new Set(["vaultstack:escrowPrivateKey", "vaultstack:kvSeeds", "vaultstack:postgresPassword"]),
     stack: "dev",
   };
 }

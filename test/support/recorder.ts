@@ -97,7 +97,18 @@ export async function record(program: () => unknown, options: RecordingOptions =
 
 /** Outputs that the program relies on and no mock could leave out. */
 function computed(type: string, name: string): Record<string, unknown> {
-  return type === "vault:index/mount:Mount" ? { accessor: `${name}-accessor` } : {};
+  switch (type) {
+    case "vault:index/mount:Mount":
+      return { accessor: `${name}-accessor` };
+    case "random:index/randomBytes:RandomBytes":
+      return { hex: `${name}-hex` };
+    case "tls:index/privateKey:PrivateKey":
+      return { privateKeyPem: `${name}-private-key` };
+    case "tls:index/selfSignedCert:SelfSignedCert":
+      return { certPem: `${name}-certificate` };
+    default:
+      return {};
+  }
 }
 
 /** Each output on its own, for in a preview some are unknown. A program that returns a resource returns no outputs. */

@@ -2,21 +2,14 @@ import { escapeIdentifier, escapeLiteral } from "pg";
 import { PluginError } from "../../shared/errors.ts";
 import { textAt, type JsonObject } from "../../shared/property.ts";
 import type { ResourceType } from "../../shared/provider.ts";
+import type { PropertyRules } from "../../shared/schema.ts";
+import { structuralDiff } from "../../shared/structural-diff.ts";
 import type { Connection, Server } from "../server.ts";
 
 /** `postgresql:index/database:Database`: a database. Fails when its name is taken. */
 export function database(server: () => Server): ResourceType {
   return {
-    inputs: {
-      name: { type: "string", required: true },
-      owner: { type: "string" },
-      template: { type: "string", replace: true },
-      encoding: { type: "string", replace: true },
-      lcCollate: { type: "string", replace: true },
-      lcCtype: { type: "string", replace: true },
-      connectionLimit: { type: "integer", default: -1 },
-      allowConnections: { type: "boolean", default: true },
-    },
+    inputs: rules,
     outputs: {
       owner: { stable: false },
       template: {},
@@ -26,6 +19,10 @@ export function database(server: () => Server): ResourceType {
       isTemplate: {},
       tablespaceName: {},
     },
+    // What the program leaves out is the server's business: a database that was imported has it, and keeps it.
+    diff: ({ oldInputs, news }) => ({
+      changes: structuralDiff(oldInputs, news, rules).filter(({ kind }) => kind !== "delete"),
+    }),
     create: async (inputs) => {
       const name = textAt(inputs, "name");
       const outputs = await server().connected(async (connection) => {
@@ -62,6 +59,17 @@ export function database(server: () => Server): ResourceType {
     },
   };
 }
+
+const rules: PropertyRules = {
+  name: { type: "string", required: true },
+  owner: { type: "string" },
+  template: { type: "string", replace: true },
+  encoding: { type: "string", replace: true },
+  lcCollate: { type: "string", replace: true },
+  lcCtype: { type: "string", replace: true },
+  connectionLimit: { type: "integer", default: -1 },
+  allowConnections: { type: "boolean", default: true },
+};
 
 function options(inputs: JsonObject, username: string): string {
   const { owner, template, encoding, lcCollate, lcCtype, allowConnections, connectionLimit } = inputs;
