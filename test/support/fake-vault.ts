@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readKey } from "openpgp";
 import { encryptTo, refuse } from "./fake-answers.ts";
+import type { EngineRequest } from "./fake-database-engine.ts";
 import { FakeRekey } from "./fake-rekey.ts";
 import { type Received, type Reply, WireServer } from "./wire.ts";
 
@@ -55,6 +56,8 @@ export class FakeVault {
   leader: FakeVault | null = null;
   /** How often initialising succeeded, on whatever volume. */
   inits = 0;
+  /** An engine inside, asked first by whoever has a token. */
+  engine: (request: EngineRequest) => Reply | null = () => null;
   /** Every secret it ever made: none may turn up anywhere in plain text. */
   readonly secrets: string[] = [];
   readonly rekey = new FakeRekey((secret) => this.secrets.push(secret));
@@ -163,6 +166,8 @@ export class FakeVault {
     if (policies === undefined) {
       return refuse(403, "permission denied");
     }
+    const answer = this.engine({ method: request.method, path, body });
+    if (answer !== null) return answer;
     return this.#withToken(
       request.query === "list=true" ? "LIST" : request.method,
       path,

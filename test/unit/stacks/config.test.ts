@@ -21,6 +21,21 @@ describe("the configuration of a stack", () => {
     expect(configOf({ access: '{"kind":"tunnel","port":20000}' }).access).toEqual({ kind: "tunnel", port: 20_000 });
   });
 
+  test("has another port for the way to Postgres, from the stack's name as well", () => {
+    const { access, postgres } = configOf();
+    if (postgres.kind !== "server" || postgres.access.kind !== "tunnel") throw new Error("there is no tunnel");
+    expect(postgres.access.port).not.toBe(access.kind === "tunnel" ? access.port : 0);
+    expect(configOf().postgres).toMatchObject({ access: postgres.access, password: undefined });
+  });
+
+  test("has a Postgres that runs already, with a secret password", async () => {
+    const chosen = JSON.stringify({ kind: "address", host: "db.test", username: "admin" });
+    const { postgres } = configOf({ postgres: chosen, postgresPassword: "an-admin-password" });
+    expect(postgres).toMatchObject({ kind: "address", host: "db.test", port: 5432, caCertificate: null });
+    if (postgres.password === undefined) throw new Error("there is no password");
+    expect(await pulumi.isSecret(postgres.password)).toBe(true);
+  });
+
   test("keeps the escrow key and the seeds secret", async () => {
     const { custody, kvSeeds } = configOf();
     const secrets = [custody?.escrowPrivateKey, kvSeeds["webapp/config"]];

@@ -180,7 +180,7 @@ describe("settings with a fault", () => {
 
   test.each([undefined, "[]", '["vault"]'])("reject %s as the list of providers without a default", (value) => {
     expect(rulesOf({ "pulumi:disable-default-providers": value })).toEqual([
-      "pulumi:disable-default-providers: must list kubernetes and vault",
+      "pulumi:disable-default-providers: must list kubernetes, vault, postgresql",
     ]);
   });
 
@@ -188,6 +188,41 @@ describe("settings with a fault", () => {
     expect(rulesOf({ namespace: "same", webAppNamespace: "same" })).toEqual([
       "vaultstack:webAppNamespace: must differ from namespace",
     ]);
+  });
+
+  test("reject a password that a shell or SQL would read as something else, without showing it", () => {
+    const faults = faultsOf({ postgresPassword: "it's-a-secret" });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(/^vaultstack:postgresPassword: must be 8 to 200 printable/);
+    expect(faults[0]).not.toContain("it's");
+  });
+
+  test("reject a Postgres that runs already without the password of its login", () => {
+    const postgres = JSON.stringify({ kind: "address", host: "db.example.com", username: "admin" });
+    expect(rulesOf({ postgres })).toEqual([
+      "vaultstack:postgresPassword: must hold the password of postgres.username",
+    ]);
+    expect(rulesOf({ postgres, postgresPassword: "an-admin-password" })).toEqual([]);
+  });
+
+  test("reject every part of a Postgres that cannot be, at once", () => {
+    const postgres = JSON.stringify({ kind: "server", storageSize: "1G", access: { kind: "tunnel", port: 80 } });
+    expect(rulesOf({ postgres })).toEqual([
+      "vaultstack:postgres.storageSize: must be a positive whole number and a binary unit",
+      "vaultstack:postgres.access.port: must be a port from 1024 to 65535",
+    ]);
+    const elsewhere = { kind: "address", host: "http://db", username: "a'b", caCertificate: "none" };
+    expect(rulesOf({ postgres: JSON.stringify(elsewhere), postgresPassword: "an-admin-password" })).toEqual([
+      "vaultstack:postgres.host: must be a host name or address",
+      "vaultstack:postgres.username: must be the name of a login",
+      "vaultstack:postgres.caCertificate: must be certificates in PEM",
+    ]);
+  });
+
+  test("reject one port for two tunnels", () => {
+    const tunnel = { kind: "tunnel", port: 20_000 };
+    const settings = { access: JSON.stringify(tunnel), postgres: JSON.stringify({ kind: "server", access: tunnel }) };
+    expect(rulesOf(settings)).toEqual(["vaultstack:postgres.access.port: must differ from access.port"]);
   });
 
   test("reject seeds in a run that adopts, because an adopted secret has a value already", () => {

@@ -37,7 +37,8 @@ test.each([
   "identity/entity",
   "pki/issue/web",
   "transit/decrypt/app",
-  "database/creds/app",
+  "transit/export/encryption-key/app",
+  "database/static-creds/app",
 ])("does not reach %s", (forbidden) => {
   expect(allowed(forbidden)).toBe(false);
 });
@@ -57,6 +58,13 @@ test.each([
   "secret/data/webapp/config",
   "secret/metadata/webapp/config",
   "secret/config",
+  "demo-db/config/demo-db",
+  "demo-db/roles/app",
+  "demo-db/static-roles/migrator",
+  "demo-db/rotate-root/demo-db",
+  "demo-db/creds/app",
+  "sys/leases/revoke-prefix/demo-db/creds/app",
+  "demo-transit/keys/cache",
 ])("reaches %s, which the stack manages", (needed) => {
   expect(allowed(needed)).toBe(true);
 });
