@@ -193,14 +193,16 @@ function ldapFaults({ ldap, ldapBindPassword }: Partial<Settings>, stack: string
 function namespaceFaults(partial: Partial<Settings>): string[] {
   const { namespace, webAppNamespace, demoAppNamespace, postgresNamespace } = partial;
   const taken = new Map<string, string>();
-  return Object.entries({ namespace, webAppNamespace, demoAppNamespace, postgresNamespace }).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    const owner = taken.get(value);
-    taken.set(value, owner ?? name);
-    return owner === undefined
-      ? []
-      : [fault(`${project}:${name}`, `must differ from ${owner}`, value, "choose another namespace")];
-  });
+  return Object.entries({ namespace, webAppNamespace, demoAppNamespace, postgresNamespace }).flatMap(
+    ([name, value]) => {
+      if (value === undefined) return [];
+      const owner = taken.get(value);
+      taken.set(value, owner ?? name);
+      return owner === undefined
+        ? []
+        : [fault(`${project}:${name}`, `must differ from ${owner}`, value, "choose another namespace")];
+    },
+  );
 }
 
 /** A default provider would take its cluster or its Vault from whatever the environment happens to point to. */

@@ -1,24 +1,14 @@
-import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import type { PolicyRuleArgs } from "../access/policy.ts";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { rejectFaults } from "../shared/errors.ts";
-import { toSeconds } from "../shared/units.ts";
 import type { VaultSession } from "../vault/vault-session.ts";
 import { connectionDetails, connectionFaults, type DatabaseConnection } from "./database-connection.ts";
-import { DatabaseLogin } from "./database-login.ts";
-import {
-  roleFaults,
-  statementsFingerprint,
-  type DynamicRoleArgs,
-  type RoleDefinition,
-  type StaticRoleArgs,
-} from "./database-roles.ts";
+import { createDynamicRole, createStaticRole, createVaultLogin, type EngineBuild } from "./database-parts.ts";
+import { roleFaults, type DynamicRoleArgs, type StaticRoleArgs } from "./database-roles.ts";
 import { mountPathFaults } from "./mount-path.ts";
-import { renderGrants, type RoleStatements } from "./postgres-grants.ts";
-import { RoleLeases } from "./role-leases.ts";
 
 /** An engine that issues logins of one database. */
 export interface DatabaseEngineArgs<Dynamic extends string, Static extends string> {
@@ -67,11 +57,7 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
   public readonly path: pulumi.Output<string>;
   private readonly roles: Readonly<Record<string, DatabaseRole>>;
 
-  public constructor(
-    name: string,
-    args: DatabaseEngineArgs<Dynamic, Static>,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  public constructor(name: string, args: DatabaseEngineArgs<Dynamic, Static>, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:engines:DatabaseEngine", name, {}, componentOptions(opts));
     const path = args.path ?? name;
     const roles: Readonly<Record<string, DynamicRoleArgs>> = args.roles;
@@ -95,14 +81,21 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
       },
       child,
     );
-    const build: Build = { name, child, session: args.session, mount, connection };
-    const login = args.connection.kind === "postgres" ? createLogin(build, args.connection, args.adopt) : null;
+    const build: EngineBuild = { name, child, session: args.session, mount, connection, adopt: args.adopt };
+    const postgres = args.connection.kind === "postgres" ? args.connection : null;
+    const login = postgres === null ? null : createVaultLogin(build, postgres);
+    const dynamic = mapValues(roles, (role, roleName) =>
+      createDynamicRole(build, { role, roleName, login, connection: args.connection }),
+    );
+    const proofs = Object.values(dynamic).map(({ leases }) => leases);
 
     this.roles = {
-      ...mapValues(roles, (role, roleName) => createDynamicRole(build, { role, roleName, login, ...args })),
-      ...(args.connection.kind === "postgres" && login !== null
-        ? createStaticRoles(build, { postgres: args.connection, staticRoles, login, adopt: args.adopt })
-        : {}),
+      ...mapValues(dynamic, ({ leases }) => databaseRole(leases.mount, leases.role, "creds")),
+      ...mapValues(staticRoles, (role, roleName) => {
+        if (postgres === null || login === null) throw new Error("static roles without Postgres: refused before");
+        const { backend, name: created } = createStaticRole(build, { postgres, login, proofs, role, roleName });
+        return databaseRole(backend, created, "static-creds");
+      }),
     };
     this.path = connection.backend;
     this.registerOutputs({ path: this.path });
@@ -115,155 +108,10 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
    */
   public role(roleName: Dynamic | Static): DatabaseRole {
     const role = this.roles[roleName];
-    if (role === undefined) throw new pulumi.ResourceError(`roles: must hold ${roleName}, got no such role`, this, true);
+    if (role === undefined)
+      throw new pulumi.ResourceError(`roles: must hold ${roleName}, got no such role`, this, true);
     return role;
   }
-}
-
-/** What the functions below share. */
-interface Build {
-  readonly name: string;
-  readonly child: pulumi.CustomResourceOptions;
-  readonly session: VaultSession;
-  readonly mount: vault.Mount;
-  readonly connection: vault.database.SecretBackendConnection;
-}
-
-type PostgresConnection = Extract<DatabaseConnection, { readonly kind: "postgres" }>;
-
-/** Options for what is inside the database instead of inside Vault. */
-function insideDatabase({ child }: Build, { database }: PostgresConnection): pulumi.CustomResourceOptions {
-  const options = { ...child, provider: database.server.provider };
-  delete options.deletedWith;
-  return database.deletedWith === undefined ? options : { ...options, deletedWith: database.deletedWith };
-}
-
-/** Vault's own login, and the password that only Vault knows. */
-function createLogin(build: Build, connection: PostgresConnection, adopt: boolean | undefined): DatabaseLogin {
-  const { name, session, mount } = build;
-  const { database, login } = connection;
-  const options = insideDatabase(build, connection);
-  const role = new postgresql.Role(
-    `${name}-login`,
-    { name: login, login: true, createRole: true, superuser: false },
-    // Vault's from now on: the password, and the memberships, since it is a member of each login it makes.
-    pulumi.mergeOptions(adopting(options, adopt, login), { ignoreChanges: ["password", "roles"] }),
-  );
-  const membership = new postgresql.GrantRole(
-    `${name}-login-owner`,
-    { role: role.name, grantRole: database.owner },
-    options,
-  );
-  return new DatabaseLogin(
-    `${name}-login-password`,
-    {
-      session,
-      mount: mount.path,
-      connection: build.connection.name,
-      postgres: database.server.target,
-      adminUsername: database.server.adminUsername,
-      adminPassword: database.server.adminPassword,
-      username: membership.role,
-    },
-    build.child,
-  );
-}
-
-interface DynamicRoleBuild {
-  readonly roleName: string;
-  readonly role: DynamicRoleArgs;
-  readonly connection: DatabaseConnection;
-  readonly login: DatabaseLogin | null;
-}
-
-function createDynamicRole(build: Build, { roleName, role, connection, login }: DynamicRoleBuild): DatabaseRole {
-  const { name, child, session, mount } = build;
-  const statements = roleStatements(role.definition, connection);
-  const created = new vault.database.SecretBackendRole(
-    `${name}-${roleName}`,
-    {
-      backend: mount.path,
-      name: roleName,
-      dbName: build.connection.name,
-      creationStatements: statements.apply(({ creation }) => [...creation]),
-      renewStatements: statements.apply(({ renewal }) => [...renewal]),
-      revocationStatements: statements.apply(({ revocation }) => [...revocation]),
-      rollbackStatements: statements.apply(({ rollback }) => [...rollback]),
-      defaultTtl: toSeconds(role.defaultTtl),
-      maxTtl: toSeconds(role.maxTtl),
-    },
-    child,
-  );
-  const leases = new RoleLeases(
-    `${name}-${roleName}-leases`,
-    {
-      session,
-      mount: created.backend,
-      role: created.name,
-      roleFingerprint: statements.apply(statementsFingerprint),
-      loginGeneration: login?.generation ?? "",
-    },
-    drainOptions(child, connection),
-  );
-  return databaseRole(leases.mount, leases.role, "creds");
-}
-
-/** Logins in a server that stays must be taken away in any case; those in one that goes, go with it. */
-function drainOptions(child: pulumi.CustomResourceOptions, connection: DatabaseConnection) {
-  if (connection.kind === "postgres" && connection.database.deletedWith !== undefined) return child;
-  const options = { ...child };
-  delete options.deletedWith;
-  return options;
-}
-
-function roleStatements(definition: RoleDefinition, connection: DatabaseConnection): pulumi.Output<RoleStatements> {
-  if (definition.kind === "sql") {
-    const { creation, renewal = [], revocation, rollback = [] } = definition;
-    return pulumi.output({ creation, renewal, revocation, rollback });
-  }
-  if (connection.kind !== "postgres") throw new Error("grants without Postgres: refused before");
-  const { databaseName, owner } = connection.database;
-  return pulumi
-    .all([databaseName, owner])
-    .apply(([database, ownerName]) => renderGrants(definition.grants, { database, owner: ownerName }));
-}
-
-interface StaticRolesBuild {
-  readonly postgres: PostgresConnection;
-  readonly staticRoles: Readonly<Record<string, StaticRoleArgs>>;
-  readonly login: DatabaseLogin;
-  readonly adopt: boolean | undefined;
-}
-
-function createStaticRoles(build: Build, args: StaticRolesBuild): Record<string, DatabaseRole> {
-  const { name, child, mount, connection } = build;
-  const options = insideDatabase(build, args.postgres);
-  return mapValues(args.staticRoles, (role, roleName) => {
-    const username = role.username ?? roleName;
-    const user = new postgresql.Role(
-      `${name}-${roleName}-login`,
-      { name: username, login: true, ...(role.ownerMember === true && { roles: [args.postgres.database.owner] }) },
-      pulumi.mergeOptions(adopting(options, args.adopt, username), { ignoreChanges: ["password"] }),
-    );
-    // Since Postgres 16 who changes the password of another must be its administrator.
-    const administrator = new postgresql.GrantRole(
-      `${name}-${roleName}-login-vault`,
-      { role: args.login.username, grantRole: user.name, withAdminOption: true },
-      options,
-    );
-    const created = new vault.database.SecretBackendStaticRole(
-      `${name}-${roleName}`,
-      {
-        backend: mount.path,
-        name: roleName,
-        dbName: connection.name,
-        username: administrator.grantRole,
-        rotationPeriod: toSeconds(role.rotationPeriod),
-      },
-      child,
-    );
-    return databaseRole(created.backend, created.name, "static-creds");
-  });
 }
 
 function databaseRole(

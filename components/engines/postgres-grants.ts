@@ -11,13 +11,7 @@ export type PostgresGrant =
       /** @default "all" */
       readonly tables?: readonly string[] | "all";
       readonly privileges: readonly (
-        | "select"
-        | "insert"
-        | "update"
-        | "delete"
-        | "truncate"
-        | "references"
-        | "trigger"
+        "select" | "insert" | "update" | "delete" | "truncate" | "references" | "trigger"
       )[];
     }
   | {
@@ -110,11 +104,7 @@ interface Members {
   readonly names: readonly string[] | "all";
 }
 
-function memberStatements(
-  kind: "TABLE" | "SEQUENCE",
-  privileges: string,
-  { owner, schema, names }: Members,
-): string[] {
+function memberStatements(kind: "TABLE" | "SEQUENCE", privileges: string, { owner, schema, names }: Members): string[] {
   if (names !== "all") {
     const listed = names.map((name) => `"${schema}"."${name}"`).join(", ");
     return [`GRANT ${privileges} ON ${kind} ${listed} TO "{{name}}"`];

@@ -50,7 +50,9 @@ describe.each(graphs)("in the dev stack %s", (_, { resources }) => {
   test("everything in the cluster, in Vault and in Postgres has an explicit provider", () => {
     const bare = resources.filter(
       (resource) =>
-        resource.custom && ![isProvider, isDynamic, isLocal].some((is) => is(resource)) && !names.has(resource.provider),
+        resource.custom &&
+        ![isProvider, isDynamic, isLocal].some((is) => is(resource)) &&
+        !names.has(resource.provider),
     );
     expect(describeAll(bare)).toEqual([]);
   });

@@ -41,20 +41,15 @@ export class FakeDatabaseEngine {
     if (path === "sys/leases/revoke") return this.#revoke(({ lease }) => lease === body["lease_id"]);
     const [, action, prefix] = /^sys\/leases\/(revoke-prefix|revoke-force|lookup)\/(.+)$/.exec(path) ?? [];
     const covers = ({ lease }: { lease: string }): boolean => lease.startsWith(`${prefix ?? ""}/`);
-    switch (action) {
-      case "revoke-prefix":
-        return this.#revoke(covers);
-      case "revoke-force":
-        this.forgotten.push(...this.leases.filter((lease) => covers({ lease })));
-        this.leases = this.leases.filter((lease) => !covers({ lease }));
-        return { status: 204 };
-      case "lookup": {
-        const keys = this.leases.filter((lease) => covers({ lease })).map((lease) => lease.split("/").at(-1));
-        return { status: 200, body: { data: { keys } } };
-      }
-      default:
-        return null;
+    if (action === "revoke-prefix") return this.#revoke(covers);
+    if (action === "revoke-force") {
+      this.forgotten.push(...this.leases.filter((lease) => covers({ lease })));
+      this.leases = this.leases.filter((lease) => !covers({ lease }));
+      return { status: 204 };
     }
+    if (action === undefined) return null;
+    const keys = this.leases.filter((lease) => covers({ lease })).map((lease) => lease.split("/").at(-1));
+    return { status: 200, body: { data: { keys } } };
   }
 
   #issueRequest(role: string): Reply {

@@ -34,7 +34,9 @@ export function databaseCalls({ send, ask }: Session, mount: string): DatabaseCa
   const leasesOf = (role: string): string => `${mount}/creds/${role}`;
   return {
     generation: async (connection) => {
-      const answer = await absent(() => ask(connectionDetails, { method: "GET", path: `${mount}/config/${connection}` }));
+      const answer = await absent(() =>
+        ask(connectionDetails, { method: "GET", path: `${mount}/config/${connection}` }),
+      );
       if (answer === null) return null;
       const found = answer.data.connection_details[generationKey];
       return typeof found === "string" ? found : "";

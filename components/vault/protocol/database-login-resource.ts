@@ -78,10 +78,7 @@ export async function update(
  *
  * @throws when the API server does not answer.
  */
-export async function read(
-  id: string,
-  props: DatabaseLoginOutputs,
-): Promise<dynamic.ReadResult<DatabaseLoginOutputs>> {
+export async function read(id: string, props: DatabaseLoginOutputs): Promise<dynamic.ReadResult<DatabaseLoginOutputs>> {
   await openContext(props.target.kubeContext);
   return { id, props };
 }
@@ -147,7 +144,10 @@ async function passwordFingerprint(context: ProtocolContext, inputs: DatabaseLog
   const [found] = rows;
   if (found === undefined) return null;
   // Of a salted verifier of a random password: nothing can be guessed from it.
-  return createHash("sha256").update(found.rolpassword ?? "").digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(found.rolpassword ?? "")
+    .digest("hex")
+    .slice(0, 16);
 }
 
 function adminLogin({ adminUsername, adminPassword }: DatabaseLoginInputs) {

@@ -53,7 +53,9 @@ async function way(kube: KubeApi, target: PostgresTarget) {
   const stream = await openPodStream(kube, { namespace, pod, port });
   // The client opens its connection itself; this one is open already, and no socket.
   const connected = Object.assign(stream, {
-    connect: () => process.nextTick(() => stream.emit("connect")),
+    connect: () => {
+      process.nextTick(() => stream.emit("connect"));
+    },
     setNoDelay: () => stream,
     setKeepAlive: () => stream,
     ref: () => stream,

@@ -14,10 +14,7 @@ import { changedProperties } from "./unknown.ts";
 import { VaultRefusal } from "./vault-error.ts";
 
 /** Every fault of the inputs at once; nothing is contacted. */
-export function check(
-  _olds: RoleLeasesInputs,
-  news: RoleLeasesInputs,
-): Promise<dynamic.CheckResult<RoleLeasesInputs>> {
+export function check(_olds: RoleLeasesInputs, news: RoleLeasesInputs): Promise<dynamic.CheckResult<RoleLeasesInputs>> {
   const faults = new Faults();
   targetFaults(faults, news.target);
   for (const name of ["mount", "role", "roleFingerprint"] as const) faults.text(name, news[name]);
@@ -31,9 +28,7 @@ const proved = ["mount", "role", "roleFingerprint", "loginGeneration", "protocol
 export function diff(_id: string, olds: RoleLeasesOutputs, news: RoleLeasesInputs): Promise<dynamic.DiffResult> {
   const changed = changedProperties<RoleLeasesInputs>(olds, news, [...proved, "target", "credential"]);
   const replaces = changedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]);
-  // A state edited by hand may lack any output.
-  const { unrevokedLeases }: Partial<RoleLeasesOutputs> = olds;
-  return Promise.resolve({ changes: changed.length > 0 || unrevokedLeases?.length !== 0, replaces });
+  return Promise.resolve({ changes: changed.length > 0 || olds.unrevokedLeases.length > 0, replaces });
 }
 
 /** Proves that the role issues a login and takes it away. */
@@ -73,7 +68,9 @@ export async function delete_(_id: string, props: RoleLeasesOutputs): Promise<vo
     if (refusal !== null) await forget(calls, props, refusal);
   });
   if (done !== null || !(await isThere(props))) return;
-  throw new Error(`${leasesId(props)}: cannot be taken away while Vault does not serve; run \`up\` first, which unseals it`);
+  throw new Error(
+    `${leasesId(props)}: cannot be taken away while Vault does not serve; run \`up\` first, which unseals it`,
+  );
 }
 
 /** Whether there is a Vault whose leases could be taken away. */
@@ -85,14 +82,13 @@ async function isThere({ target }: RoleLeasesOutputs): Promise<boolean> {
 async function forget(calls: DatabaseCalls, { mount, role }: RoleLeasesOutputs, refusal: string): Promise<void> {
   const leases = await calls.leases(role);
   await calls.forgetAll(role);
-  // Standard error of a dynamic provider is shown in the run.
-  console.error(
-    [
-      `the logins of ${mount}/creds/${role} could not be taken out of their database (${refusal}), so Vault has forgotten them.`,
-      `Each ends by itself when its time is up. To remove them before, drop the ${leases.length} roles named v-…-${role.slice(0, 8)}-… that belong to these leases:`,
-      ...leases.map((lease) => `  - ${mount}/creds/${role}/${lease}`),
-    ].join("\n"),
-  );
+  const text = [
+    `the logins of ${mount}/creds/${role} could not be taken out of their database (${refusal}), so Vault has forgotten them.`,
+    `Each ends by itself when its time is up. To remove them before, drop the ${leases.length} roles named v-…-${role.slice(0, 8)}-… that belong to these leases:`,
+    ...leases.map((lease) => `  - ${mount}/creds/${role}/${lease}`),
+  ];
+  // The engine shows what a dynamic provider writes there.
+  process.stderr.write(`${text.join("\n")}\n`);
 }
 
 async function prove(inputs: RoleLeasesInputs, open: readonly string[]): Promise<RoleLeasesOutputs> {

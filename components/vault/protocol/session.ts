@@ -11,9 +11,9 @@ import { exchange, type VaultRequest } from "./vault-http.ts";
 /** Requests of Pulumi's own login to the node that leads. */
 export interface Session {
   /** Sends a request whose answer says nothing more than that it was done. */
-  send(request: SessionRequest): Promise<void>;
+  readonly send: (request: SessionRequest) => Promise<void>;
   /** Sends a request and parses its answer. */
-  ask<T>(schema: z.ZodType<T>, request: SessionRequest): Promise<T>;
+  readonly ask: <T>(schema: z.ZodType<T>, request: SessionRequest) => Promise<T>;
 }
 
 /** A request without what the session adds. */
@@ -59,6 +59,10 @@ export async function inSession<T>(
     return { result: await work(session) };
   } finally {
     // With its token, Vault would take back what was issued through it. Failing to end a token is no failure of the work.
-    if (credential.kind === "app-role") await node.as(token).revokeSelf().catch(() => undefined);
+    if (credential.kind === "app-role")
+      await node
+        .as(token)
+        .revokeSelf()
+        .catch(() => undefined);
   }
 }

@@ -3,6 +3,7 @@
  * when one of them fails. The tests build on each other and run in order. They do not prove anything about MySQL, nor about
  * other versions of Postgres than the sandbox's.
  */
+import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { DevStack } from "../../support/dev-stack.ts";
@@ -133,9 +134,9 @@ describe("a login", () => {
     expect(await workload.status("GET", "demo-db/creds/myapp-db-role")).toBe(403);
     const { data, lease_duration } = await issue("dev-postgres", workload);
     expect(lease_duration).toBe(600);
-    expect(await query(place, data, "SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).toEqual(
-      [{ current_user: data.username, ssl: true }],
-    );
+    expect(await query(place, data, "SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).toEqual([
+      { current_user: data.username, ssl: true },
+    ]);
   });
 
   test("may do what its grants say and nothing else, with tables of today and of tomorrow", async () => {
@@ -214,19 +215,19 @@ describe("Vault's own login", () => {
   });
 
   test("takes up its work by itself after all connections were taken", async () => {
-    const [{ free } = {}] = await query(
-      place,
-      superuser,
-      "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int - count(*)::int + 1 AS free FROM pg_stat_activity WHERE backend_type = 'client backend'",
-    );
     const used = await issue("dev-postgres");
     await query(place, superuser, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'vault'");
-    const sessions = await Promise.allSettled(
-      Array.from({ length: Number(free) + 8 }, () => connectTo(place, used.data)),
-    );
+    const sessions: Client[] = [];
+    // One by one: a connection that is being refused takes a place, too.
+    const connected = async (): Promise<Client | null> => connectTo(place, used.data).catch(() => null);
+    for (let session = await connected(); session !== null; session = await connected()) sessions.push(session);
+    expect(sessions.length).toBeGreaterThan(50);
     expect(await admin.status("GET", "demo-db/creds/dev-postgres")).toBe(500);
-    for (const session of sessions) if (session.status === "fulfilled") await session.value.end();
-    await eventually("a login is issued", async () => (await admin.status("GET", "demo-db/creds/dev-postgres")) === 200);
+    for (const session of sessions) await session.end();
+    await eventually(
+      "a login is issued",
+      async () => (await admin.status("GET", "demo-db/creds/dev-postgres")) === 200,
+    );
     await revoke(used);
   });
 });
@@ -255,7 +256,7 @@ describe("while Postgres is down", () => {
   test("an up ends with the reason, and brings the engine back once Postgres is there", async () => {
     const down = await dev.stack.up();
     expect(down.code).not.toBe(0);
-    expect(down.output).toMatch(/must accept a connection|Postgres at pod/);
+    expect(down.output).toContain("Vault cannot issue a login");
     await scalePostgres(1);
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);

@@ -199,9 +199,7 @@ describe("settings with a fault", () => {
 
   test("reject a Postgres that runs already without the password of its login", () => {
     const postgres = JSON.stringify({ kind: "address", host: "db.example.com", username: "admin" });
-    expect(rulesOf({ postgres })).toEqual([
-      "vaultstack:postgresPassword: must hold the password of postgres.username",
-    ]);
+    expect(rulesOf({ postgres })).toEqual(["vaultstack:postgresPassword: must hold the password of postgres.username"]);
     expect(rulesOf({ postgres, postgresPassword: "an-admin-password" })).toEqual([]);
   });
 

@@ -15,7 +15,9 @@ export function grantRole(server: () => Server): ResourceType {
     create: async (inputs) => {
       await server().connected((connection) => connection.query(grantStatement(inputs)));
       // As the official provider writes it.
-      const id = [textAt(inputs, "role"), textAt(inputs, "grantRole"), String(inputs["withAdminOption"])].join("_");
+      const id = [textAt(inputs, "role"), textAt(inputs, "grantRole"), `${inputs["withAdminOption"] === true}`].join(
+        "_",
+      );
       return { id, outputs: inputs };
     },
     read: async ({ id, outputs }) => {

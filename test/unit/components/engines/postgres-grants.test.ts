@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { postgresGrantFaults, renderGrants, type PostgresGrant } from "../../../../components/engines/postgres-grants.ts";
+import {
+  postgresGrantFaults,
+  renderGrants,
+  type PostgresGrant,
+} from "../../../../components/engines/postgres-grants.ts";
 
 // Proves which statements are rendered. That Postgres takes them, and what they do there, is proved in test/live/long.
 
@@ -12,7 +16,9 @@ function creation(...grants: PostgresGrant[]): readonly string[] {
 
 describe("the statements of a role", () => {
   test("queue up, make a login that ends, and let Vault's own login reach it", () => {
-    expect(renderGrants([{ on: "schema", schema: "public", privileges: ["usage"] }], scope).creation.slice(0, 3)).toEqual([
+    expect(
+      renderGrants([{ on: "schema", schema: "public", privileges: ["usage"] }], scope).creation.slice(0, 3),
+    ).toEqual([
       lock,
       `CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`,
       'GRANT "{{name}}" TO CURRENT_USER',

@@ -117,7 +117,7 @@ test("a role is taken away with every login that is in use", async () => {
 });
 
 test("a role whose database is gone is forgotten by Vault, and what may be left is listed", async () => {
-  const said = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const said = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
   const outs = await created();
   const lease = engine.issue("app");
   engine.refuseToRevoke = "connection refused";

@@ -1,0 +1,189 @@
+import * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import * as vault from "@pulumi/vault";
+import { adopting } from "../shared/child-options.ts";
+import { toSeconds } from "../shared/units.ts";
+import type { VaultSession } from "../vault/vault-session.ts";
+import type { DatabaseConnection } from "./database-connection.ts";
+import { DatabaseLogin } from "./database-login.ts";
+import {
+  statementsFingerprint,
+  type DynamicRoleArgs,
+  type RoleDefinition,
+  type StaticRoleArgs,
+} from "./database-roles.ts";
+import { renderGrants, type RoleStatements } from "./postgres-grants.ts";
+import { RoleLeases } from "./role-leases.ts";
+
+/** What the parts of one database engine share. */
+export interface EngineBuild {
+  /** Name of the engine. */
+  readonly name: string;
+  /** Options of its children inside Vault. */
+  readonly child: pulumi.CustomResourceOptions;
+  readonly session: VaultSession;
+  readonly mount: vault.Mount;
+  readonly connection: vault.database.SecretBackendConnection;
+  readonly adopt: boolean | undefined;
+}
+
+type PostgresConnection = Extract<DatabaseConnection, { readonly kind: "postgres" }>;
+
+/**
+ * Makes Vault's own login in Postgres, with a password that only Vault knows.
+ * @param build The engine.
+ * @param postgres The database.
+ * @returns The login; its outputs resolve once Vault can log in.
+ */
+export function createVaultLogin(build: EngineBuild, postgres: PostgresConnection): DatabaseLogin {
+  const { name, session, mount, adopt } = build;
+  const { database, login } = postgres;
+  const options = insideDatabase(build, postgres);
+  const role = new postgresql.Role(
+    `${name}-login`,
+    { name: login, login: true, createRole: true, superuser: false },
+    // Vault's from now on: the password, and the memberships, since it is a member of each login it makes.
+    pulumi.mergeOptions(adopting(options, adopt, login), { ignoreChanges: ["password", "roles"] }),
+  );
+  const membership = new postgresql.GrantRole(
+    `${name}-login-owner`,
+    { role: role.name, grantRole: database.owner },
+    options,
+  );
+  return new DatabaseLogin(
+    `${name}-login-password`,
+    {
+      session,
+      mount: mount.path,
+      connection: build.connection.name,
+      postgres: database.server.target,
+      adminUsername: database.server.adminUsername,
+      adminPassword: database.server.adminPassword,
+      username: membership.role,
+    },
+    build.child,
+  );
+}
+
+/** Options for what is inside the database instead of inside Vault. */
+function insideDatabase({ child }: EngineBuild, { database }: PostgresConnection): pulumi.CustomResourceOptions {
+  const options = { ...child, provider: database.server.provider };
+  delete options.deletedWith;
+  return database.deletedWith === undefined ? options : { ...options, deletedWith: database.deletedWith };
+}
+
+/** A dynamic role to make. */
+interface DynamicRoleBuild {
+  readonly roleName: string;
+  readonly role: DynamicRoleArgs;
+  readonly connection: DatabaseConnection;
+  /** Vault's own login; null for a connection that has its password from the program. */
+  readonly login: DatabaseLogin | null;
+}
+
+/**
+ * Makes a dynamic role and proves it.
+ * @param build The engine.
+ * @param args The role.
+ * @returns Its leases, which stand between the role and those who use it.
+ */
+export function createDynamicRole(build: EngineBuild, args: DynamicRoleBuild): { readonly leases: RoleLeases } {
+  const { name, child, session, mount } = build;
+  const { roleName, role, connection, login } = args;
+  const statements = roleStatements(role.definition, connection);
+  const created = new vault.database.SecretBackendRole(
+    `${name}-${roleName}`,
+    {
+      backend: mount.path,
+      name: roleName,
+      dbName: build.connection.name,
+      creationStatements: statements.apply(({ creation }) => [...creation]),
+      renewStatements: statements.apply(({ renewal }) => [...renewal]),
+      revocationStatements: statements.apply(({ revocation }) => [...revocation]),
+      rollbackStatements: statements.apply(({ rollback }) => [...rollback]),
+      defaultTtl: toSeconds(role.defaultTtl),
+      maxTtl: toSeconds(role.maxTtl),
+    },
+    child,
+  );
+  const leases = new RoleLeases(
+    `${name}-${roleName}-leases`,
+    {
+      session,
+      mount: created.backend,
+      role: created.name,
+      roleFingerprint: statements.apply(statementsFingerprint),
+      loginGeneration: login?.generation ?? "",
+    },
+    drainOptions(child, connection),
+  );
+  return { leases };
+}
+
+/** Logins in a server that stays must be taken away in any case; those in one that goes, go with it. */
+function drainOptions(
+  child: pulumi.CustomResourceOptions,
+  connection: DatabaseConnection,
+): pulumi.CustomResourceOptions {
+  if (connection.kind === "postgres" && connection.database.deletedWith !== undefined) return child;
+  const options = { ...child };
+  delete options.deletedWith;
+  return options;
+}
+
+function roleStatements(definition: RoleDefinition, connection: DatabaseConnection): pulumi.Output<RoleStatements> {
+  if (definition.kind === "sql") {
+    const { creation, renewal = [], revocation, rollback = [] } = definition;
+    return pulumi.output({ creation, renewal, revocation, rollback });
+  }
+  if (connection.kind !== "postgres") throw new Error("grants without Postgres: refused before");
+  const { databaseName, owner } = connection.database;
+  return pulumi
+    .all([databaseName, owner])
+    .apply(([database, ownerName]) => renderGrants(definition.grants, { database, owner: ownerName }));
+}
+
+/** A static role to make. */
+interface StaticRoleBuild {
+  readonly roleName: string;
+  readonly role: StaticRoleArgs;
+  readonly postgres: PostgresConnection;
+  readonly login: DatabaseLogin;
+  /** Proofs of the dynamic roles: they say soon what the Vault plugin would find out by minutes of attempts. */
+  readonly proofs: readonly RoleLeases[];
+}
+
+/**
+ * Makes a login of its own for a static role, and the role, which changes the login's password at once.
+ * @param build The engine.
+ * @param args The role.
+ * @returns The role inside Vault.
+ */
+export function createStaticRole(build: EngineBuild, args: StaticRoleBuild): vault.database.SecretBackendStaticRole {
+  const { name, child, mount, connection, adopt } = build;
+  const { roleName, role, postgres, login, proofs } = args;
+  const options = insideDatabase(build, postgres);
+  const username = role.username ?? roleName;
+  const user = new postgresql.Role(
+    `${name}-${roleName}-login`,
+    { name: username, login: true, ...(role.ownerMember === true && { roles: [postgres.database.owner] }) },
+    pulumi.mergeOptions(adopting(options, adopt, username), { ignoreChanges: ["password"] }),
+  );
+  // Since Postgres 16 who changes the password of another must be its administrator.
+  const administrator = new postgresql.GrantRole(
+    `${name}-${roleName}-login-vault`,
+    { role: login.username, grantRole: user.name, withAdminOption: true },
+    options,
+  );
+  return new vault.database.SecretBackendStaticRole(
+    `${name}-${roleName}`,
+    {
+      backend: mount.path,
+      name: roleName,
+      dbName: connection.name,
+      username: administrator.grantRole,
+      rotationPeriod: toSeconds(role.rotationPeriod),
+    },
+    pulumi.mergeOptions(child, { dependsOn: [...proofs] }),
+  );
+}
