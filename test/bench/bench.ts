@@ -57,7 +57,13 @@ async function compareStacks(): Promise<void> {
   const name = "bench-dev";
   const stack = await LiveStack.create(
     name,
-    { nodePort: 30224, webAppNodePort: 30225, webAppNamespace: `${name}-webapp`, demoAppNamespace: `${name}-app` },
+    {
+      nodePort: 30224,
+      webAppNodePort: 30225,
+      webAppNamespace: `${name}-webapp`,
+      demoAppNamespace: `${name}-app`,
+      postgresNamespace: `${name}-postgres`,
+    },
     { 'kvSeeds["webapp/config"].username': "static-user", 'kvSeeds["webapp/config"].password': "static-password" },
   );
   stack.enter();

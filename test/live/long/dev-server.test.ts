@@ -55,7 +55,7 @@ describe("the dev stack with the development server", () => {
     const destroy = await dev.stack.destroy();
     expect(destroy.code, destroy.output).toBe(0);
     expect(await types()).toEqual([]);
-    for (const name of [dev.namespace, dev.webAppNamespace, dev.demoAppNamespace]) {
+    for (const name of [dev.namespace, dev.webAppNamespace, dev.demoAppNamespace, dev.postgresNamespace]) {
       expect(await dev.stack.kubectl("get", "namespace", name, "--ignore-not-found")).toBe("");
     }
     const bindings = await dev.stack.kubectl("get", "clusterroles,clusterrolebindings", "-o", "name");

@@ -115,7 +115,7 @@ describe("the dev stack", () => {
     const destroy = await stack.destroy();
     expect(destroy.code, destroy.output).toBe(0);
     expect((await stack.exportState()).state.resources).toEqual([]);
-    for (const name of [dev.namespace, dev.webAppNamespace, dev.demoAppNamespace]) {
+    for (const name of [dev.namespace, dev.webAppNamespace, dev.demoAppNamespace, dev.postgresNamespace]) {
       expect(await stack.kubectl("get", "namespace", name, "--ignore-not-found")).toBe("");
     }
     await eventually("the volumes are gone", async () => (await dev.volumes()).length === 0);

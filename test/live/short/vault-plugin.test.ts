@@ -435,3 +435,83 @@ async function freePort(): Promise<number> {
   });
   return port;
 }
+
+describe("database and transit", () => {
+  const connectionType = "vault:database/secretBackendConnection:SecretBackendConnection";
+  const roleType = "vault:database/secretBackendRole:SecretBackendRole";
+  const keyType = "vault:transit/secretBackendKey:SecretBackendKey";
+  const connectionUrl = "postgresql://{{username}}:{{password}}@127.0.0.1:1/app?sslmode=disable";
+
+  function postgresql(more: PropertyMap = {}): PropertyMap {
+    return { connectionUrl, username: "vault", passwordAuthentication: "scram-sha-256", ...more };
+  }
+
+  it("a connection lives from create to delete, and never sends a password twice", async () => {
+    const mount = await create("vault:index/mount:Mount", { path: "db", type: "database" });
+    const connection = await create(connectionType, {
+      backend: "db",
+      name: "main",
+      allowedRoles: ["app"],
+      verifyConnection: false,
+      postgresql: postgresql({ password: new Secret("first-password"), maxOpenConnections: 8 }),
+    });
+    expect(connection.id).toBe("db/config/main");
+    expect(await driftOf(connection)).toEqual([]);
+    // What another hand has put there stays, since nothing of it is the program's.
+    await vault("POST", "db/config/main", { password: "rotated", verify_connection: false, note: "by-hand" });
+    const updated = await update(connection, { allowedRoles: ["app", "other"] });
+    expect(await driftOf(updated)).toEqual([]);
+    expect(await vault("GET", "db/config/main")).toMatchObject({
+      allowed_roles: ["app", "other"],
+      connection_details: { note: "by-hand", max_open_connections: 8, username: "vault" },
+    });
+    await vault("POST", "db/config/main", { allowed_roles: "none", verify_connection: false });
+    expect(await driftOf(updated)).toEqual(["allowedRoles"]);
+    await remove(updated);
+    expect(await driftOf(updated)).toBe("gone");
+    await remove(mount);
+  });
+
+  it("a connection is to exactly one kind of database", async () => {
+    const given = { backend: "db", name: "main" };
+    expect((await client.check(connectionType, given)).faults.join()).toContain("must be one database");
+    const both = { ...given, postgresql: postgresql(), mysql: { connectionUrl: "x" } };
+    expect((await client.check(connectionType, both)).faults.join()).toContain("must be one database");
+  });
+
+  it("a role lives from create to delete", async () => {
+    const mount = await create("vault:index/mount:Mount", { path: "db", type: "database" });
+    const role = await create(roleType, {
+      backend: "db",
+      name: "app",
+      dbName: "main",
+      creationStatements: ["CREATE ROLE x", "GRANT y"],
+      revocationStatements: ["DROP ROLE x"],
+      defaultTtl: 600,
+      maxTtl: 1_200,
+    });
+    expect(await driftOf(role)).toEqual([]);
+    const updated = await update(role, { defaultTtl: 300, revocationStatements: ["DROP ROLE IF EXISTS x"] });
+    expect(await driftOf(updated)).toEqual([]);
+    await vault("POST", "db/roles/app", { db_name: "main", default_ttl: "1h", max_ttl: "2h" });
+    expect(await driftOf(updated)).toEqual(expect.arrayContaining(["defaultTtl", "maxTtl"]));
+    await remove(updated);
+    expect(await driftOf(updated)).toBe("gone");
+    await remove(mount);
+  });
+
+  it("a key lives from create to delete, which must be allowed", async () => {
+    const mount = await create("vault:index/mount:Mount", { path: "keys", type: "transit" });
+    const key = await create(keyType, { backend: "keys", name: "cache" });
+    expect(await driftOf(key)).toEqual([]);
+    await expect(client.delete(keyType, key.id, key.outputs, key.inputs)).rejects.toThrow("deletion is not allowed");
+    const allowed = await update(key, { deletionAllowed: true, minDecryptionVersion: 1 });
+    expect(await driftOf(allowed)).toEqual([]);
+    await vault("POST", "keys/keys/cache/config", { deletion_allowed: false });
+    expect(await driftOf(allowed)).toEqual(["deletionAllowed"]);
+    await vault("POST", "keys/keys/cache/config", { deletion_allowed: true });
+    await client.delete(keyType, allowed.id, allowed.outputs, allowed.inputs);
+    expect(await driftOf(allowed)).toBe("gone");
+    await remove(mount);
+  });
+});
