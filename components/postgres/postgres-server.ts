@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import * as k8s from "@pulumi/kubernetes";
 import * as postgresql from "@pulumi/postgresql";
@@ -6,13 +7,14 @@ import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
-import { selectorLabels, standardLabels } from "../shared/labels.ts";
+import { selectorLabels, skipAwait, standardLabels } from "../shared/labels.ts";
 import { isSize, type Size } from "../shared/units.ts";
 import { images } from "../shared/versions.ts";
 import { certificateFile } from "./certificate-file.ts";
 import { configFiles, passwordKey, postgresPort, renderPostgresPod, type PostgresResources } from "./pod-template.ts";
 import { passwordFaults } from "./postgres-name.ts";
 import type { PostgresReach } from "./postgres-reach.ts";
+import { PostgresReady } from "./postgres-ready.ts";
 import type { PostgresTarget } from "./postgres-target.ts";
 import type { Postgres } from "./postgres.ts";
 
@@ -78,8 +80,8 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
 
     this.adminPassword = superuserPassword(build, this);
     const certificate = createCertificate(build);
-    const statefulSet = createStatefulSet(build, this.adminPassword, certificate);
-    const service = createService(build, statefulSet);
+    const { statefulSet, podsFingerprint } = createStatefulSet(build, this.adminPassword, certificate);
+    const service = createService(build);
 
     const { namespace, kubeContext, reach } = args;
     this.host = pulumi.interpolate`${service.metadata.name}.${service.metadata.namespace}.svc`;
@@ -94,6 +96,21 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
         port: postgresPort,
         tls: { serverName: serviceHost(build), caCertificate },
       }));
+    const ready = new PostgresReady(
+      `${name}-ready`,
+      {
+        kubeContext,
+        namespace,
+        statefulSet: statefulSet.metadata.name,
+        pod: podName(name),
+        port: postgresPort,
+        tls: this.caCertificate.apply((caCertificate) => ({ serverName: serviceHost(build), caCertificate })),
+        podsFingerprint,
+        username: superuser,
+        password: this.adminPassword,
+      },
+      child,
+    );
     this.provider = new postgresql.Provider(
       name,
       {
@@ -108,7 +125,7 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
         superuser: true,
         connectTimeout: 30,
       },
-      pulumi.mergeOptions(child, { dependsOn: [service] }),
+      pulumi.mergeOptions(child, { dependsOn: [service, ready] }),
     );
     this.registerOutputs({ host: this.host });
   }
@@ -196,7 +213,7 @@ function createStatefulSet(
   build: Build,
   password: pulumi.Output<string>,
   certificate: Certificate,
-): k8s.apps.v1.StatefulSet {
+): { readonly statefulSet: k8s.apps.v1.StatefulSet; readonly podsFingerprint: pulumi.Output<string> } {
   const { name, args, child, service } = build;
   const configMap = new k8s.core.v1.ConfigMap(
     `${name}-config`,
@@ -218,22 +235,23 @@ function createStatefulSet(
     },
     child,
   );
-  return new k8s.apps.v1.StatefulSet(
+  const pod = {
+    labels: standardLabels(labelArgs(build)),
+    image: args.image ?? images.postgres,
+    resources: args.resources ?? defaultResources,
+    configMap: configMap.metadata.name,
+    passwordSecret: passwordSecret.metadata.name,
+    certificateSecret: certificateSecret.metadata.name,
+  };
+  const statefulSet = new k8s.apps.v1.StatefulSet(
     name,
     {
-      metadata: objectMeta(build, name),
+      metadata: unawaited(objectMeta(build, name)),
       spec: {
         replicas: 1,
         serviceName: service,
         selector: { matchLabels: selectorLabels(labelArgs(build)) },
-        template: renderPostgresPod({
-          labels: standardLabels(labelArgs(build)),
-          image: args.image ?? images.postgres,
-          resources: args.resources ?? defaultResources,
-          configMap: configMap.metadata.name,
-          passwordSecret: passwordSecret.metadata.name,
-          certificateSecret: certificateSecret.metadata.name,
-        }),
+        template: renderPostgresPod(pod),
         // A StatefulSet may be replaced, and its data must not go with it. The namespace takes both away.
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
         volumeClaimTemplates: [
@@ -250,20 +268,29 @@ function createStatefulSet(
     },
     child,
   );
+  return { statefulSet, podsFingerprint: pulumi.output(pod).apply(fingerprint) };
 }
 
-function createService(build: Build, statefulSet: k8s.apps.v1.StatefulSet): k8s.core.v1.Service {
+function fingerprint(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+}
+
+/** Annotated so that its own resource does not wait: {@link PostgresReady} does. */
+function unawaited(metadata: k8s.types.input.meta.v1.ObjectMeta): k8s.types.input.meta.v1.ObjectMeta {
+  return { ...metadata, annotations: skipAwait };
+}
+
+function createService(build: Build): k8s.core.v1.Service {
   const { name, child, service } = build;
   return new k8s.core.v1.Service(
     `${name}-service`,
     {
-      metadata: objectMeta(build, service),
+      metadata: unawaited(objectMeta(build, service)),
       spec: {
         selector: selectorLabels(labelArgs(build)),
         ports: [{ name: "postgres", port: postgresPort, targetPort: "postgres" }],
       },
     },
-    // Before there is a pod to lead to it would only be waited for.
-    pulumi.mergeOptions(child, { dependsOn: [statefulSet] }),
+    child,
   );
 }

@@ -24,6 +24,7 @@ const graphs = await Promise.all(
 
 const isProvider = ({ type }: RecordedResource) => type.startsWith("pulumi:providers:");
 const isDynamic = ({ type }: RecordedResource) => type.startsWith("pulumi-nodejs:");
+const isDynamicInVault = ({ type }: RecordedResource) => type.startsWith("pulumi-nodejs:dynamic/vault:");
 const isInsideVault = ({ type }: RecordedResource) => type.startsWith("vault:");
 const isInsidePostgres = ({ type }: RecordedResource) => type.startsWith("postgresql:");
 /** What lives in the state alone. */
@@ -69,7 +70,8 @@ describe.each(graphs)("in the dev stack %s", (_, { resources }) => {
 
   test("everything inside Vault goes with the namespace that holds its volume", () => {
     const stray = resources.filter(
-      (resource) => (isInsideVault(resource) || isDynamic(resource)) && resource.deletedWith !== "vault-namespace",
+      (resource) =>
+        (isInsideVault(resource) || isDynamicInVault(resource)) && resource.deletedWith !== "vault-namespace",
     );
     // What was issued in a server that stays is taken away in any case.
     expect(describeAll(stray.filter(({ type }) => !isExisting || !type.endsWith(":RoleLeases")))).toEqual([]);
@@ -232,7 +234,7 @@ describe("a dynamic resource", () => {
   test("stores the text of its methods only: no path of a machine, no value of the program", async () => {
     const { resources } = await graphOfDev();
     const codes = resources.filter(isDynamic).map(({ inputs }) => inputs["__provider"] as string);
-    expect(codes).toHaveLength(7);
+    expect(codes).toHaveLength(8);
     for (const code of codes) {
       expect(code.length).toBeLessThan(4_096);
       expect(code).not.toMatch(/\/home\/|\/root\/|\/usr\/|PGP|test-context/);

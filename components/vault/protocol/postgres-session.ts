@@ -26,24 +26,25 @@ export async function inPostgres<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const where = target.kind === "pod" ? `pod ${target.namespace}/${target.pod}` : `${target.host}:${target.port}`;
-  const client = new Client({
-    ...(await way(kube, target)),
-    user: login.username,
-    password: login.password,
-    database: login.database,
-    ssl: target.tls === null ? false : verified(target.tls.serverName, target.tls.caCertificate),
-    connectionTimeoutMillis: connectMs,
-    query_timeout: connectMs,
-  });
-  // One that breaks is noticed by the next statement.
-  client.on("error", () => undefined);
+  let client: Client | undefined;
   try {
+    client = new Client({
+      ...(await way(kube, target)),
+      user: login.username,
+      password: login.password,
+      database: login.database,
+      ssl: target.tls === null ? false : verified(target.tls.serverName, target.tls.caCertificate),
+      connectionTimeoutMillis: connectMs,
+      query_timeout: connectMs,
+    });
+    // One that breaks is noticed by the next statement.
+    client.on("error", () => undefined);
     await client.connect();
     return await work(client);
   } catch (error) {
     throw new Error(`Postgres at ${where}: ${reasonOf(error)}`, { cause: error });
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }
 

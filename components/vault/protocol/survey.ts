@@ -179,7 +179,8 @@ function stateOfFault(error: unknown): NodeState {
 }
 
 /** Why the pod cannot answer yet, in Kubernetes' own words; null when it should. */
-function waitingReason(pod: Pod): string | null {
+/** Why the pod does not run, in Kubernetes' own words; null when it does. Pure. */
+export function waitingReason(pod: Pod): string | null {
   if (pod.metadata.deletionTimestamp !== undefined) {
     return "terminating";
   }

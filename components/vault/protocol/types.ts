@@ -2,7 +2,7 @@
  * What crosses the border between the program and the modules that run inside its dynamic providers.
  * Everything here is plain JSON: Pulumi stores inputs and outputs, and hands them back in another process.
  */
-import type { PostgresTarget } from "../../postgres/postgres-target.ts";
+import type { PostgresTarget, PostgresTls } from "../../postgres/postgres-target.ts";
 
 /** Which Vault, and how to reach its pods. KUBECONFIG comes from the environment of the process. */
 export interface VaultTarget {
@@ -165,6 +165,22 @@ export interface VaultSessionInputs extends SerializedProvider {
   readonly credential: VaultCredential;
 }
 
+/** Inputs of `postgres:Ready`, which are its outputs as well. */
+export interface PostgresReadyInputs extends SerializedProvider {
+  readonly kubeContext: string;
+  readonly namespace: string;
+  readonly statefulSet: string;
+  readonly pod: string;
+  readonly port: number;
+  readonly tls: PostgresTls;
+  /** Changes when the pod is started anew. */
+  readonly podsFingerprint: string;
+  readonly username: string;
+  /** Secret. */
+  readonly password: string;
+  readonly protocolVersion: number;
+}
+
 /** Inputs of `vault:DatabaseLogin`. */
 export interface DatabaseLoginInputs extends VaultSessionInputs {
   /** Path of the database engine. */
@@ -213,6 +229,7 @@ export const PROTOCOL_VERSION = {
   unseal: 1,
   adminAccess: 3,
   rekey: 1,
+  postgresReady: 1,
   databaseLogin: 1,
   roleLeases: 1,
 } as const;
