@@ -10,7 +10,7 @@ import { openContext } from "./protocol-context.ts";
 import { inSession } from "./session.ts";
 import { targetFaults } from "./target-faults.ts";
 import type { RoleLeasesInputs, RoleLeasesOutputs } from "./types.ts";
-import { changedProperties } from "./unknown.ts";
+import { changedProperties, isUnknown } from "./unknown.ts";
 import { VaultRefusal } from "./vault-error.ts";
 
 /** Every fault of the inputs at once; nothing is contacted. */
@@ -27,7 +27,10 @@ const proved = ["mount", "role", "roleFingerprint", "loginGeneration", "protocol
 /** An update when an input changed or a proof is still open; another mount or role has other leases. */
 export function diff(_id: string, olds: RoleLeasesOutputs, news: RoleLeasesInputs): Promise<dynamic.DiffResult> {
   const changed = changedProperties<RoleLeasesInputs>(olds, news, [...proved, "target", "credential"]);
-  const replaces = changedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]);
+  // One that is not known yet, as while Vault is sealed, is most likely the same.
+  const replaces = changedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]).filter(
+    (property) => !isUnknown(Reflect.get(news, property)),
+  );
   return Promise.resolve({ changes: changed.length > 0 || olds.unrevokedLeases.length > 0, replaces });
 }
 

@@ -232,6 +232,26 @@ describe("Vault's own login", () => {
   });
 });
 
+describe("while Vault is sealed", () => {
+  test("a preview promises an unseal and threatens nothing, and up leaves each login as it is", async () => {
+    const used = await issue("myapp-db-role");
+    const stored = "SELECT rolpassword FROM pg_authid WHERE rolname = 'vault'";
+    const before = await query(place, superuser, stored);
+    await dev.restartVault();
+    const preview = await dev.stack.preview();
+    expect(preview.code, preview.output).toBe(0);
+    expect(preview.output).toMatch(/~.*vault:Unseal/);
+    expect(preview.output).not.toMatch(/to (replace|delete|create)\n/);
+    expect(await query(place, used.data, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
+    const up = await dev.stack.up();
+    expect(up.code, up.output).toBe(0);
+    expect(await query(place, superuser, stored)).toEqual(before);
+    const again = await dev.stack.preview("--expect-no-changes");
+    expect(again.code, again.output).toBe(0);
+    await revoke(used);
+  });
+});
+
 describe("while Postgres is down", () => {
   test("a preview shows no change, and Vault answers for all else", async () => {
     await scalePostgres(0);

@@ -3,6 +3,7 @@ import * as login from "../../../../../components/vault/protocol/database-login-
 import { PartialFailure } from "../../../../../components/vault/protocol/partial-failure.ts";
 import * as leases from "../../../../../components/vault/protocol/role-leases-resource.ts";
 import type { RoleLeasesInputs, RoleLeasesOutputs } from "../../../../../components/vault/protocol/types.ts";
+import { UNKNOWN } from "../../../../../components/vault/protocol/unknown.ts";
 import * as unseal from "../../../../../components/vault/protocol/unseal-resource.ts";
 import * as init from "../../../../../components/vault/protocol/init-resource.ts";
 import { type EscrowPair, makeEscrow } from "../../../../support/escrow-key.ts";
@@ -97,6 +98,13 @@ test("another way to Vault proves nothing anew, another statement does", async (
   expect(engine.issued).toBe(1);
   await leases.update("", outs, { ...inputs, roleFingerprint: "another" });
   expect(engine.issued).toBe(2);
+});
+
+test("a role that is not known yet may change, and is not replaced for that", async () => {
+  expect(await leases.diff("", await created(), { ...inputs, role: UNKNOWN, mount: UNKNOWN })).toEqual({
+    changes: true,
+    replaces: [],
+  });
 });
 
 test("another role has other leases", async () => {
