@@ -1,22 +1,21 @@
-import { createHash } from "node:crypto";
-import { isIP } from "node:net";
 import * as k8s from "@pulumi/kubernetes";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import * as tls from "@pulumi/tls";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { selectorLabels, skipAwait, standardLabels } from "../shared/labels.ts";
 import { isSize, type Size } from "../shared/units.ts";
 import { images } from "../shared/versions.ts";
 import { certificateFile } from "./certificate-file.ts";
-import { configFiles, passwordKey, postgresPort, renderPostgresPod, type PostgresResources } from "./pod-template.ts";
+import { configFiles, passwordKey, postgresPort, type PostgresResources } from "./pod-template.ts";
 import { passwordFaults } from "./postgres-name.ts";
 import type { PostgresReach } from "./postgres-reach.ts";
 import { PostgresReady } from "./postgres-ready.ts";
 import type { PostgresTarget } from "./postgres-target.ts";
 import type { Postgres } from "./postgres.ts";
+import { createServerCertificate, type ServerCertificate } from "./server-certificate.ts";
+import { podsFingerprint, renderPostgresStatefulSet } from "./stateful-set-spec.ts";
 
 /** What a Postgres server is to be. */
 export interface PostgresServerArgs {
@@ -48,9 +47,6 @@ const defaultResources: PostgresResources = {
 
 const superuser = "postgres";
 
-// There is no one who renews it: the server and those who trust it get a new one when it is taken out of the state.
-const certificateHours = 10 * 365 * 24;
-
 /**
  * One Postgres server on Kubernetes, over TLS only:
  *
@@ -79,32 +75,26 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
     const build: Build = { name, args, child, service: name };
 
     this.adminPassword = superuserPassword(build, this);
-    const certificate = createCertificate(build);
+    // The provider verifies the address it connects to, which may be this end of a tunnel.
+    const certificate = createServerCertificate(name, [...serviceHosts(build), args.reach.host], child);
     const { statefulSet, podsFingerprint } = createStatefulSet(build, this.adminPassword, certificate);
     const service = createService(build);
 
     const { namespace, kubeContext, reach } = args;
     this.host = pulumi.interpolate`${service.metadata.name}.${service.metadata.namespace}.svc`;
     this.caCertificate = certificate.pem;
-    this.target = pulumi
-      .all([statefulSet.metadata.name, this.caCertificate])
-      .apply(([statefulSetName, caCertificate]): PostgresTarget => ({
-        kind: "pod",
-        kubeContext,
-        namespace,
-        pod: podName(statefulSetName),
-        port: postgresPort,
-        tls: { serverName: serviceHost(build), caCertificate },
-      }));
+    const place = { kubeContext, namespace, pod: podName(name), port: postgresPort };
+    const verification = this.caCertificate.apply((caCertificate) => ({
+      serverName: serviceHost(build),
+      caCertificate,
+    }));
+    this.target = verification.apply((tls): PostgresTarget => ({ kind: "pod", ...place, tls }));
     const ready = new PostgresReady(
       `${name}-ready`,
       {
-        kubeContext,
-        namespace,
+        ...place,
         statefulSet: statefulSet.metadata.name,
-        pod: podName(name),
-        port: postgresPort,
-        tls: this.caCertificate.apply((caCertificate) => ({ serverName: serviceHost(build), caCertificate })),
+        tls: verification,
         podsFingerprint,
         username: superuser,
         password: this.adminPassword,
@@ -175,6 +165,11 @@ function serviceHost({ service, args }: Build): string {
   return `${service}.${args.namespace}.svc`;
 }
 
+function serviceHosts(build: Build): string[] {
+  const host = serviceHost(build);
+  return [host, build.service, `${build.service}.${build.args.namespace}`, `${host}.cluster.local`];
+}
+
 function superuserPassword({ name, args, child }: Build, component: pulumi.Resource): pulumi.Output<string> {
   if (args.password === undefined) return new random.RandomBytes(`${name}-password`, { length: 24 }, child).hex;
   return pulumi.secret(args.password).apply((password) => {
@@ -183,36 +178,10 @@ function superuserPassword({ name, args, child }: Build, component: pulumi.Resou
   });
 }
 
-/** A certificate with its key. */
-interface Certificate {
-  readonly pem: pulumi.Output<string>;
-  readonly key: pulumi.Output<string>;
-}
-
-function createCertificate(build: Build): Certificate {
-  const { name, service, args, child } = build;
-  const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, child);
-  const hosts = [service, `${service}.${args.namespace}`, serviceHost(build), `${serviceHost(build)}.cluster.local`];
-  const certificate = new tls.SelfSignedCert(
-    `${name}-certificate`,
-    {
-      privateKeyPem: key.privateKeyPem,
-      subject: { commonName: serviceHost(build) },
-      // The provider verifies the address it connects to, which may be this end of a tunnel.
-      dnsNames: isIP(args.reach.host) === 0 ? [...hosts, args.reach.host] : hosts,
-      ipAddresses: isIP(args.reach.host) === 0 ? [] : [args.reach.host],
-      allowedUses: ["digital_signature", "server_auth"],
-      validityPeriodHours: certificateHours,
-    },
-    child,
-  );
-  return { pem: certificate.certPem, key: key.privateKeyPem };
-}
-
 function createStatefulSet(
   build: Build,
   password: pulumi.Output<string>,
-  certificate: Certificate,
+  certificate: ServerCertificate,
 ): { readonly statefulSet: k8s.apps.v1.StatefulSet; readonly podsFingerprint: pulumi.Output<string> } {
   const { name, args, child, service } = build;
   const configMap = new k8s.core.v1.ConfigMap(
@@ -235,44 +204,24 @@ function createStatefulSet(
     },
     child,
   );
-  const pod = {
+  const spec = {
     labels: standardLabels(labelArgs(build)),
+    selector: selectorLabels(labelArgs(build)),
+    service,
     image: args.image ?? images.postgres,
     resources: args.resources ?? defaultResources,
+    storageSize: args.storageSize ?? "1Gi",
+    storageClass: args.storageClass,
     configMap: configMap.metadata.name,
     passwordSecret: passwordSecret.metadata.name,
     certificateSecret: certificateSecret.metadata.name,
-  };
+  } as const;
   const statefulSet = new k8s.apps.v1.StatefulSet(
     name,
-    {
-      metadata: unawaited(objectMeta(build, name)),
-      spec: {
-        replicas: 1,
-        serviceName: service,
-        selector: { matchLabels: selectorLabels(labelArgs(build)) },
-        template: renderPostgresPod(pod),
-        // A StatefulSet may be replaced, and its data must not go with it. The namespace takes both away.
-        persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-        volumeClaimTemplates: [
-          {
-            metadata: { name: "data", labels: selectorLabels(labelArgs(build)) },
-            spec: {
-              accessModes: ["ReadWriteOnce"],
-              resources: { requests: { storage: args.storageSize ?? "1Gi" } },
-              ...(args.storageClass !== undefined && { storageClassName: args.storageClass }),
-            },
-          },
-        ],
-      },
-    },
+    { metadata: unawaited(objectMeta(build, name)), spec: renderPostgresStatefulSet(spec) },
     child,
   );
-  return { statefulSet, podsFingerprint: pulumi.output(pod).apply(fingerprint) };
-}
-
-function fingerprint(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+  return { statefulSet, podsFingerprint: pulumi.output(spec).apply(podsFingerprint) };
 }
 
 /** Annotated so that its own resource does not wait: {@link PostgresReady} does. */

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 describe("a Postgres server", () => {
   test("has a certificate for every name it is reached by, this end of a tunnel included", async () => {
-    const names = ["postgres", "postgres.postgres", "postgres.postgres.svc", "postgres.postgres.svc.cluster.local"];
+    const names = ["postgres.postgres.svc", "postgres", "postgres.postgres", "postgres.postgres.svc.cluster.local"];
     const certificate = find(await graphOfDev(), "tls:index/selfSignedCert:SelfSignedCert", "postgres-certificate");
     expect(certificate.inputs).toMatchObject({ dnsNames: [...names, "postgres.test"], ipAddresses: [] });
     const access = { kind: "address", host: "127.0.0.1", port: 18_300 };
