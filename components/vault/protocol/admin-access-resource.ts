@@ -10,7 +10,7 @@ import { escrowFaults } from "./escrow.ts";
 import { type Fault, Faults, shown } from "./faults.ts";
 import { glance } from "./glance.ts";
 import { readKeys } from "./keys-secret.ts";
-import { PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
+import { lacksCode, PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
 import { podVault } from "./pod-vault.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { surveyNodes } from "./survey.ts";
@@ -74,7 +74,8 @@ export async function diff(
     "tokenTtl",
     "protocolVersion",
   ] as const;
-  if (changedProperties<AdminAccessInputs>(olds, news, inputs).length > 0 || loginOf(olds) === null) {
+  const changed = changedProperties<AdminAccessInputs>(olds, news, inputs);
+  if (changed.length > 0 || lacksCode(olds, news) || loginOf(olds) === null) {
     return { changes: true };
   }
   return { changes: (await glance(async () => isLost(await openContext(news.target.kubeContext), olds))) === true };

@@ -8,7 +8,7 @@ import { escapeIdentifier, escapeLiteral } from "pg";
 import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
 import { Faults } from "./faults.ts";
 import { glance } from "./glance.ts";
-import { withoutProvider } from "./partial-failure.ts";
+import { lacksCode, withoutProvider } from "./partial-failure.ts";
 import { inPostgres } from "./postgres-session.ts";
 import { openContext, type ProtocolContext } from "./protocol-context.ts";
 import { scramVerifier } from "./scram.ts";
@@ -40,7 +40,8 @@ export async function diff(
   olds: DatabaseLoginOutputs,
   news: DatabaseLoginInputs,
 ): Promise<dynamic.DiffResult> {
-  if (changedProperties<DatabaseLoginInputs>(olds, news, [...identity, ...way]).length > 0) return { changes: true };
+  const changed = changedProperties<DatabaseLoginInputs>(olds, news, [...identity, ...way]);
+  if (changed.length > 0 || lacksCode(olds, news)) return { changes: true };
   const lost = await glance(async () => isLost(await openContext(news.target.kubeContext), olds));
   return { changes: lost === true };
 }

@@ -11,7 +11,7 @@ import { glance } from "./glance.ts";
 import { originOf } from "./key-set.ts";
 import { type KeysRecord, parseRecord, renderRecord } from "./keys-record.ts";
 import { readKeys } from "./keys-secret.ts";
-import { PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
+import { lacksCode, PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { unsavedKeys } from "./runbooks.ts";
 import { surveyNodes } from "./survey.ts";
@@ -31,7 +31,7 @@ export async function check(_olds: InitInputs, news: InitInputs): Promise<dynami
  */
 export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Promise<dynamic.DiffResult> {
   const changed = changedProperties<InitInputs>(olds, news, ["target", "allowReinitialize", "protocolVersion"]);
-  if (changed.length > 0 || containsUnknown(news) || olds.unsavedKeys !== undefined) {
+  if (changed.length > 0 || lacksCode(olds, news) || containsUnknown(news) || olds.unsavedKeys !== undefined) {
     return { changes: true };
   }
   const decision = await look(news, olds.keysFingerprint);

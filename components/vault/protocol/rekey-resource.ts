@@ -10,7 +10,7 @@ import { keySetFaults } from "./init-faults.ts";
 import { wantedKeys } from "./init-protocol.ts";
 import { differenceOf } from "./key-set.ts";
 import { readKeys } from "./keys-secret.ts";
-import { resourceId, withoutProvider } from "./partial-failure.ts";
+import { lacksCode, resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { runRekey } from "./rekey-protocol.ts";
 import { surveyNodes } from "./survey.ts";
@@ -50,7 +50,8 @@ export async function diff(_id: string, olds: RekeyOutputs, news: RekeyInputs): 
     "keysGeneration",
     "protocolVersion",
   ] as const;
-  if (changedProperties<RekeyInputs>(olds, news, inputs).length > 0 || containsUnknown(news)) {
+  const changed = changedProperties<RekeyInputs>(olds, news, inputs);
+  if (changed.length > 0 || lacksCode(olds, news) || containsUnknown(news)) {
     return { changes: true };
   }
   return {

@@ -5,7 +5,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
 import { Faults } from "./faults.ts";
-import { PartialFailure, withoutProvider } from "./partial-failure.ts";
+import { lacksCode, PartialFailure, withoutProvider } from "./partial-failure.ts";
 import { openContext } from "./protocol-context.ts";
 import { inSession } from "./session.ts";
 import { targetFaults } from "./target-faults.ts";
@@ -31,7 +31,8 @@ export function diff(_id: string, olds: RoleLeasesOutputs, news: RoleLeasesInput
   const replaces = changedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]).filter(
     (property) => !isUnknown(Reflect.get(news, property)),
   );
-  return Promise.resolve({ changes: changed.length > 0 || olds.unrevokedLeases.length > 0, replaces });
+  const changes = changed.length > 0 || lacksCode(olds, news) || olds.unrevokedLeases.length > 0;
+  return Promise.resolve({ changes, replaces });
 }
 
 /** Proves that the role issues a login and takes it away. */

@@ -6,7 +6,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { escrowFaults } from "./escrow.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { glance } from "./glance.ts";
-import { resourceId, withoutProvider } from "./partial-failure.ts";
+import { lacksCode, resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { clustersOf, type Survey, surveyNodes } from "./survey.ts";
 import { targetFaults } from "./target-faults.ts";
@@ -43,7 +43,8 @@ export async function diff(_id: string, olds: UnsealOutputs, news: UnsealInputs)
   ] as const;
   // A state edited by hand may lack any output.
   const found: Partial<UnsealOutputs> = olds;
-  if (changedProperties<UnsealInputs>(olds, news, inputs).length > 0 || found.sealedNodes?.length !== 0) {
+  const changed = changedProperties<UnsealInputs>(olds, news, inputs);
+  if (changed.length > 0 || lacksCode(olds, news) || found.sealedNodes?.length !== 0) {
     return { changes: true };
   }
   const survey = await glance(async () =>

@@ -194,13 +194,69 @@ test("a set of keys has the same faults whether Vault is initialised or rekeyed 
   );
 });
 
-test("checks inputs of any type without failing itself", async () => {
+test("a state that lost the stored code of a resource asks for an update, and other code does not", async () => {
+  const initOlds = { ...initInputs, keysFingerprint: "sha256:0", initializedAt: "2026-01-01T00:00:00Z" };
+  const unsealOlds = { ...unsealInputs, clusterId: "cluster", serving: true, sealedNodes: [] };
+  const adminOlds = { ...adminInputs, roleId: "role", secretId: "secret", policyName: "pulumi-admin" };
+  const rekeyOlds = { ...rekeyInputs, keysInUse: "sha256:0" };
+  for (const [code, changes] of [
+    [{}, true],
+    [{ __provider: "older code" }, false],
+  ] as const) {
+    const now = { __provider: "code" };
+    expect(await init.diff("vault/vault", { ...initOlds, ...code }, { ...initInputs, ...now })).toEqual({ changes });
+    expect(await unseal.diff("vault/vault", { ...unsealOlds, ...code }, { ...unsealInputs, ...now })).toEqual({
+      changes,
+    });
+    expect(await adminAccess.diff("vault/vault", { ...adminOlds, ...code }, { ...adminInputs, ...now })).toEqual({
+      changes,
+    });
+    expect(await rekey.diff("vault/vault", { ...rekeyOlds, ...code }, { ...rekeyInputs, ...now })).toEqual({ changes });
+  }
+});
+
+const checks = [
+  ["vault:Init", initInputs, (news: object) => init.check(initInputs, { ...initInputs, ...news })],
+  ["vault:Unseal", unsealInputs, (news: object) => unseal.check(unsealInputs, { ...unsealInputs, ...news })],
+  ["vault:AdminAccess", adminInputs, (news: object) => adminAccess.check(adminInputs, { ...adminInputs, ...news })],
+] as const;
+
+test.each(checks)("%s checks inputs of any type without failing itself", async (_type, inputs, check) => {
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...Object.keys(initInputs)), fc.jsonValue(), async (property, value) => {
-      const { failures = [] } = await init.check(initInputs, { ...initInputs, [property]: value });
+    fc.asyncProperty(fc.constantFrom(...Object.keys(inputs)), fc.jsonValue(), async (property, value) => {
+      const { failures = [] } = await check({ [property]: value });
       for (const { property: path, reason } of failures) {
         expect(reason.startsWith(path)).toBe(true);
       }
+    }),
+  );
+});
+
+test("names exactly the recipients that are no public keys, whatever their number and places", async () => {
+  const wrong = fc.oneof(
+    fc.string().filter((text) => text !== escrow.publicKey),
+    fc.base64String(),
+    fc.constant(escrow.privateKey),
+  );
+  const recipients = fc.array(fc.oneof(fc.constant(escrow.publicKey), wrong), { minLength: 2, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(recipients, async (shareRecipients) => {
+      const secretShares = shareRecipients.length;
+      const expected = shareRecipients.flatMap((recipient, index) =>
+        recipient === escrow.publicKey ? [] : [`shareRecipients[${index}]`],
+      );
+      expect(await faultsOf({ secretShares, shareRecipients })).toEqual(expected);
+    }),
+  );
+});
+
+test("asks for one recipient per share", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 0, max: 8 }), async (secretShares, number) => {
+      const shareRecipients = Array.from({ length: number }, () => escrow.publicKey);
+      expect(await faultsOf({ secretShares, shareRecipients })).toEqual(
+        number === secretShares ? [] : ["shareRecipients"],
+      );
     }),
   );
 });
