@@ -14,7 +14,7 @@ import {
 } from "../support/fault-walk.ts";
 import type { UpResult, VaultWorld } from "../support/vault-world.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 /**
  * Walks through one scenario: a test for each of its steps and requests times the faults.

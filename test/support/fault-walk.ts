@@ -191,12 +191,19 @@ function signature({ server, method, path }: Received): string {
   return `${server} ${method} ${path.replace(/vault-\d+(?=\/|$)/, "vault-N")}`;
 }
 
+/** In the time of a world, longer than a lease lasts. */
+const LATE_MS = 1_000;
+
 function wireFaults({ server, method }: Received): [string, WireFault][] {
   const error = { errors: ["internal error"], kind: "Status", message: "internal error" };
   const faults: [string, WireFault][] = [
     ["lost", { kind: "cut-request" }],
+    ["late", { kind: "delay", milliseconds: LATE_MS }],
     ["refused", { kind: "answer", status: 500, body: error }],
   ];
+  if (server === "vault" || method !== "GET") {
+    faults.push(["never answered", { kind: "hang" }]);
+  }
   if (method !== "GET") {
     faults.push(["unanswered", { kind: "cut-reply" }]);
   }
