@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { eventually, LiveStack } from "./live-stack.ts";
 import { secretsOf } from "./plaintext.ts";
@@ -16,6 +18,12 @@ const keysRecord = z.object({
 
 /** First password of the web app's secret. */
 export const seededPassword = "seeded-by-the-live-test";
+
+/** Flags that limit a run to Vault itself: what lives inside it, and the workloads, are left out. */
+export const vaultOnly: readonly string[] = ["vault-namespace", "VaultServer**", "VaultBootstrap**"].flatMap((name) => [
+  "--target",
+  `**${name}`,
+]);
 
 /** The dev stack under names and ports of its own, with what tests ask of it over and over. */
 export class DevStack {
@@ -96,9 +104,8 @@ export class DevStack {
 
   /** What the keys Secret says of the set of keys it holds; null when there is no Secret. */
   async keysRecord(): Promise<z.infer<typeof keysRecord> | null> {
-    const secret = ["-n", this.namespace, "get", "secret", "vault-keys", "--ignore-not-found"];
-    const encoded = await this.stack.kubectl(...secret, "-o", "jsonpath={.data.record\\.json}");
-    return encoded === "" ? null : keysRecord.parse(JSON.parse(Buffer.from(encoded, "base64").toString()));
+    const text = await this.storedKeys();
+    return text === null ? null : keysRecord.parse(JSON.parse(text));
   }
 
   /** How often the pod's storage was initialised, by Vault's own log of the one container there ever was. */
@@ -115,6 +122,20 @@ export class DevStack {
     if (restarts !== "0") throw new Error(`the log of the first container is gone: ${restarts} restarts`);
     const log = await this.stack.kubectl("-n", this.namespace, "logs", "vault-0");
     return log.split("\n").filter((line) => line.includes("security barrier initialized")).length;
+  }
+
+  /** The record in the keys Secret as it stands there; null when there is no Secret. */
+  async storedKeys(): Promise<string | null> {
+    const secret = ["-n", this.namespace, "get", "secret", "vault-keys", "--ignore-not-found"];
+    const encoded = await this.stack.kubectl(...secret, "-o", "jsonpath={.data.record\\.json}");
+    return encoded === "" ? null : Buffer.from(encoded, "base64").toString();
+  }
+
+  /** Edits that record the way a person would. */
+  async editStoredKeys(edit: (record: string) => string): Promise<void> {
+    const data = { "record.json": Buffer.from(edit((await this.storedKeys()) ?? "")).toString("base64") };
+    const patch = ["patch", "secret", "vault-keys", "--type", "merge", "--patch", JSON.stringify({ data })];
+    await this.stack.kubectl("-n", this.namespace, ...patch);
   }
 
   /** What others than the stack's owner may read of it, by names that may be printed. */
@@ -165,16 +186,31 @@ export class DevStack {
 
   /** The audit file as it lies on the node: the container has no program to print it. */
   async auditFile(): Promise<string> {
-    const claim = ["-n", this.namespace, "get", "pvc", "audit-vault-0", "-o", "jsonpath={.spec.volumeName}"];
-    const volume = await this.stack.kubectl(...claim);
-    const path = await this.stack.kubectl(
-      "get",
-      "pv",
-      volume,
-      "-o",
-      "jsonpath={.spec.local.path}{.spec.hostPath.path}",
-    );
-    return readFile(`${path}/audit.log`, "utf8");
+    return readFile(join(await this.volumeFolder("audit-vault-0"), "audit.log"), "utf8");
+  }
+
+  /** Folder of a claim's volume on this machine, which is the node. */
+  async volumeFolder(claim: string): Promise<string> {
+    const volume = ["-n", this.namespace, "get", "pvc", claim, "-o", "jsonpath={.spec.volumeName}"];
+    const path = "jsonpath={.spec.local.path}{.spec.hostPath.path}";
+    return this.stack.kubectl("get", "pv", await this.stack.kubectl(...volume), "-o", path);
+  }
+
+  /** Vault's process on this machine, which is the node. */
+  async vaultProcess(): Promise<number> {
+    const uid = await this.podUid();
+    const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
+    const found = pids.find((pid) => {
+      try {
+        const program = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] ?? "";
+        return program.endsWith("vault") && readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(uid);
+      } catch {
+        // It ended while it was looked at.
+        return false;
+      }
+    });
+    if (found === undefined) throw new Error(`no process of Vault in pod ${uid}`);
+    return Number(found);
   }
 
   private async podUid(): Promise<string> {

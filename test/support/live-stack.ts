@@ -21,6 +21,8 @@ export interface EngineRun {
 /** A command of the engine under way. */
 export interface RunningEngine {
   readonly done: Promise<EngineRun>;
+  /** What it printed so far. */
+  printed(): string;
   /** Resolves when the engine itself is gone, whatever it left behind. */
   signal(name: "SIGINT" | "SIGKILL"): Promise<void>;
 }
@@ -50,6 +52,7 @@ export class LiveStack {
   public readonly namespace: string;
   private readonly folder: string;
   private environment: NodeJS.ProcessEnv;
+  private project = repository;
 
   private constructor(name: string, namespace: string, folder: string, environment: NodeJS.ProcessEnv) {
     this.name = name;
@@ -230,6 +233,26 @@ export class LiveStack {
     }
   }
 
+  /** Runs something with the program of another folder. */
+  async withProject<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+    this.project = folder;
+    try {
+      return await work();
+    } finally {
+      this.project = repository;
+    }
+  }
+
+  /** Runs a line of shell the way its operator would, in the project's folder. */
+  async shell(line: string): Promise<EngineRun> {
+    return this.launch("bash", ["-c", line], "").done;
+  }
+
+  /** Puts a state in the place of the present one, as `pulumi stack export` wrote it. */
+  async importState(text: string): Promise<void> {
+    await this.must(["stack", "import", "--stack", this.name], text);
+  }
+
   /** Removes the folder with backend, settings and passphrase. */
   forget(): void {
     rmSync(this.folder, { recursive: true, force: true });
@@ -242,13 +265,14 @@ export class LiveStack {
 
   /** The same, not waited for. */
   start(args: readonly string[], input = ""): RunningEngine {
-    const child = spawn("pulumi", ["--non-interactive", "--color", "never", ...args], {
-      cwd: repository,
-      env: this.environment,
-    });
+    return this.launch("pulumi", ["--non-interactive", "--color", "never", ...args], input);
+  }
+
+  private launch(program: string, args: readonly string[], input: string): RunningEngine {
+    const child = spawn(program, args, { cwd: this.project, env: this.environment });
     const gone = once(child, "exit");
+    let output = "";
     const done = new Promise<EngineRun>((resolve, reject) => {
-      let output = "";
       child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
       child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
       child.on("error", reject);
@@ -260,6 +284,7 @@ export class LiveStack {
     });
     return {
       done,
+      printed: () => output,
       signal: async (name) => {
         child.kill(name);
         await gone;

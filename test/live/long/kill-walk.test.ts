@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StepEvent } from "../../../components/vault/protocol/steps.ts";
 import { scenarios } from "../../faults/scenarios.ts";
-import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { DevStack, seededPassword, vaultOnly } from "../../support/dev-stack.ts";
 import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
 import { makeEscrow } from "../../support/escrow-key.ts";
 import { holdsOnlyKeys, momentsOf, type Scenario } from "../../support/fault-walk.ts";
@@ -85,8 +85,6 @@ const killScenarios: readonly KillScenario[] = [
     leavesRoot: () => false,
   },
 ];
-
-const vaultOnly = ["vault-namespace", "VaultServer**", "VaultBootstrap**"].flatMap((name) => ["--target", `**${name}`]);
 
 /** Node ports nobody has: a stack is still being removed while the next ones come up. */
 const freePorts = Array.from({ length: 18 }, (_, index) => 30340 + index);

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DevStack } from "./dev-stack.ts";
+import type { EngineRun } from "./live-stack.ts";
+
+const guide = readFileSync(join(import.meta.dirname, "..", "..", "docs", "operations.md"), "utf8");
+
+/** The text under one heading of the operations guide, without the headings below it. */
+function sectionOf(heading: string): string {
+  const start = guide.search(new RegExp(`^##+ ${heading}$`, "m"));
+  if (start < 0) throw new Error(`the operations guide has no heading "${heading}"`);
+  const text = guide.slice(guide.indexOf("\n", start));
+  const end = text.search(/^##+ /m);
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** The commands a section names in its text, in order; of one numbered step, or of all of it. */
+export function commandsOf(heading: string, step?: number): string[] {
+  const section = sectionOf(heading);
+  const text =
+    step === undefined
+      ? section
+      : (new RegExp(`^${step}\\. [^]*?(?=^\\d+\\. |$(?![^]))`, "m").exec(section)?.[0] ?? "");
+  const commands = Array.from(text.matchAll(/`([^`\n]+)`/g), ([, code = ""]) => code).filter((code) =>
+    /^(pulumi|npm|kubectl|vault) /.test(code),
+  );
+  if (commands.length === 0) throw new Error(`step ${String(step)} of "${heading}" names no command`);
+  return commands;
+}
+
+/** The blocks of shell a section shows, in order. */
+export function blocksOf(heading: string): string[] {
+  return Array.from(sectionOf(heading).matchAll(/^```\n([^]*?)^```$/gm), ([, block = ""]) => block);
+}
+
+/** A command the guide has word for word: what a test adds to it is not the guide's. */
+export function asWritten(command: string): string {
+  if (!guide.includes(command)) throw new Error(`the operations guide does not say: ${command}`);
+  return command;
+}
+
+/** Follows commands of the guide to the letter, for this stack: names it, its namespace and its cluster, and answers yes. */
+export async function follow(dev: DevStack, commands: readonly string[]): Promise<EngineRun> {
+  const script = ["set -e -o pipefail", ...commands].map((command) => forStack(dev, command)).join("\n");
+  const { name } = dev.stack;
+  return dev.stack.withEnvironment({ PULUMI_OPTION_STACK: name, PULUMI_OPTION_YES: "true" }, () =>
+    dev.stack.shell(script),
+  );
+}
+
+function forStack({ stack, namespace, webAppNamespace, demoAppNamespace }: DevStack, command: string): string {
+  return command
+    .replaceAll(/npm run (up|preview|refresh|destroy) -- <stack>/g, "npm run $1 -- <stack> --cluster current")
+    .replaceAll("<stack>", stack.name)
+    .replace("namespace vault webapp app", `namespace ${namespace} ${webAppNamespace} ${demoAppNamespace}`)
+    .replace(" vault-vault-server-binding", ` ${namespace}-vault-server-binding`)
+    .replaceAll(/-n vault\b/g, `-n ${namespace}`)
+    .replaceAll(/-n webapp\b/g, `-n ${webAppNamespace}`);
+}

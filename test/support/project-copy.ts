@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const repository = join(import.meta.dirname, "..", "..");
+
+/** A second folder with this project in it. */
+export interface ProjectCopy {
+  readonly folder: string;
+  remove(): void;
+}
+
+/** The project as it was one commit ago, with the dependencies it had then. */
+export function previousCommit(): ProjectCopy {
+  const copy = emptyFolder();
+  execFileSync("git", ["clone", "--quiet", "--shared", "--no-checkout", repository, copy.folder]);
+  execFileSync("git", ["checkout", "--quiet", git("rev-parse", "HEAD~1").trim()], { cwd: copy.folder });
+  const lock = "package-lock.json";
+  if (git("show", `HEAD~1:${lock}`) === readFileSync(join(repository, lock), "utf8")) {
+    symlinkSync(join(repository, "node_modules"), join(copy.folder, "node_modules"));
+  } else {
+    execFileSync("npm", ["ci", "--prefer-offline", "--no-audit", "--no-fund"], { cwd: copy.folder, stdio: "ignore" });
+  }
+  return copy;
+}
+
+/** The project as it is, with every module of the key protocol and one of its dependencies changed. */
+export function withOtherCode(dependency: string): ProjectCopy {
+  const copy = emptyFolder();
+  const files = git("ls-files", "--cached", "--others", "--exclude-standard").trim().split("\n");
+  for (const file of files) cpSync(join(repository, file), join(copy.folder, file));
+  for (const file of globSync("components/vault/protocol/*.ts", { cwd: copy.folder })) {
+    appendFileSync(join(copy.folder, file), "\n// Changed.\nvoid 0;\n");
+  }
+  const modules = join(copy.folder, "node_modules");
+  mkdirSync(modules);
+  for (const name of readdirSync(join(repository, "node_modules")).filter((name) => name !== dependency)) {
+    symlinkSync(join(repository, "node_modules", name), join(modules, name));
+  }
+  const manifest = join(modules, dependency, "package.json");
+  cpSync(join(repository, "node_modules", dependency), join(modules, dependency), { recursive: true });
+  const { version, ...rest } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+  rmSync(manifest);
+  appendFileSync(manifest, JSON.stringify({ ...rest, version: `${version}-changed` }));
+  return copy;
+}
+
+function emptyFolder(): ProjectCopy {
+  const folder = mkdtempSync(join(tmpdir(), "vaultstack-project-"));
+  return {
+    folder,
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function git(...args: readonly string[]): string {
+  return execFileSync("git", args, { cwd: repository, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+}
