@@ -48,11 +48,15 @@ export async function follow(dev: DevStack, commands: readonly string[]): Promis
   );
 }
 
-function forStack({ stack, namespace, webAppNamespace, demoAppNamespace }: DevStack, command: string): string {
+function forStack(dev: DevStack, command: string): string {
+  const { stack, namespace, webAppNamespace, demoAppNamespace, postgresNamespace } = dev;
   return command
     .replaceAll(/npm run (up|preview|refresh|destroy) -- <stack>/g, "npm run $1 -- <stack> --cluster current")
     .replaceAll("<stack>", stack.name)
-    .replace("namespace vault webapp app", `namespace ${namespace} ${webAppNamespace} ${demoAppNamespace}`)
+    .replace(
+      "namespace vault webapp app postgres",
+      `namespace ${namespace} ${webAppNamespace} ${demoAppNamespace} ${postgresNamespace}`,
+    )
     .replace(" vault-vault-server-binding", ` ${namespace}-vault-server-binding`)
     .replaceAll(/-n vault\b/g, `-n ${namespace}`)
     .replaceAll(/-n webapp\b/g, `-n ${webAppNamespace}`);

@@ -202,7 +202,7 @@ describe("the runbook", () => {
       const gone = await follow(dev, commandsOf("forgotten-passphrase", 4));
       expect(gone.code, gone.output).toBe(0);
     });
-    for (const name of [dev.namespace, dev.webAppNamespace, dev.demoAppNamespace]) {
+    for (const name of [dev.namespace, dev.webAppNamespace, dev.demoAppNamespace, dev.postgresNamespace]) {
       expect(await dev.stack.kubectl("get", "namespace", name, "--ignore-not-found")).toBe("");
     }
     expect((await dev.stack.engine(["stack", "ls"])).output).not.toContain(dev.stack.name);
