@@ -6,20 +6,24 @@ import { withoutProxy } from "./cluster/network.ts";
 import { logFile } from "./cluster/processes.ts";
 import { clusterStatus, renderStatus } from "./cluster/status.ts";
 import { findLeftovers, removeOrphan, tearDown } from "./cluster/tear-down.ts";
-import { environment, prepareEngine, unwantedVariables } from "./engine/index.ts";
+import { environment, prepareEngine, stackExtras, unwantedVariables } from "./engine/index.ts";
+import { extras, partsOf, type Extra } from "./extras.ts";
 import { SandboxError } from "./faults.ts";
 import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
 import { requireBuilder, requireHost, requirePlatform } from "./prerequisites.ts";
 import { report } from "./progress.ts";
 import { buildTools } from "./toolchain/build.ts";
-import { removeEarlierBuilds, toolBinary, toolDirectory } from "./toolchain/tool-cache.ts";
-import { tools } from "./toolchain/tools.ts";
+import { removeEarlierBuilds, toolBinary, toolDirectory, type GoIdentity } from "./toolchain/tool-cache.ts";
+import { tools, type ToolName } from "./toolchain/tools.ts";
+import { fetchWheels, wheelDirectory, wheels } from "./toolchain/wheels.ts";
 
 const usage = `usage: npm run sandbox -- <command>
 
-  up [--stack <stack>]
-               starts a real Kubernetes cluster on this machine, or repairs the one that is there
-  build        only builds the tools that \`up\` would build first; needs no cluster and starts none
+  up [--stack <stack>] [--with <extra>]
+               starts a real Kubernetes cluster on this machine, or repairs the one that is there, with what the
+               stack's settings need besides; the one extra is gateway, a gateway for TLS passthrough
+  build [--stack <stack>] [--with <extra>]
+               only builds the tools that \`up\` would build first; needs no cluster and starts none
   down         removes it with all its data; built tools stay in ${cacheDirectory}
   status       shows its parts; exits with 0 only when all are healthy
   env [--stack <stack>] [--json]
@@ -29,13 +33,14 @@ const usage = `usage: npm run sandbox -- <command>
 type Command = (args: readonly string[]) => Promise<number>;
 
 const commands: Readonly<Record<string, Command>> = { up, build, down, status, env, logs };
-const toolNames = tools.map(({ name }) => name);
 
 async function up(args: readonly string[]): Promise<number> {
-  const { stack } = readOptions(args);
+  const options = readOptions(args);
+  const { stack } = options;
+  const wanted = wantedExtras(options);
   return withLock("up", async () => {
-    const go = await requireHost(toolNames);
-    await buildTools(toolNames, go);
+    const go = await requireHost(toolNames(wanted), wanted);
+    await obtainPrograms(wanted, go);
     await removeOrphan();
     const executables = {
       pulumi: toolBinary("pulumi", go),
@@ -46,21 +51,31 @@ async function up(args: readonly string[]): Promise<number> {
       helm: toolBinary("helm", go),
     };
     // The engine needs nothing of the cluster before its first run.
-    const outcomes = await Promise.allSettled([bringUp(go), prepareEngine(executables, stack)]);
+    const outcomes = await Promise.allSettled([bringUp(go, wanted), prepareEngine(executables, stack)]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     // Only now does nothing of the sandbox run from them any more.
-    removeEarlierBuilds(tools.map((tool) => toolDirectory(tool, go)));
+    removeEarlierBuilds([...tools.map((tool) => toolDirectory(tool, go)), ...wheels.map(wheelDirectory)]);
     report(`the sandbox is up; for a shell with everything set: eval "$(npm run --silent sandbox -- env)"`);
     return 0;
   });
 }
 
-async function build(): Promise<number> {
+async function build(args: readonly string[]): Promise<number> {
+  const wanted = wantedExtras(readOptions(args));
   return withLock("build", async () => {
-    await buildTools(toolNames, await requireBuilder(toolNames));
+    await obtainPrograms(wanted, await requireBuilder(toolNames(wanted)));
     report(`the tools are built, in ${cacheDirectory}`);
     return 0;
   });
+}
+
+function toolNames(wanted: readonly Extra[]): ToolName[] {
+  return partsOf(wanted, tools).map(({ name }) => name);
+}
+
+async function obtainPrograms(wanted: readonly Extra[], go: GoIdentity): Promise<void> {
+  await fetchWheels(wanted);
+  await buildTools(toolNames(wanted), go);
 }
 
 async function down(): Promise<number> {
@@ -105,15 +120,33 @@ function logs([part]: readonly string[]): Promise<number> {
   return Promise.resolve(0);
 }
 
-/** What `up` and `env` can be told. */
+/** What `up`, `build` and `env` can be told. */
 const options = {
   stack: { type: "string", default: "dev" },
+  with: { type: "string", multiple: true },
   json: { type: "boolean", default: false },
 } as const;
 
-function readOptions(args: readonly string[]): { stack: string; json: boolean } {
+/** What was called for; the values of `with` are checked where they are used. */
+interface Options {
+  readonly stack: string;
+  readonly with: readonly string[];
+  readonly json: boolean;
+}
+
+function wantedExtras(options: Options): Extra[] {
+  const unknown = options.with.filter((name) => !extras.some((extra) => extra === name));
+  if (unknown.length > 0) {
+    throw new SandboxError([`--with: must be ${extras.join(" or ")}, got ${unknown.join(", ")}; name one that exists`]);
+  }
+  const needed = stackExtras(options.stack);
+  return extras.filter((extra) => options.with.includes(extra) || needed.includes(extra));
+}
+
+function readOptions(args: readonly string[]): Options {
   try {
-    return parseArgs({ args: [...args], options }).values;
+    const { values } = parseArgs({ args: [...args], options });
+    return { ...values, with: values.with ?? [] };
   } catch (error) {
     throw new SandboxError([`arguments: ${error instanceof Error ? error.message : String(error)}`], { cause: error });
   }

@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { attempt, run } from "./command.ts";
+import { partsOf, type Extra } from "./extras.ts";
 import { step } from "./progress.ts";
 
 /** A program of the operating system that the cluster needs, and the Debian package that has it. */
 interface MachineProgram {
   readonly name: string;
   readonly debianPackage: string;
+  /** What it is needed for. @default - always */
+  readonly extra?: Extra;
 }
 
 const programs: readonly MachineProgram[] = [
@@ -18,6 +21,7 @@ const programs: readonly MachineProgram[] = [
   { name: "ip", debianPackage: "iproute2" },
   { name: "conntrack", debianPackage: "conntrack" },
   { name: "mount", debianPackage: "mount" },
+  { name: "pip3", debianPackage: "python3-pip", extra: "gateway" },
 ];
 
 /** Where distributions put CNI plugins. */
@@ -45,9 +49,12 @@ export function findNetworkPlugins(): string | undefined {
   );
 }
 
-/** Installs the Debian packages of programs that are missing; does nothing where there is no `apt-get`. */
-export async function installMissingPrograms(): Promise<void> {
-  const missing = missingPackages();
+/**
+ * Installs the Debian packages of programs that are missing; does nothing where there is no `apt-get`.
+ * @param wanted The extras that are wanted.
+ */
+export async function installMissingPrograms(wanted: readonly Extra[]): Promise<void> {
+  const missing = missingPackages(wanted);
   if (missing.length === 0 || findProgram("apt-get") === undefined) return;
   await step(`install ${missing.join(", ")}`, async () => {
     const install = ["apt-get", "install", "--yes", "--no-install-recommends", ...missing] as const;
@@ -61,15 +68,18 @@ export async function installMissingPrograms(): Promise<void> {
 
 /**
  * Says what is still missing.
+ * @param wanted The extras that are wanted.
  * @returns One fault per missing program.
  */
-export function missingProgramFaults(): string[] {
-  const missing = missingPackages();
+export function missingProgramFaults(wanted: readonly Extra[]): string[] {
+  const missing = missingPackages(wanted);
   if (missing.length === 0) return [];
   return [`programs: must be installed, got none of ${missing.join(", ")}; install these packages or their like`];
 }
 
-function missingPackages(): string[] {
-  const absent = programs.filter(({ name }) => findProgram(name) === undefined).map((program) => program.debianPackage);
+function missingPackages(wanted: readonly Extra[]): string[] {
+  const absent = partsOf(wanted, programs)
+    .filter(({ name }) => findProgram(name) === undefined)
+    .map((program) => program.debianPackage);
   return [...new Set([...absent, ...(findNetworkPlugins() === undefined ? [networkPluginPackage] : [])])];
 }

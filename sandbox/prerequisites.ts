@@ -7,6 +7,7 @@ import { addressHolder } from "./cluster/network.ts";
 import { portFaults } from "./cluster/port-faults.ts";
 import { foreignSandboxes, isRunning, processIds, sandboxProcesses } from "./cluster/processes.ts";
 import { attempt } from "./command.ts";
+import type { Extra } from "./extras.ts";
 import { SandboxError } from "./faults.ts";
 import { findProgram, installMissingPrograms, missingProgramFaults } from "./machine-programs.ts";
 import { cacheDirectory, stateDirectory } from "./paths.ts";
@@ -26,15 +27,16 @@ const memoryNeeded = 1.5 * gigabyte;
 /**
  * Checks that this machine can host the sandbox and installs what Debian packages can provide.
  * @param names The tools that are needed, since building takes more room than running.
+ * @param extras The extras that are wanted, which need programs of their own.
  * @returns What the tools are built with.
  * @throws SandboxError with every fault found, each with the way out.
  */
-export async function requireHost(names: readonly ToolName[]): Promise<GoIdentity> {
+export async function requireHost(names: readonly ToolName[], extras: readonly Extra[]): Promise<GoIdentity> {
   const platform = platformFaults();
-  const goAnswers = await goFaults();
+  const goAnswers = await goFaults(names);
   // Without Linux or root nothing else could even be looked at.
   if (platform.length > 0) throw new SandboxError([...platform, ...goAnswers]);
-  const installation = await installMissingPrograms().then(
+  const installation = await installMissingPrograms(extras).then(
     () => [],
     (error: unknown) => [`packages: must be installable, got ${String(error)}; install them by hand`],
   );
@@ -44,7 +46,7 @@ export async function requireHost(names: readonly ToolName[]): Promise<GoIdentit
   const faults = [
     ...goAnswers,
     ...installation,
-    ...missingProgramFaults(),
+    ...missingProgramFaults(extras),
     ...(await overlayFaults()),
     ...controlGroupFaults(),
     ...otherClusterFaults(),
@@ -64,7 +66,7 @@ export async function requireHost(names: readonly ToolName[]): Promise<GoIdentit
  * @throws SandboxError with every fault found, each with the way out.
  */
 export async function requireBuilder(names: readonly ToolName[]): Promise<GoIdentity> {
-  const goAnswers = await goFaults();
+  const goAnswers = await goFaults(names);
   const go = goAnswers.length > 0 ? undefined : await goIdentity();
   const mustBuild = go === undefined || missingTools(names, go).length > 0;
   const faults = [

@@ -27,6 +27,9 @@ export const ports = {
   scheduler: 10259,
 } as const;
 
+/** Node port of the gateway, for stacks that have one: what Gateways serve on port 443. */
+export const gatewayPort = 30443;
+
 /** Where the API server answers. */
 export const apiServerUrl = `https://${nodeAddress}:${ports.apiServer}`;
 

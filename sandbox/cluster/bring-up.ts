@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Extra } from "../extras.ts";
 import { SandboxError } from "../faults.ts";
+import { ensureGateway } from "../gateway/install.ts";
 import { ensureImages } from "../images/import.ts";
 import { findNetworkPlugins, findProgram } from "../machine-programs.ts";
 import { runtimeDirectory } from "../paths.ts";
@@ -29,9 +31,10 @@ const readyLimit = 120_000;
  * Brings the cluster to what this version of the sandbox describes: starts what does not run, restarts what runs
  * differently, leaves alone what is right. Data of etcd and volumes are kept.
  * @param go With what the tools were built.
+ * @param extras What is wanted besides; what is there already and not wanted is left alone.
  * @throws SandboxError naming the part that does not become ready, with the end of its log.
  */
-export async function bringUp(go: GoIdentity): Promise<void> {
+export async function bringUp(go: GoIdentity, extras: readonly Extra[]): Promise<void> {
   const { ranges } = readMachineRecord() ?? writeMachineRecord(await freeRanges());
   const binary = (tool: ToolName) => toolBinary(tool, go);
   const parts = allParts(partContext(ranges, binary));
@@ -40,6 +43,7 @@ export async function bringUp(go: GoIdentity): Promise<void> {
   await ensureNetwork(ranges);
   await startAll(parts, binary);
   await awaitPods(cleared);
+  if (extras.includes("gateway")) await ensureGateway(binary);
 }
 
 /**

@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 
+import { neededExtras, type Extra } from "../extras.ts";
 import { report, step } from "../progress.ts";
 import { repositoryDirectory, stateDirectory } from "../paths.ts";
 import { engineEnvironment, withoutUnwanted } from "./environment.ts";
 import { placeExecutables, type ToolPaths } from "./executables.ts";
 import { engineLayout } from "./layout.ts";
 import { placePlugins, pluginLine } from "./plugins.ts";
-import { prepareStack } from "./stack.ts";
+import { plannedSettings, prepareStack } from "./stack.ts";
 
 export { unwantedVariables } from "./environment.ts";
 export type { ToolPaths } from "./executables.ts";
@@ -35,6 +36,15 @@ export async function prepareEngine(tools: ToolPaths, stack: string): Promise<vo
     report(pluginLine(await placePlugins(layout, env)));
     await prepareStack(layout, stack, env);
   });
+}
+
+/**
+ * What a stack needs of the sandbox besides the cluster, by the settings it will have in its next run.
+ *
+ * @throws SandboxError when its settings file is missing or holds secrets of its own.
+ */
+export function stackExtras(stack: string): Extra[] {
+  return neededExtras(plannedSettings(layout, stack).config ?? {});
 }
 
 /**

@@ -56,8 +56,24 @@ function demoSeed(seeds: unknown): Record<string, string> {
   return Object.fromEntries(Object.entries(wanted).filter(([key]) => !isRecord(present) || !(key in present)));
 }
 
+/**
+ * The settings a stack of the sandbox will have in its next run, without the secrets it has yet to get.
+ *
+ * @throws SandboxError when the tracked settings file is missing or holds secrets of its own.
+ */
+export function plannedSettings(layout: EngineLayout, stack: string): StackSettings {
+  return planSettings(layout, stack).merged;
+}
+
 /** Brings the sandbox's settings file up to date with the tracked one. */
 function updateSettings(layout: EngineLayout, stack: string): void {
+  const { merged, source } = planSettings(layout, stack);
+  copyFileSync(join(layout.project, "Pulumi.yaml"), join(layout.stacks, "Pulumi.yaml"));
+  writeFileSync(stackSettingsFile(layout, stack), stringify(merged, { lineWidth: 0 }), { mode: 0o600 });
+  writeFileSync(sourceFile(layout, stack), stringify(source, { lineWidth: 0 }));
+}
+
+function planSettings(layout: EngineLayout, stack: string): { merged: StackSettings; source: StackSettings } {
   const name = `Pulumi.${stack}.yaml`;
   const trackedFile = join(layout.project, name);
   if (!existsSync(trackedFile)) {
@@ -66,13 +82,14 @@ function updateSettings(layout: EngineLayout, stack: string): void {
   const tracked = settings(trackedFile);
   const faults = foreignSecretFaults(name, tracked);
   if (faults.length > 0) throw new SandboxError(faults);
-  const file = stackSettingsFile(layout, stack);
-  const sourceFile = join(layout.stacks, `${stack}.source.yaml`);
   const source = { config: { ...sandboxValues, ...tracked.config } };
-  const merged = mergeStackSettings(settings(file), source, settings(sourceFile));
-  copyFileSync(join(layout.project, "Pulumi.yaml"), join(layout.stacks, "Pulumi.yaml"));
-  writeFileSync(file, stringify(merged, { lineWidth: 0 }), { mode: 0o600 });
-  writeFileSync(sourceFile, stringify(source, { lineWidth: 0 }));
+  const present = settings(stackSettingsFile(layout, stack));
+  return { merged: mergeStackSettings(present, source, settings(sourceFile(layout, stack))), source };
+}
+
+/** The tracked settings as they were at the last run. */
+function sourceFile(layout: EngineLayout, stack: string): string {
+  return join(layout.stacks, `${stack}.source.yaml`);
 }
 
 /** Runs the engine on the settings folder, which it takes for the project; a value goes in by standard input. */

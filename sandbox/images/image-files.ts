@@ -1,5 +1,7 @@
 import path from "node:path";
 import type { ToolName } from "../toolchain/tools.ts";
+import { wheelBinary } from "../toolchain/wheels.ts";
+import { linkedLibraries } from "./linked-libraries.ts";
 import { postgresFiles } from "./postgres-files.ts";
 import type { ImageRecipe } from "./recipes.ts";
 import { slapdFiles } from "./slapd-files.ts";
@@ -32,5 +34,10 @@ export async function imageFiles(recipe: ImageRecipe, binary: (tool: ToolName) =
       return postgresFiles(path.resolve(recipe.binary, "../.."));
     case "slapd":
       return slapdFiles();
+    case "wheel": {
+      const program = wheelBinary(recipe.source.wheel);
+      const libraries = await linkedLibraries([program], []);
+      return [{ path: recipe.binary, source: program }, ...libraries.map((file) => ({ path: file, source: file }))];
+    }
   }
 }

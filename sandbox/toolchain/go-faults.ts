@@ -1,15 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { attempt } from "../command.ts";
 import { findProgram } from "../machine-programs.ts";
-import { repositoryDirectory } from "../paths.ts";
+import { toolNamed, type ToolName } from "./tools.ts";
 
 /**
- * Checks that the tools can be built with the `go` on PATH.
+ * Checks that tools can be built with the `go` on PATH.
+ * @param names The tools.
  * @returns One fault, or none.
  */
-export async function goFaults(): Promise<string[]> {
-  const needed = neededGoVersion();
+export async function goFaults(names: readonly ToolName[]): Promise<string[]> {
+  const needed = neededGoVersion(names);
   if (findProgram("go") === undefined)
     return [`go: must be on PATH in version ${needed} or later, got none; see https://go.dev/doc/install`];
   const said = await attempt(["go", "env", "GOVERSION", "GOTOOLCHAIN"]);
@@ -23,11 +24,10 @@ export async function goFaults(): Promise<string[]> {
   ];
 }
 
-/** The highest version that any tool's module asks for. */
-function neededGoVersion(): string {
-  const modules = path.join(repositoryDirectory, "sandbox/tools");
-  const versions = readdirSync(modules)
-    .map((name) => path.join(modules, name, "go.mod"))
+/** The highest version that any of the tools' modules asks for. */
+function neededGoVersion(names: readonly ToolName[]): string {
+  const versions = names
+    .map((name) => path.join(toolNamed(name).directory, "go.mod"))
     .filter((file) => existsSync(file))
     .map((file) => /^go (\S+)$/m.exec(readFileSync(file, "utf8"))?.[1] ?? "0");
   return versions.sort(compareVersions).at(-1) ?? "0";

@@ -8,8 +8,11 @@ import { toolNamed, type Tool, type ToolName } from "./tools.ts";
 /** The version of Go and the machine it builds for, as they go into every key. */
 export type GoIdentity = string;
 
-const keyLength = 16;
-const cachedTools = path.join(cacheDirectory, "tools");
+/** How much of a hash a folder is named by. */
+export const keyLength = 16;
+
+/** One folder per tool and key. */
+export const cachedTools = path.join(cacheDirectory, "tools");
 
 /**
  * Asks the `go` on PATH what it is.
@@ -67,7 +70,9 @@ export function removeEarlierBuilds(current: readonly string[]): void {
 }
 
 function buildKey(tool: Tool, go: GoIdentity): string {
-  const hash = createHash("sha256").update(JSON.stringify([go, tool.package, tool.stamps, ...(tool.keep === undefined ? [] : [tool.keep])]));
+  const hash = createHash("sha256").update(
+    JSON.stringify([go, tool.package, tool.stamps, ...(tool.keep === undefined ? [] : [tool.keep])]),
+  );
   for (const file of sourceFiles(tool.directory)) {
     hash.update(`\0${file}\0`).update(readFileSync(path.join(tool.directory, file)));
   }

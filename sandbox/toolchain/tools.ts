@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { Extra } from "../extras.ts";
 import { repositoryDirectory } from "../paths.ts";
 
 /** A Go program that is built once per machine. */
@@ -13,11 +14,14 @@ export interface Tool {
   readonly stamps: Readonly<Record<string, string>>;
   /** Folder of the package's module that is kept beside the binary under its own name. @default - none */
   readonly keep?: string;
+  /** What it is built for. @default - always */
+  readonly extra?: Extra;
 }
 
 /** The names of all tools. */
 export type ToolName =
   | "coredns"
+  | "envoy-gateway"
   | "etcd"
   | "helm"
   | "kubernetes"
@@ -45,6 +49,13 @@ export const tools: readonly Tool[] = [
   tool("pulumi", {
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.226.0" },
+  }),
+  tool("envoy-gateway", {
+    package: "github.com/envoyproxy/gateway/cmd/envoy-gateway",
+    stamps: { "github.com/envoyproxy/gateway/internal/cmd/version.envoyGatewayVersion": "v1.9.1" },
+    // The official chart, with its custom resource definitions and those of the Gateway API.
+    keep: "charts/gateway-helm",
+    extra: "gateway",
   }),
   tool("secrets-operator", {
     package: "github.com/hashicorp/vault-secrets-operator",
