@@ -1,7 +1,7 @@
 import { request as httpRequest, Agent as HttpAgent } from "node:http";
 import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
 import { isTransient, KubeError, kindOfStatus } from "./kube-error.ts";
-import type { Lease, PersistentVolumeClaim, Pod, Secret, StatefulSet } from "./kube-objects.ts";
+import type { Gateway, Lease, PersistentVolumeClaim, Pod, Secret, StatefulSet } from "./kube-objects.ts";
 import { type ClusterAccess, loadClusterAccess } from "./kubeconfig.ts";
 
 /** A question to the API server about the caller's own rights. */
@@ -36,6 +36,7 @@ export interface KubeApi {
   createSecret(secret: Secret): Promise<Secret>;
   /** Refused with a conflict when `metadata.resourceVersion` is not the newest. */
   replaceSecret(secret: Secret): Promise<Secret>;
+  readGateway(namespace: string, name: string): Promise<Gateway | null>;
   readLease(namespace: string, name: string): Promise<Lease | null>;
   createLease(lease: Lease): Promise<Lease>;
   /** Refused with a conflict when `metadata.resourceVersion` is not the newest. */
@@ -72,6 +73,8 @@ export function kubeApi(access: ClusterAccess): KubeApi {
     createSecret: (secret) => call("POST", core(secret.metadata.namespace ?? "", "secrets"), secret) as Promise<Secret>,
     replaceSecret: (secret) =>
       call("PUT", core(secret.metadata.namespace ?? "", "secrets", secret.metadata.name), secret) as Promise<Secret>,
+    readGateway: (namespace, name) =>
+      readOrNull(call, path("/apis/gateway.networking.k8s.io/v1", namespace, "gateways", name)),
     readLease: (namespace, name) => readOrNull(call, leases(namespace, name)),
     createLease: (lease) => call("POST", leases(lease.metadata.namespace ?? ""), lease) as Promise<Lease>,
     replaceLease: (lease) =>

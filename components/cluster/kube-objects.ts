@@ -76,6 +76,21 @@ export interface Lease {
   };
 }
 
+/** A Gateway of `gateway.networking.k8s.io/v1`, as far as clients find it. */
+export interface Gateway {
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly listeners: readonly {
+      readonly name: string;
+      readonly port: number;
+      readonly protocol: string;
+      /** Absent: any. May begin with `*.`. */
+      readonly hostname?: string;
+    }[];
+  };
+  readonly status?: { readonly addresses?: readonly { readonly value: string }[] };
+}
+
 /** A StatefulSet, as far as a rollout is concerned. */
 export interface StatefulSet {
   readonly metadata: ObjectMeta;

@@ -27,8 +27,11 @@ export const ports = {
   scheduler: 10259,
 } as const;
 
-/** Node port of the gateway, for stacks that have one: what Gateways serve on port 443. */
-export const gatewayPort = 30443;
+/** Port on the node's address that leads to the gateway, where there is one. Nothing listens: packets are rewritten. */
+export const gatewayPort = 443;
+
+/** Node port of the gateway, which would be a random one otherwise. */
+export const gatewayNodePort = 30443;
 
 /** Where the API server answers. */
 export const apiServerUrl = `https://${nodeAddress}:${ports.apiServer}`;

@@ -1,4 +1,4 @@
-import { gatewayPort } from "../cluster/addresses.ts";
+import { gatewayNodePort, gatewayPort, nodeAddress } from "../cluster/addresses.ts";
 import { envoyImage } from "../images/recipes.ts";
 
 /** Where the controller and the data plane run; the namespace of upstream's guide. */
@@ -15,8 +15,8 @@ export const chartValues = {
 };
 
 /**
- * The class of gateways and how their data plane is reached: all share one Envoy behind one node port, because there is
- * no load balancer that could give each Gateway an address.
+ * The class of gateways and how their data plane is reached: there is no load balancer that could give each Gateway an
+ * address, so all share one Envoy that has the node's.
  */
 export const gatewayObjects = [
   {
@@ -33,7 +33,9 @@ export const gatewayObjects = [
             type: "NodePort",
             patch: {
               type: "StrategicMerge",
-              value: { spec: { ports: [{ port: 443, nodePort: gatewayPort }] } },
+              value: {
+                spec: { externalIPs: [nodeAddress], ports: [{ port: gatewayPort, nodePort: gatewayNodePort }] },
+              },
             },
           },
         },

@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -51,11 +51,19 @@ export class LiveStack {
   public readonly name: string;
   public readonly namespace: string;
   private readonly folder: string;
+  /** Folder of Pulumi.yaml. */
+  private project: string;
   private environment: NodeJS.ProcessEnv;
-  private project = repository;
 
-  private constructor(name: string, namespace: string, folder: string, environment: NodeJS.ProcessEnv) {
+  private constructor(
+    name: string,
+    namespace: string,
+    folder: string,
+    environment: NodeJS.ProcessEnv,
+    project = repository,
+  ) {
     this.name = name;
+    this.project = project;
     this.namespace = namespace;
     this.folder = folder;
     this.environment = environment;
@@ -72,22 +80,9 @@ export class LiveStack {
     config: Readonly<Record<string, unknown>>,
     secrets: Readonly<Record<string, string>> = {},
   ): Promise<LiveStack> {
-    const folder = mkdtempSync(join(tmpdir(), `vaultstack-live-${name}-`));
-    mkdirSync(join(folder, "backend"));
-    writeFileSync(join(folder, "passphrase"), randomBytes(24).toString("base64url"), { mode: 0o600 });
-    const settingsFile = join(folder, `Pulumi.${name}.yaml`);
-    const { stdout } = await run(process.execPath, ["sandbox/cli.ts", "env", "--json"], { cwd: repository });
-    const sandbox = z.record(z.string(), z.string()).parse(JSON.parse(stdout));
-    const own = Object.entries(process.env).filter(([key]) => !/^(VAULT|PULUMI|KUBE)/.test(key));
+    const { folder, settingsFile, environment } = await ownBackend(name);
     const namespace = typeof config["namespace"] === "string" ? config["namespace"] : name;
-    const stack = new LiveStack(name, namespace, folder, {
-      ...Object.fromEntries(own),
-      ...sandbox,
-      PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
-      PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
-      PULUMI_OPTION_STACK: "",
-      PULUMI_OPTION_CONFIG_FILE: settingsFile,
-    });
+    const stack = new LiveStack(name, namespace, folder, environment);
     const tracked = z
       .object({ config: z.record(z.string(), z.unknown()) })
       .parse(parse(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8")));
@@ -98,6 +93,30 @@ export class LiveStack {
     await stack.setSecret("escrowPrivateKey", escrow.privateKey);
     await stack.must(["config", "set", "--stack", name, "escrowPublicKey", escrow.publicKey]);
     for (const [key, value] of Object.entries(secrets)) await stack.setSecret(key, value);
+    return stack;
+  }
+
+  /**
+   * Makes a stack of a program under test/support, for components that no stack of the project has.
+   * @param name Name of the stack, and of its namespace, which the caller makes.
+   * @param program File name of the program.
+   * @param config Its settings.
+   */
+  static async ofProgram(name: string, program: string, config: Readonly<Record<string, unknown>>): Promise<LiveStack> {
+    const { folder, settingsFile, environment } = await ownBackend(name);
+    const project = join(folder, "project");
+    mkdirSync(project);
+    // Program and dynamic providers run in the project's folder, where these look for the components.
+    for (const part of ["components", "node_modules", "package.json", "test"]) {
+      symlinkSync(join(repository, part), join(project, part));
+    }
+    const runtime = { name: "nodejs", options: { typescript: false } };
+    writeFileSync(join(project, "Pulumi.yaml"), stringify({ name: "live-program", runtime, main: "main.mjs" }));
+    writeFileSync(join(project, "main.mjs"), `export * from "./test/support/${program}";\n`);
+    const values = Object.entries(config).map(([key, value]) => [`live-program:${key}`, value]);
+    writeFileSync(settingsFile, stringify({ config: Object.fromEntries(values) as object }));
+    const stack = new LiveStack(name, name, folder, environment, project);
+    await stack.must(["stack", "init", name, "--no-select"]);
     return stack;
   }
 
@@ -157,7 +176,7 @@ export class LiveStack {
   /** The state as the backend stores it: secrets encrypted. */
   async exportState(): Promise<{ readonly text: string; readonly state: State }> {
     const { stdout } = await run("pulumi", ["stack", "export", "--stack", this.name], {
-      cwd: repository,
+      cwd: this.project,
       env: this.environment,
       maxBuffer: 64 * 1024 * 1024,
     });
@@ -167,7 +186,7 @@ export class LiveStack {
   /** What only a holder of the passphrase can read: for looking up what must not be found elsewhere. */
   async secretOutputsOf(type: string): Promise<Record<string, unknown>> {
     const { stdout } = await run("pulumi", ["stack", "export", "--stack", this.name, "--show-secrets"], {
-      cwd: repository,
+      cwd: this.project,
       env: this.environment,
       maxBuffer: 64 * 1024 * 1024,
     });
@@ -180,7 +199,7 @@ export class LiveStack {
   /** The value of a secret setting, for its owner. */
   async secretSetting(key: string): Promise<string> {
     const { stdout } = await run("pulumi", ["config", "get", "--stack", this.name, key], {
-      cwd: repository,
+      cwd: this.project,
       env: this.environment,
     });
     return stdout.trimEnd();
@@ -324,6 +343,28 @@ export class LiveStack {
     const { code, output } = await this.engine(args, input);
     if (code !== 0) throw new Error(`pulumi ${args[0] ?? ""} ${args[1] ?? ""} failed:\n${output}`);
   }
+}
+
+/** A folder with a backend, a passphrase and room for settings, and the sandbox's environment with these in it. */
+async function ownBackend(
+  name: string,
+): Promise<{ folder: string; settingsFile: string; environment: NodeJS.ProcessEnv }> {
+  const folder = mkdtempSync(join(tmpdir(), `vaultstack-live-${name}-`));
+  mkdirSync(join(folder, "backend"));
+  writeFileSync(join(folder, "passphrase"), randomBytes(24).toString("base64url"), { mode: 0o600 });
+  const settingsFile = join(folder, `Pulumi.${name}.yaml`);
+  const { stdout } = await run(process.execPath, ["sandbox/cli.ts", "env", "--json"], { cwd: repository });
+  const sandbox = z.record(z.string(), z.string()).parse(JSON.parse(stdout));
+  const own = Object.entries(process.env).filter(([key]) => !/^(VAULT|PULUMI|KUBE)/.test(key));
+  const environment = {
+    ...Object.fromEntries(own),
+    ...sandbox,
+    PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "passphrase"),
+    PULUMI_OPTION_STACK: "",
+    PULUMI_OPTION_CONFIG_FILE: settingsFile,
+  };
+  return { folder, settingsFile, environment };
 }
 
 /** Waits until a condition holds; polls, because the cluster tells nobody when it is done. */

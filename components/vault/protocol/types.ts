@@ -232,6 +232,7 @@ export const PROTOCOL_VERSION = {
   postgresReady: 1,
   databaseLogin: 1,
   roleLeases: 1,
+  servedCertificate: 1,
 } as const;
 
 /** Name of the policy that Pulumi's own login carries. */

@@ -1,0 +1,134 @@
+/**
+ * `vault:ServedCertificate` for Pulumi: check → pure; create, update → wait until a client is served Vault's own
+ * certificate; diff, read → look; delete → nothing, since nothing was made.
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import { type Fault, Faults, field, shown } from "./faults.ts";
+import { glance } from "./glance.ts";
+import { resourceId, withoutProvider } from "./partial-failure.ts";
+import { openContext, type ProtocolContext } from "./protocol-context.ts";
+import { noPassthrough } from "./runbooks.ts";
+import {
+  describeEntrance,
+  lookAtPassage,
+  parseAddress,
+  type Passage,
+  type ServedCertificateInputs,
+  type ServedCertificateOutputs,
+} from "./served-certificate.ts";
+import { targetFaults } from "./target-faults.ts";
+import { changedProperties, isUnknown } from "./unknown.ts";
+
+/** Every fault of the inputs at once; nothing is contacted. */
+export function check(
+  _olds: ServedCertificateInputs,
+  news: ServedCertificateInputs,
+): Promise<dynamic.CheckResult<ServedCertificateInputs>> {
+  return Promise.resolve({ inputs: news, failures: inputFaults(news) });
+}
+
+function inputFaults(inputs: ServedCertificateInputs): Fault[] {
+  const faults = new Faults();
+  targetFaults(faults, inputs.target);
+  faults.text("host", inputs.host);
+  entranceFaults(faults, inputs.entrance);
+  faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
+  return [...faults.list];
+}
+
+function entranceFaults(faults: Faults, entrance: unknown): void {
+  if (isUnknown(entrance)) return;
+  const kind = field(entrance, "kind");
+  faults.expect("entrance.kind", kind, kind === "gateway" || kind === "address", "be gateway or address", shown(kind));
+  if (kind === "gateway") {
+    faults.label("entrance.namespace", field(entrance, "namespace"));
+    faults.text("entrance.name", field(entrance, "name"));
+  }
+  if (kind === "address") {
+    const address = field(entrance, "address");
+    const holds = typeof address === "string" && parseAddress(address) !== null;
+    faults.expect(
+      "entrance.address",
+      address,
+      holds,
+      "be a host and a port, such as vault.example.com:443",
+      shown(address),
+    );
+  }
+}
+
+/** An update when an input changed or somebody else's certificate is served; what cannot be asked is no reason to act. */
+export async function diff(
+  _id: string,
+  olds: ServedCertificateOutputs,
+  news: ServedCertificateInputs,
+): Promise<dynamic.DiffResult> {
+  const inputs = ["target", "host", "entrance", "protocolVersion"] as const;
+  // A state edited by hand may lack any output.
+  const found: Partial<ServedCertificateOutputs> = olds;
+  if (changedProperties<ServedCertificateInputs>(olds, news, inputs).length > 0 || found.passesThrough !== true) {
+    return { changes: true };
+  }
+  const passage = await glance(async () => lookAtPassage(await openContext(news.target.kubeContext), news));
+  return { changes: passage?.kind === "foreign" };
+}
+
+/** Waits until a client that asks for the host is served Vault's own certificate. */
+export async function create(inputs: ServedCertificateInputs): Promise<dynamic.CreateResult<ServedCertificateOutputs>> {
+  return createIn(await openContext(inputs.target.kubeContext), inputs);
+}
+
+/** {@link create} in a given context. */
+export async function createIn(
+  context: ProtocolContext,
+  inputs: ServedCertificateInputs,
+): Promise<dynamic.CreateResult<ServedCertificateOutputs>> {
+  return { id: resourceId(inputs.target), outs: await awaitOwn(context, inputs) };
+}
+
+/** The same as {@link create}. */
+export async function update(
+  _id: string,
+  _olds: ServedCertificateOutputs,
+  news: ServedCertificateInputs,
+): Promise<dynamic.UpdateResult<ServedCertificateOutputs>> {
+  return { outs: await awaitOwn(await openContext(news.target.kubeContext), news) };
+}
+
+/**
+ * What is served now.
+ *
+ * @throws when the API server does not answer.
+ */
+export async function read(
+  id: string,
+  props: ServedCertificateOutputs,
+): Promise<dynamic.ReadResult<ServedCertificateOutputs>> {
+  const passage = await lookAtPassage(await openContext(props.target.kubeContext), props);
+  return { id, props: { ...props, passesThrough: passage.kind !== "foreign" } };
+}
+
+/** Nothing to do. */
+export function delete_(): Promise<void> {
+  return Promise.resolve();
+}
+
+/** A proxy takes a while to learn of a route; until then it may well answer with a certificate of its own. */
+async function awaitOwn(context: ProtocolContext, inputs: ServedCertificateInputs): Promise<ServedCertificateOutputs> {
+  const { clock, timings } = context;
+  const begun = clock.now();
+  for (;;) {
+    const passage = await lookAtPassage(context, inputs);
+    if (passage.kind === "own") return { ...withoutProvider(inputs), passesThrough: true };
+    // An answer is nearer to the truth than silence, behind which a data plane may be starting.
+    const patience = passage.kind === "foreign" ? timings.serve / 3 : timings.serve;
+    if (clock.now() > begun + patience) throw noPassthrough(inputs.host, describeEntrance(inputs.entrance), describe(passage));
+    await clock.sleep(timings.poll);
+  }
+}
+
+function describe(passage: Exclude<Passage, { kind: "own" }>): string {
+  if (passage.kind === "unclear") return passage.reason;
+  const { fingerprint, issuer } = passage.served;
+  return `TLS ends before Vault: the certificate served is ${fingerprint}, issued by ${issuer}`;
+}
