@@ -122,7 +122,8 @@ async function awaitOwn(context: ProtocolContext, inputs: ServedCertificateInput
     if (passage.kind === "own") return { ...withoutProvider(inputs), passesThrough: true };
     // An answer is nearer to the truth than silence, behind which a data plane may be starting.
     const patience = passage.kind === "foreign" ? timings.serve / 3 : timings.serve;
-    if (clock.now() > begun + patience) throw noPassthrough(inputs.host, describeEntrance(inputs.entrance), describe(passage));
+    if (clock.now() > begun + patience)
+      throw noPassthrough(inputs.host, describeEntrance(inputs.entrance), describe(passage));
     await clock.sleep(timings.poll);
   }
 }
