@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { rejectFaults } from "../shared/errors.ts";
 import { standardLabels } from "../shared/labels.ts";
 import {
   gatewayObject,
@@ -13,29 +13,8 @@ import {
   type GatewayReference,
   type PassthroughArgs,
 } from "./passthrough-objects.ts";
-import { parseAddress, type Entrance } from "./protocol/served-certificate.ts";
-import type { VaultTarget } from "./protocol/types.ts";
+import { proofEntrance, proofFaults, type PassthroughProof } from "./passthrough-proof.ts";
 import { ServedCertificate } from "./served-certificate.ts";
-
-/** How `up` makes sure that TLS really reaches Vault as it is. */
-export type PassthroughProof =
-  | {
-      /** Asks at the address that the Gateway says it has; without a Gateway, at port 443 of the host. */
-      readonly kind: "reported";
-      /** The pods of the Vault, whose certificates are the right ones. */
-      readonly target: pulumi.Input<VaultTarget>;
-    }
-  | {
-      /** Asks where this machine reaches the proxy. */
-      readonly kind: "address";
-      readonly target: pulumi.Input<VaultTarget>;
-      /** `<host or address>:<port>` */
-      readonly address: string;
-    }
-  | {
-      /** Nobody asks: a proxy that ends TLS and reads every secret goes unnoticed. */
-      readonly kind: "none";
-    };
 
 /** How clients from outside reach Vault. */
 export interface TlsPassthroughArgs extends PassthroughArgs {
@@ -81,11 +60,6 @@ export class TlsPassthrough extends pulumi.ComponentResource {
  */
 export function tlsPassthroughFaults(args: TlsPassthroughArgs): string[] {
   return [...passthroughFaults(args), ...proofFaults(args.proof)];
-}
-
-function proofFaults(proof: PassthroughProof): string[] {
-  if (proof.kind !== "address" || parseAddress(proof.address) !== null) return [];
-  return [fault("proof.address", "must be a host and a port", proof.address, "write it as vault.example.com:443")];
 }
 
 /** What the functions below share. */
@@ -137,20 +111,13 @@ function gatewayReference(build: Build, choice: GatewayChoice): GatewayReference
 function createProof({ name, args, child }: Build, route: Route): ServedCertificate | null {
   const { proof, host } = args;
   if (proof.kind === "none") return null;
-  const entrance =
-    proof.kind === "address" ? { kind: "address" as const, address: proof.address } : reported(host, route);
+  const entrance = proofEntrance(proof, host, route.gateway);
   // The route alone: what the backend waits for, the route has waited for.
   return new ServedCertificate(
     `${name}-served`,
     { target: proof.target, host, entrance },
     pulumi.mergeOptions(child, { dependsOn: [route.object] }),
   );
-}
-
-function reported(host: string, { gateway }: Route): pulumi.Input<Entrance> {
-  if (gateway === null) return { kind: "address", address: `${host}:443` };
-  const { namespace, name, listener = null } = gateway;
-  return pulumi.output({ kind: "gateway" as const, namespace, name, listener });
 }
 
 function metaOf({ name, args }: Build): k8s.types.input.meta.v1.ObjectMeta {
