@@ -9,6 +9,7 @@ import { connect } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nodeAddress } from "../../../sandbox/cluster/addresses.ts";
+import { ClientGuide, type ClientName } from "../../support/client-guide.ts";
 import { eventually, LiveStack } from "../../support/live-stack.ts";
 import { makeTlsPair, type TlsPair } from "../../support/tls-pair.ts";
 import { tlsVaultName, tlsVaultObjects } from "../../support/tls-vault.ts";
@@ -109,6 +110,45 @@ describe("a passthrough by the Gateway API", () => {
 
   test("gives nothing to a client that asks for another name", async () => {
     await expect(served("other.passthrough.example")).rejects.toThrow(/ECONNRESET|disconnected/);
+  });
+});
+
+describe("the clients of the guide", () => {
+  let guide: ClientGuide;
+
+  beforeAll(async () => {
+    stack.enter();
+    guide = new ClientGuide({ host, address: nodeAddress, ca: pair.certificate, token });
+    await guide.command("vault", "kv", "put", "secret/webapp/config", "username=static-user");
+  });
+
+  afterAll(() => {
+    guide.remove();
+  });
+
+  test.each<[ClientName, RegExp]>([
+    ["Vault's command line", /^static-user$/],
+    ["curl", /"username":"static-user"/],
+    ["Python", /^static-user$/],
+    ["Go", /^static-user$/],
+  ])("%s reads a secret by the certificate of the authority", async (client, secret) => {
+    expect(await guide.output(client)).toMatch(secret);
+  });
+
+  test("refuse another authority", async () => {
+    const stranger = new ClientGuide({
+      host,
+      address: nodeAddress,
+      ca: (await makeTlsPair([host])).certificate,
+      token,
+    });
+    try {
+      for (const client of ["Vault's command line", "curl", "Python", "Go"] as const) {
+        await expect(stranger.output(client)).rejects.toThrow(/certificate|CERTIFICATE/);
+      }
+    } finally {
+      stranger.remove();
+    }
   });
 });
 
