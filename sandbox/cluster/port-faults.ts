@@ -73,14 +73,21 @@ function socketOwners(inodes: ReadonlySet<string>): Map<string, { pid: number; n
   return owners;
 }
 
-/** A process may end, and close its files, while they are being listed. */
 function openSockets(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  const descriptors = unlessGone(() => readdirSync(folder)) ?? [];
+  return descriptors.flatMap((descriptor) => {
+    const link = unlessGone(() => readlinkSync(`${folder}/${descriptor}`)) ?? "";
+    const [, inode] = /^socket:\[(\d+)\]$/.exec(link) ?? [];
+    return inode === undefined ? [] : [inode];
+  });
+}
+
+/** A process may end, or close one of its files, while they are being listed; that says nothing of the others. */
+function unlessGone<Found>(look: () => Found): Found | undefined {
   try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => {
-      const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`)) ?? [];
-      return inode === undefined ? [] : [inode];
-    });
+    return look();
   } catch {
-    return [];
+    return undefined;
   }
 }
