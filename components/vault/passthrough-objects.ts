@@ -10,7 +10,7 @@ export type GatewayChoice =
       /** Class of the controller that runs it; list them with `kubectl get gatewayclasses`. */
       readonly className: string;
       /** Port that clients connect to. @default 443 */
-      readonly port?: number;
+      readonly port?: number | undefined;
     }
   | {
       /**
@@ -21,7 +21,7 @@ export type GatewayChoice =
       readonly namespace: string;
       readonly name: string;
       /** Name of the listener. @default - every one that fits */
-      readonly listener?: string;
+      readonly listener?: string | undefined;
     };
 
 /** By whose objects the proxy at the edge of the cluster learns of the route. */
@@ -35,7 +35,7 @@ export type PassthroughAdapter =
       /** Traefik's own `IngressRouteTCP`. */
       readonly kind: "traefik";
       /** Entry points of Traefik that take the host. @default ["websecure"] */
-      readonly entryPoints?: readonly string[];
+      readonly entryPoints?: readonly string[] | undefined;
     }
   | {
       /**
@@ -44,7 +44,7 @@ export type PassthroughAdapter =
        */
       readonly kind: "nginx";
       /** Class of the controller. @default "nginx" */
-      readonly className?: string;
+      readonly className?: string | undefined;
     };
 
 /** The Service that TLS is passed to, by the names it has once it exists. */
@@ -74,20 +74,14 @@ const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
  * @returns The faults in the caller's words; empty when there are none.
  */
 export function passthroughFaults({ host, adapter, backend }: PassthroughArgs): string[] {
-  return [...hostFaults("host", host), ...adapterFaults(adapter), ...portFaults("backend.port", backend.port)];
+  return [...hostFaults(host), ...adapterFaults(adapter), ...portFaults("backend.port", backend.port)];
 }
 
-/**
- * The fault of a server name, if it has one.
- * @param path Where the value stands.
- * @param host The name as written.
- * @returns No or one fault.
- */
-export function hostFaults(path: string, host: string): string[] {
+function hostFaults(host: string): string[] {
   if (isHost(host)) return [];
   const remedy = "write it as vault.example.com, without scheme and port";
   return [
-    fault(path, "must be one DNS name in lower-case letters, since TLS carries no address as name", host, remedy),
+    fault("host", "must be one DNS name in lower-case letters, since TLS carries no address as name", host, remedy),
   ];
 }
 
@@ -195,7 +189,7 @@ export function gatewayObject(
 export interface GatewayReference {
   readonly namespace: pulumi.Input<string>;
   readonly name: pulumi.Input<string>;
-  readonly listener?: string;
+  readonly listener?: string | undefined;
 }
 
 /**

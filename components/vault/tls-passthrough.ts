@@ -30,7 +30,7 @@ export interface TlsPassthroughArgs extends PassthroughArgs {
  * - `traefik`: an IngressRouteTCP;
  * - `nginx`: an Ingress for ingress-nginx.
  *
- * The route lives in the backend's namespace. Give it `dependsOn` what makes the backend serve: the proof waits for it.
+ * The route lives in the backend's namespace. Give it `dependsOn` what makes the backend serve: the proof alone waits for it.
  * @example
  * const adapter = { kind: "gateway", gateway: { kind: "own", className: "eg" } } as const;
  * const backend = { namespace: "vault", service: "vault-active", port: 8200 };
@@ -43,10 +43,12 @@ export class TlsPassthrough extends pulumi.ComponentResource {
   public constructor(name: string, args: TlsPassthroughArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:vault:TlsPassthrough", name, {}, componentOptions(opts));
     rejectFaults(this, tlsPassthroughFaults(args));
-    const build: Build = { name, args, child: childOptions(this, opts) };
+    const child = childOptions(this, opts);
+    // A data plane takes its time to start, which the backend may take as well.
+    const build: Build = { name, args, child: { ...child, dependsOn: [] } };
 
     const route = createRoute(build);
-    const proof = createProof(build, route);
+    const proof = createProof({ ...build, child }, route);
 
     this.url = (proof ?? route.object).urn.apply(() => passthroughUrl(args));
     this.registerOutputs({ url: this.url });
@@ -112,7 +114,6 @@ function createProof({ name, args, child }: Build, route: Route): ServedCertific
   const { proof, host } = args;
   if (proof.kind === "none") return null;
   const entrance = proofEntrance(proof, host, route.gateway);
-  // The route alone: what the backend waits for, the route has waited for.
   return new ServedCertificate(
     `${name}-served`,
     { target: proof.target, host, entrance },
