@@ -4,6 +4,7 @@ import { tunnelPort } from "../components/cluster/tunnel-port.ts";
 import type { PostgresAccess } from "../components/postgres/postgres-reach.ts";
 import { fault } from "../components/shared/errors.ts";
 import type { Size } from "../components/shared/units.ts";
+import type { CertificateSource } from "../components/vault/certificate-source.ts";
 import type { KeyCustody } from "../components/vault/key-custody.ts";
 import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
@@ -21,6 +22,8 @@ export interface StackConfig {
   readonly namespace: string;
   /** Kind of Vault server. */
   readonly topology: Topology;
+  /** Where the certificate of the listener comes from. */
+  readonly certificate: CertificateSource;
   /** Image of Vault. */
   readonly vaultImage: string;
   /** Size of the audit volume. */
@@ -122,6 +125,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     kubeContext,
     namespace,
     topology: topology(settings),
+    certificate: settings.certificate,
     vaultImage,
     auditStorageSize,
     storageClass: settings.storageClass === "" ? undefined : settings.storageClass,
@@ -142,8 +146,23 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
   };
 }
 
-function topology({ server, storageSize }: Settings): Topology {
-  return server === "dev" ? { kind: "dev" } : { kind: "standalone", storageSize };
+function topology(settings: Settings): Topology {
+  const { storageSize } = settings;
+  switch (settings.server) {
+    case "dev":
+      return { kind: "dev" };
+    case "standalone":
+      return { kind: "standalone", storageSize };
+    case "raft":
+      return {
+        kind: "raft",
+        nodes: settings.raftNodes,
+        storageSize,
+        spread: settings.raftSpread,
+        performanceMultiplier: settings.raftPerformanceMultiplier,
+        hosts: settings.vaultHosts,
+      };
+  }
 }
 
 function access({ access: chosen }: Settings, stackKey: string): VaultAccess {

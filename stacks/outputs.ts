@@ -9,7 +9,7 @@ export const outputsVersion = 1;
 export interface StackOutputs {
   /** Version of this contract. */
   readonly outputsVersion: number;
-  /** Kind of Vault server: `standalone`, or `dev` for the throw-away one. */
+  /** Kind of Vault server: `standalone`, `raft` for a cluster, or `dev` for the throw-away one. */
   readonly vaultServer: string;
   /** Base URL of Vault's API from outside the cluster. Without a node port and with a tunnel: the tunnel's, which is open while `pulumi` runs. */
   readonly vaultAddress: string;
@@ -19,6 +19,10 @@ export interface StackOutputs {
   readonly vaultNamespace: string;
   /** PEM bundle that Vault's certificate is verified with; empty while Vault speaks plain HTTP. */
   readonly vaultCaCertificate: string;
+  /** When Vault's certificate ends, RFC 3339; empty while Vault speaks plain HTTP. A run shortly before renews it. */
+  readonly vaultCertificateExpires: string;
+  /** When the first of the trusted authorities ends, RFC 3339; empty while Vault speaks plain HTTP. Nothing renews it. */
+  readonly vaultAuthorityExpires: string;
   /** Mount path of the KV version 2 store. */
   readonly kvMount: string;
   /** URL of the web application; empty when it has no node port. */
@@ -45,7 +49,7 @@ export interface StackOutputs {
   readonly demoAppRole: string;
   /** Audience of the token that the second workload identity logs in with. */
   readonly demoAppAudience: string;
-  /** Mount path of the database engine. */
+  /** Mount path of the database engine; empty, as all about it, on a stack without one. */
   readonly databaseMount: string;
   /** Host name of the database inside the cluster. */
   readonly databaseHost: string;

@@ -45,6 +45,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...adoptionFaults(partial),
     ...ldapFaults(partial, raw.stack),
     ...namespaceFaults(partial),
+    ...topologyFaults(partial),
     ...portFaults(partial),
     ...postgresFaults(partial),
     ...defaultProviderFaults(raw),
@@ -140,7 +141,7 @@ function holderFaults({ custody, secretShares, secretThreshold, escrowPublicKey 
 }
 
 function escrowFaults({ server, escrowPublicKey, escrowPrivateKey }: Partial<Settings>, stack: string): string[] {
-  if (server !== "standalone") return [];
+  if (server === undefined || server === "dev") return [];
   const missing = Object.entries({ escrowPublicKey, escrowPrivateKey }).filter(([, key]) => key === "");
   return missing.map(([name]) =>
     fault(
@@ -187,6 +188,16 @@ function ldapFaults({ ldap, ldapBindPassword }: Partial<Settings>, stack: string
     faults.push(fault(path, "must be the password of ldap.userSearch.bindDn", undefined, remedy));
   }
   return faults;
+}
+
+/** The stack function decides what there is around Vault, and so which kinds of server fit. */
+function topologyFaults({ profile, server }: Partial<Settings>): string[] {
+  if (profile === undefined || server === undefined || (profile === "ha") === (server === "raft")) return [];
+  const [must, remedy] =
+    profile === "ha"
+      ? ["must be raft with the profile ha", "set it to raft, or the profile to dev"]
+      : ["must be standalone or dev with the profile dev", "set the profile to ha for a cluster"];
+  return [fault(`${project}:server`, must, server, remedy)];
 }
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */

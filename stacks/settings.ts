@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
-import { isSize, type Size } from "../components/shared/units.ts";
+import { isDuration, isSize, type Duration, type Size } from "../components/shared/units.ts";
 import { ldapSetting } from "./ldap-settings.ts";
+import type { RaftNodes } from "../components/vault/topology.ts";
 
 /**
  * The settings of a stack, one schema per key of `vaultstack:`; Pulumi.yaml holds their defaults and descriptions.
@@ -9,14 +10,29 @@ import { ldapSetting } from "./ldap-settings.ts";
  * Each message reads `<what must hold>; <what to do>`, so that the value can be put between the two.
  */
 export const settings = {
-  profile: oneOf(["dev"], "name the stack function to run"),
+  profile: oneOf(["dev", "ha"], "name the stack function to run"),
   kubeContext: text(
     /^\S*$/,
     "must be a context of the kubeconfig or empty",
     "list them with `kubectl config get-contexts`",
   ),
   namespace: namespace(),
-  server: oneOf(["standalone", "dev"], "use dev for a throw-away server"),
+  server: oneOf(["standalone", "dev", "raft"], "use dev for a throw-away server"),
+  raftNodes: oneOf(["3", "5", "7"], "an even number of servers bears no more losses").transform((nodes): RaftNodes =>
+    nodes === "7" ? 7 : nodes === "5" ? 5 : 3,
+  ),
+  raftSpread: oneOf(["required", "preferred"], "use preferred where there are fewer machines than servers"),
+  raftPerformanceMultiplier: wholeNumber(1, 10, "5 is Vault's own default"),
+  vaultHosts: json(z.array(z.string({ error: "must be text" }), { error: "must be a list of host names" })),
+  certificate: json(
+    z.strictObject({
+      kind: z.literal("issued", { error: "must be issued" }),
+      authorities: z.array(z.string(), { error: "must be a list of names; write it as [ca1]" }).default(["ca1"]),
+      validity: duration().default("90d"),
+      renewBefore: duration().default("30d"),
+      authorityValidity: duration().default("3650d"),
+    }),
+  ),
   vaultImage: image(),
   storageSize: size(),
   auditStorageSize: size(),
@@ -191,6 +207,11 @@ function hostName() {
 function size() {
   const rule = message("must be a positive whole number and a binary unit", "write it as 10Gi");
   return z.string(rule).refine((value): value is Size => isSize(value), rule);
+}
+
+function duration() {
+  const rule = message("must be a positive whole number and a unit", "write it as 24h or 90d");
+  return z.string(rule).refine((value): value is Duration => isDuration(value), rule);
 }
 
 // A moving tag would change Vault's version at the next restart of a pod, unseen by any preview.

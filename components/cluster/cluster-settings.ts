@@ -17,9 +17,10 @@ export function clusterSettings(context: string, adopt: boolean): ProviderArgs {
     // would plan to change; and nothing, so that the provider looks into its own environment.
     kubeconfig: pulumi.output<string | undefined>(undefined),
     enableServerSideApply: true,
-    // A changed ConfigMap or Secret is a new object, which pods notice.
+    // A changed ConfigMap is a new object, which pods notice.
     enableConfigMapMutable: false,
-    enableSecretMutable: false,
+    // A renewed certificate reaches running pods only in the Secret they mount.
+    enableSecretMutable: true,
     // Taking fields from another manager would be silent; a conflict is not.
     enablePatchForce: false,
     upsertExistingObjects: adopt,

@@ -20,6 +20,10 @@ export interface PodTemplateArgs {
   readonly configMap: pulumi.Input<string> | null;
   /** Secret with the root token of the development server; null runs the real one. */
   readonly devTokenSecret: pulumi.Input<string> | null;
+  /** Secret with the certificate of the listener; null speaks plain HTTP. */
+  readonly certificateSecret: pulumi.Input<string> | null;
+  /** Identifies that certificate, since Vault reads it at its start only; null with plain HTTP. */
+  readonly certificateFingerprint: pulumi.Input<string> | null;
 }
 
 /** Key of the development server's root token in its Secret. */
@@ -35,7 +39,9 @@ const vaultGroup = 1000;
  * @returns The template for a StatefulSet.
  */
 export function renderPodTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
-  return { metadata: { labels: args.facts.labels }, spec: podSpec(args) };
+  const { certificateFingerprint: fingerprint } = args;
+  const annotations = fingerprint === null ? {} : { annotations: { "vaultstack/certificate": fingerprint } };
+  return { metadata: { labels: args.facts.labels, ...annotations }, spec: podSpec(args) };
 }
 
 function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
@@ -52,10 +58,39 @@ function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
       fsGroupChangePolicy: "OnRootMismatch",
       seccompProfile: { type: "RuntimeDefault" },
     },
+    ...placement(args.facts),
     containers: [vaultContainer(args)],
     volumes: [
       { name: "home", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
       ...(args.configMap === null ? [] : [{ name: "config", configMap: { name: args.configMap } }]),
+      ...(args.certificateSecret === null
+        ? []
+        : [{ name: "tls", secret: { secretName: args.certificateSecret, defaultMode: 0o440 } }]),
+    ],
+  };
+}
+
+/** Keeps what takes one machine, or one zone, from taking more servers than it must. */
+function placement({
+  spread,
+  selector,
+}: TopologyFacts): Pick<k8s.types.input.core.v1.PodSpec, "affinity" | "topologySpreadConstraints"> | undefined {
+  if (spread === null) return undefined;
+  const apart = { labelSelector: { matchLabels: selector }, topologyKey: "kubernetes.io/hostname" };
+  return {
+    affinity: {
+      podAntiAffinity:
+        spread === "required"
+          ? { requiredDuringSchedulingIgnoredDuringExecution: [apart] }
+          : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: apart }] },
+    },
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: "topology.kubernetes.io/zone",
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: selector },
+      },
     ],
   };
 }
@@ -69,7 +104,7 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
     command: serverCommand(args),
     env: environment(args),
     ports: [
-      { name: "http", containerPort: apiPort },
+      { name: facts.scheme, containerPort: apiPort },
       { name: "internal", containerPort: clusterPort },
     ],
     resources,
@@ -79,9 +114,9 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
       capabilities: { drop: ["ALL"] },
     },
     // Every unseal waits for one period.
-    readinessProbe: healthProbe(facts.readinessQuery, { periodSeconds: 2, failureThreshold: 3 }),
+    readinessProbe: healthProbe(facts, facts.readinessQuery, { periodSeconds: 2, failureThreshold: 3 }),
     // Sealed and uninitialised are states that a restart cannot improve.
-    livenessProbe: healthProbe("?standbyok=true&perfstandbyok=true&sealedcode=204&uninitcode=204", {
+    livenessProbe: healthProbe(facts, "?standbyok=true&perfstandbyok=true&sealedcode=204&uninitcode=204", {
       initialDelaySeconds: 30,
       periodSeconds: 10,
       failureThreshold: 6,
@@ -95,6 +130,7 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
             { name: "data", mountPath: serverPaths.data },
             { name: "audit", mountPath: serverPaths.audit },
           ]),
+      ...(args.certificateSecret === null ? [] : [{ name: "tls", mountPath: serverPaths.tls, readOnly: true }]),
     ],
   };
 }
@@ -113,13 +149,35 @@ function serverCommand({ configMap }: PodTemplateArgs): string[] {
   ];
 }
 
-function environment({ devTokenSecret }: PodTemplateArgs): k8s.types.input.core.v1.EnvVar[] {
+function environment({ devTokenSecret, facts }: PodTemplateArgs): k8s.types.input.core.v1.EnvVar[] {
   const home = { name: "HOME", value: "/home/vault" };
+  if (facts.scheme === "https") return [home, ...memberEnvironment(facts)];
   if (devTokenSecret === null) return [home];
   const token = { secretKeyRef: { name: devTokenSecret, key: devTokenKey } };
   return [home, { name: "VAULT_DEV_ROOT_TOKEN_ID", valueFrom: token }];
 }
 
-function healthProbe(query: string, timing: k8s.types.input.core.v1.Probe): k8s.types.input.core.v1.Probe {
-  return { httpGet: { path: `/v1/sys/health${query}`, port: "http" }, timeoutSeconds: 3, ...timing };
+/** Who a server of a cluster is. Its name is that of its pod, and so are its addresses: both outlive the pod's IP. */
+function memberEnvironment({ headlessService }: TopologyFacts): k8s.types.input.core.v1.EnvVar[] {
+  const field = (name: string, fieldPath: string): k8s.types.input.core.v1.EnvVar => ({
+    name,
+    valueFrom: { fieldRef: { fieldPath } },
+  });
+  const ownHost = `$(VAULT_K8S_POD_NAME).${headlessService}.$(VAULT_K8S_NAMESPACE).svc`;
+  return [
+    field("VAULT_K8S_POD_NAME", "metadata.name"),
+    field("VAULT_K8S_NAMESPACE", "metadata.namespace"),
+    { name: "VAULT_RAFT_NODE_ID", value: "$(VAULT_K8S_POD_NAME)" },
+    { name: "VAULT_API_ADDR", value: `https://${ownHost}:${apiPort}` },
+    { name: "VAULT_CLUSTER_ADDR", value: `https://${ownHost}:${clusterPort}` },
+  ];
+}
+
+function healthProbe(
+  { scheme }: TopologyFacts,
+  query: string,
+  timing: k8s.types.input.core.v1.Probe,
+): k8s.types.input.core.v1.Probe {
+  const action = { path: `/v1/sys/health${query}`, port: scheme, ...(scheme === "https" && { scheme: "HTTPS" }) };
+  return { httpGet: action, timeoutSeconds: 3, ...timing };
 }

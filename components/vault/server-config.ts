@@ -1,17 +1,20 @@
-import { apiPort, clusterPort, type Topology } from "./topology.ts";
+import { apiPort, clusterPort, type RaftTopology, type Topology, type TopologyFacts } from "./topology.ts";
 
 /** Where a Vault container finds and keeps things; the pod's volumes and the server's configuration must agree on them. */
 export const serverPaths = {
   config: "/vault/config",
   data: "/vault/data",
   audit: "/vault/logs",
+  tls: "/vault/tls",
 } as const;
+
+/** Files of the certificate, in the folder for TLS and as keys of its Secret. */
+export const certificateFiles = { certificate: "tls.crt", privateKey: "tls.key", authority: "ca.crt" } as const;
 
 /** What a server's configuration is made from. */
 export interface ServerConfigArgs {
   readonly topology: Topology;
-  /** Host that clients and other servers reach this Vault by. */
-  readonly advertisedHost: string;
+  readonly facts: Pick<TopologyFacts, "podHosts" | "serviceHost">;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface ServerConfigArgs {
  * @param args What the server is.
  * @returns The text of the file; null for the development server, which takes none.
  */
-export function renderServerConfig({ topology, advertisedHost }: ServerConfigArgs): string | null {
+export function renderServerConfig({ topology, facts }: ServerConfigArgs): string | null {
   switch (topology.kind) {
     case "dev":
       return null;
@@ -30,7 +33,7 @@ export function renderServerConfig({ topology, advertisedHost }: ServerConfigArg
         attribute("ui", true),
         // Locking memory needs a capability that the hardened container gives up; nodes of a cluster run without swap.
         attribute("disable_mlock", true),
-        attribute("api_addr", `http://${advertisedHost}:${apiPort}`),
+        attribute("api_addr", `http://${facts.serviceHost}:${apiPort}`),
         "",
         ...block('listener "tcp"', [
           attribute("address", `[::]:${apiPort}`),
@@ -41,7 +44,45 @@ export function renderServerConfig({ topology, advertisedHost }: ServerConfigArg
         ...block('storage "file"', [attribute("path", serverPaths.data)]),
         "",
       ].join("\n");
+    case "raft":
+      return renderRaftConfig(topology, facts);
   }
+}
+
+// What differs from pod to pod (node id, own addresses) comes from its environment, so that one file fits all.
+function renderRaftConfig(
+  { performanceMultiplier = 5 }: RaftTopology,
+  { podHosts, serviceHost }: ServerConfigArgs["facts"],
+): string {
+  const file = (name: keyof typeof certificateFiles): string => `${serverPaths.tls}/${certificateFiles[name]}`;
+  const peers = podHosts.flatMap((host) =>
+    block("retry_join", [
+      attribute("leader_api_addr", `https://${host}:${apiPort}`),
+      attribute("leader_ca_cert_file", file("authority")),
+      attribute("leader_tls_servername", serviceHost),
+    ]),
+  );
+  return [
+    attribute("ui", true),
+    attribute("disable_mlock", true),
+    "",
+    ...block('listener "tcp"', [
+      attribute("address", `[::]:${apiPort}`),
+      attribute("cluster_address", `[::]:${clusterPort}`),
+      attribute("tls_cert_file", file("certificate")),
+      attribute("tls_key_file", file("privateKey")),
+      attribute("tls_min_version", "tls12"),
+    ]),
+    "",
+    ...block('storage "raft"', [
+      attribute("path", serverPaths.data),
+      attribute("performance_multiplier", performanceMultiplier),
+      ...peers,
+    ]),
+    "",
+    ...block('service_registration "kubernetes"', []),
+    "",
+  ].join("\n");
 }
 
 function block(header: string, body: readonly string[]): string[] {

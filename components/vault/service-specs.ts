@@ -13,7 +13,7 @@ export function headlessServiceSpec(facts: TopologyFacts): k8s.types.input.core.
     publishNotReadyAddresses: true,
     selector: facts.selector,
     ports: [
-      { name: "http", port: apiPort, targetPort: "http" },
+      { name: facts.scheme, port: apiPort, targetPort: facts.scheme },
       { name: "internal", port: clusterPort, targetPort: "internal" },
     ],
   };
@@ -29,7 +29,21 @@ export function clientServiceSpec(
   facts: TopologyFacts,
   nodePort: number | undefined,
 ): k8s.types.input.core.v1.ServiceSpec {
-  const port = { name: "http", port: apiPort, targetPort: "http" };
+  const port = { name: facts.scheme, port: apiPort, targetPort: facts.scheme };
   if (nodePort === undefined) return { type: "ClusterIP", selector: facts.selector, ports: [port] };
   return { type: "NodePort", selector: facts.selector, ports: [{ ...port, nodePort }] };
+}
+
+/**
+ * Renders the Service for one role of the servers, by the label each server keeps on its own pod.
+ * @param facts What derives from the topology.
+ * @param role The leader alone, or all the others.
+ * @returns The spec.
+ */
+export function roleServiceSpec(facts: TopologyFacts, role: "active" | "standby"): k8s.types.input.core.v1.ServiceSpec {
+  return {
+    type: "ClusterIP",
+    selector: { ...facts.selector, "vault-active": String(role === "active") },
+    ports: [{ name: facts.scheme, port: apiPort, targetPort: facts.scheme }],
+  };
 }

@@ -1,3 +1,4 @@
+import { fault } from "../shared/errors.ts";
 import { selectorLabels, standardLabels } from "../shared/labels.ts";
 import type { Size } from "../shared/units.ts";
 
@@ -13,8 +14,32 @@ export interface DevTopology {
   readonly kind: "dev";
 }
 
+/** How many servers a cluster may have: an odd number, of which the smaller half may be lost. */
+export type RaftNodes = 3 | 5 | 7;
+
+/** A cluster of servers with integrated storage, over TLS: it serves as long as the larger half of its servers does. */
+export interface RaftTopology {
+  readonly kind: "raft";
+  /** Number of servers. */
+  readonly nodes: RaftNodes;
+  /** Size of the volume under `/vault/data` of each server. */
+  readonly storageSize: Size;
+  /**
+   * Whether two servers may share a machine: `required` leaves a server pending that would, `preferred` lets it run.
+   * @default "required"
+   */
+  readonly spread?: "required" | "preferred";
+  /**
+   * Factor of all time limits among the servers, 1 to 10. A small one notices a lost leader sooner and bears less delay.
+   * @default 5, as Vault's own
+   */
+  readonly performanceMultiplier?: number;
+  /** Names beside those of the Services that clients reach this Vault by; the certificate carries them. @default - none */
+  readonly hosts?: readonly string[];
+}
+
 /** How many Vault servers there are and where they keep their data. Everything countable about a server derives from it. */
-export type Topology = StandaloneTopology | DevTopology;
+export type Topology = StandaloneTopology | DevTopology | RaftTopology;
 
 /** Where a Vault lives, which is what its names derive from. */
 export interface Placement {
@@ -36,8 +61,16 @@ export interface TopologyFacts {
   readonly headlessService: string;
   /** DNS names of the pods, in the order of `pods`. */
   readonly podHosts: readonly string[];
-  /** DNS name of the Service. */
+  /** DNS name of the Service; with TLS, the name that the certificate is verified against. */
   readonly serviceHost: string;
+  /** Name of the Service that leads to the leader alone; the one of the pods where there is no choice. */
+  readonly activeService: string;
+  /** Name of the Service that leads to the other servers; null without any. */
+  readonly standbyService: string | null;
+  /** Names and addresses that the certificate must carry, most general first; empty when Vault speaks plain HTTP. */
+  readonly certificateNames: CertificateNames;
+  /** What Vault's listener speaks. */
+  readonly scheme: "http" | "https";
   /** Whether the server must be initialised and unsealed before it serves. */
   readonly sealable: boolean;
   /** Volume for the data; null when there is none. */
@@ -50,6 +83,14 @@ export interface TopologyFacts {
   readonly readinessQuery: string;
   /** How a changed pod template reaches the pods. */
   readonly updateStrategy: "RollingUpdate" | "OnDelete";
+  /** Whether two pods may share a machine; null for a single one. */
+  readonly spread: "required" | "preferred" | null;
+}
+
+/** What a certificate is valid for. */
+export interface CertificateNames {
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
 }
 
 /** Port of Vault's API. */
@@ -68,6 +109,9 @@ export function topologyFacts(topology: Topology, { name, namespace }: Placement
   const labelArgs = { name: "vault", instance: name, component: "server" };
   const headlessService = `${name}-internal`;
   const facts = kindFacts(topology);
+  const isRaft = topology.kind === "raft";
+  const activeService = isRaft ? `${name}-active` : name;
+  const standbyService = isRaft ? `${name}-standby` : null;
   const pods = Array.from({ length: facts.replicas }, (_, ordinal) => `${name}-${ordinal}`);
   return {
     ...facts,
@@ -76,24 +120,88 @@ export function topologyFacts(topology: Topology, { name, namespace }: Placement
     headlessService,
     podHosts: pods.map((pod) => `${pod}.${headlessService}.${namespace}.svc`),
     serviceHost: `${name}.${namespace}.svc`,
+    activeService,
+    standbyService,
+    certificateNames: isRaft
+      ? certificateNames({ services: [name, activeService, `${name}-standby`], headlessService, namespace }, topology)
+      : { dnsNames: [], ipAddresses: [] },
     selector: selectorLabels(labelArgs),
     labels: standardLabels(labelArgs),
   };
 }
 
-type KindFacts = Pick<TopologyFacts, "replicas" | "sealable" | "storageSize" | "readinessQuery" | "updateStrategy">;
+/**
+ * Every fault of a topology that its type cannot rule out.
+ * @param topology The topology to judge.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function topologyFaults(topology: Topology): string[] {
+  if (topology.kind !== "raft") return [];
+  const { nodes, performanceMultiplier: multiplier = 5, hosts = [] } = topology;
+  const faults = hosts
+    .filter((host) => !/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/.test(host))
+    .map((host) => fault("topology.hosts", "must be host names with a domain", host, "write vault.example.com"));
+  if (![3, 5, 7].includes(nodes)) {
+    faults.push(fault("topology.nodes", "must be 3, 5 or 7", nodes, "use a standalone topology for one server"));
+  }
+  if (!Number.isInteger(multiplier) || multiplier < 1 || multiplier > 10) {
+    const path = "topology.performanceMultiplier";
+    faults.push(fault(path, "must be a whole number from 1 to 10", multiplier, "leave it out for Vault's own, 5"));
+  }
+  return faults;
+}
+
+/** The names of the pods are one wildcard, so that another number of servers needs no new certificate. */
+function certificateNames(
+  { services, headlessService, namespace }: { services: string[]; headlessService: string; namespace: string },
+  { hosts = [] }: RaftTopology,
+): CertificateNames {
+  const inCluster = (host: string): string[] => [`${host}.${namespace}.svc`, `${host}.${namespace}.svc.cluster.local`];
+  return {
+    dnsNames: [
+      ...services.flatMap((service) => [service, `${service}.${namespace}`, ...inCluster(service)]),
+      ...inCluster(`*.${headlessService}`),
+      ...hosts,
+      "localhost",
+    ],
+    ipAddresses: ["127.0.0.1", "::1"],
+  };
+}
+
+type KindFacts = Pick<
+  TopologyFacts,
+  "replicas" | "sealable" | "scheme" | "storageSize" | "readinessQuery" | "updateStrategy" | "spread"
+>;
+
+const single = {
+  replicas: 1,
+  scheme: "http",
+  readinessQuery: "",
+  updateStrategy: "RollingUpdate",
+  spread: null,
+} as const;
 
 function kindFacts(topology: Topology): KindFacts {
   switch (topology.kind) {
     case "standalone":
       return {
-        replicas: 1,
+        ...single,
         sealable: true,
         storageSize: topology.storageSize,
-        readinessQuery: "",
-        updateStrategy: "RollingUpdate",
       };
     case "dev":
-      return { replicas: 1, sealable: false, storageSize: null, readinessQuery: "", updateStrategy: "RollingUpdate" };
+      return { ...single, sealable: false, storageSize: null };
+    case "raft":
+      return {
+        replicas: topology.nodes,
+        sealable: true,
+        scheme: "https",
+        storageSize: topology.storageSize,
+        // A standby hands requests on to the leader.
+        readinessQuery: "?standbyok=true&perfstandbyok=true",
+        // Each pod comes back sealed: whoever replaces one must unseal it before the next.
+        updateStrategy: "OnDelete",
+        spread: topology.spread ?? "required",
+      };
   }
 }

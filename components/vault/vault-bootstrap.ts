@@ -5,13 +5,16 @@ import * as vault from "@pulumi/vault";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { toSeconds, type Duration } from "../shared/units.ts";
 import { AdminAccess } from "./admin-access.ts";
+import { caFile, writeCaFile } from "./ca-file.ts";
 import { type KeyCustody, shareRecipients } from "./key-custody.ts";
 import type { VaultCredential, VaultTarget } from "./protocol/types.ts";
 import { VaultInit } from "./vault-init.ts";
+import { VaultQuorum } from "./vault-quorum.ts";
 import type { VaultReach } from "./vault-reach.ts";
 import { VaultRekey } from "./vault-rekey.ts";
 import { devRootToken, type VaultServer } from "./vault-server.ts";
 import type { VaultSession } from "./vault-session.ts";
+import { trusting } from "./vault-target.ts";
 import { VaultUnseal } from "./vault-unseal.ts";
 
 /** What it takes to open a Vault. */
@@ -27,7 +30,7 @@ export interface VaultBootstrapArgs {
 }
 
 /** Name of the Secret with the encrypted keys, in Vault's namespace. */
-const keysSecretName = "vault-keys";
+export const keysSecretName = "vault-keys";
 
 // A second AppRole mount for people or machines must not share Pulumi's.
 const pulumiAuthPath = "approle-pulumi";
@@ -63,6 +66,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
           later: login.ready.apply(() => args.reach.address),
         }),
         ...login.credentials,
+        ...verification(args),
         // A child token could not outlive 20 minutes and would take every lease issued through it along.
         skipChildToken: true,
         // Written out, because what is left out is taken from the environment of whoever runs this.
@@ -79,6 +83,13 @@ export class VaultBootstrap extends pulumi.ComponentResource {
     }
     this.registerOutputs();
   }
+}
+
+/** How the provider makes sure that it speaks to this Vault; nothing without TLS. */
+function verification({ server, reach }: VaultBootstrapArgs): Pick<vault.ProviderArgs, "tlsServerName" | "caCertFile"> {
+  if (server.caCertificate === null || reach.serverName === null) return {};
+  const written = server.caCertificate.apply(writeCaFile);
+  return { tlsServerName: reach.serverName, caCertFile: knownWhenServing(reach, { now: caFile(), later: written }) };
 }
 
 /** How the provider logs in. */
@@ -107,7 +118,9 @@ function openSealed(
   child: pulumi.CustomResourceOptions,
 ): Login {
   // The same data, but known only once the StatefulSet exists: the edge that puts initialisation after it.
-  const target = server.statefulSetName.apply((statefulSet) => ({ ...plainTarget, statefulSet }));
+  const target = pulumi
+    .all([server.statefulSetName, server.caCertificate])
+    .apply(([statefulSet, authorities]) => trusting({ ...plainTarget, statefulSet }, authorities ?? ""));
   const { secretShares, secretThreshold, keysGeneration, escrowPublicKey, allowReinitialize } = custody;
   const keysSecret = keysSecretName;
   const keys = { secretShares, secretThreshold, keysGeneration, shareRecipients: shareRecipients(custody) };
@@ -152,6 +165,13 @@ function openSealed(
     { target, keysSecret, clusterId, ...keys, ...escrow, authPath, roleId, secretId },
     pulumi.mergeOptions(child, { dependsOn: [unseal] }),
   );
+  if (server.facts.replicas > 1) {
+    new VaultQuorum(
+      `${name}-quorum`,
+      { target, clusterId, authPath, roleId, secretId },
+      pulumi.mergeOptions(child, { dependsOn: [unseal] }),
+    );
+  }
   const authLogin = {
     path: pulumi.interpolate`auth/${authPath}/login`,
     parameters: { role_id: roleId, secret_id: secretId },

@@ -1,8 +1,15 @@
+import { get } from "node:https";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { connectKube } from "../cluster/kube-client.ts";
+import { connectKube, type KubeApi } from "../cluster/kube-client.ts";
 import { closeWhenEngineIsDone } from "../cluster/program-lifetime.ts";
 import { openTunnel } from "../cluster/tunnel.ts";
+import { writeCaFile } from "./ca-file.ts";
+import { leaderChooser } from "./leader-chooser.ts";
+import { certificateSecretName } from "./listener-certificate.ts";
 import type { VaultTarget } from "./protocol/types.ts";
+import { certificateFiles } from "./server-config.ts";
 
 /** How this machine reaches Vault's API. */
 export type VaultAccess =
@@ -23,6 +30,8 @@ export type VaultAccess =
 export interface VaultReach {
   /** Base URL for this machine. */
   readonly address: string;
+  /** Name that the certificate behind the address is verified against; null when Vault speaks plain HTTP. */
+  readonly serverName: string | null;
   /** Set when Vault serves: its identity. Null when it does not, or is not there. */
   readonly serving: { readonly clusterId: string } | null;
   /** Why it does not serve, for people. */
@@ -38,43 +47,67 @@ const probeTimeoutMs = 5_000;
  * Must come before any resource of Vault is declared: the official Vault plugin cannot preview against a sealed or
  * absent server, so what is declared depends on the answer.
  * @param access The way to take.
- * @param target The pods of the Vault.
+ * @param target The pods of the Vault. With TLS, the trusted authorities are read from the Secret of its certificate.
  * @returns The address to use and what was found behind it.
  * @throws {pulumi.RunError} When the tunnel cannot be opened: no such context, or the port is taken.
  */
 export async function reachVault(access: VaultAccess, target: VaultTarget): Promise<VaultReach> {
+  if (target.tls === null) {
+    const address = access.kind === "address" ? access.url : await listen(access.port, target);
+    return { address, serverName: null, ...(await probe(plainTransport(address))) };
+  }
+  const kube = await connect(target);
+  const bundle = await storedAuthorities(kube, target);
   const address = access.kind === "address" ? access.url : await listen(access.port, target);
-  return { address, ...(await probe(address)) };
+  const serverName = access.kind === "address" ? new URL(address).hostname : target.tls.serverName;
+  if (bundle === null) return { address, serverName, serving: null, obstacle: "it has no certificate yet" };
+  writeCaFile(bundle);
+  return { address, serverName, ...(await probe(secureTransport(address, serverName, bundle))) };
 }
 
-async function listen(port: number, target: VaultTarget): Promise<string> {
+async function connect({ kubeContext }: VaultTarget): Promise<KubeApi> {
   try {
-    const kube = await connectKube(target.kubeContext);
-    const tunnel = await openTunnel({
-      port,
-      kube,
-      choosePod: () => Promise.resolve(leadingPod(target)),
-      onFault: (reason) => void pulumi.log.debug(`tunnel to Vault: ${reason}`),
-    });
-    closeWhenEngineIsDone(() => tunnel.close());
-    return `http://${tunnel.address}`;
+    return await connectKube(kubeContext);
   } catch (error) {
     throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
   }
 }
 
-/** The pod that answers for the whole: of a standalone Vault the only one. */
-function leadingPod({ namespace, pods: [pod], port }: VaultTarget) {
-  return pod === undefined ? null : { namespace, pod, port };
+/** What is trusted now. A run that changes it goes on with what it changes it to. */
+async function storedAuthorities(kube: KubeApi, { namespace }: VaultTarget): Promise<string | null> {
+  const secret = await withinProbeTime(kube.readSecret(namespace, certificateSecretName));
+  const encoded = secret?.data?.[certificateFiles.authority];
+  return encoded === undefined ? null : Buffer.from(encoded, "base64").toString();
 }
 
-async function probe(address: string): Promise<Pick<VaultReach, "serving" | "obstacle">> {
+/** A cluster out of reach is no failed preview: nothing is known of it then. */
+async function withinProbeTime<T>(question: Promise<T>): Promise<T | null> {
+  const late = setTimeout(probeTimeoutMs, null, { ref: false });
+  return Promise.race([question.catch(() => null), late]);
+}
+
+async function listen(port: number, target: VaultTarget): Promise<string> {
+  const kube = await connect(target);
+  try {
+    const tunnel = await openTunnel({
+      port,
+      kube,
+      choosePod: leaderChooser(kube, target, () => storedAuthorities(kube, target)),
+      onFault: (reason) => void pulumi.log.debug(`tunnel to Vault: ${reason}`),
+    });
+    closeWhenEngineIsDone(() => tunnel.close());
+    return `${target.tls === null ? "http" : "https"}://${tunnel.address}`;
+  } catch (error) {
+    throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function probe(ask: Ask): Promise<Pick<VaultReach, "serving" | "obstacle">> {
   let status: unknown;
   try {
-    const response = await fetch(`${address}/v1/sys/seal-status`, { signal: AbortSignal.timeout(probeTimeoutMs) });
-    status = await response.json();
-  } catch {
-    return { serving: null, obstacle: "no Vault answers" };
+    status = JSON.parse(await ask("/v1/sys/seal-status"));
+  } catch (error) {
+    return { serving: null, obstacle: distrust(error) ?? "no Vault answers" };
   }
   if (typeof status !== "object" || status === null) return { serving: null, obstacle: "what answers is not Vault" };
   if (!("initialized" in status && status.initialized === true))
@@ -82,4 +115,29 @@ async function probe(address: string): Promise<Pick<VaultReach, "serving" | "obs
   if (!("sealed" in status && status.sealed === false)) return { serving: null, obstacle: "it is sealed" };
   const clusterId = "cluster_id" in status && typeof status.cluster_id === "string" ? status.cluster_id : "";
   return { serving: { clusterId }, obstacle: "" };
+}
+
+/** Asks one path of Vault's API and returns the body. */
+type Ask = (path: string) => Promise<string>;
+
+function plainTransport(address: string): Ask {
+  return async (path) => (await fetch(`${address}${path}`, { signal: AbortSignal.timeout(probeTimeoutMs) })).text();
+}
+
+function secureTransport(address: string, servername: string, ca: string): Ask {
+  return (path) =>
+    new Promise((resolve, reject) => {
+      const options = { ca, servername, agent: false, signal: AbortSignal.timeout(probeTimeoutMs) };
+      get(`${address}${path}`, options, (response) => {
+        text(response).then(resolve, reject);
+      }).on("error", reject);
+    });
+}
+
+/** The reason why a certificate is not trusted; null for every other failure. */
+function distrust(error: unknown): string | null {
+  if (!(error instanceof Error && "code" in error && typeof error.code === "string")) return null;
+  return /^(ERR_TLS_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(error.code)
+    ? `its certificate is not trusted: ${error.message}`
+    : null;
 }

@@ -2,15 +2,17 @@ import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { fault, hidden, rejectFaults } from "../shared/errors.ts";
 import { skipAwait } from "../shared/labels.ts";
 import { isSize, type Size } from "../shared/units.ts";
 import { images } from "../shared/versions.ts";
+import { createClusterObjects } from "./cluster-objects.ts";
+import { certificateSecretName, type ListenerCertificate } from "./listener-certificate.ts";
 import { devTokenKey, type ServerResources } from "./pod-template.ts";
 import { renderServerConfig } from "./server-config.ts";
 import { clientServiceSpec, headlessServiceSpec } from "./service-specs.ts";
 import { podsFingerprint, renderStatefulSetSpec, type StatefulSetSpecArgs } from "./stateful-set-spec.ts";
-import { apiPort, topologyFacts, type Topology, type TopologyFacts } from "./topology.ts";
+import { apiPort, topologyFacts, topologyFaults, type Topology, type TopologyFacts } from "./topology.ts";
 
 /** What a Vault server is to be. */
 export interface VaultServerArgs {
@@ -18,6 +20,8 @@ export interface VaultServerArgs {
   readonly topology: Topology;
   /** Namespace, which the caller creates, since the data lives as long as it does. Plain, because DNS names derive from it. */
   readonly namespace: string;
+  /** Certificate of the listener, named {@link certificateSecretName}. A raft topology needs one, others take none. */
+  readonly certificate?: ListenerCertificate;
   /** Image with the binary at `/bin/vault`. Changing it restarts the pods. @default images.vault */
   readonly image?: string;
   /** Size of the volume for the audit log; a full one stops Vault. @default "10Gi" */
@@ -43,7 +47,8 @@ export const devRootToken = "root";
  *
  * - a StatefulSet with a volume for the data and one for the audit log, its configuration, a service account;
  * - the right to review tokens (`system:auth-delegator`), which Kubernetes auth needs;
- * - a Service for clients and a headless one for the pods.
+ * - a Service for clients and a headless one for the pods;
+ * - with a raft topology also Services for the leader and the standbys, and a disruption budget.
  *
  * It does not wait for readiness, which a sealed Vault never reaches, and it does not initialise or unseal.
  * The volumes outlive the StatefulSet and go with the namespace. Give it `dependsOn` the namespace.
@@ -56,8 +61,10 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly facts: TopologyFacts;
   /** Name of the StatefulSet; resolves once it exists. For the development server: once it serves. */
   public readonly statefulSetName: pulumi.Output<string>;
+  /** PEM bundle that the listener is verified with; null when it speaks plain HTTP. */
+  public readonly caCertificate: pulumi.Output<string> | null;
   /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
-  public readonly podsFingerprint: string;
+  public readonly podsFingerprint: pulumi.Output<string>;
   /** Address of the API inside the cluster. */
   public readonly internalAddress: pulumi.Output<string>;
   /** Port of every node that leads to Vault; undefined inside when there is none. */
@@ -82,6 +89,8 @@ export class VaultServer extends pulumi.ComponentResource {
       serviceAccount: account.metadata.name,
       configMap: configMap?.metadata.name ?? null,
       devTokenSecret: devToken?.metadata.name ?? null,
+      certificateSecret: args.certificate?.secretName ?? null,
+      certificateFingerprint: args.certificate?.fingerprint ?? null,
       headlessService: headless.metadata.name,
     });
     const metadata = objectMeta(build, name);
@@ -95,11 +104,19 @@ export class VaultServer extends pulumi.ComponentResource {
       { metadata: unawaited(objectMeta(build, facts.service)), spec: clientServiceSpec(facts, args.nodePort) },
       build.child,
     );
+    if (args.topology.kind === "raft") {
+      const { namespace } = args;
+      createClusterObjects({ name, namespace, facts, serviceAccount: account.metadata.name }, build.child);
+    }
 
     this.facts = facts;
-    this.podsFingerprint = podsFingerprint(plainSpec(build));
+    this.caCertificate = args.certificate?.caCertificate ?? null;
+    const pods = podsFingerprint(plainSpec(build));
+    this.podsFingerprint = pulumi
+      .output(args.certificate?.fingerprint)
+      .apply((certificate) => (certificate === undefined ? pods : `${pods}-${certificate}`));
     this.statefulSetName = statefulSet.metadata.name;
-    this.internalAddress = pulumi.interpolate`http://${service.metadata.name}.${service.metadata.namespace}.svc:${apiPort}`;
+    this.internalAddress = pulumi.interpolate`${facts.scheme}://${service.metadata.name}.${service.metadata.namespace}.svc:${apiPort}`;
     this.nodePort = service.spec.ports.apply(([port]) => port?.nodePort);
     this.registerOutputs({ internalAddress: this.internalAddress, nodePort: this.nodePort });
   }
@@ -112,12 +129,20 @@ export class VaultServer extends pulumi.ComponentResource {
  */
 export function vaultServerFaults(args: VaultServerArgs): string[] {
   const sizes = [
-    ...(args.topology.kind === "standalone" ? ([["topology.storageSize", args.topology.storageSize]] as const) : []),
+    ...("storageSize" in args.topology ? ([["topology.storageSize", args.topology.storageSize]] as const) : []),
     ...(args.auditStorageSize === undefined ? [] : ([["auditStorageSize", args.auditStorageSize]] as const)),
   ];
-  return sizes
+  const sizeFaults = sizes
     .filter(([, size]) => !isSize(size))
     .map(([path, size]) => fault(path, "must be a positive whole number and a binary unit", size, "write it as 10Gi"));
+  return [...sizeFaults, ...topologyFaults(args.topology), ...certificateFaults(args)];
+}
+
+function certificateFaults({ topology, certificate }: VaultServerArgs): string[] {
+  if ((topology.kind === "raft") === (certificate !== undefined)) return [];
+  return topology.kind === "raft"
+    ? [fault("certificate", "must be given for a raft topology", undefined, "make a ListenerCertificate")]
+    : [fault("certificate", `must not be given for a ${topology.kind} topology`, hidden, "leave it out")];
 }
 
 /** What the functions below share. */
@@ -160,7 +185,7 @@ function createConfigMap(build: Build): k8s.core.v1.ConfigMap | null {
 }
 
 function serverConfig({ name, args, facts }: Build): { readonly objectName: string; readonly text: string } | null {
-  const text = renderServerConfig({ topology: args.topology, advertisedHost: facts.serviceHost });
+  const text = renderServerConfig({ topology: args.topology, facts });
   if (text === null) return null;
   return { objectName: `${name}-config-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`, text };
 }
@@ -189,6 +214,9 @@ function plainSpec(build: Build): StatefulSetSpecArgs {
     serviceAccount: name,
     configMap: serverConfig(build)?.objectName ?? null,
     devTokenSecret: devTokenName(build),
+    certificateSecret: facts.scheme === "https" ? certificateSecretName : null,
+    // Not known before it is made: who acts on the fingerprint of the pods is told of it apart.
+    certificateFingerprint: null,
     headlessService: facts.headlessService,
     auditStorageSize: args.auditStorageSize ?? "10Gi",
     storageClass: args.storageClass,

@@ -15,7 +15,7 @@ export interface VaultUnsealArgs {
   /** The one before it, while shares are still encrypted to that; secret. */
   readonly escrowPreviousPrivateKey?: pulumi.Output<string>;
   /** Changes with the pod template, so that a rollout is followed by an unseal. */
-  readonly podTemplateHash: string;
+  readonly podTemplateHash: pulumi.Input<string>;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesLogin } from "../access/kubernetes-auth.ts";
@@ -13,6 +14,8 @@ export interface WebAppArgs {
   readonly serviceAccount: k8s.core.v1.ServiceAccount;
   /** Address of Vault inside the cluster. */
   readonly vaultAddress: pulumi.Input<string>;
+  /** PEM bundle that Vault is verified with; another one restarts the pods. @default - none: the address is plain HTTP */
+  readonly vaultCaCertificate?: pulumi.Input<string> | undefined;
   /** The role to log in under. */
   readonly login: KubernetesLogin;
   /** The secret to show; the role's policies must allow its reading. */
@@ -27,6 +30,7 @@ export interface WebAppArgs {
 
 const containerPort = 8080;
 const tokenDirectory = "/var/run/secrets/vault";
+const authorityFile = { directory: "/etc/vault", name: "ca.crt" } as const;
 
 /** The shortest life Kubernetes grants a token; the kubelet renews it in place. */
 const tokenSeconds = 600;
@@ -55,6 +59,24 @@ export class WebApp extends pulumi.ComponentResource {
     const selector = selectorLabels(labelArgs);
     const metadata = { name, namespace: args.serviceAccount.metadata.namespace, labels };
 
+    const { vaultCaCertificate } = args;
+    // Under a name of its own for each content, so that a changed bundle rolls the pods over to it.
+    const authorities =
+      vaultCaCertificate === undefined
+        ? undefined
+        : new k8s.core.v1.ConfigMap(
+            `${name}-vault-ca`,
+            {
+              metadata: {
+                ...metadata,
+                name: pulumi.output(vaultCaCertificate).apply((pem) => `${name}-vault-ca-${hashOf(pem)}`),
+              },
+              immutable: true,
+              data: { [authorityFile.name]: vaultCaCertificate },
+            },
+            child,
+          );
+
     const deployment = new k8s.apps.v1.Deployment(
       name,
       {
@@ -62,7 +84,7 @@ export class WebApp extends pulumi.ComponentResource {
         spec: {
           replicas: args.replicas ?? 1,
           selector: { matchLabels: selector },
-          template: { metadata: { labels }, spec: podSpec(args) },
+          template: { metadata: { labels }, spec: podSpec(args, authorities?.metadata.name) },
         },
       },
       child,
@@ -103,7 +125,11 @@ export function webAppFaults({ replicas }: Pick<WebAppArgs, "replicas">): string
   return [fault("replicas", "must be a whole number from 1", replicas, "leave it out for one pod")];
 }
 
-function podSpec(args: WebAppArgs): k8s.types.input.core.v1.PodSpec {
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
+
+function podSpec(args: WebAppArgs, authorities: pulumi.Output<string> | undefined): k8s.types.input.core.v1.PodSpec {
   const token = { path: "token", audience: args.login.audience, expirationSeconds: tokenSeconds };
   return {
     serviceAccountName: args.serviceAccount.metadata.name,
@@ -117,8 +143,15 @@ function podSpec(args: WebAppArgs): k8s.types.input.core.v1.PodSpec {
       seccompProfile: { type: "RuntimeDefault" },
     },
     containers: [container(args)],
-    volumes: [{ name: "vault-token", projected: { sources: [{ serviceAccountToken: token }] } }],
+    volumes: [
+      { name: "vault-token", projected: { sources: [{ serviceAccountToken: token }] } },
+      ...(authorities === undefined ? [] : [{ name: "vault-ca", configMap: { name: authorities } }]),
+    ],
   };
+}
+
+function isTls({ vaultCaCertificate }: WebAppArgs): boolean {
+  return vaultCaCertificate !== undefined;
 }
 
 function container(args: WebAppArgs): k8s.types.input.core.v1.Container {
@@ -133,6 +166,7 @@ function container(args: WebAppArgs): k8s.types.input.core.v1.Container {
       { name: "VAULT_ROLE", value: args.login.roleName },
       { name: "VAULT_SECRET_PATH", value: args.secret.dataPath },
       { name: "TOKEN_PATH", value: `${tokenDirectory}/token` },
+      ...(isTls(args) ? [{ name: "VAULT_CACERT", value: `${authorityFile.directory}/${authorityFile.name}` }] : []),
     ],
     ports: [{ name: "http", containerPort }],
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
@@ -143,6 +177,9 @@ function container(args: WebAppArgs): k8s.types.input.core.v1.Container {
     },
     readinessProbe: healthz,
     livenessProbe: { ...healthz, periodSeconds: 10 },
-    volumeMounts: [{ name: "vault-token", mountPath: tokenDirectory, readOnly: true }],
+    volumeMounts: [
+      { name: "vault-token", mountPath: tokenDirectory, readOnly: true },
+      ...(isTls(args) ? [{ name: "vault-ca", mountPath: authorityFile.directory, readOnly: true }] : []),
+    ],
   };
 }

@@ -14,6 +14,7 @@ const scenarios: readonly (readonly [string, Scenario])[] = [
   ["standalone", {}],
   ["standalone, previewed before anything exists", { preview: true, serving: false }],
   ["with the development server", { settings: { server: "dev" } }],
+  ["of three servers", { stack: "ha", serving: false }],
   ["without node ports", { settings: { nodePort: "0", webAppNodePort: "0" } }],
   ["with a Postgres that runs already", { settings: existingPostgres }],
 ];
@@ -26,13 +27,14 @@ const isProvider = ({ type }: RecordedResource) => type.startsWith("pulumi:provi
 const isDynamic = ({ type }: RecordedResource) => type.startsWith("pulumi-nodejs:");
 const isDynamicInVault = ({ type }: RecordedResource) => type.startsWith("pulumi-nodejs:dynamic/vault:");
 const isInsideVault = ({ type }: RecordedResource) => type.startsWith("vault:");
+const isCluster = (resources: readonly RecordedResource[]) => resources.some(({ name }) => name === "vault-departure");
 const isInsidePostgres = ({ type }: RecordedResource) => type.startsWith("postgresql:");
 /** What lives in the state alone. */
 const isLocal = ({ type }: RecordedResource) => /^(tls|random):/.test(type);
 const isKubernetes = ({ type }: RecordedResource) => type.startsWith("kubernetes:");
 const describeAll = (resources: readonly RecordedResource[]) => resources.map(({ type, name }) => `${type} ${name}`);
 
-describe.each(graphs)("in the dev stack %s", (_, { resources }) => {
+describe.each(graphs)("in the stack %s", (_, { resources }) => {
   const names = new Set(resources.map(({ name }) => name));
   const isExisting = resources.some(({ type }) => type === "vaultstack:postgres:ExistingPostgres");
 
@@ -78,8 +80,11 @@ describe.each(graphs)("in the dev stack %s", (_, { resources }) => {
   });
 
   test("everything inside Postgres goes with the namespace that holds its volume, or is taken away by itself", () => {
-    const owners = new Set(resources.filter(isInsidePostgres).map(({ deletedWith }) => deletedWith));
-    expect(owners).toEqual(new Set([isExisting ? "" : "postgres-namespace"]));
+    const inside = resources.filter(isInsidePostgres);
+    const owners = new Set(inside.map(({ deletedWith }) => deletedWith));
+    const expected = isExisting ? "" : "postgres-namespace";
+    // Beside a cluster there is no database yet.
+    expect(owners).toEqual(new Set(isCluster(resources) ? [] : [expected]));
   });
 
   test("everything inside Vault comes after the audit devices", () => {
@@ -94,7 +99,7 @@ describe.each(graphs)("in the dev stack %s", (_, { resources }) => {
     const text = JSON.stringify(resources);
     const secrets = [
       ...["static-password", "PGP PRIVATE KEY", "a-role-id", "a-secret-id"],
-      ...["postgres-password-hex", "postgres-key-private-key", "an-admin-password"],
+      ...["postgres-password-hex", "postgres-key-private-key", "an-admin-password", "a-tls-private-key"],
     ];
     expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
   });

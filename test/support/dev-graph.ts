@@ -4,8 +4,12 @@
  *
  * Usage: node test/support/dev-graph.ts '<Scenario as JSON>'
  */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { stackConfig } from "../../stacks/config.ts";
 import { parseSettings } from "../../stacks/settings-faults.ts";
 import { stacks } from "../../stacks/index.ts";
@@ -19,6 +23,8 @@ const dynamicOutputs = {
   clusterId: "the-cluster",
   serving: true,
   sealedNodes: [],
+  voters: ["vault-0", "vault-1", "vault-2"],
+  failureTolerance: 1,
   roleId: "a-role-id",
   secretId: "a-secret-id",
   policyName: "pulumi-admin",
@@ -30,23 +36,44 @@ const dynamicOutputs = {
 /** Addresses instead of tunnels, which would want a cluster and a port of this machine. */
 const postgres = { kind: "server", access: { kind: "address", host: "postgres.test", port: 5432 } };
 
+const certificateOutputs = {
+  privateKeyPem: pulumi.secret("a-tls-private-key"),
+  certRequestPem: "a-request",
+  certPem: "a-certificate",
+  validityEndTime: "2126-01-01T00:00:00Z",
+};
+
 const scenario = JSON.parse(process.argv[2] ?? "{}") as Scenario;
 const sealStatus = { initialized: true, sealed: scenario.serving === false, cluster_id: "the-cluster" };
 const server = createServer((_request, response) => response.end(JSON.stringify(sealStatus)));
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+// With TLS the program asks the cluster for the authorities first; this one has none yet.
+const folder = mkdtempSync(join(tmpdir(), "vaultstack-graph-"));
+const access = {
+  contexts: [{ name: "test-context", context: { cluster: "test", user: "test" } }],
+  clusters: [{ name: "test", cluster: { server: url } }],
+  users: [{ name: "test", user: {} }],
+};
+process.env["KUBECONFIG"] = join(folder, "kubeconfig");
+writeFileSync(process.env["KUBECONFIG"], JSON.stringify(access));
+
 const addresses = { access: JSON.stringify({ kind: "address", url }), postgres: JSON.stringify(postgres) };
-const raw = exampleSettings({ ...addresses, ...scenario.settings });
+const raw = exampleSettings({ ...addresses, ...scenario.settings }, scenario.stack);
 const { settings, faults } = parseSettings(raw);
 if (settings === null) throw new Error(faults.join("\n"));
 const config = stackConfig(settings, "test-context", "vaultstack/dev");
 
 const recording = await record(() => stacks[config.profile](config), {
   preview: scenario.preview ?? false,
-  outputs: (type) => (type.startsWith("pulumi-nodejs:dynamic/vault:") ? dynamicOutputs : {}),
+  outputs: (type) => {
+    if (type.startsWith("pulumi-nodejs:dynamic/vault:")) return dynamicOutputs;
+    return type.startsWith("tls:") ? certificateOutputs : {};
+  },
 });
 // The port of the fake Vault is another one at each run.
 process.stdout.write(JSON.stringify(recording).replaceAll(url, "http://vault.test"));
 server.close();
+rmSync(folder, { recursive: true });
 server.closeAllConnections();

@@ -10,10 +10,13 @@ interface StackFile {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** Settings as the engine would hand them over for the dev stack: defaults, the stack's own values, a pair of keys. */
-export function exampleSettings(changes: Readonly<Record<string, string | undefined>> = {}): RawSettings {
+/** Settings as the engine would hand them over for a stack: defaults, the stack's own values, a pair of keys. */
+export function exampleSettings(
+  changes: Readonly<Record<string, string | undefined>> = {},
+  name: "dev" | "ha" = "dev",
+): RawSettings {
   const project = parse(readFileSync("Pulumi.yaml", "utf8")) as ProjectFile;
-  const stack = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as StackFile;
+  const stack = parse(readFileSync(`Pulumi.${name}.yaml`, "utf8")) as StackFile;
   const defaults = Object.entries(project.config).map(([name, { default: value }]) => [
     `vaultstack:${name}`,
     asText(value),

@@ -4,6 +4,8 @@ import type { Recording } from "./recorder.ts";
 
 /** What the dev stack is to be recorded under. */
 export interface Scenario {
+  /** Whose tracked settings are taken. @default "dev" */
+  readonly stack?: "dev" | "ha";
   /** Settings other than those of `exampleSettings`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Whether the engine asks for a preview. @default false */

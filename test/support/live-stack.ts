@@ -72,7 +72,7 @@ export class LiveStack {
   /**
    * Makes the stack without deploying anything. The sandbox must be up.
    * @param name Also the namespace unless the settings give another, so that stacks do not meet.
-   * @param config Values on top of Pulumi.dev.yaml, without the project's prefix.
+   * @param config Values on top of the tracked file of the profile, dev unless it names another; without the project's prefix.
    * @param secrets Secret values, likewise.
    */
   static async create(
@@ -83,9 +83,10 @@ export class LiveStack {
     const { folder, settingsFile, environment } = await ownBackend(name);
     const namespace = typeof config["namespace"] === "string" ? config["namespace"] : name;
     const stack = new LiveStack(name, namespace, folder, environment);
+    const profile = typeof config["profile"] === "string" ? config["profile"] : "dev";
     const tracked = z
       .object({ config: z.record(z.string(), z.unknown()) })
-      .parse(parse(readFileSync(join(repository, "Pulumi.dev.yaml"), "utf8")));
+      .parse(parse(readFileSync(join(repository, `Pulumi.${profile}.yaml`), "utf8")));
     const values = Object.fromEntries(Object.entries(config).map(([key, value]) => [`vaultstack:${key}`, value]));
     writeFileSync(settingsFile, stringify({ config: { ...tracked.config, "vaultstack:namespace": name, ...values } }));
     await stack.must(["stack", "init", name, "--no-select"]);

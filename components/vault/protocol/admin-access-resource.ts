@@ -15,6 +15,7 @@ import { podVault } from "./pod-vault.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { surveyNodes } from "./survey.ts";
 import { targetFaults } from "./target-faults.ts";
+import { isSameVault } from "./target-identity.ts";
 import {
   ADMIN_POLICY_NAME,
   ADMIN_ROLE_NAME,
@@ -64,7 +65,6 @@ export async function diff(
   news: AdminAccessInputs,
 ): Promise<dynamic.DiffResult> {
   const inputs = [
-    "target",
     "keysSecret",
     "clusterId",
     "escrowPrivateKey",
@@ -75,10 +75,16 @@ export async function diff(
     "protocolVersion",
   ] as const;
   const changed = changedProperties<AdminAccessInputs>(olds, news, inputs);
-  if (changed.length > 0 || lacksCode(olds, news) || loginOf(olds) === null) {
+  const moved = !isSameVault(olds.target, news.target);
+  if (moved || changed.length > 0 || lacksCode(olds, news) || loginOf(olds) === null) {
     return { changes: true };
   }
-  return { changes: (await glance(async () => isLost(await openContext(news.target.kubeContext), olds))) === true };
+  return {
+    changes:
+      (await glance(async () =>
+        isLost(await openContext(news.target.kubeContext), { ...olds, target: news.target }),
+      )) === true,
+  };
 }
 
 /** False while no node leads: what cannot be asked is no reason to act. */

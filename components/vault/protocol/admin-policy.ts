@@ -11,7 +11,7 @@ const MANAGE: readonly Capability[] = ["create", "read", "update", "delete", "li
 
 /**
  * What Pulumi's own login may do. It has no `*` at the root and reads no secret: `sys/raw`, `sys/seal`,
- * `sys/step-down`, `sys/storage` (snapshots), values of KV stores and tokens of other policies stay out of reach.
+ * `sys/step-down`, snapshots and servers of `sys/storage`, values of KV stores and tokens of other policies stay out of reach.
  * An engine that a later version manages adds its rules here and raises the protocol's version.
  *
  * It is still an administrator: who may write policies and login methods can grant itself more, and every such step
@@ -41,6 +41,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "sys/internal/ui/mounts/*": { capabilities: ["read"], because: "clients ask it for the version of a KV mount" },
   "sys/capabilities-self": { capabilities: ["update"], because: "prove what this login may do" },
+  "sys/storage/raft/configuration": { capabilities: ["read"], because: "prove that every server of a cluster votes" },
+  "sys/storage/raft/autopilot/state": { capabilities: ["read"], because: "prove that a cluster is healthy" },
+  "sys/storage/raft/autopilot/configuration": {
+    capabilities: ["create", "read", "update"],
+    because: "say when a lost server of a cluster is given up",
+  },
   "auth/+/config": { capabilities: MANAGE, because: "configure a login method" },
   "auth/+/role": { capabilities: ["list"], because: "list roles" },
   "auth/+/role/*": {

@@ -15,6 +15,7 @@ import { lacksCode, PartialFailure, resourceId, withoutProvider } from "./partia
 import { openContext, placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { unsavedKeys } from "./runbooks.ts";
 import { surveyNodes } from "./survey.ts";
+import { isSameVault } from "./target-identity.ts";
 import type { InitInputs, InitOutputs } from "./types.ts";
 import { changedProperties, containsUnknown } from "./unknown.ts";
 
@@ -30,8 +31,9 @@ export async function check(_olds: InitInputs, news: InitInputs): Promise<dynami
  * @throws ProtocolStop when the data, or the keys, are gone.
  */
 export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Promise<dynamic.DiffResult> {
-  const changed = changedProperties<InitInputs>(olds, news, ["target", "allowReinitialize", "protocolVersion"]);
-  if (changed.length > 0 || lacksCode(olds, news) || containsUnknown(news) || olds.unsavedKeys !== undefined) {
+  const changed = changedProperties<InitInputs>(olds, news, ["allowReinitialize", "protocolVersion"]);
+  const moved = !isSameVault(olds.target, news.target) || lacksCode(olds, news);
+  if (moved || changed.length > 0 || containsUnknown(news) || olds.unsavedKeys !== undefined) {
     return { changes: true };
   }
   const decision = await look(news, olds.keysFingerprint);

@@ -30,11 +30,20 @@ export function rolloutReasons(statefulSet: StatefulSet | null, survey: Survey):
   if (generation !== undefined && (observedGeneration ?? 0) < generation) {
     return ["the StatefulSet's controller has not seen the change yet"];
   }
-  // With OnDelete a person, or an upgrade, decides when each pod is replaced.
+  // With OnDelete each pod is replaced later, by itself, once all the others serve.
   if (statefulSet.spec?.updateStrategy?.type === "OnDelete" || updateRevision === undefined) {
     return [];
   }
   return survey
     .filter(({ revision }) => revision !== null && revision !== updateRevision)
     .map(({ pod }) => `pod ${pod} is of an older revision and not replaced yet`);
+}
+
+/** Pods that are of an older revision than the wanted one and stay so until somebody deletes them. Pure. */
+export function outdatedPods(statefulSet: StatefulSet | null, survey: Survey): string[] {
+  const { updateRevision } = statefulSet?.status ?? {};
+  if (statefulSet?.spec?.updateStrategy?.type !== "OnDelete" || updateRevision === undefined) {
+    return [];
+  }
+  return survey.filter(({ revision }) => revision !== null && revision !== updateRevision).map(({ pod }) => pod);
 }

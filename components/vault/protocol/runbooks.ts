@@ -33,6 +33,8 @@ export const RUNBOOKS = [
   "not-ready",
   "tls-passthrough",
   "no-rights",
+  "fewer-servers",
+  "lost-quorum",
 ] as const;
 
 /** One of them. */

@@ -223,6 +223,42 @@ export interface RoleLeasesOutputs extends RoleLeasesInputs {
   readonly unrevokedLeases: readonly string[];
 }
 
+/** Inputs of `vault:Departure`. */
+export interface DepartureInputs extends SerializedProvider, EscrowInputs {
+  /** The pods that stay. */
+  readonly target: VaultTarget;
+  readonly keysSecret: string;
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:Departure`. */
+export interface DepartureOutputs extends DepartureInputs {
+  /** Servers the cluster consists of when it is done, at most. */
+  readonly remaining: readonly string[];
+}
+
+/** Inputs of `vault:Quorum`. */
+export interface QuorumInputs extends SerializedProvider {
+  readonly target: VaultTarget;
+  /** From `vault:Unseal`. */
+  readonly clusterId: string;
+  /** Where Pulumi's AppRole is mounted, without `auth/`. */
+  readonly authPath: string;
+  /** Secret. */
+  readonly roleId: string;
+  /** Secret. */
+  readonly secretId: string;
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:Quorum`. */
+export interface QuorumOutputs extends QuorumInputs {
+  /** Servers that vote, in the order of the pods. */
+  readonly voters: readonly string[];
+  /** How many servers may be lost before the cluster stops. */
+  readonly failureTolerance: number;
+}
+
 /** Raise these when the protocol itself changes; code alone never causes an update. */
 export const PROTOCOL_VERSION = {
   init: 1,
@@ -233,6 +269,8 @@ export const PROTOCOL_VERSION = {
   databaseLogin: 1,
   roleLeases: 1,
   servedCertificate: 1,
+  quorum: 1,
+  departure: 1,
 } as const;
 
 /** Name of the policy that Pulumi's own login carries. */

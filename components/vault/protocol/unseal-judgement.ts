@@ -95,3 +95,13 @@ export function serving(survey: Survey): string[] {
   }
   return Object.keys(clustersOf(survey)).length === 1 ? [] : ["the nodes are not in one cluster"];
 }
+
+/**
+ * Whether more than half of the nodes are empty while those with data have no leader: they wait for votes that nobody can
+ * give. Right after initialising most are empty too, but then the one with data leads. Pure.
+ */
+export function hasLostQuorum(survey: Survey): boolean {
+  const empty = survey.filter(({ state }) => state.kind === "uninitialized");
+  const leads = survey.some(({ state }) => state.kind === "unsealed" && state.role === "active");
+  return !leads && empty.length > survey.length / 2 && empty.length < survey.length;
+}

@@ -1,17 +1,19 @@
 import { awaitCondition } from "./await-condition.ts";
+import { lostQuorum } from "./cluster-stops.ts";
 import { KubeError } from "../../cluster/kube-error.ts";
 import { openKeyring } from "./escrow.ts";
 import { candidateSets } from "./key-set.ts";
 import type { KeysRecord } from "./keys-record.ts";
 import { readKeys, writeKeys } from "./keys-secret.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { replaceOutdated } from "./replace-outdated.ts";
 import { awaitRollout } from "./rollout.ts";
 import type { Place } from "./runbooks.ts";
 import { openShares } from "./shares.ts";
 import { runSteps, type Step } from "./steps.ts";
-import { clustersOf, type Survey, surveyNodes } from "./survey.ts";
+import { clustersOf, type Survey, type SurveyedNode, surveyNodes } from "./survey.ts";
 import type { UnsealInputs } from "./types.ts";
-import { judgeNodes, serving, unreadyLeaders } from "./unseal-judgement.ts";
+import { hasLostQuorum, judgeNodes, serving, unreadyLeaders } from "./unseal-judgement.ts";
 import { type OpenedSet, unsealNode } from "./unseal-node.ts";
 
 /** What a run knows so far. */
@@ -40,6 +42,7 @@ export const unsealSteps: readonly Step<UnsealRun>[] = [
   { name: "unseal-joiners", applies: ({ joining }) => joining, run: (run) => unsealAll(run) },
   { name: "await-serving", run: awaitServing },
   { name: "record-cluster", applies: ({ record }) => record?.clusterId === null, run: recordCluster },
+  { name: "replace-outdated", run: (run) => replaceOutdated(run, () => openOwnShares(run)) },
   // Only now can whoever goes by a Service use what was unsealed.
   { name: "await-ready", run: (run) => awaitNodes(run, (survey) => [...serving(survey), ...unreadyLeaders(survey)]) },
 ];
@@ -114,12 +117,22 @@ async function unsealAll(run: UnsealRun): Promise<undefined | { goTo: string }> 
 async function awaitJoiners(run: UnsealRun): Promise<undefined> {
   const { context, inputs, place } = run;
   run.joining = true;
+  const deadline = context.clock.now() + context.timings.serve;
   run.survey = await awaitCondition(context, place, context.timings.serve, async () => {
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
+    if (context.clock.now() >= deadline && hasLostQuorum(survey)) {
+      const [empty, holding] = partition(survey, ({ state }) => state.kind === "uninitialized");
+      throw lostQuorum(place, empty, holding);
+    }
     const pending = survey.filter(({ state }) => state.kind === "uninitialized");
     const missing = pending.map(({ pod }) => `pod ${pod} has not found a leader to join`);
     return missing.length === 0 ? { found: survey } : { missing };
   });
+}
+
+function partition(survey: Survey, isIn: (node: SurveyedNode) => boolean): [string[], string[]] {
+  const names = (nodes: Survey): string[] => nodes.map(({ pod }) => pod);
+  return [names(survey.filter(isIn)), names(survey.filter((node) => !isIn(node)))];
 }
 
 async function awaitServing(run: UnsealRun): Promise<undefined | { goTo: string }> {

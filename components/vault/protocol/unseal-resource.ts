@@ -8,6 +8,7 @@ import { type Fault, Faults } from "./faults.ts";
 import { glance } from "./glance.ts";
 import { lacksCode, resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { outdatedPods } from "./rollout.ts";
 import { clustersOf, type Survey, surveyNodes } from "./survey.ts";
 import { targetFaults } from "./target-faults.ts";
 import type { UnsealInputs, UnsealOutputs } from "./types.ts";
@@ -47,10 +48,15 @@ export async function diff(_id: string, olds: UnsealOutputs, news: UnsealInputs)
   if (changed.length > 0 || lacksCode(olds, news) || found.sealedNodes?.length !== 0) {
     return { changes: true };
   }
-  const survey = await glance(async () =>
-    surveyNodes(surveyArgs(await openContext(news.target.kubeContext), news.target)),
-  );
-  return { changes: survey !== null && needsUnseal(survey) };
+  return { changes: (await glance(async () => hasWork(await openContext(news.target.kubeContext), news))) === true };
+}
+
+async function hasWork(context: ProtocolContext, { target }: UnsealInputs): Promise<boolean> {
+  const survey = await surveyNodes(surveyArgs(context, target));
+  if (needsUnseal(survey)) {
+    return true;
+  }
+  return outdatedPods(await context.kube.readStatefulSet(target.namespace, target.statefulSet), survey).length > 0;
 }
 
 /** Pure. A node the caller may not ask is unknown, and unknown is no reason to act. */

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import type { Clock } from "./clock.ts";
 import {
   authMountsAnswer,
@@ -20,8 +19,11 @@ import {
   secretIdAnswer,
   tokenAnswer,
 } from "./vault-answers.ts";
-import { VaultRefusal, VaultSilence } from "./vault-error.ts";
-import { exchange, type VaultRequest, type VaultTransport } from "./vault-http.ts";
+import { type RaftSession, raftSession } from "./raft-api.ts";
+import { type LeaderStatus, leaderStatus } from "./raft-answers.ts";
+import { caller, type Unsigned } from "./vault-call.ts";
+import { VaultRefusal } from "./vault-error.ts";
+import { exchange, type VaultTransport } from "./vault-http.ts";
 
 /** How Vault is to split and encrypt its keys. */
 export interface InitRequest {
@@ -61,6 +63,8 @@ export interface VaultNode {
   startGenerateRoot(recipient: string): Promise<GenerateRootStatus>;
   continueGenerateRoot(nonce: string, share: string): Promise<GenerateRootStatus>;
   login(authPath: string, roleId: string, secretId: string): Promise<string>;
+  /** Whether it leads, and how far it is with what the leader has written. */
+  leaderStatus(): Promise<LeaderStatus>;
   /** The same node with a token. */
   as(token: string): VaultSession;
 }
@@ -83,7 +87,7 @@ export interface RekeySession {
 }
 
 /** The calls that need a token. */
-export interface VaultSession extends RekeySession {
+export interface VaultSession extends RekeySession, RaftSession {
   /** Policies of the token, or null when it is dead. */
   policies(): Promise<readonly string[] | null>;
   revokeSelf(): Promise<void>;
@@ -156,6 +160,7 @@ export function vaultNode(
       const body = { role_id: roleId, secret_id: secretId };
       return (await call(loginAnswer, { method: "PUT", path: `auth/${authPath}/login`, body })).auth.client_token;
     },
+    leaderStatus: () => call(leaderStatus, { method: "GET", path: "sys/leader" }),
     as: (token) => session(transport, clock, timeouts.request, token),
   };
 }
@@ -173,25 +178,6 @@ const HEALTH: Readonly<Record<number, Health>> = {
 
 const HEALTH_STATUSES = Object.keys(HEALTH).map(Number);
 
-type Unsigned = Omit<VaultRequest, "signal">;
-
-function caller(transport: VaultTransport, clock: Clock, timeout: number) {
-  return async <T>(schema: z.ZodType<T>, request: Unsigned): Promise<T> => {
-    const { body } = await exchange(transport, { ...request, signal: clock.timeout(timeout) });
-    const parsed = schema.safeParse(body);
-    if (!parsed.success) {
-      // Names the fields only: the values may be secret.
-      const fields = parsed.error.issues.map((issue) => issue.path.join(".") || "(all)").join(", ");
-      throw new VaultSilence(
-        `${transport.label}: ${request.method} ${request.path}`,
-        true,
-        `unexpected answer in ${fields}`,
-      );
-    }
-    return parsed.data;
-  };
-}
-
 function session(transport: VaultTransport, clock: Clock, timeout: number, token: string): VaultSession {
   const call = caller(transport, clock, timeout);
   const send = async (request: Unsigned): Promise<void> => {
@@ -199,6 +185,7 @@ function session(transport: VaultTransport, clock: Clock, timeout: number, token
   };
   const role = (authPath: string, name: string): string => `auth/${authPath}/role/${name}`;
   return {
+    ...raftSession(call, send, token),
     ...rekeySession(call, send, token),
     policies: () =>
       absentOn(

@@ -175,7 +175,7 @@ describe("settings with a fault", () => {
   });
 
   test("reject a setting that is missing", () => {
-    expect(rulesOf({ profile: undefined })).toEqual(["vaultstack:profile: must be dev"]);
+    expect(rulesOf({ profile: undefined })).toEqual(["vaultstack:profile: must be dev or ha"]);
   });
 
   test.each([undefined, "[]", '["vault"]'])("reject %s as the list of providers without a default", (value) => {

@@ -17,7 +17,7 @@ test("the provider of the cluster records nothing of the machine the program run
     deleteUnreachable: "false",
     enableConfigMapMutable: "false",
     enablePatchForce: "false",
-    enableSecretMutable: "false",
+    enableSecretMutable: "true",
     enableServerSideApply: "true",
     upsertExistingObjects: "false",
   });

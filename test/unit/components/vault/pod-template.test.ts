@@ -10,6 +10,8 @@ const args: PodTemplateArgs = {
   serviceAccount: "vault",
   configMap: "vault-config-12345678",
   devTokenSecret: null,
+  certificateSecret: null,
+  certificateFingerprint: null,
 };
 const dev: PodTemplateArgs = {
   ...args,

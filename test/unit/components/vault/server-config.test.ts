@@ -4,7 +4,7 @@ import { renderServerConfig } from "../../../../components/vault/server-config.t
 test("a standalone server listens without TLS, stores in files and locks no memory", () => {
   const text = renderServerConfig({
     topology: { kind: "standalone", storageSize: "10Gi" },
-    advertisedHost: "vault.secrets.svc",
+    facts: { podHosts: ["vault-0.vault-internal.secrets.svc"], serviceHost: "vault.secrets.svc" },
   });
   expect(text).toBe(`ui = true
 disable_mlock = true
@@ -23,5 +23,20 @@ storage "file" {
 });
 
 test("the development server takes no configuration", () => {
-  expect(renderServerConfig({ topology: { kind: "dev" }, advertisedHost: "h" })).toBeNull();
+  expect(renderServerConfig({ topology: { kind: "dev" }, facts: { podHosts: [], serviceHost: "h" } })).toBeNull();
+});
+
+test("a server of a cluster listens with TLS, and asks every server to let it join, each verified by one name", () => {
+  const text = renderServerConfig({
+    topology: { kind: "raft", nodes: 3, storageSize: "10Gi", performanceMultiplier: 1 },
+    facts: { podHosts: ["vault-0.vault-internal.s.svc", "vault-1.vault-internal.s.svc"], serviceHost: "vault.s.svc" },
+  });
+  expect(text).toContain('tls_min_version = "tls12"');
+  expect(text).toContain("disable_mlock = true");
+  expect(text).toContain("performance_multiplier = 1");
+  expect(text).toContain('service_registration "kubernetes" {');
+  expect(text?.match(/retry_join \{/g)).toHaveLength(2);
+  expect(text?.match(/leader_tls_servername = "vault\.s\.svc"/g)).toHaveLength(2);
+  expect(text).toContain('leader_api_addr = "https://vault-1.vault-internal.s.svc:8200"');
+  expect(text).not.toContain("tls_disable");
 });

@@ -13,6 +13,8 @@ const argsOf = (topology: Topology, changes: Partial<StatefulSetSpecArgs> = {}):
   serviceAccount: "vault",
   configMap: "vault-config-12345678",
   devTokenSecret: null,
+  certificateSecret: null,
+  certificateFingerprint: null,
   headlessService: "vault-internal",
   auditStorageSize: "10Gi",
   storageClass: undefined,

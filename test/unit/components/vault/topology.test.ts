@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { topologyFacts } from "../../../../components/vault/topology.ts";
-import { vaultTarget } from "../../../../components/vault/vault-target.ts";
+import { topologyFacts, topologyFaults } from "../../../../components/vault/topology.ts";
+import { trusting, vaultTarget } from "../../../../components/vault/vault-target.ts";
 
 const place = { name: "vault", namespace: "secrets" };
 
@@ -39,5 +39,57 @@ test("a target names the pods of the topology, in a named context", () => {
     pods: ["vault-0"],
     port: 8200,
     tls: null,
+  });
+});
+
+describe("a cluster", () => {
+  const cluster = { kind: "raft", nodes: 3, storageSize: "10Gi", hosts: ["vault.example.com"] } as const;
+  const facts = topologyFacts(cluster, place);
+
+  test("has as many pods as servers, over TLS, each replaced by whoever unseals it", () => {
+    expect(facts).toMatchObject({
+      pods: ["vault-0", "vault-1", "vault-2"],
+      scheme: "https",
+      updateStrategy: "OnDelete",
+    });
+  });
+
+  test("keeps its servers apart unless told otherwise", () => {
+    expect(facts.spread).toBe("required");
+    expect(topologyFacts({ ...cluster, spread: "preferred" }, place).spread).toBe("preferred");
+  });
+
+  test("has a certificate for its Services, every pod there may be, the tunnel and the hosts outside", () => {
+    const { dnsNames, ipAddresses } = facts.certificateNames;
+    expect(dnsNames).toEqual(
+      expect.arrayContaining([
+        facts.serviceHost,
+        "vault-active.secrets.svc",
+        "*.vault-internal.secrets.svc",
+        "vault.example.com",
+        "localhost",
+      ]),
+    );
+    expect(ipAddresses).toContain("127.0.0.1");
+  });
+
+  test("needs no other certificate for another number of servers", () => {
+    expect(topologyFacts({ ...cluster, nodes: 5 }, place).certificateNames).toEqual(facts.certificateNames);
+  });
+
+  test("of a size, speed or host that its type cannot rule out is a list of faults", () => {
+    const wrong = { ...cluster, nodes: 4 as 3, performanceMultiplier: 11, hosts: ["vault"] };
+    expect(topologyFaults(wrong).map((text) => text.split(":")[0])).toEqual([
+      "topology.hosts",
+      "topology.nodes",
+      "topology.performanceMultiplier",
+    ]);
+    expect(topologyFaults(cluster)).toEqual([]);
+  });
+
+  test("is verified against the name of its Service, once its authorities are known", () => {
+    const target = vaultTarget(cluster, { ...place, kubeContext: "c" });
+    expect(target.tls).toEqual({ serverName: "vault.secrets.svc", caCertificate: "" });
+    expect(trusting(target, "pem").tls).toEqual({ serverName: "vault.secrets.svc", caCertificate: "pem" });
   });
 });

@@ -34,6 +34,7 @@ describe("asked before anything is changed", () => {
     const url = await vaultAnswering('{"initialized":true,"sealed":false,"cluster_id":"c-1"}');
     expect(await reachVault({ kind: "address", url }, target)).toEqual({
       address: url,
+      serverName: null,
       serving: { clusterId: "c-1" },
       obstacle: "",
     });

@@ -1,0 +1,82 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as tls from "@pulumi/tls";
+import { clusterSettings } from "../components/cluster/cluster-settings.ts";
+import { AuditDevices } from "../components/vault/audit-devices.ts";
+import { certificateSecretName, ListenerCertificate } from "../components/vault/listener-certificate.ts";
+import { topologyFacts } from "../components/vault/topology.ts";
+import { VaultDeparture } from "../components/vault/vault-departure.ts";
+import { VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
+import { reachVault } from "../components/vault/vault-reach.ts";
+import { VaultServer } from "../components/vault/vault-server.ts";
+import { trusting, vaultTarget } from "../components/vault/vault-target.ts";
+import type { StackConfig } from "./config.ts";
+import { nodeUrl } from "./node-url.ts";
+import { outputsVersion, type PendingOutputs } from "./outputs.ts";
+import { createNamespace, sample } from "./sample.ts";
+
+/** There is no database beside a cluster yet. */
+const noDatabase = {
+  databaseMount: "",
+  databaseHost: "",
+  databasePort: 0,
+  databaseName: "",
+  databaseCaCertificate: "",
+  databaseDevRole: "",
+  databaseAppRole: "",
+};
+
+/**
+ * A cluster of Vault servers behind TLS, from nothing to a workload that reads its secret. It serves while more than half of
+ * its servers do.
+ * @param config The stack's settings.
+ * @returns The stack's outputs.
+ */
+export async function ha(config: StackConfig): Promise<PendingOutputs> {
+  const { topology, namespace, kubeContext, adoptExisting: adopt } = config;
+  const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
+  const reach = await reachVault(config.access, target);
+
+  const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
+  const authorities = new tls.Provider("authorities");
+  const vaultNamespace = createNamespace("vault-namespace", namespace, cluster);
+  const certificate = new ListenerCertificate(
+    certificateSecretName,
+    { facts: topologyFacts(topology, { name: "vault", namespace }), namespace, source: config.certificate },
+    { providers: [cluster.provider, authorities], dependsOn: [vaultNamespace] },
+  );
+  // What lives inside Vault goes with its volumes, and they go with the namespace: a destroy needs no open Vault.
+  const withVault = { deletedWith: vaultNamespace };
+  const { custody } = config;
+  const staying = certificate.caCertificate.apply((authorities) => trusting(target, authorities));
+  const departure =
+    custody === null ? [] : [new VaultDeparture("vault-departure", { target: staying, custody }, withVault)];
+  const server = new VaultServer(
+    "vault",
+    {
+      topology,
+      namespace,
+      certificate,
+      image: config.vaultImage,
+      auditStorageSize: config.auditStorageSize,
+      storageClass: config.storageClass,
+      nodePort: config.nodePort,
+    },
+    { ...cluster, dependsOn: [vaultNamespace, ...departure] },
+  );
+  const { provider } = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
+  const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
+  const insideVault = { ...withVault, provider, dependsOn: [audit] };
+
+  return {
+    outputsVersion,
+    vaultServer: topology.kind,
+    vaultAddress: server.nodePort.apply((port) => nodeUrl(config, "https", port) ?? reach.address),
+    vaultInternalAddress: server.internalAddress,
+    vaultNamespace: vaultNamespace.metadata.name,
+    vaultCaCertificate: certificate.caCertificate,
+    vaultCertificateExpires: certificate.expires,
+    vaultAuthorityExpires: certificate.authorityExpires,
+    ...sample({ config, server, cluster, insideVault }),
+    ...noDatabase,
+  };
+}

@@ -1,0 +1,135 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
+import { Policy } from "../components/access/policy.ts";
+import { KvEngine } from "../components/engines/kv.ts";
+import { standardLabels } from "../components/shared/labels.ts";
+import type { VaultServer } from "../components/vault/vault-server.ts";
+import { WebApp } from "../components/workloads/web-app.ts";
+import type { StackConfig } from "./config.ts";
+import { ldapLogin } from "./ldap-login.ts";
+import { nodeUrl } from "./node-url.ts";
+import type { PendingOutputs } from "./outputs.ts";
+
+/** Where the sample runs. */
+export interface SampleArgs {
+  readonly config: StackConfig;
+  readonly server: VaultServer;
+  /** Options of everything in the cluster. */
+  readonly cluster: pulumi.CustomResourceOptions;
+  /** Options of everything inside Vault. */
+  readonly insideVault: pulumi.ComponentResourceOptions;
+}
+
+/** Outputs about Vault itself and the database, which are not the sample's. */
+type OtherOutputs = "outputsVersion" | `vault${string}` | `database${string}`;
+
+/**
+ * A store with a secret, the logins of people where there is a directory, and two workload identities, one of which runs a web application that reads it. The same on every kind
+ * of stack: what a workload sees of Vault does not depend on how many servers there are.
+ * @param args Where it runs.
+ * @returns The outputs about it.
+ */
+export function sample({ config, server, cluster, insideVault }: SampleArgs): Omit<PendingOutputs, OtherOutputs> {
+  const { adoptExisting: adopt } = config;
+  const kv = new KvEngine("secret", { seeds: config.kvSeeds, adopt }, insideVault);
+  const secret = kv.secret("webapp/config");
+  const readSecret = new Policy("webapp", { rules: [{ path: secret.dataPath, capabilities: ["read"] }] }, insideVault);
+
+  const webAppAccount = createIdentity(
+    "webapp",
+    createNamespace("webapp-namespace", config.webAppNamespace, cluster),
+    cluster,
+  );
+  const workloadAuth = new KubernetesAuth(
+    "kubernetes",
+    {
+      adopt,
+      roles: {
+        webapp: {
+          serviceAccounts: [webAppAccount],
+          audience: "https://kubernetes.default.svc.cluster.local",
+          policies: [readSecret],
+          lifetime: { kind: "ttl", ttl: "24h" },
+        },
+      },
+    },
+    insideVault,
+  );
+  const demoAccount = createIdentity(
+    "demo-static-app",
+    createNamespace("app-namespace", config.demoAppNamespace, cluster),
+    cluster,
+  );
+  const demoAuth = new KubernetesAuth(
+    "demo-auth-mount",
+    {
+      path: "demo-auth-mount",
+      adopt,
+      roles: {
+        role1: {
+          serviceAccounts: [demoAccount],
+          audience: "vault",
+          policies: [readSecret],
+          lifetime: { kind: "ttl", ttl: "24h" },
+        },
+      },
+    },
+    insideVault,
+  );
+
+  const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
+
+  const { webapp } = workloadAuth.logins;
+  const { role1 } = demoAuth.logins;
+  const webApp = new WebApp(
+    "webapp",
+    {
+      serviceAccount: webAppAccount,
+      vaultAddress: server.internalAddress,
+      vaultCaCertificate: server.caCertificate ?? undefined,
+      login: webapp,
+      secret,
+      image: config.webAppImage,
+      nodePort: config.webAppNodePort,
+    },
+    cluster,
+  );
+
+  return {
+    kvMount: kv.path,
+    webAppUrl: webApp.nodePort.apply((port) => nodeUrl(config, "http", port) ?? ""),
+    webAppNamespace: webAppAccount.metadata.namespace,
+    webAppAuthPath: webapp.authPath,
+    webAppRole: webapp.roleName,
+    webAppAudience: webapp.audience,
+    webAppSecretPath: secret.dataPath,
+    ldapAuthPath: people?.path ?? "",
+    demoAppNamespace: demoAccount.metadata.namespace,
+    demoAppServiceAccount: demoAccount.metadata.name,
+    demoAppAuthPath: role1.authPath,
+    demoAppRole: role1.roleName,
+    demoAppAudience: role1.audience,
+  };
+}
+
+/** A namespace that the stack makes, and takes away with all that is in it. */
+export function createNamespace(
+  name: string,
+  namespace: string,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.Namespace {
+  const labels = standardLabels({ name: namespace, instance: namespace, component: "namespace" });
+  return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts);
+}
+
+/** Who a workload is to Kubernetes, and by a role to Vault. */
+function createIdentity(
+  name: string,
+  namespace: k8s.core.v1.Namespace,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.ServiceAccount {
+  const labels = standardLabels({ name, instance: name, component: "identity" });
+  const metadata = { name, namespace: namespace.metadata.name, labels };
+  return new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata, automountServiceAccountToken: false }, opts);
+}

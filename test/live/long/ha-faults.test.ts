@@ -1,0 +1,219 @@
+/**
+ * What a running cluster of servers bears, and how `up` heals it, on a real engine, cluster and Vault. The tests build on each
+ * other and run in order; each ends with the cluster as it was. They do not prove anything about a lost machine or a
+ * partitioned network: the sandbox has one machine.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { HaStack, patiently, startWriting } from "../../support/ha-stack.ts";
+import { eventually } from "../../support/live-stack.ts";
+
+const pods = ["vault-0", "vault-1", "vault-2"];
+const init = /[+~-].*vault:Init\b/;
+
+let ha: HaStack;
+let clusterId: string;
+let keys: string;
+
+beforeAll(async () => {
+  ha = await HaStack.create(
+    "lr-faults",
+    { vault: 30304, webApp: 30305 },
+    { certificate: { kind: "issued", authorities: ["ca1"] } },
+  );
+  const up = await ha.stack.up();
+  expect(up.code, up.output).toBe(0);
+  clusterId = (await ha.sealStatus("vault-0")).cluster_id ?? "";
+  keys = await ha.dev.keys();
+  await (await ha.admin()).writeKv("secret", "kept", { value: "before every fault" });
+});
+
+afterAll(async () => {
+  await ha.remove();
+});
+
+/** What must hold after whatever happened. */
+async function expectWhole(expected: readonly string[] = pods): Promise<void> {
+  const preview = await ha.stack.preview("--expect-no-changes");
+  expect(preview.code, preview.output).toBe(0);
+  expect(await ha.clusters(expected)).toEqual([clusterId]);
+  expect(await ha.voters()).toEqual(expected);
+  expect(await ha.dev.keys()).toBe(keys);
+  const admin = await ha.admin();
+  await expect(patiently(() => admin.request("GET", "secret/metadata/kept"))).resolves.toHaveProperty("data");
+  expect(await ha.dev.page()).toContain("static-user");
+}
+
+async function heal(): Promise<string> {
+  const up = await ha.stack.up();
+  expect(up.code, up.output).toBe(0);
+  expect(up.output).not.toMatch(init);
+  await expectWhole();
+  return up.output;
+}
+
+/** Loses the leader during writes, and returns the longest time without an acknowledged one. */
+async function loseLeader(name: string, how: "told to end" | "killed"): Promise<number> {
+  const admin = await ha.admin();
+  const writer = startWriting(admin, name);
+  const leader = await ha.leader(pods);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await (how === "killed" ? ha.kill(leader) : ha.restart([leader]));
+  const { acknowledged, outage } = await writer.stop();
+  const kept = (await patiently(() => admin.request("LIST", `secret/metadata/${name}`))) as {
+    data: { keys: string[] };
+  };
+  const lost = acknowledged.filter((number) => !kept.data.keys.includes(String(number)));
+  expect(acknowledged.length).toBeGreaterThan(5);
+  expect(lost).toEqual([]);
+  const preview = await ha.stack.preview();
+  expect(preview.code, preview.output).toBe(0);
+  expect(preview.output).toMatch(/~.*vault:Unseal/);
+  expect(preview.output).not.toMatch(/vault:index|vault:kv/);
+  return outage;
+}
+
+/** Figures for whoever reads the run; the bound is what the test holds them to. */
+function report(what: string, outage: number): void {
+  process.stdout.write(`longest time without an acknowledged write, ${what}: ${outage} ms\n`);
+}
+
+describe("a cluster that loses pods", () => {
+  afterEach(() => {
+    // The transcript of a long test would grow without end.
+    ha.stack.transcript = "";
+  });
+
+  test("hands the lead on when the leader's pod is told to end, without losing an acknowledged write", async () => {
+    const outage = await loseLeader("handover", "told to end");
+    report("when the leader is told to end", outage);
+    expect(outage).toBeLessThan(12_000);
+    await heal();
+  });
+
+  test("finds another leader within 12 s when the leader is killed, at Vault's own multiplier", async () => {
+    const outage = await loseLeader("killed", "killed");
+    report("when the leader is killed, multiplier 5", outage);
+    expect(outage).toBeLessThan(12_000);
+    await heal();
+  });
+
+  test("takes a changed multiplier over one pod at a time, serving all along", async () => {
+    await ha.stack.set("raftPerformanceMultiplier", "1");
+    const writer = startWriting(await ha.admin(), "rollout");
+    let worst = 0;
+    const watching = new AbortController();
+    const watch = (async () => {
+      while (!watching.signal.aborted) {
+        const states = await Promise.all(pods.map((pod) => ha.sealStatus(pod).catch(() => ({ sealed: true }))));
+        worst = Math.max(worst, states.filter(({ sealed }) => sealed).length);
+      }
+    })();
+    await heal();
+    watching.abort();
+    await watch;
+    const { outage } = await writer.stop();
+    report("during a rollout", outage);
+    expect(worst).toBe(1);
+    expect(outage).toBeLessThan(12_000);
+  });
+
+  test("finds another leader within 4 s when the leader is killed, at multiplier 1", async () => {
+    const outage = await loseLeader("killed-fast", "killed");
+    report("when the leader is killed, multiplier 1", outage);
+    expect(outage).toBeLessThan(4_000);
+    await heal();
+  });
+
+  test("is unsealed by up after all its pods were lost at once", async () => {
+    await ha.restart(pods);
+    const preview = await ha.stack.preview();
+    expect(preview.code, preview.output).toBe(0);
+    await heal();
+  });
+});
+
+describe("a cluster that loses volumes", () => {
+  test("takes a follower back that lost its data", async () => {
+    const leader = await ha.leader(pods);
+    await ha.loseVolumes([pods.findLast((pod) => pod !== leader) ?? ""]);
+    await heal();
+  });
+
+  test("never initialises pod 0 when that lost its data", async () => {
+    await ha.loseVolumes(["vault-0"]);
+    await heal();
+    expect(await ha.inits(["vault-0"])).toBe(0);
+  });
+
+  test("renews its certificate, and exchanges its authority, under a client that keeps writing", async () => {
+    const bundleOf = async () => (await ha.stack.outputs())["vaultCaCertificate"];
+    const before = await bundleOf();
+    const longest = [];
+    const steps = [
+      () => ha.stack.set("certificate.authorities[1]", "ca2"),
+      async () => {
+        await ha.stack.set("certificate.authorities[0]", "ca2");
+        await ha.stack.set("certificate.authorities[1]", "ca1");
+      },
+      () => ha.stack.unset("certificate.authorities[1]"),
+    ];
+    for (const step of steps) {
+      await step();
+      const writer = startWriting(await ha.admin(), `authority-${longest.length}`);
+      await heal();
+      longest.push((await writer.stop()).outage);
+    }
+    report("while the authority is exchanged in three steps", Math.max(...longest));
+    expect(await bundleOf()).not.toContain(before);
+    expect(Math.max(...longest)).toBeLessThan(12_000);
+  });
+
+  test("names a server that somebody removed from the cluster, and takes it back once it was emptied", async () => {
+    const leader = await ha.leader(pods);
+    const removed = pods.findLast((pod) => pod !== leader) ?? "";
+    await patiently(() =>
+      ha.asRoot((root) => root.request("POST", "sys/storage/raft/remove-peer", { server_id: removed })),
+    );
+    await eventually(`${removed} knows that it was removed`, async () => {
+      const status = await ha.sealStatus(removed).catch(() => null);
+      return status === null || status.removed_from_cluster === true;
+    });
+    const up = await ha.stack.up();
+    expect(up.code).not.toBe(0);
+    expect(up.output).toContain("docs/operations.md#removed-node");
+    await ha.loseVolumes([removed]);
+    await heal();
+  });
+
+  test("stops when two of three lost their data, initialises nothing, and is whole again after the runbook", async () => {
+    const held = await ha.leader(pods);
+    const empty = pods.filter((pod) => pod !== held);
+    await ha.loseVolumes(empty);
+    const up = await ha.stack.up();
+    expect(up.code).not.toBe(0);
+    expect(up.output).toContain("docs/operations.md#lost-quorum");
+    expect(await Promise.all(empty.map(async (pod) => (await ha.sealStatus(pod)).initialized))).toEqual([false, false]);
+    await ha.makeWholeCluster(held);
+    await heal();
+  });
+
+  test("is scaled to five servers and back, and to one it is refused", async () => {
+    const five = [...pods, "vault-3", "vault-4"];
+    await ha.stack.set("raftNodes", "5");
+    const up = await ha.stack.up();
+    expect(up.code, up.output).toBe(0);
+    await expectWhole(five);
+    await ha.stack.set("raftNodes", "1");
+    const refused = await ha.stack.preview();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("raftNodes: must be 3 or 5 or 7");
+    await ha.stack.set("raftNodes", "3");
+    await heal();
+    // Servers that left may come back, empty.
+    await ha.stack.set("raftNodes", "5");
+    expect((await ha.stack.up()).code).toBe(0);
+    await expectWhole(five);
+    await ha.stack.set("raftNodes", "3");
+    await heal();
+  });
+});

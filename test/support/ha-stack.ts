@@ -1,0 +1,232 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { z } from "zod";
+import { DevStack, seededPassword } from "./dev-stack.ts";
+import { asRoot } from "./emergency-root.ts";
+import { eventually, type LiveStack } from "./live-stack.ts";
+import { secretsOf } from "./plaintext.ts";
+import type { VaultClient } from "./vault-client.ts";
+
+const sealStatus = z.object({
+  initialized: z.boolean(),
+  sealed: z.boolean(),
+  cluster_id: z.string().optional(),
+  removed_from_cluster: z.boolean().optional(),
+});
+const leaderStatus = z.object({ is_self: z.boolean() });
+const configuration = z.object({
+  data: z.object({
+    config: z.object({ servers: z.array(z.object({ node_id: z.string(), voter: z.boolean(), leader: z.boolean() })) }),
+  }),
+});
+const autopilot = z.object({ data: z.object({ healthy: z.boolean(), failure_tolerance: z.number() }) });
+
+/** A cluster of Vault servers under names and ports of its own, with what tests ask of it over and over. */
+export class HaStack {
+  readonly dev: DevStack;
+  readonly stack: LiveStack;
+  readonly namespace: string;
+
+  private constructor(dev: DevStack) {
+    this.dev = dev;
+    this.stack = dev.stack;
+    this.namespace = dev.namespace;
+  }
+
+  /** Makes the stack without deploying it. The sandbox has one machine, so its servers share it. */
+  static async create(
+    name: string,
+    ports: { readonly vault: number; readonly webApp: number },
+    config: Readonly<Record<string, unknown>> = {},
+  ): Promise<HaStack> {
+    return new HaStack(await DevStack.create(name, ports, { profile: "ha", raftSpread: "preferred", ...config }));
+  }
+
+  /** Removes everything, however far the test came. */
+  async remove(): Promise<void> {
+    await this.dev.remove();
+  }
+
+  /** Makes this process trust the exported authorities, and nothing else for this Vault. */
+  async trust(): Promise<void> {
+    const { vaultCaCertificate } = z.object({ vaultCaCertificate: z.string() }).parse(await this.stack.outputs());
+    const bundle = vaultCaCertificate.split(/(?<=-----END CERTIFICATE-----)\s*/).filter((part) => part !== "");
+    setDefaultCACertificates([...getCACertificates("bundled"), ...bundle]);
+  }
+
+  /** A client with the stack's own login. */
+  async admin(): Promise<VaultClient> {
+    await this.trust();
+    return patiently(() => this.dev.admin());
+  }
+
+  /** Does something as root, the way an operator would in an emergency. */
+  async asRoot<Result>(work: (root: VaultClient) => Promise<Result>): Promise<Result> {
+    await this.trust();
+    const { shares } = await secretsOf(this.stack, seededPassword);
+    return asRoot((await this.dev.vault()).address, shares, work);
+  }
+
+  /** The runbook `lost-quorum`, way 2: makes one server the whole cluster, which the others then join. */
+  async makeWholeCluster(pod: string): Promise<void> {
+    const folder = await this.dataFolder(pod);
+    const address = `${pod}.vault-internal.${this.namespace}.svc:8201`;
+    const peers = [{ id: pod, address, non_voter: false }];
+    writeFileSync(join(folder, "raft", "peers.json"), JSON.stringify(peers), { mode: 0o644 });
+    await this.stack.kubectl("-n", this.namespace, "delete", "pod", pod, "--wait");
+    await eventually(`${pod} answers again`, async () => (await this.sealStatus(pod)).sealed);
+  }
+
+  /** The data volume of a pod as it lies on the machine. */
+  private async dataFolder(pod: string): Promise<string> {
+    const claim = ["-n", this.namespace, "get", "pvc", `data-${pod}`, "-o", "jsonpath={.spec.volumeName}"];
+    const volume = await this.stack.kubectl(...claim);
+    return this.stack.kubectl("get", "pv", volume, "-o", "jsonpath={.spec.local.path}{.spec.hostPath.path}");
+  }
+
+  /** Who belongs to the cluster, as its leader says. */
+  async servers(): Promise<z.infer<typeof configuration>["data"]["config"]["servers"]> {
+    const admin = await this.admin();
+    const answer = await patiently(() => admin.request("GET", "sys/storage/raft/configuration"));
+    return configuration.parse(answer).data.config.servers;
+  }
+
+  /** Names of the servers that vote. */
+  async voters(): Promise<string[]> {
+    return (await this.servers())
+      .filter(({ voter }) => voter)
+      .map((server) => server.node_id)
+      .sort();
+  }
+
+  /** What the cluster says of its own health. */
+  async health(): Promise<{ readonly healthy: boolean; readonly failure_tolerance: number }> {
+    const admin = await this.admin();
+    return autopilot.parse(await patiently(() => admin.request("GET", "sys/storage/raft/autopilot/state"))).data;
+  }
+
+  /** The word of one server, sealed or not. */
+  async sealStatus(pod: string): Promise<z.infer<typeof sealStatus>> {
+    return sealStatus.parse(JSON.parse(await this.stack.kubectl("get", "--raw", this.podPath(pod, "sys/seal-status"))));
+  }
+
+  /** Identities of the clusters the servers belong to: one, unless something went very wrong. */
+  async clusters(pods: readonly string[]): Promise<string[]> {
+    const ids = await Promise.all(pods.map(async (pod) => (await this.sealStatus(pod)).cluster_id ?? "sealed"));
+    return [...new Set(ids)];
+  }
+
+  /** The pod that leads. */
+  async leader(pods: readonly string[]): Promise<string> {
+    for (const pod of pods) {
+      const answer = await this.stack.kubectl("get", "--raw", this.podPath(pod, "sys/leader")).catch(() => "{}");
+      if (leaderStatus.safeParse(JSON.parse(answer)).data?.is_self === true) return pod;
+    }
+    throw new Error(`none of ${pods.join(", ")} leads`);
+  }
+
+  /** Deletes pods, gracefully unless told otherwise, and waits until their successors answer. */
+  async restart(pods: readonly string[], ...flags: string[]): Promise<void> {
+    const before = await Promise.all(pods.map((pod) => this.uid(pod)));
+    await this.stack.kubectl("-n", this.namespace, "delete", "pod", ...pods, ...flags);
+    await eventually(`${pods.join(", ")} answer again`, async () => {
+      const now = await Promise.all(pods.map((pod) => this.uid(pod)));
+      const statuses = await Promise.all(pods.map((pod) => this.sealStatus(pod)));
+      return now.every((uid, index) => uid !== "" && uid !== before[index]) && statuses.every(({ sealed }) => sealed);
+    });
+  }
+
+  /** Kills the server in a pod without a word, as a crash would, and waits until its container runs again, sealed. */
+  async kill(pod: string): Promise<void> {
+    const names = [`VAULT_K8S_POD_NAME=${pod}`, `VAULT_K8S_NAMESPACE=${this.namespace}`];
+    const servers = readdirSync("/proc").filter((entry) => {
+      try {
+        const variables = readFileSync(`/proc/${entry}/environ`, "utf8").split("\0");
+        return /^\d+$/.test(entry) && names.every((name) => variables.includes(name));
+      } catch {
+        // It ended while it was looked at.
+        return false;
+      }
+    });
+    if (servers.length !== 1) throw new Error(`${servers.length} processes look like the server of ${pod}`);
+    process.kill(Number(servers[0]), "SIGKILL");
+    await eventually(`${pod} answers again`, async () => (await this.sealStatus(pod)).sealed);
+  }
+
+  /** Deletes the data of pods together with them, and waits until they answer on empty volumes. */
+  async loseVolumes(pods: readonly string[]): Promise<void> {
+    const claims = pods.map((pod) => `data-${pod}`);
+    await this.stack.kubectl("-n", this.namespace, "delete", "pvc", ...claims, "--wait=false");
+    await this.restart(pods);
+  }
+
+  /** How often storage was initialised, by the logs of the containers that run now. */
+  async inits(pods: readonly string[]): Promise<number> {
+    const logs = await Promise.all(pods.map((pod) => this.stack.kubectl("-n", this.namespace, "logs", pod)));
+    return logs
+      .join("\n")
+      .split("\n")
+      .filter((line) => line.includes("security barrier initialized")).length;
+  }
+
+  private async uid(pod: string): Promise<string> {
+    const object = ["-n", this.namespace, "get", "pod", pod, "--ignore-not-found", "-o", "jsonpath={.metadata.uid}"];
+    return this.stack.kubectl(...object);
+  }
+
+  private podPath(pod: string, path: string): string {
+    return `/api/v1/namespaces/${this.namespace}/pods/https:${pod}:8200/proxy/v1/${path}`;
+  }
+}
+
+/**
+ * Asks again when a connection turns out to be dead: the client keeps connections to pods that are gone meanwhile, and
+ * finds out only when it uses one.
+ */
+export async function patiently<Result>(ask: () => Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof TypeError) || Date.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+/** A client that writes one value after the other, and what came of it. */
+export interface Writer {
+  /** Ends the writing and says which writes were acknowledged, and the longest time without one, in milliseconds. */
+  stop(): Promise<{ readonly acknowledged: readonly number[]; readonly outage: number }>;
+}
+
+/** Starts to write numbered secrets below a name; a write that fails is not repeated. */
+export function startWriting(client: VaultClient, name: string): Writer {
+  const acknowledged: number[] = [];
+  let last = Date.now();
+  let outage = 0;
+  const stopped = new AbortController();
+  const done = (async () => {
+    for (let number = 0; !stopped.signal.aborted; number++) {
+      const status = await Promise.race([
+        client.status("POST", `secret/data/${name}/${number}`, { data: { number: String(number) } }).catch(() => 0),
+        new Promise<number>((resolve) => setTimeout(resolve, 1_000, 0)),
+      ]);
+      if (status === 200) {
+        outage = Math.max(outage, Date.now() - last);
+        last = Date.now();
+        acknowledged.push(number);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped.abort();
+      await done;
+      return { acknowledged, outage: Math.max(outage, Date.now() - last) };
+    },
+  };
+}
