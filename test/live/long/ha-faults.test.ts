@@ -195,7 +195,7 @@ describe("a cluster that loses volumes", () => {
     expect(await Promise.all(empty.map(async (pod) => (await ha.sealStatus(pod)).initialized))).toEqual([false, false]);
     await ha.makeWholeCluster(held);
     await heal();
-  });
+  }, 600_000);
 
   test("is scaled to five servers and back, and to one it is refused", async () => {
     const five = [...pods, "vault-3", "vault-4"];
@@ -215,5 +215,5 @@ describe("a cluster that loses volumes", () => {
     await expectWhole(five);
     await ha.stack.set("raftNodes", "3");
     await heal();
-  });
+  }, 900_000);
 });
