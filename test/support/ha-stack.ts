@@ -198,6 +198,8 @@ export async function patiently<Result>(ask: () => Promise<Result>): Promise<Res
 
 /** A client that writes one value after the other, and what came of it. */
 export interface Writer {
+  /** Resolves once a write that begins after this call was acknowledged. */
+  resumed(): Promise<void>;
   /** Ends the writing and says which writes were acknowledged, and the longest time without one, in milliseconds. */
   stop(): Promise<{ readonly acknowledged: readonly number[]; readonly outage: number }>;
 }
@@ -207,9 +209,11 @@ export function startWriting(client: VaultClient, name: string): Writer {
   const acknowledged: number[] = [];
   let last = Date.now();
   let outage = 0;
+  let begun = 0;
   const stopped = new AbortController();
   const done = (async () => {
     for (let number = 0; !stopped.signal.aborted; number++) {
+      begun = number;
       const status = await Promise.race([
         client.status("POST", `secret/data/${name}/${number}`, { data: { number: String(number) } }).catch(() => 0),
         new Promise<number>((resolve) => setTimeout(resolve, 1_000, 0)),
@@ -223,6 +227,10 @@ export function startWriting(client: VaultClient, name: string): Writer {
     }
   })();
   return {
+    resumed: async () => {
+      const before = begun;
+      await eventually("a write is acknowledged again", () => Promise.resolve((acknowledged.at(-1) ?? 0) > before));
+    },
     stop: async () => {
       stopped.abort();
       await done;

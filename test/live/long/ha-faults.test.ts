@@ -58,6 +58,7 @@ async function loseLeader(name: string, how: "told to end" | "killed"): Promise<
   const leader = await ha.leader(pods);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   await (how === "killed" ? ha.kill(leader) : ha.restart([leader]));
+  await writer.resumed();
   const { acknowledged, outage } = await writer.stop();
   const kept = (await patiently(() => admin.request("LIST", `secret/metadata/${name}`))) as {
     data: { keys: string[] };
