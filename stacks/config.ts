@@ -9,6 +9,7 @@ import type { KeyCustody } from "../components/vault/key-custody.ts";
 import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
 import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
+import { passthroughConfig, type PassthroughConfig } from "./passthrough-settings.ts";
 import type { Settings } from "./settings.ts";
 import { parseSettings, type RawSettings } from "./settings-faults.ts";
 
@@ -24,6 +25,8 @@ export interface StackConfig {
   readonly topology: Topology;
   /** Where the certificate of the listener comes from. */
   readonly certificate: CertificateSource;
+  /** Way from outside the cluster to Vault; null for none. */
+  readonly passthrough: PassthroughConfig | null;
   /** Image of Vault. */
   readonly vaultImage: string;
   /** Size of the audit volume. */
@@ -126,6 +129,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     namespace,
     topology: topology(settings),
     certificate: settings.certificate,
+    passthrough: passthroughConfig(settings.passthrough),
     vaultImage,
     auditStorageSize,
     storageClass: settings.storageClass === "" ? undefined : settings.storageClass,

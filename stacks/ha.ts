@@ -3,6 +3,7 @@ import * as tls from "@pulumi/tls";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
 import { certificateSecretName, ListenerCertificate } from "../components/vault/listener-certificate.ts";
+import { TlsPassthrough } from "../components/vault/tls-passthrough.ts";
 import { topologyFacts } from "../components/vault/topology.ts";
 import { VaultDeparture } from "../components/vault/vault-departure.ts";
 import { VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
@@ -11,6 +12,7 @@ import { VaultServer } from "../components/vault/vault-server.ts";
 import { trusting, vaultTarget } from "../components/vault/vault-target.ts";
 import type { StackConfig } from "./config.ts";
 import { nodeUrl } from "./node-url.ts";
+import { proofOf } from "./passthrough-settings.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 import { createNamespace, sample } from "./sample.ts";
 
@@ -63,14 +65,34 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     },
     { ...cluster, dependsOn: [vaultNamespace, ...departure] },
   );
-  const { provider } = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
+  const bootstrap = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
+  const { provider } = bootstrap;
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
+
+  const { passthrough } = config;
+  const outside =
+    passthrough === null
+      ? null
+      : new TlsPassthrough(
+          "vault",
+          {
+            host: passthrough.host,
+            adapter: passthrough.adapter,
+            backend: {
+              namespace: vaultNamespace.metadata.name,
+              service: server.facts.activeService,
+              port: target.port,
+            },
+            proof: proofOf(passthrough.proof, target),
+          },
+          { ...cluster, ...withVault, dependsOn: [bootstrap] },
+        );
 
   return {
     outputsVersion,
     vaultServer: topology.kind,
-    vaultAddress: server.nodePort.apply((port) => nodeUrl(config, "https", port) ?? reach.address),
+    vaultAddress: outside?.url ?? server.nodePort.apply((port) => nodeUrl(config, "https", port) ?? reach.address),
     vaultInternalAddress: server.internalAddress,
     vaultNamespace: vaultNamespace.metadata.name,
     vaultCaCertificate: certificate.caCertificate,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
+import { passthroughSettingFaults } from "./passthrough-settings.ts";
 import { secretSettings, settings, type SettingName, type Settings } from "./settings.ts";
 
 /** The settings as the engine hands them to the program. */
@@ -46,6 +47,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...ldapFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...topologyFaults(partial),
+    ...passthroughFaults(partial),
     ...portFaults(partial),
     ...postgresFaults(partial),
     ...defaultProviderFaults(raw),
@@ -198,6 +200,28 @@ function topologyFaults({ profile, server }: Partial<Settings>): string[] {
       ? ["must be raft with the profile ha", "set it to raft, or the profile to dev"]
       : ["must be standalone or dev with the profile dev", "set the profile to ha for a cluster"];
   return [fault(`${project}:server`, must, server, remedy)];
+}
+
+/** A host that the certificate does not carry would be refused by every client. */
+function passthroughFaults({ passthrough, profile, vaultHosts }: Partial<Settings>): string[] {
+  if (passthrough === undefined || passthrough.kind === "none") return [];
+  const path = `${project}:passthrough`;
+  const faults = passthroughSettingFaults(passthrough).map((text) => `${path}.${text}`);
+  if (profile !== undefined && profile !== "ha") {
+    const remedy = "set it to none, or the profile to ha";
+    faults.push(
+      fault(
+        `${path}.kind`,
+        `must be none with the profile ${profile}, whose Vault speaks no TLS`,
+        passthrough.kind,
+        remedy,
+      ),
+    );
+  } else if (vaultHosts !== undefined && !vaultHosts.includes(passthrough.host)) {
+    const remedy = "add it there with `pulumi config set --path`, so that Vault's certificate carries it";
+    faults.push(fault(`${path}.host`, "must be one of vaultHosts", passthrough.host, remedy));
+  }
+  return faults;
 }
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */

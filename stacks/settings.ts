@@ -3,6 +3,7 @@ import { kvSecretNameFaults } from "../components/engines/kv.ts";
 import { isDuration, isSize, type Duration, type Size } from "../components/shared/units.ts";
 import { ldapSetting } from "./ldap-settings.ts";
 import type { RaftNodes } from "../components/vault/topology.ts";
+import { passthroughSetting } from "./passthrough-settings.ts";
 
 /**
  * The settings of a stack, one schema per key of `vaultstack:`; Pulumi.yaml holds their defaults and descriptions.
@@ -23,6 +24,7 @@ export const settings = {
   ),
   raftSpread: oneOf(["required", "preferred"], "use preferred where there are fewer machines than servers"),
   raftPerformanceMultiplier: wholeNumber(1, 10, "5 is Vault's own default"),
+  passthrough: json(passthroughSetting),
   vaultHosts: json(z.array(z.string({ error: "must be text" }), { error: "must be a list of host names" })),
   certificate: json(
     z.strictObject({

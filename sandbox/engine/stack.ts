@@ -12,7 +12,11 @@ import { type EngineLayout, stackSettingsFile } from "./layout.ts";
 import { foreignSecretFaults, mergeStackSettings, type StackSettings } from "./stack-settings.ts";
 
 /** What holds for every stack of the sandbox unless its tracked file says otherwise. */
-const sandboxValues = { "vaultstack:nodeAddress": nodeAddress };
+const sandboxValues = {
+  "vaultstack:nodeAddress": nodeAddress,
+  // It has one machine.
+  "vaultstack:raftSpread": "preferred",
+};
 
 /** The stack that gets a demonstration secret for its sample app. */
 const demoStack = "dev";

@@ -34,13 +34,20 @@ export class HaStack {
     this.namespace = dev.namespace;
   }
 
-  /** Makes the stack without deploying it. The sandbox has one machine, so its servers share it. */
+  /** Makes the stack without deploying it. The sandbox has one machine, so its servers share it, and one gateway, so none has it. */
   static async create(
     name: string,
     ports: { readonly vault: number; readonly webApp: number },
     config: Readonly<Record<string, unknown>> = {},
   ): Promise<HaStack> {
-    return new HaStack(await DevStack.create(name, ports, { profile: "ha", raftSpread: "preferred", ...config }));
+    return new HaStack(
+      await DevStack.create(name, ports, {
+        profile: "ha",
+        raftSpread: "preferred",
+        passthrough: { kind: "none" },
+        ...config,
+      }),
+    );
   }
 
   /** Removes everything, however far the test came. */
