@@ -42,6 +42,8 @@ async function up(args: readonly string[]): Promise<number> {
       vault: toolBinary("vault", go),
       // The binary is every Kubernetes program; which one is decided by the name it is called by.
       kubectl: toolBinary("kubernetes", go),
+      // The stand-in of the Kubernetes plugin renders charts with it.
+      helm: toolBinary("helm", go),
     };
     // The engine needs nothing of the cluster before its first run.
     const outcomes = await Promise.allSettled([bringUp(go), prepareEngine(executables, stack)]);

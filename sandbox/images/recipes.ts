@@ -42,6 +42,9 @@ export interface ImageRecipe {
   readonly stopSignal?: "SIGINT";
 }
 
+/** As upstream's minimal images have it; `runAsNonRoot` needs the number. */
+const nonRoot: Account = { name: "nonroot", uid: 65532, gid: 65532 };
+
 /** Every image that every sandbox has, under the name it has upstream, so that a stack is the same here and on a cluster that pulls. */
 export const recipes: readonly ImageRecipe[] = [
   {
@@ -59,6 +62,22 @@ export const recipes: readonly ImageRecipe[] = [
     account: { name: "app", uid: 65532, gid: 65532 },
     folders: [],
     certificates: false,
+  },
+  {
+    name: "docker.io/hashicorp/vault-secrets-operator:0.10.0",
+    source: { kind: "tool", tool: "secrets-operator" },
+    binary: "/vault-secrets-operator",
+    account: nonRoot,
+    folders: [],
+    certificates: true,
+  },
+  {
+    name: "quay.io/brancz/kube-rbac-proxy:v0.18.1",
+    source: { kind: "tool", tool: "rbac-proxy" },
+    binary: "/usr/local/bin/kube-rbac-proxy",
+    account: nonRoot,
+    folders: [],
+    certificates: true,
   },
   {
     name: "docker.io/hashicorp/vault:1.21.0",

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { cp, mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { run } from "../command.ts";
 import { SandboxError } from "../faults.ts";
@@ -39,6 +39,7 @@ async function build(tool: Tool, go: GoIdentity): Promise<void> {
   await mkdir(unfinished, { recursive: true });
   try {
     await step(`build ${tool.name}`, () => compile(tool, path.join(unfinished, tool.name)));
+    if (tool.keep !== undefined) await keep(tool, tool.keep, unfinished);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw new SandboxError(
@@ -48,6 +49,16 @@ async function build(tool: Tool, go: GoIdentity): Promise<void> {
   }
   // The folder appears under its name only when it is complete.
   await rename(unfinished, destination);
+}
+
+async function keep(tool: Tool, folder: string, destination: string): Promise<void> {
+  const module = await run(["go", "list", "-f", "{{.Module.Dir}}", tool.package], {
+    cwd: tool.directory,
+    env: goEnvironment(),
+  });
+  const source = path.join(module.trim(), folder);
+  const target = path.join(destination, path.basename(folder));
+  await cp(source, target, { recursive: true });
 }
 
 async function compile(tool: Tool, output: string): Promise<void> {
@@ -63,7 +74,7 @@ async function compile(tool: Tool, output: string): Promise<void> {
   try {
     await run(["go", "build", ...flags, tool.package], {
       cwd: tool.directory,
-      env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" },
+      env: goEnvironment(),
       onErrorLine: (line) => {
         if (line.startsWith("go: downloading ")) downloads += 1;
         // The name of a package; errors and warnings are sentences.
@@ -73,4 +84,8 @@ async function compile(tool: Tool, output: string): Promise<void> {
   } finally {
     clearInterval(alive);
   }
+}
+
+function goEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" };
 }

@@ -11,10 +11,23 @@ export interface Tool {
   readonly package: string;
   /** Values stamped into variables of the program, by the variable's full name. */
   readonly stamps: Readonly<Record<string, string>>;
+  /** Folder of the package's module that is kept beside the binary under its own name. @default - none */
+  readonly keep?: string;
 }
 
 /** The names of all tools. */
-export type ToolName = "coredns" | "etcd" | "kubernetes" | "pause" | "pulumi" | "vault" | "volumes" | "web-app";
+export type ToolName =
+  | "coredns"
+  | "etcd"
+  | "helm"
+  | "kubernetes"
+  | "pause"
+  | "pulumi"
+  | "rbac-proxy"
+  | "secrets-operator"
+  | "vault"
+  | "volumes"
+  | "web-app";
 
 const toolsDirectory = path.join(repositoryDirectory, "sandbox/tools");
 
@@ -32,6 +45,24 @@ export const tools: readonly Tool[] = [
   tool("pulumi", {
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.226.0" },
+  }),
+  tool("secrets-operator", {
+    package: "github.com/hashicorp/vault-secrets-operator",
+    stamps: { "github.com/hashicorp/vault-secrets-operator/internal/version.GitVersion": "0.10.0" },
+    // The official chart, with the custom resource definitions.
+    keep: "chart",
+  }),
+  tool("helm", {
+    package: "helm.sh/helm/v3/cmd/helm",
+    stamps: {
+      "helm.sh/helm/v3/internal/version.version": "v3.19.5",
+      "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
+      "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "34",
+    },
+  }),
+  tool("rbac-proxy", {
+    package: "github.com/brancz/kube-rbac-proxy/cmd/kube-rbac-proxy",
+    stamps: { "k8s.io/component-base/version.gitVersion": "v0.18.1" },
   }),
   tool("volumes"),
   tool("coredns"),

@@ -1,11 +1,12 @@
 import { PluginError } from "../shared/errors.ts";
 import type { Provider } from "../shared/provider.ts";
+import { chartComponent, chartToken } from "./chart/chart.ts";
 import { objectType } from "./object-type.ts";
 import { parseTypeToken } from "./object/type-token.ts";
 import { Session } from "./session.ts";
 import { parseSettings, settingChanges, settingRules } from "./settings.ts";
 
-/** The stand-in of the `kubernetes` plugin: objects of every kind; no releases, charts, manifests, patches or functions. */
+/** The stand-in of the `kubernetes` plugin: objects of every kind and charts; no releases, manifests, patches or functions. */
 export function kubernetesProvider(environment: NodeJS.ProcessEnv): Provider {
   let session: Session | undefined;
   const configured = (): Session => {
@@ -27,6 +28,7 @@ export function kubernetesProvider(environment: NodeJS.ProcessEnv): Provider {
       const kind = parseTypeToken(token);
       return kind === undefined ? undefined : objectType(kind, configured);
     },
+    componentType: (token) => (token === chartToken ? chartComponent(configured) : undefined),
     close: () => {
       session?.close();
     },

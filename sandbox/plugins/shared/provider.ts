@@ -1,3 +1,4 @@
+import type { ComponentType } from "./component-type.ts";
 import type { DraftObject, JsonObject } from "./property.ts";
 import type { Fault, PropertyRules } from "./schema.ts";
 import type { Change } from "./structural-diff.ts";
@@ -11,6 +12,8 @@ export interface Provider {
   readonly config: ProviderConfig;
   /** The resource type of a token; undefined when the stand-in does not cover it, which fails the resource. */
   readonly resourceType: (token: string) => ResourceType | undefined;
+  /** The component type of a token; undefined when the stand-in does not cover it. @default - it covers none */
+  readonly componentType?: (token: string) => ComponentType | undefined;
   /** Called once before the process ends. @default - nothing to release */
   readonly close?: () => void;
 }

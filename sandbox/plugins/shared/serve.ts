@@ -8,6 +8,7 @@ import type { PartialFailure } from "./errors.ts";
 import type { PropertyMap } from "./property.ts";
 import type { Provider } from "./provider.ts";
 import { ConfigHandlers } from "./provider-config.ts";
+import { ConstructHandler } from "./construct-handler.ts";
 import { SecretValues } from "./redaction.ts";
 import { ResourceHandlers } from "./resource-handlers.ts";
 import { failureResponse, notCovered } from "./responses.ts";
@@ -34,6 +35,7 @@ export async function servePlugin(provider: Provider, engineAddress: string | un
   server.addService(providerRpc.ResourceProviderService, {
     ...processCalls(provider, cancelled),
     ...resourceCalls(calls, resources),
+    ...componentCalls(calls, new ConstructHandler(provider, secrets, log)),
     ...uncoveredCalls(calls),
     ...configCalls(calls, config),
   });
@@ -150,14 +152,17 @@ function resourceCalls(
   };
 }
 
+function componentCalls(calls: Calls, components: ConstructHandler): Served<"construct"> {
+  return { construct: calls.unary((request, signal) => components.construct(request, signal)) };
+}
+
 function uncoveredCalls(
   calls: Calls,
-): Served<"parameterize" | "invoke" | "call" | "construct" | "getMapping" | "getMappings" | "list"> {
+): Served<"parameterize" | "invoke" | "call" | "getMapping" | "getMappings" | "list"> {
   return {
     parameterize: calls.refuse(() => "parameterization"),
     invoke: calls.refuse((request: { getTok: () => string }) => `function ${request.getTok()}`),
     call: calls.refuse((request: { getTok: () => string }) => `method ${request.getTok()}`),
-    construct: calls.refuse((request: { getType: () => string }) => `component ${request.getType()}`),
     getMapping: calls.refuse(() => "a mapping"),
     getMappings: calls.refuse(() => "a mapping"),
     list: (call) => {

@@ -12,6 +12,14 @@ export interface ServedKind {
   readonly namespaced: boolean;
 }
 
+/** What a chart may ask of a cluster. */
+export interface Capabilities {
+  /** Version of Kubernetes: `v1.34.4`. */
+  readonly version: string;
+  /** Versions of groups and their kinds: `apps/v1`, `apps/v1/Deployment`. */
+  readonly apiVersions: readonly string[];
+}
+
 /** What kinds a cluster serves, asked once per version of a group. */
 export class Discovery {
   readonly #api: ApiClient;
@@ -51,6 +59,20 @@ export class Discovery {
   plan(definition: JsonObject): void {
     const kind = `${textAt(definition, "spec", "group")}/${textAt(definition, "spec", "names", "kind")}`;
     this.#planned.set(kind, textAt(definition, "spec", "scope") !== "Cluster");
+  }
+
+  /** Version and kinds of the cluster, asked anew each time. */
+  async capabilities(): Promise<Capabilities> {
+    const [server, groups] = await Promise.all([
+      this.#api.request({ method: "GET", path: "/version" }),
+      this.#api.request({ method: "GET", path: "/apis" }),
+    ]);
+    const versions = listAt(groups, "groups").flatMap((group) => listAt(group, "versions"));
+    const names = ["v1", ...versions.map((version) => textAt(version, "groupVersion"))];
+    const kinds = await Promise.all(
+      names.map(async (name) => [name, ...Object.keys(await this.#ask(name)).map((kind) => `${name}/${kind}`)]),
+    );
+    return { version: textAt(server, "gitVersion"), apiVersions: kinds.flat() };
   }
 
   #kinds(apiVersion: string): Promise<Readonly<Record<string, ServedKind>>> {
