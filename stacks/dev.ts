@@ -4,6 +4,7 @@ import { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
 import { KvEngine } from "../components/engines/kv.ts";
+import { SecretDelivery } from "../components/delivery/secret-delivery.ts";
 import { standardLabels } from "../components/shared/labels.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
 import { VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
@@ -14,6 +15,7 @@ import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
 import { ldapLogin } from "./ldap-login.ts";
 import { devDatabase } from "./dev-database.ts";
+import { connectOperator } from "./secret-delivery.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 
 /**
@@ -82,27 +84,47 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     createNamespace("app-namespace", config.demoAppNamespace, cluster),
     cluster,
   );
-  const demoAuth = new KubernetesAuth(
-    "demo-auth-mount",
+  const demoAuth = new KubernetesAuth("demo-auth-mount", { path: "demo-auth-mount", adopt, roles: {} }, insideVault);
+  const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
+  const connection = connectOperator(
+    config,
     {
-      path: "demo-auth-mount",
-      adopt,
-      roles: {
-        role1: {
-          serviceAccounts: [demoAccount],
-          audience: "vault",
-          policies: [readSecret],
-          lifetime: { kind: "ttl", ttl: "24h" },
+      auth: demoAuth,
+      vaultAddress: server.internalAddress,
+      consumerNamespace: demoAccount.metadata.namespace,
+      createNamespace: (name, operatorNamespace) => createNamespace(name, operatorNamespace, cluster),
+    },
+    both,
+  );
+  const demoRole = { audience: "vault", lifetime: { kind: "ttl", ttl: "24h" } } as const;
+  const delivery =
+    connection &&
+    new SecretDelivery(
+      "static-auth",
+      {
+        ...demoRole,
+        serviceAccount: demoAccount,
+        connection,
+        auth: demoAuth,
+        roleName: "role1",
+        secrets: {
+          "vault-kv-app": {
+            kind: "static",
+            source: secret,
+            destination: { kind: "create", name: "secretkv", transformation: { excludeRaw: true } },
+            refreshAfter: config.refreshAfter,
+          },
         },
       },
-    },
-    insideVault,
-  );
+      both,
+    );
 
   const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
 
   const { webapp } = workloadAuth.logins;
-  const { role1 } = demoAuth.logins;
+  const role1 =
+    delivery?.login ??
+    demoAuth.addRole("role1", { ...demoRole, serviceAccounts: [demoAccount], policies: [readSecret] });
   const webApp = new WebApp(
     "webapp",
     {
@@ -137,6 +159,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     demoAppRole: role1.roleName,
     demoAppAudience: role1.audience,
     ...database.outputs,
+    demoAppSecretName: delivery?.secrets["vault-kv-app"].secretName ?? "",
   };
 }
 

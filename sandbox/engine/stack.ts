@@ -24,11 +24,17 @@ const demoSecret = "webapp/config";
  *
  * Safe to repeat; keeps the secrets that are there.
  *
+ * @param operatorChart Folder of the secrets operator's chart, which needs no chart repository.
  * @param env Environment of the sandbox's engine.
  * @throws SandboxError when the tracked settings file is missing or holds secrets of its own.
  */
-export async function prepareStack(layout: EngineLayout, stack: string, env: NodeJS.ProcessEnv): Promise<void> {
-  updateSettings(layout, stack);
+export async function prepareStack(
+  layout: EngineLayout,
+  stack: string,
+  operatorChart: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  updateSettings(layout, stack, operatorChart);
   const project = readYaml(join(layout.stacks, "Pulumi.yaml"))["name"];
   const pulumi = engineIn(layout.stacks, env);
   if (!existsSync(join(layout.backend, ".pulumi", "stacks", String(project), `${stack}.json`))) {
@@ -57,7 +63,7 @@ function demoSeed(seeds: unknown): Record<string, string> {
 }
 
 /** Brings the sandbox's settings file up to date with the tracked one. */
-function updateSettings(layout: EngineLayout, stack: string): void {
+function updateSettings(layout: EngineLayout, stack: string, operatorChart: string): void {
   const name = `Pulumi.${stack}.yaml`;
   const trackedFile = join(layout.project, name);
   if (!existsSync(trackedFile)) {
@@ -68,7 +74,8 @@ function updateSettings(layout: EngineLayout, stack: string): void {
   if (faults.length > 0) throw new SandboxError(faults);
   const file = stackSettingsFile(layout, stack);
   const sourceFile = join(layout.stacks, `${stack}.source.yaml`);
-  const source = { config: { ...sandboxValues, ...tracked.config } };
+  const chart = { "vaultstack:secretsOperatorChart": { kind: "path", path: operatorChart } };
+  const source = { config: { ...sandboxValues, ...chart, ...tracked.config } };
   const merged = mergeStackSettings(settings(file), source, settings(sourceFile));
   copyFileSync(join(layout.project, "Pulumi.yaml"), join(layout.stacks, "Pulumi.yaml"));
   writeFileSync(file, stringify(merged, { lineWidth: 0 }), { mode: 0o600 });

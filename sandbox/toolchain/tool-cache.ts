@@ -67,7 +67,9 @@ export function removeEarlierBuilds(current: readonly string[]): void {
 }
 
 function buildKey(tool: Tool, go: GoIdentity): string {
-  const hash = createHash("sha256").update(JSON.stringify([go, tool.package, tool.stamps, ...(tool.keep === undefined ? [] : [tool.keep])]));
+  const hash = createHash("sha256").update(
+    JSON.stringify([go, tool.package, tool.stamps, ...(tool.keep === undefined ? [] : [tool.keep])]),
+  );
   for (const file of sourceFiles(tool.directory)) {
     hash.update(`\0${file}\0`).update(readFileSync(path.join(tool.directory, file)));
   }

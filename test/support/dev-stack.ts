@@ -47,6 +47,8 @@ export class DevStack {
         webAppNamespace: `${name}-webapp`,
         demoAppNamespace: `${name}-app`,
         postgresNamespace: `${name}-postgres`,
+        // There can be one in a cluster; the suite about it installs it.
+        secretsOperator: "none",
         ...config,
       },
       {
