@@ -206,11 +206,11 @@ describe("what exists already", () => {
       "audit-file = file",
       "audit-stdout = stdout",
       "demo-auth-mount = demo-auth-mount",
-      "demo-transit = demo-transit",
-      "demo-transit-vso-client-cache = demo-transit/keys/vso-client-cache",
       "kubernetes = kubernetes",
       "demo-db = demo-db",
+      "demo-transit = demo-transit",
       "secret = secret",
+      "demo-transit-vso-client-cache = demo-transit/keys/vso-client-cache",
     ]);
   });
 });

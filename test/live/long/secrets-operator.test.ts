@@ -2,14 +2,18 @@
  * The dev stack with the secrets operator, through its whole life. The tests build on each other and run in order. They do not
  * prove anything about an operator that somebody else has installed.
  */
+import { get } from "node:https";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { operatorChart } from "../../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../../sandbox/toolchain/tool-cache.ts";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
-import { removeOperator } from "../../support/operator-remains.ts";
+import { eventually } from "../../support/live-stack.ts";
+import { operatorRemains, removeOperator } from "../../support/operator-remains.ts";
+import { vaultAt } from "../../support/vault-client.ts";
 
 const operatorNamespace = "lv-operator-system";
+const refreshSeconds = 5;
 const secretData = z.record(z.string(), z.string());
 
 let dev: DevStack;
@@ -22,7 +26,7 @@ beforeAll(async () => {
       secretsOperator: "install",
       secretsOperatorNamespace: operatorNamespace,
       secretsOperatorChart: { kind: "path", path: operatorChart(await goIdentity()) },
-      refreshAfter: "5s",
+      refreshAfter: `${refreshSeconds}s`,
     },
   );
 });
@@ -40,8 +44,21 @@ async function delivered(): Promise<Record<string, string>> {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]));
 }
 
+/** Runs one command of kubectl in the operator's namespace. */
+async function inOperator(...args: string[]): Promise<string> {
+  return dev.stack.kubectl("-n", operatorNamespace, ...args);
+}
+
+/** Names of what keeps the operator's tokens across restarts. */
+async function cachedClients(): Promise<string> {
+  const selector = "app.kubernetes.io/component=client-cache-storage";
+  return inOperator("get", "secret", "-l", selector, "-o", "jsonpath={.items[*].metadata.name}");
+}
+
+const deployment = "deployment/vault-secrets-operator-controller-manager";
+
 describe("the dev stack with the secrets operator", () => {
-  test("comes up from nothing with the secret delivered", async () => {
+  test("comes up from nothing with the secret delivered, and no more of it than was asked for", async () => {
     const preview = await dev.stack.preview();
     expect(preview.code, preview.output).toBe(0);
     const up = await dev.stack.up();
@@ -53,4 +70,147 @@ describe("the dev stack with the secrets operator", () => {
   test("has nothing to change afterwards: not in a second up, a preview or a refresh", async () => {
     for (const run of await dev.stack.runsWithoutChanges()) expect(run.code, run.output).toBe(0);
   });
+
+  test("brings a changed secret to its workload within the time it is read again", async () => {
+    const admin = await dev.admin();
+    await admin.writeKv("secret", "webapp/config", { username: "static-user2", password: "static-password2" });
+    await eventually(
+      "the changed secret arrives",
+      async () => (await delivered())["password"] === "static-password2",
+      refreshSeconds,
+    );
+    expect(await delivered()).toEqual({ username: "static-user2", password: "static-password2" });
+  });
+
+  test("mends a Secret that was changed by hand", async () => {
+    const patch = JSON.stringify({ stringData: { password: "changed-by-hand", extra: "left-behind" } });
+    await dev.stack.kubectl("-n", dev.demoAppNamespace, "patch", "secret", "secretkv", "--type=merge", "-p", patch);
+    await eventually(
+      "the Secret is as it was",
+      async () =>
+        !(await dev.stack.kubectl("-n", dev.demoAppNamespace, "get", "secret", "secretkv", "-o", "yaml")).includes(
+          "extra",
+        ),
+      2 * refreshSeconds,
+    );
+    expect(await delivered()).toEqual({ username: "static-user2", password: "static-password2" });
+  });
+
+  test("lets the workload's login do what its secrets need, and nothing else", async () => {
+    const token = ["-n", dev.demoAppNamespace, "create", "token", "demo-static-app", "--audience=vault"];
+    const { address } = await dev.vault();
+    const jwt = (await dev.stack.kubectl(...token)).trim();
+    const workload = vaultAt(address, await vaultAt(address).loginKubernetes("demo-auth-mount", "role1", jwt));
+    expect((await workload.lookupSelf()).policies).toEqual(["default", "static-auth"]);
+    expect(await workload.readKv("secret", "webapp/config")).toMatchObject({ username: "static-user2" });
+    expect(await workload.status("GET", "secret/data/other")).toBe(403);
+    expect(await workload.status("GET", "secret/metadata/webapp/config")).toBe(403);
+    expect(await workload.status("PUT", "sys/leases/revoke", { lease_id: "x" })).toBe(403);
+    expect(await workload.status("POST", "demo-transit/encrypt/vso-client-cache", { plaintext: "eA==" })).toBe(403);
+  });
+
+  test("keeps the operator's tokens encrypted by Vault, and goes on with them after a restart", async () => {
+    await eventually("the operator keeps its tokens", async () => (await cachedClients()) !== "");
+    const before = await cachedClients();
+    for (const name of before.split(" ")) {
+      const content = await inOperator("get", "secret", name, "-o", "jsonpath={.data.secret}");
+      expect(Buffer.from(content, "base64").toString()).toMatch(/vault:v1:/);
+    }
+    await inOperator("rollout", "restart", deployment);
+    await inOperator("rollout", "status", deployment, "--timeout=180s");
+    expect(await cachedClients()).toBe(before);
+    await (await dev.admin()).writeKv("secret", "webapp/config", { username: "u3", password: "after-a-restart" });
+    await eventually("secrets are delivered again", async () => (await delivered())["password"] === "after-a-restart");
+  });
+
+  test("tells its metrics to whom the cluster lets, and to nobody else", async () => {
+    const account = ["serviceaccount", "metrics-reader"];
+    await inOperator("create", ...account);
+    await inOperator(
+      "create",
+      "rolebinding",
+      "unrelated",
+      "--clusterrole=view",
+      `--serviceaccount=${operatorNamespace}:metrics-reader`,
+    );
+    const address = await inOperator(
+      "get",
+      "pod",
+      "-l",
+      "control-plane=controller-manager",
+      "-o",
+      "jsonpath={.items[0].status.podIP}",
+    );
+    const token = (await inOperator("create", "token", "metrics-reader")).trim();
+    expect(await metrics(address, token)).toMatchObject({ status: 403 });
+    const binding = "lv-operator-metrics-reader";
+    const role = "--clusterrole=vault-secrets-operator-metrics-reader";
+    await inOperator(
+      "create",
+      "clusterrolebinding",
+      binding,
+      role,
+      `--serviceaccount=${operatorNamespace}:metrics-reader`,
+    );
+    try {
+      const answer = await metrics(address, token);
+      expect(answer.status).toBe(200);
+      expect(answer.body).toMatch(
+        /^vso_resource_status\{.*kind="vaultstaticsecret".*\} 1$|^controller_runtime_reconcile_total/m,
+      );
+    } finally {
+      await inOperator("delete", "clusterrolebinding", binding);
+      await inOperator("delete", ...account);
+      await inOperator("delete", "rolebinding", "unrelated");
+    }
+  });
+
+  test("is mended by an up that refreshes when the operator was scaled away", async () => {
+    await inOperator("scale", deployment, "--replicas=0");
+    const up = await dev.stack.up("--refresh", "--run-program");
+    expect(up.code, up.output).toBe(0);
+    await (await dev.admin()).writeKv("secret", "webapp/config", { username: "u4", password: "after-an-outage" });
+    await eventually("secrets are delivered again", async () => (await delivered())["password"] === "after-an-outage");
+  });
+
+  test("stops with the operator's own words when a changed secret cannot be delivered, and goes on when it can", async () => {
+    const admin = await dev.admin();
+    await admin.request("DELETE", "secret/metadata/webapp/config");
+    await dev.stack.set("refreshAfter", "6s");
+    const failed = await dev.stack.up();
+    expect(failed.code).not.toBe(0);
+    expect(failed.output).toMatch(/VaultStaticSecret lv-operator-app\/vault-kv-app: must be synced within 120 s, got:/);
+    expect(failed.output).toMatch(/VaultClientError: Failed to read Vault secret: /);
+    expect(failed.output).toContain("docs/operations.md#");
+    await admin.writeKv("secret", "webapp/config", { username: "u5", password: "written-again" });
+    const up = await dev.stack.up();
+    expect(up.code, up.output).toBe(0);
+    expect(await delivered()).toMatchObject({ password: "written-again" });
+    const again = await dev.stack.preview("--expect-no-changes");
+    expect(again.code, again.output).toBe(0);
+  });
+
+  test("is destroyed in one run, and leaves nothing: no namespace, no definition, no right in the cluster", async () => {
+    const destroy = await dev.stack.destroy();
+    expect(destroy.code, destroy.output).toBe(0);
+    expect((await dev.stack.exportState()).state.resources).toEqual([]);
+    for (const name of [dev.namespace, dev.webAppNamespace, dev.demoAppNamespace, operatorNamespace]) {
+      expect(await dev.stack.kubectl("get", "namespace", name, "--ignore-not-found")).toBe("");
+    }
+    expect(await operatorRemains(dev.stack)).toEqual([]);
+  });
 });
+
+/** The metrics as Prometheus would ask for them: over TLS, with a token. The certificate is the side-car's own. */
+function metrics(address: string, token: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    get({ host: address, port: 8443, path: "/metrics", headers, rejectUnauthorized: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (text: string) => (body += text));
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, body });
+      });
+    }).on("error", reject);
+  });
+}
