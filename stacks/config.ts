@@ -52,7 +52,9 @@ export interface StackConfig {
   readonly adoptExisting: boolean;
   /** Namespace of the second workload identity. */
   readonly demoAppNamespace: string;
-  /** Which secrets operator delivers secrets to the second workload identity. */
+  /** Namespace of the applications that log in to the database. */
+  readonly databaseAppNamespace: string;
+  /** Which secrets operator delivers secrets to workloads. */
   readonly secretsOperator: SecretsOperatorChoice;
   /** How often the operator reads a static secret. */
   readonly refreshAfter: Duration;
@@ -161,6 +163,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     postgres: postgres(settings, stackKey),
     adoptExisting: settings.adoptExisting,
     demoAppNamespace: settings.demoAppNamespace,
+    databaseAppNamespace: settings.databaseAppNamespace,
     secretsOperator: secretsOperator(settings),
     refreshAfter: settings.refreshAfter,
   };

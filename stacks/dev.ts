@@ -13,6 +13,7 @@ import { VaultServer } from "../components/vault/vault-server.ts";
 import { vaultTarget } from "../components/vault/vault-target.ts";
 import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
+import { deliverDatabaseLogins } from "./database-logins.ts";
 import { ldapLogin } from "./ldap-login.ts";
 import { devDatabase } from "./dev-database.ts";
 import { connectOperator } from "./secret-delivery.ts";
@@ -118,6 +119,17 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
       },
       both,
     );
+
+  if (connection !== null) {
+    const serviceAccount = createIdentity(
+      "demo-dynamic-app",
+      createNamespace("database-app-namespace", config.databaseAppNamespace, cluster),
+      cluster,
+    );
+    const source = database.engine.role("dev-postgres");
+    const image = config.webAppImage;
+    deliverDatabaseLogins({ serviceAccount, connection, auth: demoAuth, source, image, both, cluster });
+  }
 
   const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
 

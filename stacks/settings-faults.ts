@@ -191,13 +191,21 @@ function ldapFaults({ ldap, ldapBindPassword }: Partial<Settings>, stack: string
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */
 function namespaceFaults(partial: Partial<Settings>): string[] {
-  const { namespace, webAppNamespace, demoAppNamespace, postgresNamespace, secretsOperator, secretsOperatorNamespace } =
-    partial;
+  const {
+    namespace,
+    webAppNamespace,
+    demoAppNamespace,
+    postgresNamespace,
+    databaseAppNamespace,
+    secretsOperator,
+    secretsOperatorNamespace,
+  } = partial;
   const made = {
     namespace,
     webAppNamespace,
     demoAppNamespace,
     postgresNamespace,
+    ...(secretsOperator !== "none" && { databaseAppNamespace }),
     ...(secretsOperator === "install" && { secretsOperatorNamespace }),
   };
   const taken = new Map<string, string>();

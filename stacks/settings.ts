@@ -110,6 +110,7 @@ export const settings = {
   postgresImage: image(),
   postgresNamespace: namespace(),
   postgresPassword: z.string({ error: "must be set; see its description in Pulumi.yaml" }),
+  databaseAppNamespace: namespace(),
   secretsOperator: oneOf(["install", "existing", "none"], "there can be one in a cluster; use existing for another's"),
   secretsOperatorNamespace: namespace(),
   secretsOperatorChart: json(

@@ -6,7 +6,6 @@
 export const images = {
   vault: "hashicorp/vault:1.21.0",
   postgres: "postgres:17.10",
-  webApp: "vaultstack/web-app:0.1.0",
   webApp: "vaultstack/web-app:0.2.0",
 } as const;
 

@@ -10,6 +10,7 @@ import { goIdentity } from "../../../sandbox/toolchain/tool-cache.ts";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { eventually } from "../../support/live-stack.ts";
 import { operatorRemains, removeOperator } from "../../support/operator-remains.ts";
+import { databaseOf, issuedLogins, type PostgresLogin, query, superuserOf } from "../../support/postgres-client.ts";
 import { vaultAt } from "../../support/vault-client.ts";
 
 const operatorNamespace = "lv-operator-system";
@@ -37,9 +38,9 @@ afterAll(async () => {
   await dev.remove();
 });
 
-/** The delivered Secret as a pod would see it. */
-async function delivered(): Promise<Record<string, string>> {
-  const json = ["-n", dev.demoAppNamespace, "get", "secret", "secretkv", "-o", "jsonpath={.data}"];
+/** A delivered Secret as a pod would see it. */
+async function delivered(namespace = dev.demoAppNamespace, name = "secretkv"): Promise<Record<string, string>> {
+  const json = ["-n", namespace, "get", "secret", name, "-o", "jsonpath={.data}"];
   const data = secretData.parse(JSON.parse(await dev.stack.kubectl(...json)));
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]));
 }
@@ -53,6 +54,38 @@ async function inOperator(...args: string[]): Promise<string> {
 async function cachedClients(): Promise<string> {
   const selector = "app.kubernetes.io/component=client-cache-storage";
   return inOperator("get", "secret", "-l", selector, "-o", "jsonpath={.items[*].metadata.name}");
+}
+
+/** The applications of the database, by Deployment, with the Secret each reads. */
+const apps: Readonly<Record<string, string>> = {
+  "vso-db-demo": "vso-db-demo",
+  "vso-db-demo-created": "vso-db-demo-created",
+};
+
+async function databaseApps(...args: string[]): Promise<string> {
+  return dev.stack.kubectl("-n", dev.databaseAppNamespace, ...args);
+}
+
+async function loginOf(app: string): Promise<PostgresLogin> {
+  const login = z.object({ username: z.string(), password: z.string() });
+  return login.parse(await delivered(dev.databaseAppNamespace, apps[app]));
+}
+
+/** What a pod of an application shows of what it was given. */
+async function shown(app: string): Promise<string> {
+  const ready =
+    '{range .items[?(@.status.containerStatuses[0].ready==true)]}{.metadata.name} {.metadata.deletionTimestamp}{"\\n"}{end}';
+  const pods = await databaseApps("get", "pods", "-l", `app.kubernetes.io/instance=${app}`, "-o", `jsonpath=${ready}`);
+  const [pod = ""] = pods
+    .split("\n")
+    .map((line) => line.split(" "))
+    .filter(([, deleted]) => deleted === "")
+    .map(([name = ""]) => name);
+  return dev.stack.kubectl("get", "--raw", `/api/v1/namespaces/${dev.databaseAppNamespace}/pods/${pod}:8080/proxy/`);
+}
+
+async function leases(): Promise<string> {
+  return databaseApps("get", "vaultdynamicsecrets", "-o", "jsonpath={.items[*].status.secretLease.id}");
 }
 
 const deployment = "deployment/vault-secrets-operator-controller-manager";
@@ -149,6 +182,83 @@ describe("the dev stack with the secrets operator", () => {
     }
   });
 
+  test("delivers logins of the database to two applications, as files and as variables, each a login of its own", async () => {
+    const place = await databaseOf(dev);
+    for (const app of Object.keys(apps)) {
+      const login = await loginOf(app);
+      expect(login.username).toMatch(/^v-/);
+      expect(await query(place, login, "SELECT current_user AS name")).toEqual([{ name: login.username }]);
+      expect(await shown(app)).toContain(`username: ${login.username}\n`);
+    }
+    expect((await loginOf("vso-db-demo")).username).not.toBe((await loginOf("vso-db-demo-created")).username);
+  });
+
+  test("keeps its leases over a restart", async () => {
+    const before = await leases();
+    await inOperator("rollout", "restart", deployment);
+    await inOperator("rollout", "status", deployment, "--timeout=180s");
+    await eventually("the new operator has looked at the leases", async () => {
+      const uid = await inOperator(
+        "get",
+        "pod",
+        "-l",
+        "control-plane=controller-manager",
+        "-o",
+        "jsonpath={.items[*].metadata.uid}",
+      );
+      const lookedAt = await databaseApps(
+        "get",
+        "vaultdynamicsecrets",
+        "-o",
+        "jsonpath={.items[*].status.lastRuntimePodUID}",
+      );
+      return lookedAt === `${uid} ${uid}`;
+    });
+    expect(await leases()).toEqual(before);
+  });
+
+  test("replaces a login that ends: the application is restarted with the new one, and the old one is gone", async () => {
+    const place = await databaseOf(dev);
+    const before = await loginOf("vso-db-demo-created");
+    const admin = await dev.admin();
+    const role = z
+      .object({ data: z.record(z.string(), z.unknown()) })
+      .parse(await admin.request("GET", "demo-db/roles/dev-postgres")).data;
+    await admin.request("PUT", "demo-db/roles/dev-postgres", { ...role, default_ttl: 20, max_ttl: 30 });
+    // The operator asks for a new login when what is asked for changes; from then on the short life of the role holds.
+    const patch = ["patch", "vaultdynamicsecret", "vso-db-demo-create", "--type=merge", "-p"];
+    await databaseApps(...patch, JSON.stringify({ spec: { renewalPercent: 50 } }));
+    await eventually(
+      "a login of the short life is delivered",
+      async () => (await loginOf("vso-db-demo-created")).username !== before.username,
+    );
+    const short = await loginOf("vso-db-demo-created");
+    await eventually(
+      "it is replaced",
+      async () => (await loginOf("vso-db-demo-created")).username !== short.username,
+      90,
+    );
+    await eventually(
+      "the application has the login that is delivered",
+      async () =>
+        (await shown("vso-db-demo-created")).includes(`username: ${(await loginOf("vso-db-demo-created")).username}\n`),
+      90,
+    );
+    await eventually(
+      "the earlier logins are gone from Postgres",
+      async () => {
+        const issued = await issuedLogins(place, await superuserOf(dev));
+        return !issued.includes(before.username) && !issued.includes(short.username);
+      },
+      60,
+    );
+    await admin.request("PUT", "demo-db/roles/dev-postgres", role);
+    const up = await dev.stack.up("--refresh", "--run-program");
+    expect(up.code, up.output).toBe(0);
+    const again = await dev.stack.preview("--expect-no-changes");
+    expect(again.code, again.output).toBe(0);
+  });
+
   test("is mended by an up that refreshes when the operator was scaled away", async () => {
     await inOperator("scale", deployment, "--replicas=0");
     const up = await dev.stack.up("--refresh", "--run-program");
@@ -178,7 +288,14 @@ describe("the dev stack with the secrets operator", () => {
     const destroy = await dev.stack.destroy();
     expect(destroy.code, destroy.output).toBe(0);
     expect((await dev.stack.exportState()).state.resources).toEqual([]);
-    for (const name of [dev.namespace, dev.webAppNamespace, dev.demoAppNamespace, operatorNamespace]) {
+    for (const name of [
+      dev.namespace,
+      dev.webAppNamespace,
+      dev.demoAppNamespace,
+      dev.databaseAppNamespace,
+      dev.postgresNamespace,
+      operatorNamespace,
+    ]) {
       expect(await dev.stack.kubectl("get", "namespace", name, "--ignore-not-found")).toBe("");
     }
     expect(await operatorRemains(dev.stack)).toEqual([]);
