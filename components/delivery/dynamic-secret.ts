@@ -84,10 +84,11 @@ export class DynamicSecret extends pulumi.ComponentResource implements SyncedSec
           mount: source.mount,
           path: source.credentialsPath,
           destination: destinationSpec(destination),
-          allowStaticCreds: isStatic,
           renewalPercent,
+          // The operator writes the object back without what is false, which would look like a change made by hand.
+          ...(isStatic && { allowStaticCreds: true }),
           // A rotated login has no lease to revoke.
-          revoke: !isStatic && (args.revoke ?? true),
+          ...(!isStatic && (args.revoke ?? true) && { revoke: true }),
           ...(refreshAfter !== undefined && { refreshAfter: `${toSeconds(refreshAfter)}s` }),
           ...(rolloutRestart.length > 0 && { rolloutRestartTargets: rolloutRestart }),
           ...(args.params !== undefined && { params: args.params }),

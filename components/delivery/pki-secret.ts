@@ -96,8 +96,9 @@ export class PkiSecret extends pulumi.ComponentResource implements SyncedSecret 
           mount: source.mount,
           role: source.role,
           destination: destinationSpec(destination),
-          revoke: args.revoke ?? true,
-          clear: args.clear ?? false,
+          // The operator writes the object back without what is false, which would look like a change made by hand.
+          ...((args.revoke ?? true) && { revoke: true }),
+          ...(args.clear === true && { clear: true }),
           ...(ttl !== undefined && { ttl: `${toSeconds(ttl)}s` }),
           ...(expiryOffset !== undefined && { expiryOffset: `${toSeconds(expiryOffset)}s` }),
           ...(rolloutRestart.length > 0 && { rolloutRestartTargets: rolloutRestart }),

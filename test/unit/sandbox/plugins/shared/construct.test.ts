@@ -66,7 +66,7 @@ async function engine(failing = ""): Promise<Engine> {
       answer(null, new emptyMessages.Empty());
     },
   };
-  server.addService(resourceRpc.ResourceMonitorService, calls as unknown as grpc.UntypedServiceImplementation);
+  server.addService(resourceRpc.ResourceMonitorService, calls);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
