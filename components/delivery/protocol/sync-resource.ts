@@ -34,6 +34,19 @@ export interface SyncOutputs extends SyncInputs {
 
 const POLL_MS = 300;
 
+/** One connection for all resources of a run, which may be hundreds: the process ends with the run. */
+const connections = new Map<string, Promise<KubeApi>>();
+
+function connect(context: string): Promise<KubeApi> {
+  const known = connections.get(context);
+  if (known !== undefined) return known;
+  const connection = connectKube(context);
+  connections.set(context, connection);
+  // A kubeconfig that could not be read may be there at the next look.
+  connection.catch(() => connections.delete(context));
+  return connection;
+}
+
 /** Every fault of the inputs at once; nothing is contacted. */
 export function check(_olds: SyncInputs, news: SyncInputs): Promise<dynamic.CheckResult<SyncInputs>> {
   const faults = new Faults();
@@ -54,7 +67,7 @@ export function diff(_id: string, olds: SyncOutputs, news: SyncInputs): Promise<
 
 /** Waits for the operator. */
 export async function create(inputs: SyncInputs): Promise<dynamic.CreateResult<SyncOutputs>> {
-  const outs = await awaitSync(await connectKube(inputs.kubeContext), wallClock, inputs);
+  const outs = await awaitSync(await connect(inputs.kubeContext), wallClock, inputs);
   return { id: `${inputs.kind}/${inputs.namespace}/${inputs.name}`, outs };
 }
 
@@ -64,7 +77,7 @@ export async function update(
   _olds: SyncOutputs,
   news: SyncInputs,
 ): Promise<dynamic.UpdateResult<SyncOutputs>> {
-  return { outs: await awaitSync(await connectKube(news.kubeContext), wallClock, news) };
+  return { outs: await awaitSync(await connect(news.kubeContext), wallClock, news) };
 }
 
 /**
@@ -73,7 +86,7 @@ export async function update(
  * @throws when the API server does not answer.
  */
 export async function read(id: string, props: SyncOutputs): Promise<dynamic.ReadResult<SyncOutputs>> {
-  const live = await find(await connectKube(props.kubeContext), props);
+  const live = await find(await connect(props.kubeContext), props);
   // An empty id tells the engine that the resource is gone.
   return live === null ? { id: "", props } : { id, props };
 }
