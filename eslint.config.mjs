@@ -50,6 +50,11 @@ export default tseslint.config(
     rules: { "jsdoc/require-jsdoc": "off", "max-lines": "off", "@typescript-eslint/no-non-null-assertion": "off" },
   },
   {
+    // Generated from upstream's definitions, whose length is theirs.
+    files: ["components/delivery/custom-resource-specs.ts"],
+    rules: { "max-lines": "off" },
+  },
+  {
     files: ["**/*.mjs"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { process: "readonly", console: "readonly" } },

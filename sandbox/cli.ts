@@ -12,6 +12,7 @@ import { SandboxError } from "./faults.ts";
 import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
 import { requireBuilder, requireHost, requirePlatform } from "./prerequisites.ts";
 import { report } from "./progress.ts";
+import { operatorChart } from "./toolchain/operator-chart.ts";
 import { buildTools } from "./toolchain/build.ts";
 import { removeEarlierBuilds, toolBinary, toolDirectory, type GoIdentity } from "./toolchain/tool-cache.ts";
 import { tools, type ToolName } from "./toolchain/tools.ts";
@@ -51,7 +52,10 @@ async function up(args: readonly string[]): Promise<number> {
       helm: toolBinary("helm", go),
     };
     // The engine needs nothing of the cluster before its first run.
-    const outcomes = await Promise.allSettled([bringUp(go, wanted), prepareEngine(executables, stack)]);
+    const outcomes = await Promise.allSettled([
+      bringUp(go, wanted),
+      prepareEngine(executables, stack, operatorChart(go)),
+    ]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     // Only now does nothing of the sandbox run from them any more.
     removeEarlierBuilds([...tools.map((tool) => toolDirectory(tool, go)), ...wheels.map(wheelDirectory)]);

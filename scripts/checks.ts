@@ -6,5 +6,6 @@ export const checks: readonly Step[] = [
   { name: "lint", command: ["eslint", "."] },
   { name: "types", command: ["tsc", "-p", "."] },
   { name: "unused code", command: ["knip"] },
+  { name: "generated types", command: ["node", "scripts/crd-types.ts", "--check"] },
   { name: "generated docs", command: ["node", "scripts/docs.ts", "--check"] },
 ];

@@ -8,7 +8,7 @@ import { renderComponentsPage, type DocumentedFile } from "./docs/components-pag
 import { readSource } from "./docs/source-docs.ts";
 
 const page = "docs/components.md";
-const modules = ["vault", "access", "engines", "workloads", "shared"];
+const modules = ["vault", "access", "engines", "delivery", "workloads", "shared"];
 
 const files: DocumentedFile[] = modules
   .flatMap((module) => globSync(`components/${module}/**/*.ts`).sort())

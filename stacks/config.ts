@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { currentContext } from "../components/cluster/current-context.ts";
 import { tunnelPort } from "../components/cluster/tunnel-port.ts";
+import type { ChartSource } from "../components/delivery/secrets-operator.ts";
 import type { PostgresAccess } from "../components/postgres/postgres-reach.ts";
 import { fault } from "../components/shared/errors.ts";
-import type { Size } from "../components/shared/units.ts";
+import type { Duration, Size } from "../components/shared/units.ts";
 import type { CertificateSource } from "../components/vault/certificate-source.ts";
 import type { KeyCustody } from "../components/vault/key-custody.ts";
 import type { Topology } from "../components/vault/topology.ts";
@@ -57,6 +58,12 @@ export interface StackConfig {
   readonly adoptExisting: boolean;
   /** Namespace of the second workload identity. */
   readonly demoAppNamespace: string;
+  /** Namespace of the applications that log in to the database. */
+  readonly databaseAppNamespace: string;
+  /** Which secrets operator delivers secrets to workloads. */
+  readonly secretsOperator: SecretsOperatorChoice;
+  /** How often the operator reads a static secret. */
+  readonly refreshAfter: Duration;
 }
 
 /** The Postgres server of the database: one of the stack's own, or one that runs already. */
@@ -80,6 +87,23 @@ export type PostgresChoice =
       readonly password: pulumi.Output<string>;
       /** PEM bundle; null for a server without TLS. */
       readonly caCertificate: string | null;
+    };
+
+/** Which secrets operator delivers secrets. */
+export type SecretsOperatorChoice =
+  | {
+      /** The stack installs it. */
+      readonly kind: "install";
+      readonly namespace: string;
+      readonly chart: ChartSource;
+    }
+  | {
+      /** One that is in the cluster already. */
+      readonly kind: "existing";
+    }
+  | {
+      /** None does. */
+      readonly kind: "none";
     };
 
 /**
@@ -147,6 +171,9 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     postgres: postgres(settings, stackKey),
     adoptExisting: settings.adoptExisting,
     demoAppNamespace: settings.demoAppNamespace,
+    databaseAppNamespace: settings.databaseAppNamespace,
+    secretsOperator: secretsOperator(settings),
+    refreshAfter: settings.refreshAfter,
   };
 }
 
@@ -198,6 +225,11 @@ function postgresAccess(chosen: ChosenAccess, vault: VaultAccess, stackKey: stri
   const port = tunnelPort(`${stackKey}/postgres`);
   // Two tunnels of one program; the derived ports are the same for one stack in eight thousand.
   return { kind: "tunnel", port: vault.kind === "tunnel" && vault.port === port ? port + 1 : port };
+}
+
+function secretsOperator(settings: Settings): SecretsOperatorChoice {
+  const { secretsOperator: kind, secretsOperatorNamespace: namespace, secretsOperatorChart: chart } = settings;
+  return kind === "install" ? { kind, namespace, chart } : { kind };
 }
 
 function custody(settings: Settings): KeyCustody | null {

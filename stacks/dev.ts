@@ -7,9 +7,10 @@ import { VaultServer } from "../components/vault/vault-server.ts";
 import { vaultTarget } from "../components/vault/vault-target.ts";
 import type { StackConfig } from "./config.ts";
 import { devDatabase } from "./dev-database.ts";
+import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
-import { createNamespace, sample } from "./sample.ts";
+import { sample } from "./sample.ts";
 
 /**
  * One Vault for development and demonstrations, from nothing to a workload that reads its secret.
@@ -46,6 +47,8 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   );
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
 
+  const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
+
   const database = await devDatabase({ config, cluster, session, insideVault });
   return {
     outputsVersion,
@@ -56,7 +59,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     vaultCaCertificate: "",
     vaultCertificateExpires: "",
     vaultAuthorityExpires: "",
-    ...sample({ config, server, cluster, insideVault }),
+    ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both } }),
     ...database.outputs,
   };
 }

@@ -11,10 +11,11 @@ import { reachVault } from "../components/vault/vault-reach.ts";
 import { VaultServer } from "../components/vault/vault-server.ts";
 import { trusting, vaultTarget } from "../components/vault/vault-target.ts";
 import type { StackConfig } from "./config.ts";
+import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
 import { proofOf } from "./passthrough-settings.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
-import { createNamespace, sample } from "./sample.ts";
+import { sample } from "./sample.ts";
 
 /** There is no database beside a cluster yet. */
 const noDatabase = {
@@ -98,7 +99,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     vaultCaCertificate: certificate.caCertificate,
     vaultCertificateExpires: certificate.expires,
     vaultAuthorityExpires: certificate.authorityExpires,
-    ...sample({ config, server, cluster, insideVault }),
+    ...sample({ config, server, cluster, insideVault, delivered: null }),
     ...noDatabase,
   };
 }

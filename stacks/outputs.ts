@@ -63,6 +63,8 @@ export interface StackOutputs {
   readonly databaseDevRole: string;
   /** Role whose logins may read and write the tables of the schema `public`, for an hour. */
   readonly databaseAppRole: string;
+  /** Kubernetes Secret that the operator keeps up to date for the second workload identity; empty without an operator. */
+  readonly demoAppSecretName: string;
 }
 
 /** Outputs as a stack function returns them, while they are still to be resolved. */

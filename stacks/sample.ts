@@ -1,12 +1,12 @@
-import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
 import { KvEngine } from "../components/engines/kv.ts";
-import { standardLabels } from "../components/shared/labels.ts";
 import type { VaultServer } from "../components/vault/vault-server.ts";
 import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
+import { type DeliveredParts, deliverSecrets } from "./delivered-secrets.ts";
+import { createIdentity, createNamespace } from "./identity.ts";
 import { ldapLogin } from "./ldap-login.ts";
 import { nodeUrl } from "./node-url.ts";
 import type { PendingOutputs } from "./outputs.ts";
@@ -19,6 +19,8 @@ export interface SampleArgs {
   readonly cluster: pulumi.CustomResourceOptions;
   /** Options of everything inside Vault. */
   readonly insideVault: pulumi.ComponentResourceOptions;
+  /** What the secrets operator delivers besides the store's secret; null on a stack without it. */
+  readonly delivered: DeliveredParts | null;
 }
 
 /** Outputs about Vault itself and the database, which are not the sample's. */
@@ -30,7 +32,13 @@ type OtherOutputs = "outputsVersion" | `vault${string}` | `database${string}`;
  * @param args Where it runs.
  * @returns The outputs about it.
  */
-export function sample({ config, server, cluster, insideVault }: SampleArgs): Omit<PendingOutputs, OtherOutputs> {
+export function sample({
+  config,
+  server,
+  cluster,
+  insideVault,
+  delivered,
+}: SampleArgs): Omit<PendingOutputs, OtherOutputs> {
   const { adoptExisting: adopt } = config;
   const kv = new KvEngine("secret", { seeds: config.kvSeeds, adopt }, insideVault);
   const secret = kv.secret("webapp/config");
@@ -61,27 +69,19 @@ export function sample({ config, server, cluster, insideVault }: SampleArgs): Om
     createNamespace("app-namespace", config.demoAppNamespace, cluster),
     cluster,
   );
-  const demoAuth = new KubernetesAuth(
-    "demo-auth-mount",
-    {
-      path: "demo-auth-mount",
-      adopt,
-      roles: {
-        role1: {
-          serviceAccounts: [demoAccount],
-          audience: "vault",
-          policies: [readSecret],
-          lifetime: { kind: "ttl", ttl: "24h" },
-        },
-      },
-    },
-    insideVault,
-  );
+  const demoAuth = new KubernetesAuth("demo-auth-mount", { path: "demo-auth-mount", adopt, roles: {} }, insideVault);
+  const demoRole = { audience: "vault", lifetime: { kind: "ttl", ttl: "24h" } } as const;
+  const delivery =
+    delivered === null
+      ? null
+      : deliverSecrets({ config, server, cluster, delivered, demoAuth, demoAccount, demoRole, secret });
 
   const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
 
   const { webapp } = workloadAuth.logins;
-  const { role1 } = demoAuth.logins;
+  const role1 =
+    delivery?.login ??
+    demoAuth.addRole("role1", { ...demoRole, serviceAccounts: [demoAccount], policies: [readSecret] });
   const webApp = new WebApp(
     "webapp",
     {
@@ -110,26 +110,6 @@ export function sample({ config, server, cluster, insideVault }: SampleArgs): Om
     demoAppAuthPath: role1.authPath,
     demoAppRole: role1.roleName,
     demoAppAudience: role1.audience,
+    demoAppSecretName: delivery?.secrets["vault-kv-app"].secretName ?? "",
   };
-}
-
-/** A namespace that the stack makes, and takes away with all that is in it. */
-export function createNamespace(
-  name: string,
-  namespace: string,
-  opts: pulumi.CustomResourceOptions,
-): k8s.core.v1.Namespace {
-  const labels = standardLabels({ name: namespace, instance: namespace, component: "namespace" });
-  return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts);
-}
-
-/** Who a workload is to Kubernetes, and by a role to Vault. */
-function createIdentity(
-  name: string,
-  namespace: k8s.core.v1.Namespace,
-  opts: pulumi.CustomResourceOptions,
-): k8s.core.v1.ServiceAccount {
-  const labels = standardLabels({ name, instance: name, component: "identity" });
-  const metadata = { name, namespace: namespace.metadata.name, labels };
-  return new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata, automountServiceAccountToken: false }, opts);
 }

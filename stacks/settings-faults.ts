@@ -226,18 +226,32 @@ function passthroughFaults({ passthrough, profile, vaultHosts }: Partial<Setting
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */
 function namespaceFaults(partial: Partial<Settings>): string[] {
-  const { namespace, webAppNamespace, demoAppNamespace, postgresNamespace } = partial;
+  const {
+    namespace,
+    webAppNamespace,
+    demoAppNamespace,
+    postgresNamespace,
+    databaseAppNamespace,
+    secretsOperator,
+    secretsOperatorNamespace,
+  } = partial;
+  const made = {
+    namespace,
+    webAppNamespace,
+    demoAppNamespace,
+    postgresNamespace,
+    ...(secretsOperator !== "none" && { databaseAppNamespace }),
+    ...(secretsOperator === "install" && { secretsOperatorNamespace }),
+  };
   const taken = new Map<string, string>();
-  return Object.entries({ namespace, webAppNamespace, demoAppNamespace, postgresNamespace }).flatMap(
-    ([name, value]) => {
-      if (value === undefined) return [];
-      const owner = taken.get(value);
-      taken.set(value, owner ?? name);
-      return owner === undefined
-        ? []
-        : [fault(`${project}:${name}`, `must differ from ${owner}`, value, "choose another namespace")];
-    },
-  );
+  return Object.entries(made).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const owner = taken.get(value);
+    taken.set(value, owner ?? name);
+    return owner === undefined
+      ? []
+      : [fault(`${project}:${name}`, `must differ from ${owner}`, value, "choose another namespace")];
+  });
 }
 
 /** A default provider would take its cluster or its Vault from whatever the environment happens to point to. */

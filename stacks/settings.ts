@@ -128,6 +128,20 @@ export const settings = {
   postgresImage: image(),
   postgresNamespace: namespace(),
   postgresPassword: z.string({ error: "must be set; see its description in Pulumi.yaml" }),
+  databaseAppNamespace: namespace(),
+  secretsOperator: oneOf(["install", "existing", "none"], "there can be one in a cluster; use existing for another's"),
+  secretsOperatorNamespace: namespace(),
+  secretsOperatorChart: json(
+    z.discriminatedUnion(
+      "kind",
+      [
+        z.strictObject({ kind: z.literal("repository"), url: chartRepository(), version: chartVersion() }),
+        z.strictObject({ kind: z.literal("path"), path: chartPath() }),
+      ],
+      { error: 'must be {kind: "repository"} or {kind: "path"}; set vaultstack:secretsOperatorChart.kind' },
+    ),
+  ),
+  refreshAfter: duration(),
   allowReinitialize: consent(),
   adoptExisting: consent(),
 } as const;
@@ -211,11 +225,6 @@ function size() {
   return z.string(rule).refine((value): value is Size => isSize(value), rule);
 }
 
-function duration() {
-  const rule = message("must be a positive whole number and a unit", "write it as 24h or 90d");
-  return z.string(rule).refine((value): value is Duration => isDuration(value), rule);
-}
-
 // A moving tag would change Vault's version at the next restart of a pod, unseen by any preview.
 function image() {
   return text(
@@ -228,6 +237,25 @@ function image() {
 function baseUrl() {
   const rule = message("must be http:// or https:// with a host and at most a port", "leave out path, user and query");
   return z.string(rule).refine((url) => /^https?:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url), rule);
+}
+
+function chartRepository() {
+  const rule = message("must be the https:// URL of a chart repository", "leave out user and query");
+  return z.string(rule).refine((url) => /^https:\/\/[^?#@\s]+$/.test(url) && URL.canParse(url), rule);
+}
+
+// A range would change the operator at the next run, unseen by whoever wrote the settings.
+function chartVersion() {
+  return text(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "must be one version", "write it as 0.10.0");
+}
+
+function chartPath() {
+  return text(/^\/\S+$/, "must be the absolute path of a chart", "name its folder or package");
+}
+
+function duration() {
+  const rule = message("must be a positive whole number and a unit", "write it as 30s, 24h or 90d");
+  return z.string(rule).refine((value): value is Duration => isDuration(value), rule);
 }
 
 function json<Schema extends z.ZodType>(schema: Schema) {

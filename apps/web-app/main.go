@@ -1,5 +1,5 @@
-// Command web-app shows a secret of Vault, read anew at each request, as a workload would consume it:
-// it logs in with its pod's own identity and holds no credential of its own.
+// Command web-app shows a secret of Vault as a workload would consume it: read anew at each request with its pod's own
+// identity, or delivered by an operator, as files or as environment variables. It holds no credential of its own.
 //
 // It is a demonstration: a real application uses the values and never shows them.
 package main
@@ -22,11 +22,11 @@ import (
 )
 
 func main() {
-	client, faults := clientFromEnvironment()
+	from, faults := sourceFromEnvironment()
 	if len(faults) > 0 {
 		log.Fatalf("web-app: %s", strings.Join(faults, "; "))
 	}
-	server := &http.Server{Addr: ":8080", Handler: handler(client), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Addr: ":8080", Handler: handler(from), ReadHeaderTimeout: 5 * time.Second}
 
 	stop, done := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer done()
@@ -37,21 +37,21 @@ func main() {
 		defer cancel()
 		_ = server.Shutdown(deadline)
 	}()
-	log.Printf("web-app: serving %s on %s", client.secretPath, server.Addr)
+	log.Printf("web-app: serving %s on %s", from.describe(), server.Addr)
 	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
 		log.Fatalf("web-app: %v", err)
 	}
 }
 
 // handler serves the secret at / as text, or as JSON to who asks for it, and the process's own health at /healthz.
-func handler(client *vaultClient) http.Handler {
+func handler(from source) http.Handler {
 	mux := http.NewServeMux()
 	// Not a statement about Vault: a sealed Vault must not restart its clients.
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
 		defer cancel()
-		values, err := client.read(ctx)
+		values, err := from.read(ctx)
 		if err != nil {
 			log.Printf("web-app: %v", err)
 			http.Error(w, err.Error(), http.StatusBadGateway)
@@ -73,6 +73,17 @@ func handler(client *vaultClient) http.Handler {
 		}
 	})
 	return mux
+}
+
+// sourceFromEnvironment takes a delivered secret where there is one, and Vault otherwise.
+func sourceFromEnvironment() (source, []string) {
+	if directory := os.Getenv("SECRET_DIRECTORY"); directory != "" {
+		return &secretFiles{directory}, nil
+	}
+	if prefix := os.Getenv("SECRET_VARIABLES"); prefix != "" {
+		return &secretVariables{prefix}, nil
+	}
+	return clientFromEnvironment()
 }
 
 // clientFromEnvironment names every missing or unusable variable at once.

@@ -34,6 +34,8 @@ type vaultClient struct {
 	expires time.Time
 }
 
+func (c *vaultClient) describe() string { return c.secretPath }
+
 // read returns the secret's current values. A token that Vault no longer accepts is replaced once.
 func (c *vaultClient) read(ctx context.Context) (map[string]any, error) {
 	token, err := c.login(ctx, false)

@@ -55,6 +55,9 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
   public readonly path: pulumi.Output<string>;
   /** What each role's workload needs, by role. */
   public readonly logins: Readonly<Record<Role, KubernetesLogin>>;
+  private readonly name: string;
+  private readonly child: pulumi.CustomResourceOptions;
+  private readonly roleNames: Set<string>;
 
   public constructor(name: string, args: KubernetesAuthArgs<Role>, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:access:KubernetesAuth", name, {}, componentOptions(opts));
@@ -77,23 +80,40 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
 
     // From the configuration, not the mount: a role on an unconfigured mount accepts no login.
     this.path = config.backend.apply((backend) => backend ?? path);
-    this.logins = mapRoles(args.roles, (roleName, role) => {
-      const created = new vault.kubernetes.AuthBackendRole(
-        `${name}-${roleName}`,
-        {
-          backend: this.path,
-          roleName,
-          boundServiceAccountNames: role.serviceAccounts.map((account) => account.metadata.name),
-          boundServiceAccountNamespaces: role.serviceAccounts.map((account) => account.metadata.namespace),
-          audience: role.audience,
-          tokenPolicies: role.policies.map((policy) => policy.policyName),
-          ...lifetimeSeconds(role.lifetime),
-        },
-        child,
-      );
-      return { authPath: this.path, roleName: created.roleName, audience: role.audience };
-    });
+    this.name = name;
+    this.child = child;
+    this.roleNames = new Set();
+    this.logins = mapRoles(args.roles, (roleName, role) => this.addRole(roleName, role));
     this.registerOutputs({ path: this.path });
+  }
+
+  /**
+   * Adds a role for a workload that is declared after the mount.
+   * @param roleName Name inside Vault, unique within the mount.
+   * @param role Who may log in, and what for.
+   * @returns What the workload needs to log in.
+   * @throws {pulumi.ResourceError} When the role has a fault, or its name is taken.
+   */
+  public addRole(roleName: string, role: KubernetesRoleArgs): KubernetesLogin {
+    const taken = this.roleNames.has(roleName)
+      ? [fault(`roles.${roleName}`, "must be declared once", roleName, "give one of the two another name")]
+      : [];
+    rejectFaults(this, [...taken, ...roleFaults(`roles.${roleName}`, role)]);
+    this.roleNames.add(roleName);
+    const created = new vault.kubernetes.AuthBackendRole(
+      `${this.name}-${roleName}`,
+      {
+        backend: this.path,
+        roleName,
+        boundServiceAccountNames: role.serviceAccounts.map((account) => account.metadata.name),
+        boundServiceAccountNamespaces: role.serviceAccounts.map((account) => account.metadata.namespace),
+        audience: role.audience,
+        tokenPolicies: role.policies.map((policy) => policy.policyName),
+        ...lifetimeSeconds(role.lifetime),
+      },
+      this.child,
+    );
+    return { authPath: this.path, roleName: created.roleName, audience: role.audience };
   }
 }
 

@@ -18,7 +18,7 @@ export interface PolicyArgs {
   /** Name inside Vault. @default - the component's name */
   readonly policyName?: string;
   /** The rules, in any order. */
-  readonly rules: readonly PolicyRuleArgs[];
+  readonly rules: pulumi.Input<readonly PolicyRuleArgs[]>;
 }
 
 /**
@@ -35,8 +35,7 @@ export class Policy extends pulumi.ComponentResource {
     const policyName = args.policyName ?? name;
     rejectFaults(this, [...policyNameFaults(policyName), ...claimFaults(this, "policy", policyName, "policyName")]);
 
-    const document = pulumi.all(args.rules.map(({ path }) => path)).apply((paths) => {
-      const rules = args.rules.map(({ capabilities }, index) => ({ path: paths[index] ?? "", capabilities }));
+    const document = pulumi.output(args.rules).apply((rules) => {
       rejectFaults(this, policyFaults(rules));
       return renderPolicy(rules);
     });

@@ -1,7 +1,17 @@
 import { request as httpRequest, Agent as HttpAgent } from "node:http";
 import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
 import { isTransient, KubeError, kindOfStatus } from "./kube-error.ts";
-import type { Gateway, Lease, PersistentVolumeClaim, Pod, Secret, StatefulSet } from "./kube-objects.ts";
+import type {
+  ClusterEvent,
+  CustomKind,
+  CustomObject,
+  Gateway,
+  Lease,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  StatefulSet,
+} from "./kube-objects.ts";
 import { type ClusterAccess, loadClusterAccess } from "./kubeconfig.ts";
 
 /** A question to the API server about the caller's own rights. */
@@ -41,6 +51,9 @@ export interface KubeApi {
   createLease(lease: Lease): Promise<Lease>;
   /** Refused with a conflict when `metadata.resourceVersion` is not the newest. */
   replaceLease(lease: Lease): Promise<Lease>;
+  readCustomObject(kind: CustomKind, namespace: string, name: string): Promise<CustomObject | null>;
+  /** What was said about the object with this UID, in no order. */
+  readEvents(namespace: string, uid: string): Promise<readonly ClusterEvent[]>;
   /** Whether the caller may do this; false with the reason the authorizer gave. */
   mayI(question: AccessQuestion): Promise<{ readonly allowed: boolean; readonly reason: string }>;
 }
@@ -79,6 +92,16 @@ export function kubeApi(access: ClusterAccess): KubeApi {
     createLease: (lease) => call("POST", leases(lease.metadata.namespace ?? ""), lease) as Promise<Lease>,
     replaceLease: (lease) =>
       call("PUT", leases(lease.metadata.namespace ?? "", lease.metadata.name), lease) as Promise<Lease>,
+    readCustomObject: ({ apiVersion, plural }, namespace, name) =>
+      readOrNull(call, path(`/apis/${apiVersion}`, namespace, plural, name)),
+    readEvents: async (namespace, uid) => {
+      const selector = new URLSearchParams({ fieldSelector: `involvedObject.uid=${uid}` }).toString();
+      const list = await readOrNull<{ readonly items?: readonly ClusterEvent[] }>(
+        call,
+        `${core(namespace, "events")}?${selector}`,
+      );
+      return list?.items ?? [];
+    },
     mayI: (question) => askAccess(call, question),
   };
 }

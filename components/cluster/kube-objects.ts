@@ -101,3 +101,26 @@ export interface StatefulSet {
     readonly currentRevision?: string;
   };
 }
+
+/** An object of a kind that a definition in the cluster adds, as far as it tells whether its operator is done with it. */
+export interface CustomObject {
+  readonly metadata: ObjectMeta;
+  readonly status?: Readonly<Record<string, unknown>>;
+}
+
+/** Where a kind that a definition adds is served. */
+export interface CustomKind {
+  /** Group and version. */
+  readonly apiVersion: string;
+  /** Plural name, as it stands in URLs. */
+  readonly plural: string;
+}
+
+/** What a controller said about an object. */
+export interface ClusterEvent {
+  readonly type?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  /** RFC 3339; events of one kind are counted, not repeated. */
+  readonly lastTimestamp?: string;
+}

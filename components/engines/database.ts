@@ -36,6 +36,8 @@ export interface DatabaseRole {
   readonly roleName: pulumi.Output<string>;
   /** Path below the mount that a login is read from: `creds/<role>` or `static-creds/<role>`. */
   readonly credentialsPath: pulumi.Output<string>;
+  /** Whether it is one login whose password Vault rotates. */
+  readonly isStatic: boolean;
   /** What a consumer must be allowed. */
   readonly rules: readonly PolicyRuleArgs[];
 }
@@ -124,6 +126,7 @@ function databaseRole(
     mount,
     roleName,
     credentialsPath,
+    isStatic: kind === "static-creds",
     rules: [{ path: pulumi.interpolate`${mount}/${credentialsPath}`, capabilities: ["read"] }],
   };
 }

@@ -21,9 +21,10 @@ const layout = engineLayout(repositoryDirectory, stateDirectory);
  *
  * @param tools Built executables; `pulumi` is a must, the others go on PATH under their names.
  * @param stack A stack with a tracked `Pulumi.<stack>.yaml`.
+ * @param operatorChart Folder of the secrets operator's chart.
  * @throws SandboxError when the stack's settings or a plugin are missing.
  */
-export async function prepareEngine(tools: ToolPaths, stack: string): Promise<void> {
+export async function prepareEngine(tools: ToolPaths, stack: string, operatorChart: string): Promise<void> {
   await step(`engine for stack ${stack}`, async () => {
     for (const folder of [layout.bin, layout.backend, layout.stacks]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -34,7 +35,7 @@ export async function prepareEngine(tools: ToolPaths, stack: string): Promise<vo
     placeExecutables(layout, tools);
     const env = { ...withoutUnwanted(process.env), ...environment(stack) };
     report(pluginLine(await placePlugins(layout, env)));
-    await prepareStack(layout, stack, env);
+    await prepareStack(layout, stack, operatorChart, env);
   });
 }
 

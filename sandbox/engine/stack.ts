@@ -28,11 +28,17 @@ const demoSecret = "webapp/config";
  *
  * Safe to repeat; keeps the secrets that are there.
  *
+ * @param operatorChart Folder of the secrets operator's chart, which needs no chart repository.
  * @param env Environment of the sandbox's engine.
  * @throws SandboxError when the tracked settings file is missing or holds secrets of its own.
  */
-export async function prepareStack(layout: EngineLayout, stack: string, env: NodeJS.ProcessEnv): Promise<void> {
-  updateSettings(layout, stack);
+export async function prepareStack(
+  layout: EngineLayout,
+  stack: string,
+  operatorChart: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  updateSettings(layout, stack, operatorChart);
   const project = readYaml(join(layout.stacks, "Pulumi.yaml"))["name"];
   const pulumi = engineIn(layout.stacks, env);
   if (!existsSync(join(layout.backend, ".pulumi", "stacks", String(project), `${stack}.json`))) {
@@ -66,18 +72,23 @@ function demoSeed(seeds: unknown): Record<string, string> {
  * @throws SandboxError when the tracked settings file is missing or holds secrets of its own.
  */
 export function plannedSettings(layout: EngineLayout, stack: string): StackSettings {
-  return planSettings(layout, stack).merged;
+  return planSettings(layout, stack, {}).merged;
 }
 
 /** Brings the sandbox's settings file up to date with the tracked one. */
-function updateSettings(layout: EngineLayout, stack: string): void {
-  const { merged, source } = planSettings(layout, stack);
+function updateSettings(layout: EngineLayout, stack: string, operatorChart: string): void {
+  const chart = { "vaultstack:secretsOperatorChart": { kind: "path", path: operatorChart } };
+  const { merged, source } = planSettings(layout, stack, chart);
   copyFileSync(join(layout.project, "Pulumi.yaml"), join(layout.stacks, "Pulumi.yaml"));
   writeFileSync(stackSettingsFile(layout, stack), stringify(merged, { lineWidth: 0 }), { mode: 0o600 });
   writeFileSync(sourceFile(layout, stack), stringify(source, { lineWidth: 0 }));
 }
 
-function planSettings(layout: EngineLayout, stack: string): { merged: StackSettings; source: StackSettings } {
+function planSettings(
+  layout: EngineLayout,
+  stack: string,
+  ofMachine: Readonly<Record<string, unknown>>,
+): { merged: StackSettings; source: StackSettings } {
   const name = `Pulumi.${stack}.yaml`;
   const trackedFile = join(layout.project, name);
   if (!existsSync(trackedFile)) {
@@ -86,7 +97,7 @@ function planSettings(layout: EngineLayout, stack: string): { merged: StackSetti
   const tracked = settings(trackedFile);
   const faults = foreignSecretFaults(name, tracked);
   if (faults.length > 0) throw new SandboxError(faults);
-  const source = { config: { ...sandboxValues, ...tracked.config } };
+  const source = { config: { ...sandboxValues, ...ofMachine, ...tracked.config } };
   const present = settings(stackSettingsFile(layout, stack));
   return { merged: mergeStackSettings(present, source, settings(sourceFile(layout, stack))), source };
 }

@@ -62,7 +62,7 @@ export const recipes: readonly ImageRecipe[] = [
     certificates: false,
   },
   {
-    name: "docker.io/vaultstack/web-app:0.1.0",
+    name: "docker.io/vaultstack/web-app:0.2.0",
     source: { kind: "tool", tool: "web-app" },
     binary: "/web-app",
     account: { name: "app", uid: 65532, gid: 65532 },

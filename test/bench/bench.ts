@@ -67,7 +67,7 @@ async function compareStacks(): Promise<void> {
     { 'kvSeeds["webapp/config"].username': "static-user", 'kvSeeds["webapp/config"].password': "static-password" },
   );
   stack.enter();
-  const options = { folder, vaultImage: "hashicorp/vault:1.21.0", webAppImage: "vaultstack/web-app:0.1.0" };
+  const options = { folder, vaultImage: "hashicorp/vault:1.21.0", webAppImage: "vaultstack/web-app:0.2.0" };
   try {
     await byHand.remove(options);
     const installed = await timed(() => byHand.install(options));

@@ -32,6 +32,7 @@ export class DevStack {
   readonly webAppNamespace: string;
   readonly demoAppNamespace: string;
   readonly postgresNamespace: string;
+  readonly databaseAppNamespace: string;
 
   private constructor(stack: LiveStack) {
     this.stack = stack;
@@ -39,6 +40,7 @@ export class DevStack {
     this.webAppNamespace = `${stack.name}-webapp`;
     this.demoAppNamespace = `${stack.name}-app`;
     this.postgresNamespace = `${stack.name}-postgres`;
+    this.databaseAppNamespace = `${stack.name}-database-app`;
   }
 
   /** Makes the stack without deploying it, after taking away what a killed run of the same test may have left. */
@@ -55,6 +57,9 @@ export class DevStack {
         webAppNamespace: `${name}-webapp`,
         demoAppNamespace: `${name}-app`,
         postgresNamespace: `${name}-postgres`,
+        databaseAppNamespace: `${name}-database-app`,
+        // There can be one in a cluster; the suite about it installs it.
+        secretsOperator: "none",
         ...config,
       },
       {
@@ -223,7 +228,13 @@ export class DevStack {
   }
 
   private async removeObjects(): Promise<void> {
-    const namespaces = [this.namespace, this.webAppNamespace, this.demoAppNamespace, this.postgresNamespace];
+    const namespaces = [
+      this.namespace,
+      this.webAppNamespace,
+      this.demoAppNamespace,
+      this.postgresNamespace,
+      this.databaseAppNamespace,
+    ];
     await this.stack.kubectl("delete", "namespace", ...namespaces, "--ignore-not-found", "--wait");
     const binding = `${this.namespace}-vault-server-binding`;
     await this.stack.kubectl("delete", "clusterrolebinding", binding, "--ignore-not-found");

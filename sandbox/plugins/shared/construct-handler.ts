@@ -124,7 +124,9 @@ function assertCoveredOptions(request: providerMessages.ConstructRequest): void 
     replacementTrigger: request.hasReplacementTrigger(),
   };
   const faults = Object.entries(uncovered).flatMap(([option, given]) =>
-    given ? [`${option}: must not be given to a component of a stand-in plugin; leave it out, or use the official plugin`] : [],
+    given
+      ? [`${option}: must not be given to a component of a stand-in plugin; leave it out, or use the official plugin`]
+      : [],
   );
   if (faults.length > 0) throw new PluginError(faults.join("\n"));
 }

@@ -106,4 +106,4 @@ test("a stack with a directory gives readers and writers only what is in its sto
   expect(inputsOf("secret-reader")?.["policy"]).toBe(
     'path "secret/data/*" {\n  capabilities = ["read"]\n}\n\npath "secret/metadata/*" {\n  capabilities = ["read", "list"]\n}\n',
   );
-});
+}, 60_000);

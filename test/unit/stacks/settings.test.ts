@@ -59,6 +59,10 @@ describe("settings that parse", () => {
     { kvSeeds: "{}" },
     { "pulumi:disable-default-providers": '["*"]' },
     { "kubernetes:context": "another project's business" },
+    { secretsOperator: "existing" },
+    { secretsOperator: "none", secretsOperatorNamespace: "vault" },
+    { secretsOperatorChart: '{"kind":"path","path":"/charts/operator"}' },
+    { refreshAfter: "1d" },
   ])("may be %j", (changes) => {
     expect(faultsOf(changes)).toEqual([]);
   });
@@ -129,6 +133,28 @@ describe("settings with a fault", () => {
     ["tunnel", "vaultstack:access: must be an object"],
   ])("reject the access %s", (access, rule) => {
     expect(rulesOf({ access })).toEqual([rule]);
+  });
+
+  test.each([
+    ['{"kind":"oci"}', 'secretsOperatorChart.kind: must be {kind: "repository"} or {kind: "path"}'],
+    ['{"kind":"path","path":"chart"}', "secretsOperatorChart.path: must be the absolute path of a chart"],
+    [
+      '{"kind":"repository","url":"http://h","version":"1.0.0"}',
+      "secretsOperatorChart.url: must be the https:// URL of a chart repository",
+    ],
+    ['{"kind":"repository","url":"https://h","version":"^1.0"}', "secretsOperatorChart.version: must be one version"],
+  ])("reject the operator's chart %s", (secretsOperatorChart, rule) => {
+    expect(rulesOf({ secretsOperatorChart })).toEqual([`vaultstack:${rule}`]);
+  });
+
+  test.each(["30", "-1s", "1w", ""])("reject reading a secret every %j", (refreshAfter) => {
+    expect(rulesOf({ refreshAfter })).toEqual(["vaultstack:refreshAfter: must be a positive whole number and a unit"]);
+  });
+
+  test("reject an operator in the namespace of something else", () => {
+    expect(rulesOf({ secretsOperatorNamespace: "vault" })).toEqual([
+      "vaultstack:secretsOperatorNamespace: must differ from namespace",
+    ]);
   });
 
   test("name the command that makes the escrow keys, when there are none", () => {

@@ -1,5 +1,10 @@
 import { Secret, type Json, type JsonObject, type PropertyMap } from "../../shared/property.ts";
-import type { ComponentContext, ComponentOutputs, ComponentType, RegisteredMember } from "../../shared/component-type.ts";
+import type {
+  ComponentContext,
+  ComponentOutputs,
+  ComponentType,
+  RegisteredMember,
+} from "../../shared/component-type.ts";
 import type { PropertyRules } from "../../shared/schema.ts";
 import { annotations } from "../object/annotations.ts";
 import { annotationOf, idOf, objectAt, textAt, withMetadata } from "../object/fields.ts";
@@ -56,11 +61,8 @@ async function construct(session: Session, inputs: JsonObject, context: Componen
   const prefix = filled(inputs["resourcePrefix"]) ?? context.name;
   const registered = new Map<JsonObject, Promise<RegisteredMember>>();
   for (const { object, dependencies } of dependencyOrder(objects)) {
-    registered.set(object, register(object, dependencies.map((dependency) => registered.get(dependency)), {
-      prefix,
-      skipAwait: inputs["skipAwait"] === true,
-      context,
-    }));
+    const before = dependencies.flatMap((dependency) => registered.get(dependency) ?? []);
+    registered.set(object, register(object, before, { prefix, skipAwait: inputs["skipAwait"] === true, context }));
   }
   const outcomes = await Promise.allSettled(registered.values());
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
@@ -75,7 +77,7 @@ interface Registration {
 
 async function register(
   object: JsonObject,
-  dependencies: readonly (Promise<RegisteredMember> | undefined)[],
+  dependencies: readonly Promise<RegisteredMember>[],
   { prefix, skipAwait, context }: Registration,
 ): Promise<RegisteredMember> {
   const before = await Promise.all(dependencies);
@@ -83,7 +85,7 @@ async function register(
     type: typeToken(object),
     name: `${prefix}:${idOf(object)}`,
     inputs: withSecrets(skipAwait ? withoutAwait(object) : object),
-    dependencies: before.flatMap((member) => (member === undefined ? [] : [member.urn])),
+    dependencies: before.map(({ urn }) => urn),
     retainOnDelete: annotationOf(object, "helm.sh/resource-policy") === "keep",
   });
 }
@@ -102,7 +104,10 @@ function withoutAwait(object: JsonObject): JsonObject {
 function withSecrets(object: JsonObject): PropertyMap {
   if (textAt(object, "apiVersion") !== "v1" || textAt(object, "kind") !== "Secret") return object;
   return Object.fromEntries(
-    Object.entries(object).map(([key, value]) => [key, ["data", "stringData"].includes(key) ? new Secret(value) : value]),
+    Object.entries(object).map(([key, value]) => [
+      key,
+      ["data", "stringData"].includes(key) ? new Secret(value) : value,
+    ]),
   );
 }
 

@@ -58,7 +58,9 @@ function isDefinitionOf(other: JsonObject, object: JsonObject): boolean {
 }
 
 function explicitDependencies(object: JsonObject, objects: readonly JsonObject[]): JsonObject[] {
-  const references = annotationOf(object, dependsOn).split(",").map((text) => text.trim());
+  const references = annotationOf(object, dependsOn)
+    .split(",")
+    .map((text) => text.trim());
   return references
     .filter((text) => text !== "")
     .map((text) => {

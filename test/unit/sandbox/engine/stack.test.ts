@@ -29,7 +29,7 @@ function sandbox({ tracked = "config:\n  vaultstack:nodePort: 30004\n" } = {}) {
     folder,
     layout,
     settingsFile,
-    prepare: (stack = "dev") => prepareStack(layout, stack, env),
+    prepare: (stack = "dev") => prepareStack(layout, stack, "/charts/operator", env),
     settings: () => parse(readFileSync(settingsFile, "utf8")) as { config: Record<string, unknown> },
     calls: () => note("calls").split("\n").filter(Boolean),
     input: () => note("input"),
@@ -56,17 +56,21 @@ test("a new stack is made and gets its secrets by standard input, in the setting
   expect(input()).toContain("static-user");
 }, 20_000);
 
-test("the settings file has the tracked values and the address of the sandbox's node, and is its owner's alone", async () => {
+test("the settings file has the tracked values and those of the sandbox, and is its owner's alone", async () => {
   const { prepare, settings, settingsFile } = sandbox();
   await prepare();
-  expect(settings().config).toEqual({ "vaultstack:nodeAddress": "10.200.0.1", "vaultstack:nodePort": 30004 });
+  expect(settings().config).toEqual({
+    "vaultstack:nodeAddress": "10.200.0.1",
+    "vaultstack:nodePort": 30004,
+    "vaultstack:secretsOperatorChart": { kind: "path", path: "/charts/operator" },
+  });
   expect(statSync(settingsFile).mode & 0o777).toBe(0o600);
 }, 20_000);
 
 test("a tracked node address wins over the sandbox's", async () => {
   const { prepare, settings } = sandbox({ tracked: "config:\n  vaultstack:nodeAddress: 127.0.0.1\n" });
   await prepare();
-  expect(settings().config).toEqual({ "vaultstack:nodeAddress": "127.0.0.1" });
+  expect(settings().config).toMatchObject({ "vaultstack:nodeAddress": "127.0.0.1" });
 }, 20_000);
 
 test("a stack with an escrow key is left alone: a seed that was taken out does not come back", async () => {

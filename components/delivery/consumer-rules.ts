@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Capability, PolicyRule } from "../access/policy-document.ts";
+import type { PolicyRuleArgs } from "../access/policy.ts";
+import type { DynamicSecretSettings } from "./dynamic-secret.ts";
+import type { PkiSecretSettings } from "./pki-secret.ts";
+import type { StaticSecretSettings } from "./static-secret.ts";
+
+/** One secret that is delivered to a workload. */
+export type DeliveredSecret =
+  | ({ readonly kind: "static" } & StaticSecretSettings)
+  | ({ readonly kind: "dynamic" } & DynamicSecretSettings)
+  | ({ readonly kind: "certificate" } & PkiSecretSettings);
+
+/**
+ * What a login must be allowed for its secrets to be delivered, and nothing beyond. Renewing leases and its own token is
+ * in Vault's default policy.
+ * @param secrets The secrets.
+ * @returns One rule for each path, since several secrets may need the same.
+ */
+export function consumerRules(secrets: readonly DeliveredSecret[]): pulumi.Output<PolicyRule[]> {
+  return pulumi.output(secrets.flatMap(rulesOf)).apply(mergedRules);
+}
+
+/** Vault would heed only the last of several rules for one path. */
+function mergedRules(rules: readonly PolicyRule[]): PolicyRule[] {
+  const merged = new Map<string, Set<Capability>>();
+  for (const { path, capabilities } of rules) {
+    merged.set(path, new Set([...(merged.get(path) ?? []), ...capabilities]));
+  }
+  return Array.from(merged, ([path, capabilities]) => ({ path, capabilities: [...capabilities] }));
+}
+
+const revokeLease: PolicyRuleArgs = { path: "sys/leases/revoke", capabilities: ["update"] };
+
+function rulesOf(secret: DeliveredSecret): PolicyRuleArgs[] {
+  switch (secret.kind) {
+    case "static":
+      return [{ path: secret.source.dataPath, capabilities: ["read"] }];
+    case "dynamic": {
+      const { source, revoke = source.isStatic !== true } = secret;
+      // By its id a lease can be revoked whoever holds it; nobody can list the ids with this.
+      return [...source.rules, ...(revoke ? [revokeLease] : [])];
+    }
+    case "certificate": {
+      const { source, revoke = true } = secret;
+      const issue = {
+        path: pulumi.interpolate`${source.mount}/issue/${source.role}`,
+        capabilities: ["update"],
+      } as const;
+      return [
+        issue,
+        ...(revoke ? [{ path: pulumi.interpolate`${source.mount}/revoke`, capabilities: ["update"] } as const] : []),
+      ];
+    }
+  }
+}

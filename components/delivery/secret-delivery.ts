@@ -1,0 +1,114 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { KubernetesAuth, KubernetesLogin } from "../access/kubernetes-auth.ts";
+import { Policy } from "../access/policy.ts";
+import type { TokenLifetime } from "../access/token-lifetime.ts";
+import { componentOptions } from "../shared/child-options.ts";
+import { fault, rejectFaults } from "../shared/errors.ts";
+import { type DeliveredSecret, consumerRules } from "./consumer-rules.ts";
+import { DynamicSecret } from "./dynamic-secret.ts";
+import { PkiSecret } from "./pki-secret.ts";
+import { StaticSecret } from "./static-secret.ts";
+import type { SyncedSecret } from "./synced-secret.ts";
+import { VaultAuth } from "./vault-auth.ts";
+import type { VaultConnection } from "./vault-connection.ts";
+
+/** What one workload gets from Vault, and as whom. */
+export interface SecretDeliveryArgs<Name extends string> {
+  /** Account of the workload; the secrets are in its namespace. */
+  readonly serviceAccount: k8s.core.v1.ServiceAccount;
+  /** The operator's way to Vault. */
+  readonly connection: VaultConnection;
+  /** Where the workload's tokens are reviewed. */
+  readonly auth: KubernetesAuth;
+  /** Role inside Vault. Its policy follows from the secrets. @default - the component's name */
+  readonly roleName?: string;
+  /** Audience of the token that the operator asks Kubernetes for. @default "vault" */
+  readonly audience?: string;
+  /** Life of the operator's token for Vault on behalf of the workload. */
+  readonly lifetime: TokenLifetime;
+  /** The secrets, by the name of their custom resource. Plain, because they decide which children exist. */
+  readonly secrets: Readonly<Record<Name, DeliveredSecret>>;
+}
+
+/**
+ * Everything one workload gets from Vault: its policy and role, the operator's login on its behalf, and each secret.
+ *
+ * The policy allows what the secrets need and nothing else, so nobody writes it. In the options, `deletedWith` is about what
+ * lives inside Vault: custom resources are deleted for themselves, while the operator still runs.
+ * @example
+ * const delivery = new SecretDelivery("static-auth", {
+ *   serviceAccount, connection, auth, lifetime: { kind: "ttl", ttl: "24h" },
+ *   secrets: { "vault-kv-app": { kind: "static", source: kv.secret("webapp/config"), destination: { kind: "create", name: "secretkv" } } },
+ * }, options);
+ */
+export class SecretDelivery<Name extends string = string> extends pulumi.ComponentResource {
+  /** The role, for a workload that also logs in by itself. */
+  public readonly login: KubernetesLogin;
+  /** The Kubernetes Secrets, by the name of their custom resource. */
+  public readonly secrets: Readonly<Record<Name, SyncedSecret>>;
+
+  public constructor(name: string, args: SecretDeliveryArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:delivery:SecretDelivery", name, {}, componentOptions(opts));
+    const secrets = Object.entries<DeliveredSecret>(args.secrets);
+    rejectFaults(this, secretDeliveryFaults(args.secrets));
+    const { serviceAccount, connection, auth, roleName = name, audience = "vault", lifetime } = args;
+    const inside = {
+      parent: this,
+      ...(opts?.deletedWith && { deletedWith: opts.deletedWith }),
+      ...(opts?.dependsOn && { dependsOn: opts.dependsOn }),
+    };
+
+    const policy = new Policy(name, { rules: consumerRules(secrets.map(([, secret]) => secret)) }, inside);
+    this.login = auth.addRole(roleName, { serviceAccounts: [serviceAccount], audience, policies: [policy], lifetime });
+    const method = { kind: "kubernetes", login: this.login, serviceAccount } as const;
+    const vaultAuth = new VaultAuth(name, { connection, method }, { parent: this });
+    this.secrets = Object.fromEntries(
+      secrets.map(([secretName, secret]) => [
+        secretName,
+        deliver(`${name}-${secretName}`, secret, { auth: vaultAuth, objectName: secretName }, { parent: this }),
+      ]),
+    ) as Record<Name, SyncedSecret>;
+    this.registerOutputs({ roleName: this.login.roleName });
+  }
+}
+
+/**
+ * Every fault of a delivery that its secrets do not have one by one.
+ * @param secrets The secrets by the name of their custom resource.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function secretDeliveryFaults(secrets: Readonly<Record<string, DeliveredSecret>>): string[] {
+  const entries = Object.entries(secrets);
+  if (entries.length === 0) {
+    return [fault("secrets", "must hold at least one", {}, "a login without a secret delivers nothing")];
+  }
+  const owners = new Map<unknown, string>();
+  return entries.flatMap(([name, { destination }]) => {
+    const at = `secrets.${name}.destination`;
+    const key = destination.kind === "existing" ? destination.secret : destination.name;
+    const owner = owners.get(key);
+    owners.set(key, owner ?? name);
+    if (owner === undefined) return [];
+    const shown = destination.kind === "existing" ? "the same Secret" : destination.name;
+    return [
+      fault(at, `must not be that of secrets.${owner}: each would overwrite the other`, shown, "choose another Secret"),
+    ];
+  });
+}
+
+function deliver(
+  name: string,
+  secret: DeliveredSecret,
+  place: { readonly auth: VaultAuth; readonly objectName: string },
+  opts: pulumi.ComponentResourceOptions,
+): SyncedSecret {
+  switch (secret.kind) {
+    case "static":
+      return new StaticSecret(name, { ...secret, ...place }, opts);
+    case "dynamic":
+      return new DynamicSecret(name, { ...secret, ...place }, opts);
+    case "certificate":
+      return new PkiSecret(name, { ...secret, ...place }, opts);
+  }
+}

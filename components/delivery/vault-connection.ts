@@ -1,0 +1,62 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { childOptions, componentOptions } from "../shared/child-options.ts";
+import { createCustomResource, type OperatorHandle, type SyncedObject } from "./custom-resource.ts";
+import type { VaultConnectionSpec } from "./custom-resource-specs.ts";
+
+/** A way to Vault for the operator. */
+export interface VaultConnectionArgs extends Pick<VaultConnectionSpec, "headers" | "timeout"> {
+  readonly operator: OperatorHandle;
+  /** Name in the cluster; `default` in the operator's namespace is what login methods use that name none. @default - the component's name */
+  readonly objectName?: string;
+  /** Namespace of the connection; login methods of any namespace may use it. */
+  readonly namespace: pulumi.Input<string>;
+  /** Address of Vault inside the cluster. */
+  readonly vaultAddress: pulumi.Input<string>;
+  /** How Vault's certificate is verified; it always is. @default - Vault speaks plain HTTP, or with a certificate of a public authority */
+  readonly tls?: VaultConnectionTls;
+}
+
+/** How Vault's certificate is verified. */
+export interface VaultConnectionTls {
+  /** Secret in the namespace of the connection whose key `ca.crt` holds the authorities. */
+  readonly caSecret: k8s.core.v1.Secret;
+  /** Name the certificate must be for. @default - the host of the address */
+  readonly serverName?: string;
+}
+
+/**
+ * A way to Vault for the operator; `up` waits until the operator has reached Vault.
+ * @example new VaultConnection("default", { operator, namespace, vaultAddress: server.internalAddress }, cluster);
+ */
+export class VaultConnection extends pulumi.ComponentResource {
+  /** The operator that uses it. */
+  public readonly operator: OperatorHandle;
+  /** The custom resource. */
+  public readonly object: SyncedObject;
+
+  public constructor(name: string, args: VaultConnectionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("vaultstack:delivery:VaultConnection", name, {}, componentOptions(opts));
+    const { tls } = args;
+    this.operator = args.operator;
+    this.object = createCustomResource(
+      `${name}-connection`,
+      {
+        operator: args.operator,
+        kind: "VaultConnection",
+        name: args.objectName ?? name,
+        namespace: args.namespace,
+        spec: {
+          address: args.vaultAddress,
+          skipTLSVerify: false,
+          ...(tls !== undefined && { caCertSecretRef: tls.caSecret.metadata.name }),
+          ...(tls?.serverName !== undefined && { tlsServerName: tls.serverName }),
+          ...(args.headers !== undefined && { headers: args.headers }),
+          ...(args.timeout !== undefined && { timeout: args.timeout }),
+        },
+      },
+      childOptions(this, opts),
+    );
+    this.registerOutputs({ objectName: this.object.name });
+  }
+}

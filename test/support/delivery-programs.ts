@@ -1,0 +1,98 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as vault from "@pulumi/vault";
+import { KubernetesAuth } from "../../components/access/kubernetes-auth.ts";
+import type { DeliveredSecret } from "../../components/delivery/consumer-rules.ts";
+import { existingOperator } from "../../components/delivery/custom-resource.ts";
+import { SecretDelivery } from "../../components/delivery/secret-delivery.ts";
+import { SecretTransformation } from "../../components/delivery/secret-transformation.ts";
+import { StaticSecret } from "../../components/delivery/static-secret.ts";
+import { VaultAuth } from "../../components/delivery/vault-auth.ts";
+import { VaultAuthGlobal } from "../../components/delivery/vault-auth-global.ts";
+import { VaultConnection } from "../../components/delivery/vault-connection.ts";
+import { KvEngine } from "../../components/engines/kv.ts";
+
+const rules = [{ path: "db/creds/app", capabilities: ["read"] }] as const;
+const source = { mount: "db", credentialsPath: "creds/app", rules };
+const created = (name: string) => ({ kind: "create", name }) as const;
+
+/** Programs about delivery, by what they show. */
+export const deliveryPrograms = {
+  "every kind of secret": () => {
+    deliver((kv) => ({
+      one: { kind: "static", source: kv.secret("config"), destination: created("one") },
+      again: { kind: "static", source: kv.secret("config"), destination: created("again") },
+      login: { kind: "dynamic", source, destination: created("login") },
+      web: {
+        kind: "certificate",
+        source: { mount: "pki", role: "web" },
+        destination: created("web"),
+        commonName: "web.test",
+      },
+    }));
+  },
+  "nothing to revoke": () => {
+    deliver(() => ({
+      login: { kind: "dynamic", source, destination: created("login"), revoke: false },
+      rotated: { kind: "dynamic", source: { ...source, isStatic: true }, destination: created("r") },
+    }));
+  },
+  "one secret": () => {
+    deliver((kv) => ({
+      config: {
+        kind: "static",
+        source: kv.secret("shop/config"),
+        destination: { ...created("shop-config"), transformation: { excludeRaw: true, includes: ["^user"] } },
+        refreshAfter: "1d",
+        rolloutRestart: [{ kind: "Deployment", name: "shop" }],
+        timeout: "5m",
+      },
+    }));
+  },
+  "shared settings": shareSettings,
+} as const;
+
+/** Name of a program. */
+export type DeliveryProgram = keyof typeof deliveryPrograms;
+
+export function isDeliveryProgram(name: string): name is DeliveryProgram {
+  return name in deliveryPrograms;
+}
+
+function deliver(secrets: (kv: KvEngine) => Record<string, DeliveredSecret>): void {
+  const provider = new vault.Provider("vault", { address: "http://vault.test" });
+  const cluster = new k8s.Provider("cluster", {});
+  const opts = { providers: [provider, cluster] };
+  const metadata = { name: "app", namespace: "shop" };
+  const serviceAccount = new k8s.core.v1.ServiceAccount("account", { metadata }, { provider: cluster });
+  const auth = new KubernetesAuth("login", { roles: {} }, opts);
+  const operator = existingOperator("test");
+  const connection = new VaultConnection("vault", { operator, namespace: "shop", vaultAddress: "http://v" }, opts);
+  const lifetime = { kind: "periodic", period: "120s" } as const;
+  const kv = new KvEngine("kv", {}, opts);
+  new SecretDelivery("app", { serviceAccount, connection, auth, lifetime, secrets: secrets(kv) }, opts);
+}
+
+function shareSettings(): void {
+  const cluster = { provider: new k8s.Provider("cluster", {}) };
+  const operator = existingOperator("test");
+  const namespace = "shop";
+  const tls = {
+    caSecret: new k8s.core.v1.Secret("ca", { metadata: { name: "ca" } }, cluster),
+    serverName: "vault.test",
+  };
+  const connection = new VaultConnection("vault", { operator, namespace, vaultAddress: "https://v", tls }, cluster);
+  const global = new VaultAuthGlobal(
+    "shared",
+    { connection, namespace, allowedNamespaces: ["shop"], defaultAuthMethod: "jwt", jwt: { mount: "jwt" } },
+    cluster,
+  );
+  const spec = { method: "jwt", jwt: { role: "shop", serviceAccount: "app" } } as const;
+  const auth = new VaultAuth("app", { connection, global, method: { kind: "other", namespace, spec } }, cluster);
+  const templates = { url: { text: "{{ .Secrets.host }}" } };
+  const urls = new SecretTransformation("urls", { operator, namespace, templates, excludes: [".*"] }, cluster);
+  const name = pulumi.output("config");
+  const kvSecret = { mount: pulumi.output("kv"), name: "config", dataPath: name, metadataPath: name };
+  const destination = { ...created("config"), type: "Opaque", transformation: { shared: [urls] } };
+  new StaticSecret("config", { auth, source: kvSecret, destination }, cluster);
+}

@@ -1,0 +1,39 @@
+import type { LiveStack } from "./live-stack.ts";
+
+const group = "secrets.hashicorp.com";
+
+/**
+ * Takes the operator out of the cluster, however far a test came: custom resources without asking the operator, which may be
+ * gone, then what it has in the whole cluster. Does nothing where there is none.
+ */
+export async function removeOperator(stack: LiveStack): Promise<void> {
+  const plurals = (await names(stack, "crd")).filter((name) => name.endsWith(`.${group}`));
+  for (const plural of plurals) {
+    const template = '{range .items[*]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}';
+    const found = await stack.kubectl("get", plural, "--all-namespaces", "-o", `jsonpath=${template}`);
+    for (const [namespace = "", name = ""] of found
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => line.split("/"))) {
+      const free = ["patch", plural, name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}'];
+      await stack.kubectl("-n", namespace, ...free);
+    }
+  }
+  if (plurals.length > 0) await stack.kubectl("delete", "crd", ...plurals, "--ignore-not-found", "--wait");
+  for (const kind of ["clusterrole", "clusterrolebinding"]) {
+    const own = (await names(stack, kind)).filter((name) => name.startsWith("vault-secrets-operator-"));
+    if (own.length > 0) await stack.kubectl("delete", kind, ...own, "--ignore-not-found");
+  }
+}
+
+/** What the operator has in the whole cluster. */
+export async function operatorRemains(stack: LiveStack): Promise<string[]> {
+  const kinds = ["crd", "clusterrole", "clusterrolebinding"];
+  const found = await Promise.all(kinds.map((kind) => names(stack, kind)));
+  return found.flat().filter((name) => name.endsWith(`.${group}`) || name.startsWith("vault-secrets-operator-"));
+}
+
+async function names(stack: LiveStack, kind: string): Promise<string[]> {
+  const listed = await stack.kubectl("get", kind, "-o", 'jsonpath={range .items[*]}{.metadata.name}{"\\n"}{end}');
+  return listed.split("\n").filter(Boolean);
+}
