@@ -62,6 +62,7 @@ test("the settings file has the tracked values and those of the sandbox, and is 
   expect(settings().config).toEqual({
     "vaultstack:nodeAddress": "10.200.0.1",
     "vaultstack:nodePort": 30004,
+    "vaultstack:raftSpread": "preferred",
     "vaultstack:secretsOperatorChart": { kind: "path", path: "/charts/operator" },
   });
   expect(statSync(settingsFile).mode & 0o777).toBe(0o600);
