@@ -95,7 +95,7 @@ async function establish(inputs: DatabaseLoginInputs): Promise<DatabaseLoginOutp
   const done = await inSession(context, inputs, async (session) => {
     const calls = databaseCalls(session, inputs.mount);
     // A connection whose login works stays as it is: only Vault can change its password without anybody learning it.
-    const refusal = await rotated(calls, inputs.connection, generation);
+    const refusal = await rotated(context, calls, inputs.connection, generation);
     if (refusal !== null) await newPassword(context, calls, inputs, { generation, refusal });
   });
   if (done === null) throw new Error("Vault does not serve; run `up` again, which unseals it first");
@@ -103,9 +103,26 @@ async function establish(inputs: DatabaseLoginInputs): Promise<DatabaseLoginOutp
   return { ...withoutProvider(inputs), generation, passwordFingerprint: fingerprint };
 }
 
+/** How long Vault may take to find the way to a server whose pod is ready: a Service leads there a moment later. */
+const ROUTE_MS = 30_000;
+
 /** Null when Vault could log in and has a new password; else what it said. */
-async function rotated(calls: DatabaseCalls, connection: string, generation: string): Promise<string | null> {
+async function rotated(
+  { clock, timings }: ProtocolContext,
+  calls: DatabaseCalls,
+  connection: string,
+  generation: string,
+): Promise<string | null> {
   await calls.writeLogin(connection, { generation });
+  const deadline = clock.now() + ROUTE_MS;
+  for (;;) {
+    const refusal = await refusalOfRotation(calls, connection);
+    if (refusal === null || !isUnreached(refusal) || clock.now() > deadline) return refusal;
+    await clock.sleep(timings.poll);
+  }
+}
+
+async function refusalOfRotation(calls: DatabaseCalls, connection: string): Promise<string | null> {
   try {
     await calls.rotateRoot(connection);
     return null;
@@ -113,6 +130,11 @@ async function rotated(calls: DatabaseCalls, connection: string, generation: str
     if (error instanceof VaultRefusal && error.status !== 403 && error.status !== 404) return error.errors.join("; ");
     throw error;
   }
+}
+
+/** Vault's words for a server that no connection reached: no password was tried, let alone changed. */
+function isUnreached(refusal: string): boolean {
+  return refusal.includes("dial error");
 }
 
 /** Sets a password by the admin login, tells it Vault, and lets Vault replace it at once. */
@@ -126,7 +148,7 @@ async function newPassword(
   const statement = `ALTER ROLE ${escapeIdentifier(inputs.username)} PASSWORD ${escapeLiteral(scramVerifier(password))}`;
   await inPostgres(context.kube, inputs.postgres, adminLogin(inputs), (client) => client.query(statement));
   await calls.writeLogin(inputs.connection, { generation, password });
-  const again = await rotated(calls, inputs.connection, generation);
+  const again = await rotated(context, calls, inputs.connection, generation);
   if (again === null) return;
   throw new Error(
     `Vault cannot log in to Postgres as ${inputs.username} by the connection ${inputs.mount}/config/${inputs.connection}: ` +
