@@ -18,8 +18,8 @@ const sandboxValues = {
   "vaultstack:raftSpread": "preferred",
 };
 
-/** The stack that gets a demonstration secret for its sample app. */
-const demoStack = "dev";
+/** The stacks of the project itself, which get a demonstration secret for their sample app. */
+const demoStacks = ["dev", "ha"];
 const demoSecret = "webapp/config";
 
 /**
@@ -47,7 +47,7 @@ export async function prepareStack(
   const config = settings(stackSettingsFile(layout, stack)).config ?? {};
   if (config[`${String(project)}:escrowPublicKey`] !== undefined) return;
   // Only together with the first keys: a seed that comes back later would be written over what its application wrote.
-  if (stack === demoStack) {
+  if (demoStacks.includes(stack)) {
     for (const [key, value] of Object.entries(demoSeed(config[`${String(project)}:kvSeeds`]))) {
       const path = `kvSeeds["${demoSecret}"].${key}`;
       await pulumi(["config", "set", "--stack", stack, "--secret", "--path", path], value);
