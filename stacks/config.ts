@@ -5,9 +5,11 @@ import type { PostgresAccess } from "../components/postgres/postgres-reach.ts";
 import { fault } from "../components/shared/errors.ts";
 import type { Size } from "../components/shared/units.ts";
 import type { KeyCustody } from "../components/vault/key-custody.ts";
+import type { Sealing } from "../components/vault/seal-config.ts";
 import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
 import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
+import { sealingOfSettings } from "./seal-settings.ts";
 import type { Settings } from "./settings.ts";
 import { parseSettings, type RawSettings } from "./settings-faults.ts";
 
@@ -21,6 +23,10 @@ export interface StackConfig {
   readonly namespace: string;
   /** Kind of Vault server. */
   readonly topology: Topology;
+  /** What keeps Vault's root key, and what it is moved from. */
+  readonly sealing: Sealing;
+  /** Credentials of the seal by name, secret; null when it needs none. */
+  readonly sealCredentials: pulumi.Output<Record<string, string>> | null;
   /** Image of Vault. */
   readonly vaultImage: string;
   /** Size of the audit volume. */
@@ -122,6 +128,8 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     kubeContext,
     namespace,
     topology: topology(settings),
+    sealing: sealingOfSettings(settings),
+    sealCredentials: noneWhenEmpty(settings.sealCredentials),
     vaultImage,
     auditStorageSize,
     storageClass: settings.storageClass === "" ? undefined : settings.storageClass,
@@ -140,6 +148,10 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     adoptExisting: settings.adoptExisting,
     demoAppNamespace: settings.demoAppNamespace,
   };
+}
+
+function noneWhenEmpty(values: Readonly<Record<string, string>>): pulumi.Output<Record<string, string>> | null {
+  return Object.keys(values).length === 0 ? null : pulumi.secret(values);
 }
 
 function topology({ server, storageSize }: Settings): Topology {

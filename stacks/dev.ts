@@ -6,7 +6,8 @@ import { clusterSettings } from "../components/cluster/cluster-settings.ts";
 import { KvEngine } from "../components/engines/kv.ts";
 import { standardLabels } from "../components/shared/labels.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
-import { VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
+import { requireSameSeal } from "../components/vault/seal-guard.ts";
+import { keysSecretName, VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
 import { reachVault } from "../components/vault/vault-reach.ts";
 import { VaultServer } from "../components/vault/vault-server.ts";
 import { vaultTarget } from "../components/vault/vault-target.ts";
@@ -14,6 +15,7 @@ import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
 import { ldapLogin } from "./ldap-login.ts";
 import { devDatabase } from "./dev-database.ts";
+import { createSealSecret } from "./seal-secret.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 
 /**
@@ -24,21 +26,24 @@ import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const { topology, namespace, kubeContext, adoptExisting: adopt } = config;
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
+  await requireSameSeal(target, keysSecretName, config.sealing);
   const reach = await reachVault(config.access, target);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
   const vaultNamespace = createNamespace("vault-namespace", namespace, cluster);
+  const sealSecret = createSealSecret(config, vaultNamespace, cluster);
   const server = new VaultServer(
     "vault",
     {
       topology,
       namespace,
+      sealing: config.sealing,
       image: config.vaultImage,
       auditStorageSize: config.auditStorageSize,
       storageClass: config.storageClass,
       nodePort: config.nodePort,
     },
-    { ...cluster, dependsOn: [vaultNamespace] },
+    { ...cluster, dependsOn: [vaultNamespace, ...sealSecret] },
   );
   // What lives inside Vault goes with its volumes, and they go with the namespace: a destroy needs no open Vault.
   const withVault = { deletedWith: vaultNamespace };

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
+import { sealSettingFaults } from "./seal-settings.ts";
 import { secretSettings, settings, type SettingName, type Settings } from "./settings.ts";
 
 /** The settings as the engine hands them to the program. */
@@ -44,6 +45,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...escrowFaults(partial, raw.stack),
     ...adoptionFaults(partial),
     ...ldapFaults(partial, raw.stack),
+    ...sealFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...portFaults(partial),
     ...postgresFaults(partial),
@@ -176,6 +178,17 @@ function adoptionFaults({ adoptExisting, kvSeeds }: Partial<Settings>): string[]
   if (adoptExisting !== true || kvSeeds === undefined || Object.keys(kvSeeds).length === 0) return [];
   const remedy = "remove it with `pulumi config rm kvSeeds`; the secrets keep the values they have";
   return [fault(`${project}:kvSeeds`, "must be empty with adoptExisting", hidden, remedy)];
+}
+
+function sealFaults({ seal, previousSeal, sealCredentials, server }: Partial<Settings>, stack: string): string[] {
+  if (seal === undefined || previousSeal === undefined || sealCredentials === undefined) return [];
+  const faults = sealSettingFaults({ seal, previousSeal, sealCredentials }, stack).map((text) => `${project}:${text}`);
+  if (server === "dev" && seal.kind !== "shamir") {
+    faults.push(
+      fault(`${project}:seal.kind`, "must be shamir with server dev", seal.kind, "that server keeps nothing"),
+    );
+  }
+  return faults;
 }
 
 function ldapFaults({ ldap, ldapBindPassword }: Partial<Settings>, stack: string): string[] {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
 import { isSize, type Size } from "../components/shared/units.ts";
 import { ldapSetting } from "./ldap-settings.ts";
+import { previousSealSetting, sealCredentialsSetting, sealSetting } from "./seal-settings.ts";
 
 /**
  * The settings of a stack, one schema per key of `vaultstack:`; Pulumi.yaml holds their defaults and descriptions.
@@ -70,6 +71,9 @@ export const settings = {
       { error: "must be secrets by name; set it with `pulumi config set --secret --path`" },
     ),
   ),
+  seal: json(sealSetting),
+  previousSeal: json(previousSealSetting),
+  sealCredentials: json(sealCredentialsSetting),
   ldap: json(ldapSetting),
   ldapBindPassword: text(/^[^\r\n]*$/, "must be one line", "set it with `pulumi config set --secret`"),
   webAppImage: image(),
@@ -128,6 +132,7 @@ export const secretSettings: readonly SettingName[] = [
   "kvSeeds",
   "ldapBindPassword",
   "postgresPassword",
+  "sealCredentials",
 ];
 
 function message(must: string, remedy: string): { error: string } {

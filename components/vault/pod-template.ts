@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { sealPodParts, type Sealing } from "./seal-config.ts";
 import { serverPaths } from "./server-config.ts";
 import { apiPort, clusterPort, type TopologyFacts } from "./topology.ts";
 
@@ -18,6 +19,8 @@ export interface PodTemplateArgs {
   readonly serviceAccount: pulumi.Input<string>;
   /** ConfigMap with the server's configuration; null runs the development server. */
   readonly configMap: pulumi.Input<string> | null;
+  /** What keeps the root key. */
+  readonly sealing: Sealing;
   /** Secret with the root token of the development server; null runs the real one. */
   readonly devTokenSecret: pulumi.Input<string> | null;
 }
@@ -35,7 +38,8 @@ const vaultGroup = 1000;
  * @returns The template for a StatefulSet.
  */
 export function renderPodTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
-  return { metadata: { labels: args.facts.labels }, spec: podSpec(args) };
+  const { labels } = sealPodParts(args.sealing);
+  return { metadata: { labels: { ...args.facts.labels, ...labels } }, spec: podSpec(args) };
 }
 
 function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
@@ -56,6 +60,7 @@ function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
     volumes: [
       { name: "home", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
       ...(args.configMap === null ? [] : [{ name: "config", configMap: { name: args.configMap } }]),
+      ...sealPodParts(args.sealing).volumes,
     ],
   };
 }
@@ -95,6 +100,7 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
             { name: "data", mountPath: serverPaths.data },
             { name: "audit", mountPath: serverPaths.audit },
           ]),
+      ...sealPodParts(args.sealing).mounts,
     ],
   };
 }
@@ -113,9 +119,9 @@ function serverCommand({ configMap }: PodTemplateArgs): string[] {
   ];
 }
 
-function environment({ devTokenSecret }: PodTemplateArgs): k8s.types.input.core.v1.EnvVar[] {
+function environment({ devTokenSecret, sealing }: PodTemplateArgs): k8s.types.input.core.v1.EnvVar[] {
   const home = { name: "HOME", value: "/home/vault" };
-  if (devTokenSecret === null) return [home];
+  if (devTokenSecret === null) return [home, ...sealPodParts(sealing).env];
   const token = { secretKeyRef: { name: devTokenSecret, key: devTokenKey } };
   return [home, { name: "VAULT_DEV_ROOT_TOKEN_ID", valueFrom: token }];
 }

@@ -1,3 +1,5 @@
+import { attribute, block } from "./hcl.ts";
+import { renderSeal, type Sealing } from "./seal-config.ts";
 import { apiPort, clusterPort, type Topology } from "./topology.ts";
 
 /** Where a Vault container finds and keeps things; the pod's volumes and the server's configuration must agree on them. */
@@ -10,6 +12,8 @@ export const serverPaths = {
 /** What a server's configuration is made from. */
 export interface ServerConfigArgs {
   readonly topology: Topology;
+  /** What keeps the root key. */
+  readonly sealing: Sealing;
   /** Host that clients and other servers reach this Vault by. */
   readonly advertisedHost: string;
 }
@@ -21,7 +25,7 @@ export interface ServerConfigArgs {
  * @param args What the server is.
  * @returns The text of the file; null for the development server, which takes none.
  */
-export function renderServerConfig({ topology, advertisedHost }: ServerConfigArgs): string | null {
+export function renderServerConfig({ topology, sealing, advertisedHost }: ServerConfigArgs): string | null {
   switch (topology.kind) {
     case "dev":
       return null;
@@ -40,15 +44,11 @@ export function renderServerConfig({ topology, advertisedHost }: ServerConfigArg
         "",
         ...block('storage "file"', [attribute("path", serverPaths.data)]),
         "",
+        ...withGap(renderSeal(sealing, serverPaths.config)),
       ].join("\n");
   }
 }
 
-function block(header: string, body: readonly string[]): string[] {
-  return [`${header} {`, ...body.map((line) => `  ${line}`), "}"];
-}
-
-function attribute(name: string, value: string | number | boolean): string {
-  // A JSON string is a valid HCL string.
-  return `${name} = ${JSON.stringify(value)}`;
+function withGap(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [...lines, ""];
 }

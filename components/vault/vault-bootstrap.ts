@@ -27,7 +27,7 @@ export interface VaultBootstrapArgs {
 }
 
 /** Name of the Secret with the encrypted keys, in Vault's namespace. */
-const keysSecretName = "vault-keys";
+export const keysSecretName = "vault-keys";
 
 // A second AppRole mount for people or machines must not share Pulumi's.
 const pulumiAuthPath = "approle-pulumi";
@@ -120,6 +120,8 @@ function openSealed(
       keysSecret,
       ...keys,
       rootTokenRecipient: escrowPublicKey,
+      seal: server.sealing.seal.kind,
+      previousSeal: server.sealing.previousSeal?.kind ?? null,
       allowReinitialize,
     },
     child,

@@ -7,6 +7,7 @@ import { skipAwait } from "../shared/labels.ts";
 import { isSize, type Size } from "../shared/units.ts";
 import { images } from "../shared/versions.ts";
 import { devTokenKey, type ServerResources } from "./pod-template.ts";
+import { sealFiles, sealingFaults, sealPodParts, type Sealing } from "./seal-config.ts";
 import { renderServerConfig } from "./server-config.ts";
 import { clientServiceSpec, headlessServiceSpec } from "./service-specs.ts";
 import { podsFingerprint, renderStatefulSetSpec, type StatefulSetSpecArgs } from "./stateful-set-spec.ts";
@@ -18,6 +19,8 @@ export interface VaultServerArgs {
   readonly topology: Topology;
   /** Namespace, which the caller creates, since the data lives as long as it does. Plain, because DNS names derive from it. */
   readonly namespace: string;
+  /** What keeps the root key. Fixed at initialisation, unless it is moved. @default - shamir */
+  readonly sealing?: Sealing;
   /** Image with the binary at `/bin/vault`. Changing it restarts the pods. @default images.vault */
   readonly image?: string;
   /** Size of the volume for the audit log; a full one stops Vault. @default "10Gi" */
@@ -29,6 +32,8 @@ export interface VaultServerArgs {
   /** Requests and limits of the Vault container. @default - 100m and 256Mi, limited to 1 CPU and 512Mi */
   readonly resources?: ServerResources;
 }
+
+const defaultSealing: Sealing = { seal: { kind: "shamir" }, previousSeal: null };
 
 const defaultResources: ServerResources = {
   requests: { cpu: "100m", memory: "256Mi" },
@@ -56,6 +61,8 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly facts: TopologyFacts;
   /** Name of the StatefulSet; resolves once it exists. For the development server: once it serves. */
   public readonly statefulSetName: pulumi.Output<string>;
+  /** What keeps the root key, and what it is moved from. */
+  public readonly sealing: Sealing;
   /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
   public readonly podsFingerprint: string;
   /** Address of the API inside the cluster. */
@@ -97,6 +104,7 @@ export class VaultServer extends pulumi.ComponentResource {
     );
 
     this.facts = facts;
+    this.sealing = args.sealing ?? defaultSealing;
     this.podsFingerprint = podsFingerprint(plainSpec(build));
     this.statefulSetName = statefulSet.metadata.name;
     this.internalAddress = pulumi.interpolate`http://${service.metadata.name}.${service.metadata.namespace}.svc:${apiPort}`;
@@ -117,7 +125,16 @@ export function vaultServerFaults(args: VaultServerArgs): string[] {
   ];
   return sizes
     .filter(([, size]) => !isSize(size))
-    .map(([path, size]) => fault(path, "must be a positive whole number and a binary unit", size, "write it as 10Gi"));
+    .map(([path, size]) => fault(path, "must be a positive whole number and a binary unit", size, "write it as 10Gi"))
+    .concat(serverSealFaults(args));
+}
+
+function serverSealFaults({ topology, sealing = defaultSealing }: VaultServerArgs): string[] {
+  if (topology.kind === "dev" && sealing.seal.kind !== "shamir") {
+    const { kind } = sealing.seal;
+    return [fault("sealing.seal.kind", "must be shamir for the development server", kind, "it keeps nothing")];
+  }
+  return sealingFaults(sealing).map((text) => `sealing.${text}`);
 }
 
 /** What the functions below share. */
@@ -134,7 +151,10 @@ function objectMeta({ args, facts }: Build, name: string): k8s.types.input.meta.
 
 function createAccount(build: Build): k8s.core.v1.ServiceAccount {
   const { name, args, facts, child } = build;
-  const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata: objectMeta(build, name) }, child);
+  const { accountAnnotations } = sealPodParts(args.sealing ?? defaultSealing);
+  const annotations = Object.keys(accountAnnotations).length === 0 ? {} : { annotations: accountAnnotations };
+  const metadata = { ...objectMeta(build, name), ...annotations };
+  const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata }, child);
   new k8s.rbac.v1.ClusterRoleBinding(
     `${name}-token-review`,
     {
@@ -154,15 +174,24 @@ function createConfigMap(build: Build): k8s.core.v1.ConfigMap | null {
   if (config === null) return null;
   return new k8s.core.v1.ConfigMap(
     `${build.name}-config`,
-    { metadata: objectMeta(build, config.objectName), immutable: true, data: { "server.hcl": config.text } },
+    { metadata: objectMeta(build, config.objectName), immutable: true, data: config.files },
     build.child,
   );
 }
 
-function serverConfig({ name, args, facts }: Build): { readonly objectName: string; readonly text: string } | null {
-  const text = renderServerConfig({ topology: args.topology, advertisedHost: facts.serviceHost });
+function serverConfig({ name, args, facts }: Build): ServerConfig | null {
+  const { topology, sealing = defaultSealing } = args;
+  const text = renderServerConfig({ topology, sealing, advertisedHost: facts.serviceHost });
   if (text === null) return null;
-  return { objectName: `${name}-config-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`, text };
+  const files = { "server.hcl": text, ...sealFiles(sealing) };
+  const digest = createHash("sha256").update(Object.values(files).join("\0")).digest("hex").slice(0, 8);
+  return { objectName: `${name}-config-${digest}`, files };
+}
+
+/** The server's configuration as it goes into a ConfigMap. */
+interface ServerConfig {
+  readonly objectName: string;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 function createDevToken(build: Build): k8s.core.v1.Secret | null {
@@ -186,6 +215,7 @@ function plainSpec(build: Build): StatefulSetSpecArgs {
     facts,
     image: args.image ?? images.vault,
     resources: args.resources ?? defaultResources,
+    sealing: args.sealing ?? defaultSealing,
     serviceAccount: name,
     configMap: serverConfig(build)?.objectName ?? null,
     devTokenSecret: devTokenName(build),

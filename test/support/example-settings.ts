@@ -35,7 +35,9 @@ export function exampleSettings(changes: Readonly<Record<string, string | undefi
   const all = { ...values, ...(Object.fromEntries(changed) as Record<string, string | undefined>) };
   return {
     values: withoutUndefined(all),
-    secretNames: new Set(["vaultstack:escrowPrivateKey", "vaultstack:kvSeeds", "vaultstack:postgresPassword"]),
+    secretNames: new Set(
+      ["escrowPrivateKey", "kvSeeds", "postgresPassword", "sealCredentials"].map((name) => `vaultstack:${name}`),
+    ),
     stack: "dev",
   };
 }

@@ -4,6 +4,7 @@ import { renderServerConfig } from "../../../../components/vault/server-config.t
 test("a standalone server listens without TLS, stores in files and locks no memory", () => {
   const text = renderServerConfig({
     topology: { kind: "standalone", storageSize: "10Gi" },
+    sealing: { seal: { kind: "shamir" }, previousSeal: null },
     advertisedHost: "vault.secrets.svc",
   });
   expect(text).toBe(`ui = true
@@ -23,5 +24,11 @@ storage "file" {
 });
 
 test("the development server takes no configuration", () => {
-  expect(renderServerConfig({ topology: { kind: "dev" }, advertisedHost: "h" })).toBeNull();
+  expect(
+    renderServerConfig({
+      topology: { kind: "dev" },
+      sealing: { seal: { kind: "shamir" }, previousSeal: null },
+      advertisedHost: "h",
+    }),
+  ).toBeNull();
 });
