@@ -7,10 +7,12 @@ import { fault } from "../components/shared/errors.ts";
 import type { Duration, Size } from "../components/shared/units.ts";
 import type { CertificateSource } from "../components/vault/certificate-source.ts";
 import type { KeyCustody } from "../components/vault/key-custody.ts";
+import type { Sealing } from "../components/vault/seal-config.ts";
 import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
 import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
 import { passthroughConfig, type PassthroughConfig } from "./passthrough-settings.ts";
+import { sealingOfSettings } from "./seal-settings.ts";
 import type { Settings } from "./settings.ts";
 import { parseSettings, type RawSettings } from "./settings-faults.ts";
 
@@ -28,6 +30,10 @@ export interface StackConfig {
   readonly certificate: CertificateSource;
   /** Way from outside the cluster to Vault; null for none. */
   readonly passthrough: PassthroughConfig | null;
+  /** What keeps Vault's root key, and what it is moved from. */
+  readonly sealing: Sealing;
+  /** Credentials of the seal by name, secret; null when it needs none. */
+  readonly sealCredentials: pulumi.Output<Record<string, string>> | null;
   /** Image of Vault. */
   readonly vaultImage: string;
   /** Size of the audit volume. */
@@ -154,6 +160,8 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     topology: topology(settings),
     certificate: settings.certificate,
     passthrough: passthroughConfig(settings.passthrough),
+    sealing: sealingOfSettings(settings),
+    sealCredentials: noneWhenEmpty(settings.sealCredentials),
     vaultImage,
     auditStorageSize,
     storageClass: settings.storageClass === "" ? undefined : settings.storageClass,
@@ -194,6 +202,10 @@ function topology(settings: Settings): Topology {
         hosts: settings.vaultHosts,
       };
   }
+}
+
+function noneWhenEmpty(values: Readonly<Record<string, string>>): pulumi.Output<Record<string, string>> | null {
+  return Object.keys(values).length === 0 ? null : pulumi.secret(values);
 }
 
 function access({ access: chosen }: Settings, stackKey: string): VaultAccess {

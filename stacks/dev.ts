@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
-import { VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
+import { requireSameSeal } from "../components/vault/seal-guard.ts";
+import { keysSecretName, VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
 import { reachVault } from "../components/vault/vault-reach.ts";
 import { VaultServer } from "../components/vault/vault-server.ts";
 import { vaultTarget } from "../components/vault/vault-target.ts";
@@ -9,6 +10,7 @@ import type { StackConfig } from "./config.ts";
 import { devDatabase } from "./dev-database.ts";
 import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
+import { createSealSecret } from "./seal-secret.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 import { sample } from "./sample.ts";
 
@@ -20,21 +22,24 @@ import { sample } from "./sample.ts";
 export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const { topology, namespace, kubeContext, adoptExisting: adopt } = config;
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
+  await requireSameSeal(target, keysSecretName, config.sealing);
   const reach = await reachVault(config.access, target);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
   const vaultNamespace = createNamespace("vault-namespace", namespace, cluster);
+  const sealSecret = createSealSecret(config, vaultNamespace, cluster);
   const server = new VaultServer(
     "vault",
     {
       topology,
       namespace,
+      sealing: config.sealing,
       image: config.vaultImage,
       auditStorageSize: config.auditStorageSize,
       storageClass: config.storageClass,
       nodePort: config.nodePort,
     },
-    { ...cluster, dependsOn: [vaultNamespace] },
+    { ...cluster, dependsOn: [vaultNamespace, ...sealSecret] },
   );
   // What lives inside Vault goes with its volumes, and they go with the namespace: a destroy needs no open Vault.
   const withVault = { deletedWith: vaultNamespace };

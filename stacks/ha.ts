@@ -4,9 +4,10 @@ import { clusterSettings } from "../components/cluster/cluster-settings.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
 import { certificateSecretName, ListenerCertificate } from "../components/vault/listener-certificate.ts";
 import { TlsPassthrough } from "../components/vault/tls-passthrough.ts";
+import { requireSameSeal } from "../components/vault/seal-guard.ts";
 import { topologyFacts } from "../components/vault/topology.ts";
 import { VaultDeparture } from "../components/vault/vault-departure.ts";
-import { VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
+import { keysSecretName, VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
 import { reachVault } from "../components/vault/vault-reach.ts";
 import { VaultServer } from "../components/vault/vault-server.ts";
 import { trusting, vaultTarget } from "../components/vault/vault-target.ts";
@@ -15,6 +16,7 @@ import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
 import { proofOf } from "./passthrough-settings.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
+import { createSealSecret } from "./seal-secret.ts";
 import { sample } from "./sample.ts";
 
 /** There is no database beside a cluster yet. */
@@ -37,6 +39,8 @@ const noDatabase = {
 export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const { topology, namespace, kubeContext, adoptExisting: adopt } = config;
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
+  // The guard reads the keys Secret alone, so the target needs no authority yet.
+  await requireSameSeal(target, keysSecretName, config.sealing);
   const reach = await reachVault(config.access, target);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
@@ -53,18 +57,20 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const staying = certificate.caCertificate.apply((authorities) => trusting(target, authorities));
   const departure =
     custody === null ? [] : [new VaultDeparture("vault-departure", { target: staying, custody }, withVault)];
+  const sealSecret = createSealSecret(config, vaultNamespace, cluster);
   const server = new VaultServer(
     "vault",
     {
       topology,
       namespace,
       certificate,
+      sealing: config.sealing,
       image: config.vaultImage,
       auditStorageSize: config.auditStorageSize,
       storageClass: config.storageClass,
       nodePort: config.nodePort,
     },
-    { ...cluster, dependsOn: [vaultNamespace, ...departure] },
+    { ...cluster, dependsOn: [vaultNamespace, ...departure, ...sealSecret] },
   );
   const bootstrap = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
   const { provider } = bootstrap;

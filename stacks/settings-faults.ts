@@ -3,6 +3,8 @@ import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
 import { passthroughSettingFaults } from "./passthrough-settings.ts";
+import { sealSettingFaults } from "./seal-settings.ts";
+import { closestSetting } from "./closest-setting.ts";
 import { secretSettings, settings, type SettingName, type Settings } from "./settings.ts";
 
 /** The settings as the engine hands them to the program. */
@@ -45,6 +47,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...escrowFaults(partial, raw.stack),
     ...adoptionFaults(partial),
     ...ldapFaults(partial, raw.stack),
+    ...sealFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...topologyFaults(partial),
     ...passthroughFaults(partial),
@@ -181,6 +184,17 @@ function adoptionFaults({ adoptExisting, kvSeeds }: Partial<Settings>): string[]
   return [fault(`${project}:kvSeeds`, "must be empty with adoptExisting", hidden, remedy)];
 }
 
+function sealFaults({ seal, previousSeal, sealCredentials, server }: Partial<Settings>, stack: string): string[] {
+  if (seal === undefined || previousSeal === undefined || sealCredentials === undefined) return [];
+  const faults = sealSettingFaults({ seal, previousSeal, sealCredentials }, stack).map((text) => `${project}:${text}`);
+  if (server === "dev" && seal.kind !== "shamir") {
+    faults.push(
+      fault(`${project}:seal.kind`, "must be shamir with server dev", seal.kind, "that server keeps nothing"),
+    );
+  }
+  return faults;
+}
+
 function ldapFaults({ ldap, ldapBindPassword }: Partial<Settings>, stack: string): string[] {
   if (ldap === undefined) return [];
   const faults = ldapSettingFaults(ldap).map((text) => `${project}:ldap.${text}`);
@@ -261,26 +275,4 @@ function defaultProviderFaults({ values }: RawSettings): string[] {
   if (disabled.includes('"*"') || providersWithoutDefault.every((name) => disabled.includes(`"${name}"`))) return [];
   const remedy = "copy it from Pulumi.dev.yaml, so that nothing reaches a cluster by accident";
   return [fault(key, `must list ${providersWithoutDefault.join(", ")}`, values[key], remedy)];
-}
-
-/** The setting that differs least from a misspelt name, if it differs little. */
-function closestSetting(name: string): string | null {
-  const ranked = Object.keys(settings)
-    .map((known) => ({ known, distance: editDistance(known.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const [best] = ranked;
-  return best !== undefined && best.distance <= 3 ? best.known : null;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, left] of Array.from(a).entries()) {
-    const next = [i + 1];
-    for (const [j, right] of Array.from(b).entries()) {
-      const substituted = (row[j] ?? 0) + (left === right ? 0 : 1);
-      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -25,6 +25,7 @@ import {
   tunnelPortNumber,
   wholeNumber,
 } from "./setting-rules.ts";
+import { previousSealSetting, sealCredentialsSetting, sealSetting } from "./seal-settings.ts";
 
 /**
  * The settings of a stack, one schema per key of `vaultstack:`; Pulumi.yaml holds their defaults and descriptions.
@@ -109,6 +110,9 @@ export const settings = {
       { error: "must be secrets by name; set it with `pulumi config set --secret --path`" },
     ),
   ),
+  seal: json(sealSetting),
+  previousSeal: json(previousSealSetting),
+  sealCredentials: json(sealCredentialsSetting),
   ldap: json(ldapSetting),
   ldapBindPassword: text(/^[^\r\n]*$/, "must be one line", "set it with `pulumi config set --secret`"),
   webAppImage: image(),
@@ -181,4 +185,5 @@ export const secretSettings: readonly SettingName[] = [
   "kvSeeds",
   "ldapBindPassword",
   "postgresPassword",
+  "sealCredentials",
 ];

@@ -42,6 +42,10 @@ export async function openPodStream(kube: KubeApi, target: PodPort, options: Pod
   const socket = openWebSocket(kube.access.server, target, connection, options.keepsProcessAlive ?? true);
   const stream = new PodStream(socket, `pod ${target.namespace}/${target.pod} port ${target.port}`);
   await opened(socket, stream, options.signal);
+  // Where nothing listens in the pod, the failure may come in one piece with the answer.
+  if (stream.errored !== null) {
+    throw stream.errored;
+  }
   return stream;
 }
 
@@ -101,6 +105,8 @@ class PodStream extends Duplex {
     super({ allowHalfOpen: false });
     this.label = label;
     this.#socket = socket;
+    // A failure before anybody could listen is found by who opened the stream; unheard, it would end the process.
+    this.on("error", () => undefined);
     socket.binaryType = "nodebuffer";
     socket.on("message", (data) => {
       this.#receive(data);

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { sealPodParts, type Sealing } from "./seal-config.ts";
 import { serverPaths } from "./server-config.ts";
 import { apiPort, clusterPort, type TopologyFacts } from "./topology.ts";
 
@@ -18,6 +19,8 @@ export interface PodTemplateArgs {
   readonly serviceAccount: pulumi.Input<string>;
   /** ConfigMap with the server's configuration; null runs the development server. */
   readonly configMap: pulumi.Input<string> | null;
+  /** What keeps the root key. */
+  readonly sealing: Sealing;
   /** Secret with the root token of the development server; null runs the real one. */
   readonly devTokenSecret: pulumi.Input<string> | null;
   /** Secret with the certificate of the listener; null speaks plain HTTP. */
@@ -41,7 +44,8 @@ const vaultGroup = 1000;
 export function renderPodTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
   const { certificateFingerprint: fingerprint } = args;
   const annotations = fingerprint === null ? {} : { annotations: { "vaultstack/certificate": fingerprint } };
-  return { metadata: { labels: args.facts.labels, ...annotations }, spec: podSpec(args) };
+  const { labels } = sealPodParts(args.sealing);
+  return { metadata: { labels: { ...args.facts.labels, ...labels }, ...annotations }, spec: podSpec(args) };
 }
 
 function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
@@ -66,6 +70,7 @@ function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
       ...(args.certificateSecret === null
         ? []
         : [{ name: "tls", secret: { secretName: args.certificateSecret, defaultMode: 0o440 } }]),
+      ...sealPodParts(args.sealing).volumes,
     ],
   };
 }
@@ -131,6 +136,7 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
             { name: "audit", mountPath: serverPaths.audit },
           ]),
       ...(args.certificateSecret === null ? [] : [{ name: "tls", mountPath: serverPaths.tls, readOnly: true }]),
+      ...sealPodParts(args.sealing).mounts,
     ],
   };
 }
@@ -149,10 +155,11 @@ function serverCommand({ configMap }: PodTemplateArgs): string[] {
   ];
 }
 
-function environment({ devTokenSecret, facts }: PodTemplateArgs): k8s.types.input.core.v1.EnvVar[] {
+function environment({ devTokenSecret, facts, sealing }: PodTemplateArgs): k8s.types.input.core.v1.EnvVar[] {
   const home = { name: "HOME", value: "/home/vault" };
-  if (facts.scheme === "https") return [home, ...memberEnvironment(facts)];
-  if (devTokenSecret === null) return [home];
+  const { env } = sealPodParts(sealing);
+  if (facts.scheme === "https") return [home, ...memberEnvironment(facts), ...env];
+  if (devTokenSecret === null) return [home, ...env];
   const token = { secretKeyRef: { name: devTokenSecret, key: devTokenKey } };
   return [home, { name: "VAULT_DEV_ROOT_TOKEN_ID", valueFrom: token }];
 }

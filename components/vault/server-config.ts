@@ -1,3 +1,5 @@
+import { attribute, block } from "./hcl.ts";
+import { renderSeal, type Sealing } from "./seal-config.ts";
 import { apiPort, clusterPort, type RaftTopology, type Topology, type TopologyFacts } from "./topology.ts";
 
 /** Where a Vault container finds and keeps things; the pod's volumes and the server's configuration must agree on them. */
@@ -15,6 +17,8 @@ export const certificateFiles = { certificate: "tls.crt", privateKey: "tls.key",
 export interface ServerConfigArgs {
   readonly topology: Topology;
   readonly facts: Pick<TopologyFacts, "podHosts" | "serviceHost">;
+  /** What keeps the root key. */
+  readonly sealing: Sealing;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface ServerConfigArgs {
  * @param args What the server is.
  * @returns The text of the file; null for the development server, which takes none.
  */
-export function renderServerConfig({ topology, facts }: ServerConfigArgs): string | null {
+export function renderServerConfig({ topology, sealing, facts }: ServerConfigArgs): string | null {
   switch (topology.kind) {
     case "dev":
       return null;
@@ -43,9 +47,10 @@ export function renderServerConfig({ topology, facts }: ServerConfigArgs): strin
         "",
         ...block('storage "file"', [attribute("path", serverPaths.data)]),
         "",
+        ...withGap(renderSeal(sealing, serverPaths.config)),
       ].join("\n");
     case "raft":
-      return renderRaftConfig(topology, facts);
+      return renderRaftConfig(topology, facts, sealing);
   }
 }
 
@@ -53,6 +58,7 @@ export function renderServerConfig({ topology, facts }: ServerConfigArgs): strin
 function renderRaftConfig(
   { performanceMultiplier = 5 }: RaftTopology,
   { podHosts, serviceHost }: ServerConfigArgs["facts"],
+  sealing: Sealing,
 ): string {
   const file = (name: keyof typeof certificateFiles): string => `${serverPaths.tls}/${certificateFiles[name]}`;
   const peers = podHosts.flatMap((host) =>
@@ -82,14 +88,10 @@ function renderRaftConfig(
     "",
     ...block('service_registration "kubernetes"', []),
     "",
+    ...withGap(renderSeal(sealing, serverPaths.config)),
   ].join("\n");
 }
 
-function block(header: string, body: readonly string[]): string[] {
-  return [`${header} {`, ...body.map((line) => `  ${line}`), "}"];
-}
-
-function attribute(name: string, value: string | number | boolean): string {
-  // A JSON string is a valid HCL string.
-  return `${name} = ${JSON.stringify(value)}`;
+function withGap(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [...lines, ""];
 }

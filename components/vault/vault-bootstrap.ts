@@ -133,6 +133,8 @@ function openSealed(
       keysSecret,
       ...keys,
       rootTokenRecipient: escrowPublicKey,
+      seal: server.sealing.seal.kind,
+      previousSeal: server.sealing.previousSeal?.kind ?? null,
       allowReinitialize,
     },
     child,

@@ -1,6 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { protocolProvider } from "./protocol-provider.ts";
-import { PROTOCOL_VERSION, type InitInputs, type InitOutputs, type VaultTarget } from "./protocol/types.ts";
+import {
+  PROTOCOL_VERSION,
+  type InitInputs,
+  type InitOutputs,
+  type SealType,
+  type VaultTarget,
+} from "./protocol/types.ts";
 
 /** What initialisation needs to know. */
 export interface VaultInitArgs {
@@ -18,6 +24,10 @@ export interface VaultInitArgs {
   readonly keysGeneration: number;
   /** Base64 PGP public key that the root token is encrypted to. */
   readonly rootTokenRecipient: string;
+  /** What keeps the root key; with another than `shamir` the shares are recovery shares. */
+  readonly seal: SealType;
+  /** Consent to move the root key from this seal; null for none. */
+  readonly previousSeal: SealType | null;
   /** Consent to lose what a Vault nobody can open holds. */
   readonly allowReinitialize: boolean;
 }

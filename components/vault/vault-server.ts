@@ -9,6 +9,7 @@ import { images } from "../shared/versions.ts";
 import { createClusterObjects } from "./cluster-objects.ts";
 import { certificateSecretName, type ListenerCertificate } from "./listener-certificate.ts";
 import { devTokenKey, type ServerResources } from "./pod-template.ts";
+import { sealFiles, sealingFaults, sealPodParts, type Sealing } from "./seal-config.ts";
 import { renderServerConfig } from "./server-config.ts";
 import { clientServiceSpec, headlessServiceSpec } from "./service-specs.ts";
 import { podsFingerprint, renderStatefulSetSpec, type StatefulSetSpecArgs } from "./stateful-set-spec.ts";
@@ -22,6 +23,8 @@ export interface VaultServerArgs {
   readonly namespace: string;
   /** Certificate of the listener, named {@link certificateSecretName}. A raft topology needs one, others take none. */
   readonly certificate?: ListenerCertificate;
+  /** What keeps the root key. Fixed at initialisation, unless it is moved. @default - shamir */
+  readonly sealing?: Sealing;
   /** Image with the binary at `/bin/vault`. Changing it restarts the pods. @default images.vault */
   readonly image?: string;
   /** Size of the volume for the audit log; a full one stops Vault. @default "10Gi" */
@@ -33,6 +36,8 @@ export interface VaultServerArgs {
   /** Requests and limits of the Vault container. @default - 100m and 256Mi, limited to 1 CPU and 512Mi */
   readonly resources?: ServerResources;
 }
+
+const defaultSealing: Sealing = { seal: { kind: "shamir" }, previousSeal: null };
 
 const defaultResources: ServerResources = {
   requests: { cpu: "100m", memory: "256Mi" },
@@ -63,6 +68,8 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly statefulSetName: pulumi.Output<string>;
   /** PEM bundle that the listener is verified with; null when it speaks plain HTTP. */
   public readonly caCertificate: pulumi.Output<string> | null;
+  /** What keeps the root key, and what it is moved from. */
+  public readonly sealing: Sealing;
   /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
   public readonly podsFingerprint: pulumi.Output<string>;
   /** Address of the API inside the cluster. */
@@ -111,6 +118,7 @@ export class VaultServer extends pulumi.ComponentResource {
 
     this.facts = facts;
     this.caCertificate = args.certificate?.caCertificate ?? null;
+    this.sealing = args.sealing ?? defaultSealing;
     const pods = podsFingerprint(plainSpec(build));
     this.podsFingerprint = pulumi
       .output(args.certificate?.fingerprint)
@@ -135,7 +143,7 @@ export function vaultServerFaults(args: VaultServerArgs): string[] {
   const sizeFaults = sizes
     .filter(([, size]) => !isSize(size))
     .map(([path, size]) => fault(path, "must be a positive whole number and a binary unit", size, "write it as 10Gi"));
-  return [...sizeFaults, ...topologyFaults(args.topology), ...certificateFaults(args)];
+  return [...sizeFaults, ...topologyFaults(args.topology), ...certificateFaults(args), ...serverSealFaults(args)];
 }
 
 function certificateFaults({ topology, certificate }: VaultServerArgs): string[] {
@@ -143,6 +151,14 @@ function certificateFaults({ topology, certificate }: VaultServerArgs): string[]
   return topology.kind === "raft"
     ? [fault("certificate", "must be given for a raft topology", undefined, "make a ListenerCertificate")]
     : [fault("certificate", `must not be given for a ${topology.kind} topology`, hidden, "leave it out")];
+}
+
+function serverSealFaults({ topology, sealing = defaultSealing }: VaultServerArgs): string[] {
+  if (topology.kind === "dev" && sealing.seal.kind !== "shamir") {
+    const { kind } = sealing.seal;
+    return [fault("sealing.seal.kind", "must be shamir for the development server", kind, "it keeps nothing")];
+  }
+  return sealingFaults(sealing).map((text) => `sealing.${text}`);
 }
 
 /** What the functions below share. */
@@ -159,7 +175,10 @@ function objectMeta({ args, facts }: Build, name: string): k8s.types.input.meta.
 
 function createAccount(build: Build): k8s.core.v1.ServiceAccount {
   const { name, args, facts, child } = build;
-  const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata: objectMeta(build, name) }, child);
+  const { accountAnnotations } = sealPodParts(args.sealing ?? defaultSealing);
+  const annotations = Object.keys(accountAnnotations).length === 0 ? {} : { annotations: accountAnnotations };
+  const metadata = { ...objectMeta(build, name), ...annotations };
+  const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata }, child);
   new k8s.rbac.v1.ClusterRoleBinding(
     `${name}-token-review`,
     {
@@ -179,15 +198,24 @@ function createConfigMap(build: Build): k8s.core.v1.ConfigMap | null {
   if (config === null) return null;
   return new k8s.core.v1.ConfigMap(
     `${build.name}-config`,
-    { metadata: objectMeta(build, config.objectName), immutable: true, data: { "server.hcl": config.text } },
+    { metadata: objectMeta(build, config.objectName), immutable: true, data: config.files },
     build.child,
   );
 }
 
-function serverConfig({ name, args, facts }: Build): { readonly objectName: string; readonly text: string } | null {
-  const text = renderServerConfig({ topology: args.topology, facts });
+function serverConfig({ name, args, facts }: Build): ServerConfig | null {
+  const { topology, sealing = defaultSealing } = args;
+  const text = renderServerConfig({ topology, sealing, facts });
   if (text === null) return null;
-  return { objectName: `${name}-config-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`, text };
+  const files = { "server.hcl": text, ...sealFiles(sealing) };
+  const digest = createHash("sha256").update(Object.values(files).join("\0")).digest("hex").slice(0, 8);
+  return { objectName: `${name}-config-${digest}`, files };
+}
+
+/** The server's configuration as it goes into a ConfigMap. */
+interface ServerConfig {
+  readonly objectName: string;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 function createDevToken(build: Build): k8s.core.v1.Secret | null {
@@ -211,6 +239,7 @@ function plainSpec(build: Build): StatefulSetSpecArgs {
     facts,
     image: args.image ?? images.vault,
     resources: args.resources ?? defaultResources,
+    sealing: args.sealing ?? defaultSealing,
     serviceAccount: name,
     configMap: serverConfig(build)?.objectName ?? null,
     devTokenSecret: devTokenName(build),

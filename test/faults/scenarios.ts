@@ -119,6 +119,36 @@ export const scenarios = {
     walks: ["rekey"],
   },
 
+  opensByItself: {
+    name: "nothing exists, and a seal opens Vault by itself",
+    world: { shares: 3, threshold: 2, seal: "transit" },
+    prepare: () => Promise.resolve(),
+    inits: 1,
+    walks: ["init", "unseal", "admin-access"],
+  },
+
+  movedSeal: {
+    name: "the root key is moved from shares to a seal that opens by itself",
+    world: { shares: 3, threshold: 2 },
+    prepare: async (world) => {
+      await settled(world);
+      world.changeSeal("transit");
+    },
+    inits: 1,
+    walks: ["unseal"],
+  },
+
+  movedBack: {
+    name: "the root key is moved back to shares",
+    world: { shares: 3, threshold: 2, seal: "transit" },
+    prepare: async (world) => {
+      await settled(world);
+      world.changeSeal("shamir");
+    },
+    inits: 1,
+    walks: ["unseal"],
+  },
+
   unsavedKeys: {
     name: "the keys could not be written and wait in the state",
     world: {},

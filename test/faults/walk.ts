@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { originOf } from "../../components/vault/protocol/key-set.ts";
+import { sealOf } from "../../components/vault/protocol/keys-record.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import {
   casesOf,
@@ -72,4 +73,5 @@ function expectUnharmed(world: VaultWorld, faultCase: FaultCase, result: UpResul
   expect(stored.kind === "keys" && originOf(stored.record)).toBe(init?.keysFingerprint);
   expect(stored.kind === "keys" && stored.record.pending).toBeUndefined();
   expect(world.vault.storage.rekeys, "keys were replaced another number of times").toBe(rekeys);
+  expect(stored.kind === "keys" && sealOf(stored.record)).toBe(world.vault.storage.seal);
 }

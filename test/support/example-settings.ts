@@ -38,7 +38,9 @@ export function exampleSettings(
   const all = { ...values, ...(Object.fromEntries(changed) as Record<string, string | undefined>) };
   return {
     values: withoutUndefined(all),
-    secretNames: new Set(["vaultstack:escrowPrivateKey", "vaultstack:kvSeeds", "vaultstack:postgresPassword"]),
+    secretNames: new Set(
+      ["escrowPrivateKey", "kvSeeds", "postgresPassword", "sealCredentials"].map((name) => `vaultstack:${name}`),
+    ),
     stack: "dev",
   };
 }

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readKey } from "openpgp";
+import type { SealType } from "../../components/vault/protocol/types.ts";
 import { encryptTo, refuse } from "./fake-answers.ts";
 import type { EngineRequest } from "./fake-database-engine.ts";
 import { FakeRekey } from "./fake-rekey.ts";
@@ -21,6 +22,8 @@ export interface VaultStorage {
   backup: { readonly nonce: string; readonly keys_base64: Readonly<Record<string, readonly string[]>> } | null;
   /** How often the keys were replaced. */
   rekeys: number;
+  /** What keeps the root key. */
+  seal: SealType;
 }
 
 /** An empty volume. */
@@ -37,6 +40,7 @@ export function emptyStorage(): VaultStorage {
     roles: new Map(),
     backup: null,
     rekeys: 0,
+    seal: "shamir",
   };
 }
 
@@ -52,6 +56,10 @@ export class FakeVault {
   removed = false;
   /** True for Vault 2.x, which wants a login for making root tokens and for replacing keys. */
   wantsLoginForKeys = false;
+  /** The seal in its configuration, read when it starts. With another than `shamir` it opens by itself, if it is its own. */
+  configuredSeal: SealType = "shamir";
+  /** Whether the service behind its seal answers. */
+  sealReachable = true;
   /** The node this one joins when it is empty, as with Raft's retry_join. */
   leader: FakeVault | null = null;
   /** How often initialising succeeded, on whatever volume. */
@@ -125,8 +133,20 @@ export class FakeVault {
     }
   }
 
+  get #isMigrating(): boolean {
+    return this.storage.initialized && this.storage.seal !== this.configuredSeal;
+  }
+
+  /** True for one that opens by itself; it does so a moment after it was asked for the first time. */
+  get #opensByItself(): boolean {
+    return this.storage.initialized && this.configuredSeal !== "shamir" && !this.#isMigrating;
+  }
+
   async #answer(request: Received): Promise<Reply> {
     this.#joined();
+    setTimeout(() => {
+      this.sealed &&= !(this.#opensByItself && this.sealReachable);
+    }, 10);
     const path = request.path.replace("/v1/", "");
     const body = request.body === "" ? {} : (JSON.parse(request.body) as Record<string, unknown>);
     if (path === "sys/seal-status") {
@@ -185,7 +205,9 @@ export class FakeVault {
     return {
       status: 200,
       body: {
-        type: "shamir",
+        type: this.configuredSeal,
+        recovery_seal: this.configuredSeal !== "shamir",
+        migration: this.#isMigrating,
         initialized,
         sealed: this.sealed,
         t: threshold,
@@ -216,14 +238,20 @@ export class FakeVault {
     if (this.storage.initialized) {
       return refuse(400, "Vault is already initialized");
     }
-    const recipients = body["pgp_keys"] as string[];
+    const recovery = this.configuredSeal !== "shamir";
+    const [refused, taken] = recovery ? (["secret", "recovery"] as const) : (["recovery", "secret"] as const);
+    if (`${refused}_shares` in body) {
+      return refuse(400, `parameters ${refused}_shares not applicable to seal type ${this.configuredSeal}`);
+    }
+    const recipients = body[recovery ? "recovery_pgp_keys" : "pgp_keys"] as string[];
     const shares = recipients.map(() => randomBytes(33).toString("hex"));
     // Taken before anything else can happen: two requests at once must not both succeed.
     Object.assign(this.storage, {
       initialized: true,
       shares,
-      threshold: body["secret_threshold"],
+      threshold: body[`${taken}_threshold`],
       clusterId: randomUUID(),
+      seal: this.configuredSeal,
     });
     this.inits += 1;
     this.secrets.push(...shares);
@@ -232,7 +260,10 @@ export class FakeVault {
       status: 200,
       body: {
         keys: [],
-        keys_base64: await Promise.all(shares.map((share, index) => encryptTo(recipients[index] ?? "", share))),
+        keys_base64: [],
+        [recovery ? "recovery_keys_base64" : "keys_base64"]: await Promise.all(
+          shares.map((share, index) => encryptTo(recipients[index] ?? "", share)),
+        ),
         root_token: await encryptTo(body["root_token_pgp_key"] as string, token),
       },
     };
@@ -253,6 +284,12 @@ export class FakeVault {
     if (typeof key !== "string" || !/^[0-9a-f]{66}$/.test(key)) {
       return refuse(400, "'key' must be a valid hex or base64 string");
     }
+    if (this.#opensByItself) {
+      return refuse(400, "a recovery share was sent to a seal that opens by itself");
+    }
+    if ((body["migrate"] === true) !== this.#isMigrating) {
+      return refuse(400, "migrate option and the pending seal migration do not fit together");
+    }
     return this.#unseal(key) ? this.#sealStatus() : refuse(400, "Unseal failed, invalid key");
   }
 
@@ -268,6 +305,9 @@ export class FakeVault {
     const right = this.#progress.every((given) => this.storage.shares.includes(given));
     this.#progress = [];
     this.sealed = !right;
+    if (right) {
+      this.storage.seal = this.configuredSeal;
+    }
     return right;
   }
 

@@ -131,6 +131,12 @@ export class LiveStack {
     await this.must(["config", "set", "--stack", this.name, "--path", key, value]);
   }
 
+  /** Sets a setting that is an object, part by part, without what it was before. */
+  async setObject(key: string, value: object): Promise<void> {
+    await this.unset(key);
+    for (const [part, text] of Object.entries(value)) await this.set(`${key}.${part}`, String(text));
+  }
+
   /** Removes a setting. */
   async unset(key: string): Promise<void> {
     await this.must(["config", "rm", "--stack", this.name, "--path", key]);

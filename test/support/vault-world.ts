@@ -13,6 +13,7 @@ import type {
   InitOutputs,
   KeySetInputs,
   RekeyOutputs,
+  SealType,
   UnsealOutputs,
   VaultTarget,
 } from "../../components/vault/protocol/types.ts";
@@ -65,6 +66,8 @@ export interface WorldOptions {
   /** Public keys of people who hold the last shares. */
   readonly holders?: readonly string[];
   readonly speed?: number;
+  /** What is to keep the root key. */
+  readonly seal?: SealType;
 }
 
 /** A cluster with a Vault in it, both fake, and a stack that manages them through the real protocols. */
@@ -80,10 +83,13 @@ export class VaultWorld {
   #runs = 0;
 
   constructor(options: WorldOptions) {
-    this.options = { pods: 1, shares: 1, threshold: 1, holders: [], speed: 20, ...options };
+    this.options = { pods: 1, shares: 1, threshold: 1, holders: [], speed: 20, seal: "shamir", ...options };
     this.stack = new Stack(this);
     this.vaults = Array.from({ length: this.options.pods }, () => new FakeVault());
     const [first] = this.vaults;
+    for (const vault of this.vaults) {
+      vault.configuredSeal = this.options.seal;
+    }
     for (const vault of this.vaults.slice(1)) {
       vault.leader = first ?? null;
     }
@@ -125,6 +131,16 @@ export class VaultWorld {
   /** How often initialising succeeded. */
   get inits(): number {
     return this.vaults.reduce((sum, vault) => sum + vault.inits, 0);
+  }
+
+  /** Restarts every node with another seal in its configuration, as an edit of the settings with consent does. */
+  changeSeal(seal: SealType): void {
+    const { seal: previousSeal } = this.stack.sealing;
+    this.stack.sealing = { seal, previousSeal };
+    for (const [index, vault] of this.vaults.entries()) {
+      vault.configuredSeal = seal;
+      this.kube.restartPod(`vault-${index}`);
+    }
   }
 
   async listen(): Promise<this> {
@@ -169,6 +185,8 @@ export class Stack {
   /** Everything said to people. */
   readonly messages: string[] = [];
   allowReinitialize = false;
+  /** The settings for its seal. */
+  sealing: Pick<InitInputs, "seal" | "previousSeal">;
   /** What holders of shares made for it. */
   encodedRootToken: string | undefined = undefined;
   /** The settings for its keys, which a test may edit. */
@@ -181,6 +199,7 @@ export class Stack {
   constructor(world: VaultWorld) {
     this.#world = world;
     this.custody = { ...world.options, generation: 1 };
+    this.sealing = { seal: world.options.seal, previousSeal: null };
   }
 
   get #keySet(): KeySetInputs {
@@ -209,6 +228,7 @@ export class Stack {
       keysSecret: "vault-keys",
       ...this.#keySet,
       rootTokenRecipient: this.custody.escrow.publicKey,
+      ...this.sealing,
       allowReinitialize: this.allowReinitialize,
       protocolVersion: 1,
     };

@@ -1,5 +1,5 @@
 import { differenceOf, makesWanted, originOf, type WantedKeys } from "./key-set.ts";
-import type { IntentRecord, KeysRecord, ParsedRecord } from "./keys-record.ts";
+import { type IntentRecord, type KeysRecord, type ParsedRecord, sealOf } from "./keys-record.ts";
 import {
   amnesia,
   brokenInit,
@@ -12,9 +12,11 @@ import {
   type Place,
   type ProtocolStop,
   removedNode,
+  sealChange,
   twoClusters,
 } from "./runbooks.ts";
 import { clustersOf, silentNodes, type Survey, type SurveyedNode } from "./survey.ts";
+import type { SealType } from "./types.ts";
 
 /** What is to be done about Vault's keys. */
 export type InitDecision =
@@ -39,6 +41,9 @@ export interface InitEvidence {
   readonly known: string | null;
   /** The set of keys the program asks for. */
   readonly wanted: WantedKeys;
+  /** The seal the program asks for, and the one it lets the root key be moved from. */
+  readonly seal: SealType;
+  readonly previousSeal: SealType | null;
   /** Keys an earlier run could not write; null when there are none. */
   readonly unsaved: KeysRecord | null;
   /** Consent to lose what a Vault nobody can open holds. */
@@ -91,6 +96,9 @@ function adopt(evidence: InitEvidence, record: KeysRecord, clusters: Record<stri
   if (record.clusterId !== null && clusterId !== undefined && clusterId !== record.clusterId) {
     return stopped(twoClusters(place, { ...clusters, [record.clusterId]: [`the keys in Secret ${place.keysSecret}`] }));
   }
+  if (![evidence.seal, evidence.previousSeal].includes(sealOf(record))) {
+    return stopped(sealChange(place, sealOf(record), evidence.seal));
+  }
   // A run may have died after it replaced the keys by consent and before Pulumi saved their fingerprint.
   if (known !== null) {
     const ours = known === originOf(record) || known === record.replaces;
@@ -107,8 +115,8 @@ function keylessVault(evidence: InitEvidence, initialized: readonly SurveyedNode
   const { place, stored, known, allowReinitialize } = evidence;
   const pods = initialized.map(({ pod }) => pod);
   if (stored.kind === "intent" && initialized.every((node) => sameStorage(node, stored.record))) {
-    // An unsealed node has been used: somebody holds its keys, whoever that is.
-    const unused = initialized.every(({ state }) => state.kind === "sealed");
+    // An unsealed node has been used: somebody holds its keys, whoever that is. Unless it opens by itself.
+    const unused = evidence.seal !== "shamir" || initialized.every(({ state }) => state.kind === "sealed");
     return allowReinitialize && unused
       ? { kind: "start-over", archive: null, wipe: initialized }
       : stopped(unused ? lostInit(place, pods, stored.record) : foreignVault(place, pods));

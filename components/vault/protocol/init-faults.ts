@@ -1,7 +1,7 @@
 import { parseRecipient } from "./custody.ts";
 import { type Fault, Faults, shown } from "./faults.ts";
 import { targetFaults } from "./target-faults.ts";
-import type { InitInputs, KeySetInputs } from "./types.ts";
+import { type InitInputs, type KeySetInputs, SEAL_TYPES } from "./types.ts";
 import { isUnknown } from "./unknown.ts";
 
 /** Vault's limit on the number of shares. */
@@ -22,6 +22,21 @@ export async function initFaults(inputs: InitInputs): Promise<Fault[]> {
     typeof allowReinitialize === "boolean",
     "be true or false",
     shown(allowReinitialize),
+  );
+  faults.expect(
+    "seal",
+    inputs.seal,
+    SEAL_TYPES.includes(inputs.seal),
+    `be one of ${SEAL_TYPES.join(", ")}`,
+    shown(inputs.seal),
+  );
+  const { previousSeal } = inputs;
+  faults.expect(
+    "previousSeal",
+    previousSeal,
+    previousSeal === null || SEAL_TYPES.includes(previousSeal),
+    `be null or one of ${SEAL_TYPES.join(", ")}`,
+    shown(previousSeal),
   );
   faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
   await publicKeyFault(faults, "rootTokenRecipient", inputs.rootTokenRecipient);

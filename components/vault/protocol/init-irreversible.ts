@@ -85,6 +85,7 @@ async function recordOf(run: InitRun, pod: string, answer: InitAnswer): Promise<
     secretShares,
     secretThreshold,
     replaces: decision.kind === "initialize" ? decision.replaces : null,
+    ...(inputs.seal === "shamir" ? {} : { seal: inputs.seal }),
     initializedAt: now,
     initializedPod: pod,
     clusterId: null,

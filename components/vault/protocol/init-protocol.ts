@@ -140,6 +140,8 @@ async function surveyUntilDecided(run: InitRun): Promise<undefined> {
       stored: stored.parsed,
       known,
       wanted,
+      seal: inputs.seal,
+      previousSeal: inputs.previousSeal,
       unsaved,
       allowReinitialize,
       archived,

@@ -109,6 +109,8 @@ async function look(inputs: InitInputs, known: string): Promise<InitDecision | n
       stored: parsed,
       known,
       wanted,
+      seal: inputs.seal,
+      previousSeal: inputs.previousSeal,
       unsaved: null,
       allowReinitialize,
       archived: false,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonicalJson } from "./canonical-json.ts";
 import { keysFingerprintOf } from "./key-set.ts";
+import type { SealType } from "./types.ts";
 
 const fingerprint = z.string().regex(/^[0-9a-f]{40,64}$/);
 
@@ -62,6 +63,8 @@ const initialized = z.strictObject({
   initializedAt: z.iso.datetime(),
   /** The pod that was initialised. */
   initializedPod: z.string().min(1),
+  /** What keeps the root key, when it is not split into the shares: these are recovery shares then. */
+  seal: z.enum(["transit", "awskms", "gcpckms", "azurekeyvault"]).optional(),
   /** Known once Vault was first unsealed with these keys. */
   clusterId: z.string().nullable(),
   shares: z.array(encrypted).min(1),
@@ -81,6 +84,11 @@ export type IntentRecord = z.infer<typeof intent>;
 
 /** The keys of an initialised Vault, encrypted. */
 export type KeysRecord = z.infer<typeof initialized>;
+
+/** What keeps the root key of the Vault with these keys. */
+export function sealOf(record: KeysRecord): SealType {
+  return record.seal ?? "shamir";
+}
 
 /** A rekey that is not finished. */
 export type PendingKeys = z.infer<typeof pending>;

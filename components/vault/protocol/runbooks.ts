@@ -35,6 +35,8 @@ export const RUNBOOKS = [
   "no-rights",
   "fewer-servers",
   "lost-quorum",
+  "seal-change",
+  "seal-closed",
 ] as const;
 
 /** One of them. */
@@ -270,6 +272,29 @@ export function lostAppRole(place: Place, reason: string): ProtocolStop {
     ways: [
       "run `up` again once Vault answers: the login is rebuilt from the shares in custody",
       "with the shares of their holders make a root token (`vault operator generate-root`) and recreate the AppRole by hand",
+    ],
+  });
+}
+
+/** The program asks for another seal than the one that keeps the root key. */
+export function sealChange(place: Place, from: string, to: string): ProtocolStop {
+  return stop("seal-change", {
+    happened: `the root key of Vault ${at(place)} is kept by the seal ${from}, while ${to} is asked for. Started with another seal, no node would open.`,
+    untouched: "Nothing was changed; Vault keeps running as it is.",
+    ways: [
+      `set it back: \`pulumi config set --path vaultstack:seal.kind ${from}\`, with its other parts`,
+      `move the root key: set vaultstack:previousSeal to what seal was, with all its parts, and run \`up\``,
+    ],
+  });
+}
+
+/** Nodes that should open by themselves do not. */
+export function sealClosed(place: Place, seal: string, found: string): ProtocolStop {
+  return stop("seal-closed", {
+    happened: `Vault ${at(place)} is not opened by its seal ${seal}. ${found.split("\nNothing")[0] ?? ""}`,
+    untouched: "Nothing was changed, and no recovery share was sent anywhere: they open nothing.",
+    ways: [
+      `make the service behind the seal reachable and its credentials valid, see \`kubectl --namespace ${place.namespace} logs ${place.statefulSet}-0 --previous\`; the pods then open by themselves within minutes, and \`up\` goes on`,
     ],
   });
 }

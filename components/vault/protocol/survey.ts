@@ -3,7 +3,8 @@ import { KubeError } from "../../cluster/kube-error.ts";
 import type { Pod } from "../../cluster/kube-objects.ts";
 import type { Clock } from "./clock.ts";
 import { podVault } from "./pod-vault.ts";
-import type { VaultTarget } from "./types.ts";
+import { isSealType, type SealType, type VaultTarget } from "./types.ts";
+import type { SealStatus } from "./vault-answers.ts";
 import { VaultRefusal, VaultSilence } from "./vault-error.ts";
 import { type Health, vaultNode } from "./vault-api.ts";
 
@@ -22,11 +23,15 @@ export type NodeState =
       readonly threshold: number;
       readonly progress: number;
       readonly storage: string;
+      /** True when its seal opens it, and shares do not. @default false */
+      readonly opensByItself?: boolean;
     }
   | {
       readonly kind: "unsealed";
       readonly clusterId: string;
       readonly role: Health;
+      /** What keeps its root key. @default shamir */
+      readonly seal?: Exclude<SealType, "shamir">;
       readonly shares: number;
       readonly threshold: number;
     }
@@ -150,14 +155,23 @@ async function stateOf(args: SurveyArgs, pod: Pod): Promise<NodeState> {
         threshold: status.t,
         progress: status.progress,
         storage: status.storage_type,
+        // While the root key is moved from one seal to another, it takes shares whatever the seals are.
+        ...(status.recovery_seal && !status.migration && { opensByItself: true }),
       };
     }
     const role = await node.health();
     const { n: shares, t: threshold, cluster_id: clusterId = "" } = status;
-    return role === "removed" ? { kind: "removed" } : { kind: "unsealed", clusterId, role, shares, threshold };
+    return role === "removed"
+      ? { kind: "removed" }
+      : { kind: "unsealed", clusterId, role, shares, threshold, ...sealOfStatus(status) };
   } catch (error) {
     return stateOfFault(error);
   }
+}
+
+/** Kinds that this project cannot set are somebody else's business, and taken for none. */
+function sealOfStatus({ type }: SealStatus): { readonly seal?: Exclude<SealType, "shamir"> } {
+  return isSealType(type) && type !== "shamir" ? { seal: type } : {};
 }
 
 function stateOfFault(error: unknown): NodeState {

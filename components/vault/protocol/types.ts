@@ -33,6 +33,17 @@ export interface SerializedProvider {
   readonly __provider?: string;
 }
 
+/** Kinds of seals this project knows, in Vault's own words. With every one but `shamir` nodes unseal themselves. */
+export const SEAL_TYPES = ["shamir", "transit", "awskms", "gcpckms", "azurekeyvault"] as const;
+
+/** What keeps Vault's root key. */
+export type SealType = (typeof SEAL_TYPES)[number];
+
+/** True for one of them. */
+export function isSealType(word: string): word is SealType {
+  return SEAL_TYPES.some((type) => type === word);
+}
+
 /** A set of keys and who receives them. */
 export interface KeySetInputs {
   /** Number of shares the root key is split into. */
@@ -60,6 +71,10 @@ export interface InitInputs extends SerializedProvider, KeySetInputs {
   readonly keysSecret: string;
   /** Base64 PGP public key the root token is encrypted to. */
   readonly rootTokenRecipient: string;
+  /** Fixed at initialisation. With another than `shamir` the shares are recovery shares. */
+  readonly seal: SealType;
+  /** Consent to move the root key from this seal to the other; null for none. */
+  readonly previousSeal: SealType | null;
   /** Consent to lose what a Vault nobody can open holds. */
   readonly allowReinitialize: boolean;
   /** Raised when the protocol changes so that existing stacks run it again. */

@@ -40,7 +40,8 @@ export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, k
     if (state.kind === "broken") {
       throw brokenInit(place, pod, state.reason);
     }
-    if (state.kind === "sealed" && !candidateSets(record).some((set) => fitsNode(set, state))) {
+    const takesShares = state.kind === "sealed" && state.opensByItself !== true;
+    if (takesShares && !candidateSets(record).some((set) => fitsNode(set, state))) {
       throw wrongShares(place, pod);
     }
   }

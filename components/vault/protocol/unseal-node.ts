@@ -95,7 +95,7 @@ async function addShares({ place, pod, node }: Attempt, opened: OpenedShares): P
   try {
     for (const share of opened.shares) {
       // One that was given before changes nothing.
-      status = status.sealed ? await node.unseal(share) : status;
+      status = status.sealed ? await node.unseal(share, status.migration) : status;
     }
   } catch (error) {
     throw error instanceof VaultRefusal && error.status === 400 ? wrongShares(place, pod) : error;
@@ -118,7 +118,7 @@ async function submit(node: VaultNode, shares: readonly string[]): Promise<boole
   }
   for (const share of shares) {
     try {
-      if (!(await node.unseal(share)).sealed) {
+      if (!(await node.unseal(share, before.migration)).sealed) {
         return true;
       }
     } catch (error) {

@@ -1,9 +1,10 @@
 import { awaitCondition } from "./await-condition.ts";
 import { lostQuorum } from "./cluster-stops.ts";
 import { KubeError } from "../../cluster/kube-error.ts";
+import { asClosedSeal, awaitOpening, sealInUse } from "./auto-unseal.ts";
 import { openKeyring } from "./escrow.ts";
 import { candidateSets } from "./key-set.ts";
-import type { KeysRecord } from "./keys-record.ts";
+import { type KeysRecord, sealOf } from "./keys-record.ts";
 import { readKeys, writeKeys } from "./keys-secret.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { replaceOutdated } from "./replace-outdated.ts";
@@ -11,7 +12,7 @@ import { awaitRollout } from "./rollout.ts";
 import type { Place } from "./runbooks.ts";
 import { openShares } from "./shares.ts";
 import { runSteps, type Step } from "./steps.ts";
-import { clustersOf, type Survey, type SurveyedNode, surveyNodes } from "./survey.ts";
+import { clustersOf, type NodeState, type Survey, type SurveyedNode, surveyNodes } from "./survey.ts";
 import type { UnsealInputs } from "./types.ts";
 import { hasLostQuorum, judgeNodes, serving, unreadyLeaders } from "./unseal-judgement.ts";
 import { type OpenedSet, unsealNode } from "./unseal-node.ts";
@@ -35,14 +36,15 @@ export interface UnsealRun {
 export const unsealSteps: readonly Step<UnsealRun>[] = [
   { name: "await-rollout", run: lookAtNodes },
   { name: "read-keys", run: readOwnKeys },
-  { name: "open-shares", applies: hasWork, run: openOwnShares },
+  { name: "open-shares", applies: takesShares, run: openOwnShares },
   // Nodes that hold data first: the others can only join a leader.
-  { name: "unseal-holders", applies: hasWork, run: (run) => unsealAll(run) },
+  { name: "unseal-holders", applies: takesShares, run: (run) => unsealAll(run) },
   { name: "await-joiners", applies: hasJoiners, run: awaitJoiners },
-  { name: "unseal-joiners", applies: ({ joining }) => joining, run: (run) => unsealAll(run) },
+  { name: "unseal-joiners", applies: (run) => run.joining && !opensByItself(run), run: (run) => unsealAll(run) },
   { name: "await-serving", run: awaitServing },
   { name: "record-cluster", applies: ({ record }) => record?.clusterId === null, run: recordCluster },
   { name: "replace-outdated", run: (run) => replaceOutdated(run, () => openOwnShares(run)) },
+  { name: "record-seal", applies: isMoved, run: recordSeal },
   // Only now can whoever goes by a Service use what was unsealed.
   { name: "await-ready", run: (run) => awaitNodes(run, (survey) => [...serving(survey), ...unreadyLeaders(survey)]) },
 ];
@@ -70,8 +72,17 @@ export async function runUnseal(context: ProtocolContext, inputs: UnsealInputs):
   return run.clusterId;
 }
 
-function hasWork({ survey }: UnsealRun): boolean {
-  return survey.some(({ state }) => state.kind === "sealed" || state.kind === "uninitialized");
+/** True when its seal opens each node: shares open nothing then. */
+function opensByItself({ record, survey }: UnsealRun): boolean {
+  return record !== null && sealOf(record) !== "shamir" && !survey.some(({ state }) => needsShares(state));
+}
+
+function takesShares(run: UnsealRun): boolean {
+  return run.survey.some(({ state }) => needsShares(state)) || (hasJoiners(run) && !opensByItself(run));
+}
+
+function needsShares(state: NodeState): boolean {
+  return state.kind === "sealed" && state.opensByItself !== true;
 }
 
 /** Nodes of a Raft cluster that have no data yet; they turn into sealed ones by joining. */
@@ -80,7 +91,14 @@ function hasJoiners({ survey }: UnsealRun): boolean {
 }
 
 async function lookAtNodes(run: UnsealRun): Promise<undefined> {
-  run.survey = await awaitRollout(run.context, run.inputs.target, run.place);
+  const { context, inputs, place } = run;
+  try {
+    run.survey = await awaitRollout(context, inputs.target, place);
+  } catch (error) {
+    // A server that does not reach its seal ends again and again: nothing could be asked of it.
+    const stored = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+    throw stored.parsed.kind === "keys" ? asClosedSeal(error, place, sealOf(stored.parsed.record)) : error;
+  }
 }
 
 async function readOwnKeys(run: UnsealRun): Promise<undefined> {
@@ -101,7 +119,7 @@ async function openOwnShares(run: UnsealRun): Promise<undefined> {
 
 async function unsealAll(run: UnsealRun): Promise<undefined | { goTo: string }> {
   const { context, inputs, place, sets } = run;
-  const sealed = run.survey.filter(({ state }) => state.kind === "sealed");
+  const sealed = run.survey.filter(({ state }) => needsShares(state));
   const outcomes = await Promise.allSettled(
     sealed.map((node) => unsealNode(context, inputs.target, place, node, sets)),
   );
@@ -146,7 +164,11 @@ async function awaitNodes(
   run: UnsealRun,
   missingIn: (survey: Survey) => string[],
 ): Promise<undefined | { goTo: string }> {
-  const { context, inputs, place } = run;
+  const { context, inputs, place, record } = run;
+  if (record !== null && opensByItself(run)) {
+    run.survey = await awaitOpening({ context, target: inputs.target, place, seal: sealOf(record) }, missingIn);
+    return undefined;
+  }
   run.survey = await awaitCondition(context, place, context.timings.serve, async () => {
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
     const missing = missingIn(survey);
@@ -162,20 +184,31 @@ function hasRestarted(survey: Survey): boolean {
 
 /** Binds the keys to the cluster they opened, so that another cluster on the same volumes' names is noticed. */
 async function recordCluster(run: UnsealRun): Promise<undefined> {
-  const { context, inputs, record } = run;
+  await writeRecord(run, { clusterId: run.clusterId });
+}
+
+/** True when the root key was moved to another seal and the keys do not say so yet. */
+function isMoved({ record, survey }: UnsealRun): boolean {
+  const seal = sealInUse(survey);
+  return record !== null && seal !== null && seal !== sealOf(record);
+}
+
+/** Says of the keys that they are recovery shares now, or open nodes again. */
+async function recordSeal(run: UnsealRun): Promise<undefined> {
+  const seal = sealInUse(run.survey);
+  await writeRecord(run, { seal: seal === null || seal === "shamir" ? undefined : seal });
+}
+
+async function writeRecord(run: UnsealRun, change: Partial<KeysRecord>): Promise<void> {
+  const { context, inputs, record, version } = run;
   if (record === null) {
     return;
   }
   try {
-    await writeKeys(
-      context.kube,
-      inputs.target.namespace,
-      inputs.keysSecret,
-      { ...record, clusterId: run.clusterId },
-      run.version,
-    );
+    run.record = { ...record, ...change };
+    run.version = await writeKeys(context.kube, inputs.target.namespace, inputs.keysSecret, run.record, version);
   } catch (error) {
-    // Somebody wrote in between; the next run binds them.
+    // Somebody wrote in between; the next run does it.
     if (!(error instanceof KubeError && error.kind === "conflict")) {
       throw error;
     }

@@ -11,13 +11,25 @@ export const sealStatus = z.object({
   storage_type: z.string().default(""),
   cluster_id: z.string().optional(),
   removed_from_cluster: z.boolean().optional(),
+  /** What keeps the root key. */
+  type: z.string().default("shamir"),
+  /** True for a seal that opens by itself. */
+  recovery_seal: z.boolean().default(false),
+  /** True while the root key waits to be moved from another seal. */
+  migration: z.boolean().default(false),
 });
 
-/** `sys/init` with PGP recipients: every value is encrypted. */
-export const initAnswer = z.object({
-  keys_base64: z.array(z.base64()),
-  root_token: z.base64(),
-});
+/** `sys/init` with PGP recipients: every value is encrypted. A seal that opens by itself gives recovery shares instead. */
+export const initAnswer = z
+  .object({
+    keys_base64: z.array(z.base64()),
+    recovery_keys_base64: z.array(z.base64()).default([]),
+    root_token: z.base64(),
+  })
+  .transform(({ keys_base64: keys, recovery_keys_base64: recovery, root_token }) => ({
+    keys_base64: recovery.length > 0 ? recovery : keys,
+    root_token,
+  }));
 
 /** `sys/generate-root/attempt`. */
 export const generateRootStatus = z.object({

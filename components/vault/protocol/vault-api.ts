@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { initBody, type InitRequest } from "./init-request.ts";
 import {
   authMountsAnswer,
   type GenerateRootStatus,
@@ -25,16 +26,8 @@ import { caller, type Unsigned } from "./vault-call.ts";
 import { VaultRefusal } from "./vault-error.ts";
 import { exchange, type VaultTransport } from "./vault-http.ts";
 
-/** How Vault is to split and encrypt its keys. */
-export interface InitRequest {
-  readonly secretShares: number;
-  readonly secretThreshold: number;
-  readonly shareRecipients: readonly string[];
-  readonly rootTokenRecipient: string;
-}
-
 /** How Vault is to split and encrypt new keys. */
-export type RekeyRequest = Omit<InitRequest, "rootTokenRecipient">;
+export type RekeyRequest = Omit<InitRequest, "rootTokenRecipient" | "seal">;
 
 /** `sys/health` in one word, in the order Vault decides it. */
 export type Health =
@@ -55,8 +48,8 @@ export interface VaultNode {
   health(): Promise<Health>;
   /** Irreversible, and its answer cannot be had twice. Waits long, is sent once. */
   initialize(request: InitRequest): Promise<InitAnswer>;
-  /** The status after the share was taken. */
-  unseal(share: string): Promise<SealStatus>;
+  /** The status after the share was taken. With `migrate` the last one also moves the root key to the new seal. */
+  unseal(share: string, migrate: boolean): Promise<SealStatus>;
   resetUnseal(): Promise<SealStatus>;
   generateRootStatus(): Promise<GenerateRootStatus>;
   /** The new token comes back encrypted to this PGP key. */
@@ -142,14 +135,10 @@ export function vaultNode(
       )(initAnswer, {
         method: "PUT",
         path: "sys/init",
-        body: {
-          secret_shares: request.secretShares,
-          secret_threshold: request.secretThreshold,
-          pgp_keys: request.shareRecipients,
-          root_token_pgp_key: request.rootTokenRecipient,
-        },
+        body: initBody(request),
       }),
-    unseal: (share) => call(sealStatus, { method: "PUT", path: "sys/unseal", body: { key: share } }),
+    unseal: (share, migrate) =>
+      call(sealStatus, { method: "PUT", path: "sys/unseal", body: { key: share, ...(migrate && { migrate }) } }),
     resetUnseal: () => call(sealStatus, { method: "PUT", path: "sys/unseal", body: { reset: true } }),
     generateRootStatus: () => call(generateRootStatus, { method: "GET", path: "sys/generate-root/attempt" }),
     startGenerateRoot: (recipient) =>

@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { stackConfig } from "../../../stacks/config.ts";
 import { parseSettings } from "../../../stacks/settings-faults.ts";
 import { exampleSettings } from "../../support/example-settings.ts";
 import { graphOfDev } from "../../support/graph-of-dev.ts";
+
+// The graph is recorded in a process; on a busy machine it takes seconds to start.
+vi.setConfig({ testTimeout: 60_000 });
 
 const directory = {
   kind: "directory",

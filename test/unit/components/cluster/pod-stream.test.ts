@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import type { KubeApi } from "../../../../components/cluster/kube-client.ts";
 import { KubeError } from "../../../../components/cluster/kube-error.ts";
 import { openPodStream, type PodPort } from "../../../../components/cluster/pod-stream.ts";
 import { FakeKubernetes } from "../../../support/fake-kubernetes.ts";
@@ -52,6 +54,30 @@ test("a port nobody listens on is an error that names the pod", async () => {
   const [error] = (await once(stream, "error")) as [unknown];
   expect(error).toBeInstanceOf(KubeError);
   expect(String(error)).toContain("pod vault/vault-0 port 8200");
+});
+
+test("a failure that comes in one piece with the answer rejects, and ends no process", async () => {
+  const reason = Buffer.from("connection refused");
+  const api = createServer((socket) => {
+    socket.once("data", (request: Buffer) => {
+      const key = /sec-websocket-key: (\S+)/i.exec(request.toString())?.[1] ?? "";
+      const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+      const head = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
+      const lines = [...head, `Sec-WebSocket-Accept: ${accept}`, "Sec-WebSocket-Protocol: v4.channel.k8s.io", "", ""];
+      // One binary frame on the error channel, behind the number of the port.
+      const content = Buffer.concat([Buffer.of(1, 0x08, 0x20), reason]);
+      const frame = Buffer.concat([Buffer.of(0x82, content.length), content]);
+      socket.write(Buffer.concat([Buffer.from(lines.join("\r\n")), frame]));
+    });
+  });
+  await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void api.close());
+  const { port } = api.address() as AddressInfo;
+  const access = {
+    server: new URL(`http://127.0.0.1:${port}`),
+    connectionOptions: () => Promise.resolve({}),
+  } as unknown as KubeApi["access"];
+  await expect(openPodStream({ ...fake.api("run"), access }, target)).rejects.toThrow("connection refused");
 });
 
 test("a pod that does not exist is refused", async () => {

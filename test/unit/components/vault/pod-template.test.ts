@@ -9,6 +9,7 @@ const args: PodTemplateArgs = {
   resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } },
   serviceAccount: "vault",
   configMap: "vault-config-12345678",
+  sealing: { seal: { kind: "shamir" }, previousSeal: null },
   devTokenSecret: null,
   certificateSecret: null,
   certificateFingerprint: null,

@@ -5,6 +5,7 @@ test("a standalone server listens without TLS, stores in files and locks no memo
   const text = renderServerConfig({
     topology: { kind: "standalone", storageSize: "10Gi" },
     facts: { podHosts: ["vault-0.vault-internal.secrets.svc"], serviceHost: "vault.secrets.svc" },
+    sealing: { seal: { kind: "shamir" }, previousSeal: null },
   });
   expect(text).toBe(`ui = true
 disable_mlock = true
@@ -23,13 +24,20 @@ storage "file" {
 });
 
 test("the development server takes no configuration", () => {
-  expect(renderServerConfig({ topology: { kind: "dev" }, facts: { podHosts: [], serviceHost: "h" } })).toBeNull();
+  expect(
+    renderServerConfig({
+      topology: { kind: "dev" },
+      facts: { podHosts: [], serviceHost: "h" },
+      sealing: { seal: { kind: "shamir" }, previousSeal: null },
+    }),
+  ).toBeNull();
 });
 
 test("a server of a cluster listens with TLS, and asks every server to let it join, each verified by one name", () => {
   const text = renderServerConfig({
     topology: { kind: "raft", nodes: 3, storageSize: "10Gi", performanceMultiplier: 1 },
     facts: { podHosts: ["vault-0.vault-internal.s.svc", "vault-1.vault-internal.s.svc"], serviceHost: "vault.s.svc" },
+    sealing: { seal: { kind: "shamir" }, previousSeal: null },
   });
   expect(text).toContain('tls_min_version = "tls12"');
   expect(text).toContain("disable_mlock = true");

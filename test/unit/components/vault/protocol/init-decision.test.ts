@@ -70,6 +70,8 @@ function evidence(change: Partial<InitEvidence>): InitEvidence {
     stored: absent,
     known: null,
     wanted: { secretShares: 1, secretThreshold: 1, recipients: [holder], generation: 1 },
+    seal: "shamir",
+    previousSeal: null,
     unsaved: null,
     allowReinitialize: false,
     archived: false,
@@ -139,6 +141,32 @@ test.each([
     "lost-keys",
   ],
   ["stops when the keys Secret and the data are gone", { known: keys.keysFingerprint }, "lost-keys"],
+  [
+    "stops when another seal is asked for than the one that keeps the root key",
+    { stored: storedKeys, known: keys.keysFingerprint, survey: [node(states.unsealed)], seal: "transit" },
+    "seal-change",
+  ],
+  [
+    "adopts keys whose root key may be moved to another seal",
+    {
+      stored: storedKeys,
+      known: keys.keysFingerprint,
+      survey: [node(states.sealed)],
+      seal: "transit",
+      previousSeal: "shamir",
+    },
+    "adopt",
+  ],
+  [
+    "stops when shares are asked for and another seal keeps the root key",
+    { stored: { kind: "keys", record: { ...keys, seal: "transit" } }, survey: [node(states.unsealed)] },
+    "seal-change",
+  ],
+  [
+    "stops at a lost initialisation of a Vault that opens by itself",
+    { stored: storedIntent, survey: [node({ ...states.unsealed, seal: "transit" })], seal: "transit" },
+    "lost-init",
+  ],
   ["stops at a damaged Secret whatever it may do", { stored: damaged, allowReinitialize: true }, "damaged-keys"],
   [
     "stops when the Secret holds other keys than the state knows",

@@ -35,6 +35,8 @@ const initInputs: InitInputs = {
   shareRecipients: [escrow.publicKey, escrow.publicKey],
   keysGeneration: 1,
   rootTokenRecipient: escrow.publicKey,
+  seal: "shamir",
+  previousSeal: null,
   allowReinitialize: false,
   protocolVersion: 1,
 };

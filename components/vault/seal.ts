@@ -1,0 +1,179 @@
+import { fault, hidden } from "../shared/errors.ts";
+import type { SealType } from "./protocol/types.ts";
+
+/** A Secret in Vault's namespace, which exists before the server. What it holds is read when a pod starts. */
+export interface SealSecret {
+  readonly kind: "secret";
+  /** Name of the Secret. Its keys are those of {@link sealSecretKeys}. */
+  readonly secretName: string;
+}
+
+/** Vault splits its root key; whoever has enough shares unseals each node after each start. */
+export interface ShamirSeal {
+  readonly kind: "shamir";
+}
+
+/** Another Vault encrypts the root key. While it cannot be reached, no node of this one can start. */
+export interface TransitSeal {
+  readonly kind: "transit";
+  /** Address of the other Vault as the pods see it. Over plain HTTP the token can be read on the network. */
+  readonly address: string;
+  /** Path of its transit engine. @default "transit" */
+  readonly mount?: string;
+  /** Name of the key; the token must be allowed to encrypt and decrypt with it, and nothing else. */
+  readonly key: string;
+  /** PEM certificate of the authority that its certificate is verified by. @default - the authorities of Vault's image */
+  readonly caCertificate?: string;
+  /** Name that its certificate carries, where it is not that of the address. @default - the host of the address */
+  readonly serverName?: string;
+  /** Where its token is; Vault renews it. */
+  readonly credentials: SealSecret;
+}
+
+/** A key of AWS KMS encrypts the root key. */
+export interface AwsKmsSeal {
+  readonly kind: "awskms";
+  readonly region: string;
+  /** Id, alias or ARN of the key. */
+  readonly keyId: string;
+  /** Address of the service, for a private endpoint. @default - that of the region */
+  readonly endpoint?: string;
+  readonly credentials:
+    | SealSecret
+    | {
+        readonly kind: "workloadIdentity";
+        /** ARN of the role that Vault's service account takes on. */
+        readonly roleArn: string;
+      };
+}
+
+/** A key of Google Cloud KMS encrypts the root key. */
+export interface GcpKmsSeal {
+  readonly kind: "gcpckms";
+  readonly project: string;
+  /** Location of the key ring, such as `global`. */
+  readonly region: string;
+  readonly keyRing: string;
+  readonly cryptoKey: string;
+  readonly credentials:
+    | SealSecret
+    | {
+        readonly kind: "workloadIdentity";
+        /** Address of the account of Google that Vault's service account takes on. */
+        readonly serviceAccount: string;
+      };
+}
+
+/** A key of Azure Key Vault encrypts the root key. */
+export interface AzureKeyVaultSeal {
+  readonly kind: "azurekeyvault";
+  readonly tenantId: string;
+  /** Name of the key vault. */
+  readonly vaultName: string;
+  readonly keyName: string;
+  readonly credentials:
+    | SealSecret
+    | {
+        readonly kind: "workloadIdentity";
+        /** Id of the application that Vault's service account takes on. */
+        readonly clientId: string;
+      };
+}
+
+/**
+ * What keeps Vault's root key. Every kind but `shamir` opens each node by itself when it starts; the shares made at
+ * initialisation are recovery shares then, which make a root token and open nothing.
+ *
+ * The kind is fixed at initialisation. Another one is a migration, never an edit.
+ */
+export type Seal = ShamirSeal | TransitSeal | AwsKmsSeal | GcpKmsSeal | AzureKeyVaultSeal;
+
+/** What Vault reads from the Secret of a seal: names of environment variables, or of a file. */
+export const sealSecretKeys = {
+  transit: ["VAULT_TOKEN"],
+  awskms: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+  gcpckms: ["credentials.json"],
+  azurekeyvault: ["AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"],
+} as const satisfies Record<Exclude<SealType, "shamir">, readonly string[]>;
+
+/**
+ * Every fault of a seal. Vault itself notices them when it starts, and starts no more.
+ * @param seal The seal to judge.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function sealFaults(seal: Seal): string[] {
+  switch (seal.kind) {
+    case "shamir":
+      return [];
+    case "transit":
+      return [...transitFaults(seal), ...credentialFaults(seal.credentials, [])];
+    case "awskms":
+      return [
+        ...matching("region", seal.region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region", "write it as eu-central-1"),
+        ...matching("keyId", seal.keyId, /^[\w:/-]+$/, "the id, alias or ARN of a key", "copy it from KMS"),
+        ...(seal.endpoint === undefined ? [] : urlFaults("endpoint", seal.endpoint, /^https:$/)),
+        ...credentialFaults(seal.credentials, [
+          ["roleArn", /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of a role"],
+        ]),
+      ];
+    case "gcpckms":
+      return [
+        ...matching("project", seal.project, /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "the id of a project", "copy it"),
+        ...matching("region", seal.region, /^[a-z]+(-[a-z]+\d)?$/, "a location", "write it as global or europe-west3"),
+        ...matching("keyRing", seal.keyRing, /^[\w-]{1,63}$/, "the name of a key ring", "leave out its path"),
+        ...matching("cryptoKey", seal.cryptoKey, /^[\w-]{1,63}$/, "the name of a key", "leave out its path"),
+        ...credentialFaults(seal.credentials, [
+          ["serviceAccount", /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/, "the address of a service account"],
+        ]),
+      ];
+    case "azurekeyvault":
+      return [
+        ...matching("tenantId", seal.tenantId, guid, "the id of a tenant", "copy it"),
+        ...matching("vaultName", seal.vaultName, /^[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/, "a key vault", "copy it"),
+        ...matching("keyName", seal.keyName, /^[A-Za-z0-9-]{1,127}$/, "the name of a key", "leave out its version"),
+        ...credentialFaults(seal.credentials, [["clientId", guid, "the id of an application"]]),
+      ];
+  }
+}
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function transitFaults({ address, mount = "transit", key, caCertificate }: TransitSeal): string[] {
+  const isCertificate = caCertificate === undefined || caCertificate.includes("-----BEGIN CERTIFICATE-----");
+  return [
+    ...urlFaults("address", address, /^https?:$/),
+    ...matching("mount", mount, /^[\w.-]+(\/[\w.-]+)*$/, "a mount path", "leave out slashes at its ends"),
+    ...matching("key", key, /^[\w.-]+$/, "the name of a key", "use letters, digits, dots and dashes"),
+    ...(isCertificate
+      ? []
+      : [fault("caCertificate", "must be a PEM certificate", hidden, "paste it with its BEGIN and END lines")]),
+  ];
+}
+
+function urlFaults(at: string, url: string, schemes: RegExp): string[] {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const isPlain = parsed !== null && parsed.username === "" && parsed.search === "" && parsed.hash === "";
+  if (isPlain && schemes.test(parsed.protocol) && !url.endsWith("/")) return [];
+  // Not shown: it may hold an account.
+  return [
+    fault(at, "must be the address of a service", hidden, "write scheme, host and port, and no slash at the end"),
+  ];
+}
+
+function credentialFaults(
+  credentials: SealSecret | ({ readonly kind: "workloadIdentity" } & Readonly<Record<string, string>>),
+  identity: readonly (readonly [string, RegExp, string])[],
+): string[] {
+  if (credentials.kind === "secret") {
+    const { secretName } = credentials;
+    const isName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+    return matching("credentials.secretName", secretName, isName, "the name of a Secret", "leave out its namespace");
+  }
+  return identity.flatMap(([name, pattern, what]) =>
+    matching(`credentials.${name}`, credentials[name] ?? "", pattern, what, "copy it"),
+  );
+}
+
+function matching(at: string, value: string, pattern: RegExp, what: string, remedy: string): string[] {
+  return pattern.test(value) ? [] : [fault(at, `must be ${what}`, value, remedy)];
+}
