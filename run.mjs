@@ -18,6 +18,7 @@ const scripts = {
   sandbox: ["sandbox/cli.ts"],
   escrow: ["scripts/escrow.ts"],
   test: ["scripts/test.ts"],
+  "test:faults": ["scripts/test.ts", "--faults"],
   "test:live": ["scripts/test.ts", "--live"],
   check: ["scripts/check.ts"],
   bench: ["test/bench/bench.ts"],

@@ -1,6 +1,7 @@
 /**
  * `npm test`: check, fault walk, sample app, and a short live pass on the sandbox's cluster.
- * `-- --no-live` leaves the live pass out and says so. `npm run test:live -- --all` runs every live suite.
+ * `-- --no-live` leaves the live pass out and says so. `npm run test:live -- --all` runs every live suite, `npm run
+ * test:faults` the fault walk alone.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +11,7 @@ import { checks } from "./checks.ts";
 import { progress, runStep, type Step } from "./steps.ts";
 
 const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number() });
-const knownFlags = ["--no-live", "--live", "--all"];
+const knownFlags = ["--no-live", "--live", "--all", "--faults"];
 
 const flags = process.argv.slice(2);
 const unknown = flags.filter((flag) => !knownFlags.includes(flag));
@@ -22,10 +23,11 @@ const reports = mkdtempSync(join(tmpdir(), "vaultstack-test-"));
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 try {
-  if (!flags.includes("--live")) await offline();
+  if (flags.includes("--faults")) await faultWalk();
+  else if (!flags.includes("--live")) await offline();
   if (flags.includes("--no-live")) {
     progress("left out: the live pass (sandbox cluster, Vault, the dev stack); `npm test` runs it");
-  } else {
+  } else if (!flags.includes("--faults")) {
     await live(flags.includes("--all"));
   }
 } finally {
@@ -38,6 +40,10 @@ process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 async function offline(): Promise<void> {
   for (const step of checks) await countAsOne(step);
   await countTests("unit tests", "unit");
+  await faultWalk();
+}
+
+async function faultWalk(): Promise<void> {
   await countTests("fault walk", "faults");
 }
 
