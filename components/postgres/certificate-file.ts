@@ -11,7 +11,9 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export function certificateFile(name: string, certificate: pulumi.Output<string>): pulumi.Output<string> {
   const file = path.join(".vault", pulumi.getStack(), `${name}.pem`);
-  return certificate.apply((text) => {
+  return certificate.apply((text: string | undefined) => {
+    // A run of some resources only does not know those it leaves out, and asks nothing of them either.
+    if (text === undefined) return file;
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
     return file;
