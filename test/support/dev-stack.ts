@@ -19,11 +19,17 @@ const keysRecord = z.object({
 /** First password of the web app's secret. */
 export const seededPassword = "seeded-by-the-live-test";
 
-/** Flags that limit a run to Vault itself: what lives inside it, and the workloads, are left out. */
-export const vaultOnly: readonly string[] = ["vault-namespace", "VaultServer**", "VaultBootstrap**"].flatMap((name) => [
-  "--target",
-  `**${name}`,
-]);
+/**
+ * Flags that limit a run to Vault itself and the database's server, whose provider the engine asks for in any case: what lives
+ * inside both, and the workloads, are left out.
+ */
+export const vaultOnly: readonly string[] = [
+  "vault-namespace",
+  "VaultServer**",
+  "VaultBootstrap**",
+  "postgres-namespace",
+  "PostgresServer**",
+].flatMap((name) => ["--target", `**${name}`]);
 
 /** The dev stack under names and ports of its own, with what tests ask of it over and over. */
 export class DevStack {
