@@ -9,22 +9,15 @@ import { adminPolicyDocument } from "./admin-policy.ts";
 import { escrowFaults } from "./escrow.ts";
 import { type Fault, Faults, shown } from "./faults.ts";
 import { glance } from "./glance.ts";
+import { leadingNode } from "./leading-node.ts";
 import { readKeys } from "./keys-secret.ts";
 import { lacksCode, PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
-import { podVault } from "./pod-vault.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { surveyNodes } from "./survey.ts";
 import { targetFaults } from "./target-faults.ts";
 import { isSameVault } from "./target-identity.ts";
-import {
-  ADMIN_POLICY_NAME,
-  ADMIN_ROLE_NAME,
-  type AdminAccessInputs,
-  type AdminAccessOutputs,
-  type VaultTarget,
-} from "./types.ts";
+import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME, type AdminAccessInputs, type AdminAccessOutputs } from "./types.ts";
 import { changedProperties } from "./unknown.ts";
-import { type VaultNode, vaultNode } from "./vault-api.ts";
 
 /** Vault's own upper bound of a token's life unless it is configured otherwise: 32 days. */
 const MAX_TTL_SECONDS = 2_764_800;
@@ -160,14 +153,6 @@ export async function delete_(_id: string, props: AdminAccessOutputs): Promise<v
       await session.revokeSelf();
     }
   });
-}
-
-async function leadingNode(context: ProtocolContext, target: VaultTarget): Promise<VaultNode | null> {
-  const survey = await surveyNodes(surveyArgs(context, target));
-  const leader = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
-  return leader === undefined
-    ? null
-    : vaultNode(podVault(context.kube, target, leader.pod), context.clock, context.timings.vault);
 }
 
 /** The login in stored outputs; null when a state was edited or a run never got that far. */

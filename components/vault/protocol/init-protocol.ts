@@ -6,10 +6,11 @@ import { confirmLease, initializeVault } from "./init-irreversible.ts";
 import { askRights, proveWrite, readBack, storeKeys, storeUnsavedKeys, writeIntent } from "./init-storage.ts";
 import type { WantedKeys } from "./key-set.ts";
 import type { IntentRecord, KeysRecord } from "./keys-record.ts";
+import { releaseKeysLease, takeKeysLease } from "./keys-lease.ts";
 import { readKeys, type StoredKeys } from "./keys-secret.ts";
-import { type HeldLease, LeaseLost, takeLease } from "./lease.ts";
+import { type HeldLease } from "./lease.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
-import { busy, type Place } from "./runbooks.ts";
+import { type Place } from "./runbooks.ts";
 import { runSteps, type Step } from "./steps.ts";
 import { type Survey, surveyNodes } from "./survey.ts";
 import type { InitInputs, KeySetInputs } from "./types.ts";
@@ -48,7 +49,7 @@ export interface InitArgs {
  * alone where it stands. Only `initialize` cannot be undone, and everything that can refuse comes before it.
  */
 export const initSteps: readonly Step<InitRun>[] = [
-  { name: "take-lease", run: takeInitLease },
+  { name: "take-lease", run: takeKeysLease },
   { name: "survey", run: surveyUntilDecided },
   { name: "decide", run: followDecision },
   {
@@ -74,7 +75,7 @@ export const initSteps: readonly Step<InitRun>[] = [
   { name: "store-keys", applies: isInitializing, run: storeKeys },
   { name: "store-unsaved", applies: ({ decision }) => decision.kind === "store-unsaved", run: storeUnsavedKeys },
   { name: "read-back", applies: ({ decision }) => decision.kind !== "adopt", run: readBack },
-  { name: "release-lease", run: releaseLease },
+  { name: "release-lease", run: releaseKeysLease },
 ];
 
 /**
@@ -99,7 +100,7 @@ export async function runInit(args: InitArgs): Promise<KeysRecord> {
   try {
     await runSteps("init", initSteps, run, args.context.observe);
   } catch (error) {
-    await releaseLease(run);
+    await releaseKeysLease(run);
     throw error;
   }
   if (run.record === null) {
@@ -110,19 +111,6 @@ export async function runInit(args: InitArgs): Promise<KeysRecord> {
 
 function isInitializing({ decision }: InitRun): boolean {
   return decision.kind === "initialize";
-}
-
-/** Pulumi's own lock is not enough: a killed CLI leaves its provider running, and two stacks may share a namespace. */
-async function takeInitLease(run: InitRun): Promise<undefined> {
-  const { context, inputs, place } = run;
-  const { kube, clock, runId, life } = context;
-  const { namespace, statefulSet } = inputs.target;
-  try {
-    const name = `${statefulSet}-init`;
-    run.lease = await takeLease({ kube, clock, namespace, name, holder: runId, terms: context.timings.lease, life });
-  } catch (error) {
-    throw error instanceof LeaseLost ? busy(place, error.holder) : error;
-  }
 }
 
 async function surveyUntilDecided(run: InitRun): Promise<undefined> {
@@ -166,11 +154,4 @@ function followDecision(run: InitRun): Promise<undefined> {
     run.record = run.decision.record;
   }
   return Promise.resolve(undefined);
-}
-
-/** A lease not given back ends by itself; what the run achieved must not fail for it. */
-async function releaseLease(run: InitRun): Promise<undefined> {
-  const held = run.lease;
-  run.lease = null;
-  await held?.release().catch(() => undefined);
 }

@@ -1,7 +1,6 @@
 import { awaitCondition } from "./await-condition.ts";
-import { KubeError } from "../../cluster/kube-error.ts";
 import type { InitRun } from "./init-protocol.ts";
-import { writeKeys } from "./keys-secret.ts";
+import { archiveKeySet } from "./keys-archive.ts";
 import { surveyArgs } from "./protocol-context.ts";
 import { type SurveyedNode, surveyNodes } from "./survey.ts";
 
@@ -10,25 +9,12 @@ const DATA_CLAIM_PREFIX = "data-";
 
 /** Keeps the old keys beside the new ones: a volume believed lost may turn up again. */
 export async function archiveKeys(run: InitRun): Promise<undefined> {
-  const { context, inputs, decision } = run;
+  const { context, place, decision } = run;
   if (decision.kind !== "start-over" || decision.archive === null) {
     return;
   }
-  const name = archiveName(inputs.keysSecret, decision.archive.keysFingerprint);
-  try {
-    await writeKeys(context.kube, inputs.target.namespace, name, decision.archive, null);
-  } catch (error) {
-    // A run before this one got as far: the same fingerprint is the same keys.
-    if (!(error instanceof KubeError && error.kind === "conflict")) {
-      throw error;
-    }
-  }
+  await archiveKeySet(context, place, decision.archive);
   run.archived = true;
-}
-
-/** Name of the Secret that keeps a replaced set of keys. */
-export function archiveName(keysSecret: string, keysFingerprint: string): string {
-  return `${keysSecret}-${keysFingerprint.replace("sha256:", "").slice(0, 12)}`;
 }
 
 /** Deletes the data claims of these pods and the pods, and waits until their successors stand on new volumes. */

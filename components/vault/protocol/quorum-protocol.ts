@@ -1,11 +1,10 @@
 import { loginToken } from "./admin-access-evidence.ts";
 import { awaitCondition } from "./await-condition.ts";
-import { podVault } from "./pod-vault.ts";
-import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { leadingNode } from "./leading-node.ts";
+import { placeOf, type ProtocolContext } from "./protocol-context.ts";
 import { type QuorumEvidence, quorumReasons } from "./quorum-judgement.ts";
-import { surveyNodes } from "./survey.ts";
-import type { QuorumInputs, VaultTarget } from "./types.ts";
-import { type VaultNode, vaultNode, type VaultSession } from "./vault-api.ts";
+import type { QuorumInputs } from "./types.ts";
+import { type VaultSession } from "./vault-api.ts";
 import { VaultRefusal, VaultSilence } from "./vault-error.ts";
 
 /**
@@ -55,12 +54,4 @@ async function withSession<T>(session: VaultSession, work: (session: VaultSessio
   } finally {
     await session.revokeSelf().catch(() => undefined);
   }
-}
-
-async function leadingNode(context: ProtocolContext, target: VaultTarget): Promise<VaultNode | null> {
-  const survey = await surveyNodes(surveyArgs(context, target));
-  const leader = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
-  return leader === undefined
-    ? null
-    : vaultNode(podVault(context.kube, target, leader.pod), context.clock, context.timings.vault);
 }

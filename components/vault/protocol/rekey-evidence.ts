@@ -2,36 +2,15 @@ import { loginToken } from "./admin-access-evidence.ts";
 import { awaitCondition } from "./await-condition.ts";
 import { differenceOf, type WantedKeys } from "./key-set.ts";
 import { readKeys } from "./keys-secret.ts";
-import { LeaseLost, takeLease } from "./lease.ts";
 import { podVault } from "./pod-vault.ts";
 import { surveyArgs } from "./protocol-context.ts";
 import type { RekeyRun } from "./rekey-protocol.ts";
 import { foreignOperation } from "./ceremony-stops.ts";
-import { busy, damagedKeys, lostAppRole, lostKeys, twoClusters } from "./runbooks.ts";
+import { damagedKeys, lostAppRole, lostKeys, twoClusters } from "./runbooks.ts";
 import { surveyNodes } from "./survey.ts";
 import type { RekeyStatus } from "./vault-answers.ts";
 import { type VaultSession, vaultNode } from "./vault-api.ts";
 import { fitsNode } from "./unseal-judgement.ts";
-
-/** The same Lease that initialising takes: both write the keys. */
-export async function takeKeysLease(run: RekeyRun): Promise<undefined> {
-  const { context, inputs, place } = run;
-  const { kube, clock, runId, life } = context;
-  const { namespace, statefulSet } = inputs.target;
-  try {
-    const name = `${statefulSet}-init`;
-    run.lease = await takeLease({ kube, clock, namespace, name, holder: runId, terms: context.timings.lease, life });
-  } catch (error) {
-    throw error instanceof LeaseLost ? busy(place, error.holder) : error;
-  }
-}
-
-/** A lease not given back ends by itself; what the run achieved must not fail for it. */
-export async function releaseLease(run: RekeyRun): Promise<undefined> {
-  const held = run.lease;
-  run.lease = null;
-  await held?.release().catch(() => undefined);
-}
 
 /** The keys in the Secret; a rekey needs them whole. */
 export async function readOwnKeys(run: RekeyRun): Promise<undefined> {

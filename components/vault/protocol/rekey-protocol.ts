@@ -1,19 +1,11 @@
 import { type Keyring, openKeyring } from "./escrow.ts";
 import { wantedKeys } from "./init-protocol.ts";
 import { makesWanted, type WantedKeys } from "./key-set.ts";
+import { releaseKeysLease, takeKeysLease } from "./keys-lease.ts";
 import type { KeysRecord } from "./keys-record.ts";
 import type { HeldLease } from "./lease.ts";
 import { placeOf, type ProtocolContext } from "./protocol-context.ts";
-import {
-  findLeader,
-  logIn,
-  logOut,
-  lookAtOperation,
-  needsRekey,
-  readOwnKeys,
-  releaseLease,
-  takeKeysLease,
-} from "./rekey-evidence.ts";
+import { findLeader, logIn, logOut, lookAtOperation, needsRekey, readOwnKeys } from "./rekey-evidence.ts";
 import { announceKeys, fetchShares, giveShares, startRekey, verifyShares } from "./rekey-operation.ts";
 import {
   archiveOldKeys,
@@ -73,7 +65,7 @@ export const rekeySteps: readonly Step<RekeyRun>[] = [
   { name: "drop-backup", applies: hasShares, run: dropBackup },
   { name: "promote", applies: hasShares, run: promoteKeys },
   { name: "log-out", applies: ({ session }) => session !== null, run: logOut },
-  { name: "release-lease", run: releaseLease },
+  { name: "release-lease", run: releaseKeysLease },
 ];
 
 /**
@@ -102,7 +94,7 @@ export async function runRekey(context: ProtocolContext, inputs: RekeyInputs): P
     await runSteps("rekey", rekeySteps, run, context.observe);
   } catch (error) {
     await logOut(run);
-    await releaseLease(run);
+    await releaseKeysLease(run);
     throw error;
   }
   if (run.record === null) {

@@ -1,8 +1,6 @@
-import { KubeError } from "../../cluster/kube-error.ts";
-import { archiveName } from "./init-start-over.ts";
 import { differenceOf, keysFingerprintOf, originOf } from "./key-set.ts";
 import type { KeysRecord } from "./keys-record.ts";
-import { writeKeys } from "./keys-secret.ts";
+import { archiveKeySet } from "./keys-archive.ts";
 import { fitsVault, sessionOf } from "./rekey-evidence.ts";
 import { giveAll, type GoTo, recordOf, writeRecord } from "./rekey-operation.ts";
 import type { RekeyRun } from "./rekey-protocol.ts";
@@ -35,7 +33,7 @@ export async function settlePending(run: RekeyRun): Promise<GoTo> {
   }
   if (inUse === "unknown") {
     // Neither may get lost: the holders' shares will tell in the next rekey which of them it was.
-    await archive(run, promoted(run, record));
+    await archiveKeySet(run.context, run.place, { ...promoted(run, record), rootToken: null });
   }
   return (await writeRecord(run, withoutPending(record))) ?? { goTo: "read-keys" };
 }
@@ -50,7 +48,7 @@ export async function dropPending(run: RekeyRun): Promise<GoTo> {
 
 /** Keeps the old keys beside the new ones: they open what was copied of Vault's storage before. */
 export async function archiveOldKeys(run: RekeyRun): Promise<undefined> {
-  await archive(run, withoutPending(recordOf(run)));
+  await archiveKeySet(run.context, run.place, { ...withoutPending(recordOf(run)), rootToken: null });
 }
 
 /** The copy in Vault has done its work. */
@@ -116,19 +114,6 @@ async function setInLog({ context, inputs }: RekeyRun, nonce: string): Promise<"
     return ours.includes("security barrier rekeyed");
   });
   return told ? "new" : "unknown";
-}
-
-async function archive(run: RekeyRun, keys: KeysRecord): Promise<void> {
-  const { context, inputs } = run;
-  const name = archiveName(inputs.keysSecret, keys.keysFingerprint);
-  try {
-    await writeKeys(context.kube, inputs.target.namespace, name, { ...keys, rootToken: null }, null);
-  } catch (error) {
-    // A run before this one got as far: the same fingerprint is the same keys.
-    if (!(error instanceof KubeError && error.kind === "conflict")) {
-      throw error;
-    }
-  }
 }
 
 function withoutPending(record: KeysRecord): KeysRecord {
