@@ -10,11 +10,12 @@ const token = z.object({ data: z.object({ policies: z.array(z.string()) }) });
  * Does something as root the way an operator would in an emergency: makes a token from the shares, and revokes it.
  * @param address Vault's API.
  * @param shares At least as many as the threshold.
+ * @param work What is done, with a client and with the token itself.
  */
 export async function asRoot<Result>(
   address: string,
   shares: readonly string[],
-  work: (root: VaultClient) => Promise<Result>,
+  work: (root: VaultClient, token: string) => Promise<Result>,
 ): Promise<Result> {
   const anyone = vaultAt(address);
   const { nonce, otp } = attempt.parse(await anyone.request("PUT", "sys/generate-root/attempt", {}));
@@ -24,9 +25,10 @@ export async function asRoot<Result>(
     encoded = answer.encoded_token;
     if (answer.complete) break;
   }
-  const root = vaultAt(address, xor(Buffer.from(encoded, "base64"), Buffer.from(otp)).toString());
+  const made = xor(Buffer.from(encoded, "base64"), Buffer.from(otp)).toString();
+  const root = vaultAt(address, made);
   try {
-    return await work(root);
+    return await work(root, made);
   } finally {
     await root.request("PUT", "auth/token/revoke-self");
   }

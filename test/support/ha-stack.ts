@@ -1,11 +1,13 @@
+import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { z } from "zod";
 import { DevStack, seededPassword } from "./dev-stack.ts";
 import { asRoot } from "./emergency-root.ts";
 import { eventually, type LiveStack } from "./live-stack.ts";
-import { secretsOf } from "./plaintext.ts";
+import { secretsOf, type StackSecrets } from "./plaintext.ts";
 import type { VaultClient } from "./vault-client.ts";
 
 const sealStatus = z.object({
@@ -69,10 +71,65 @@ export class HaStack {
   }
 
   /** Does something as root, the way an operator would in an emergency. */
-  async asRoot<Result>(work: (root: VaultClient) => Promise<Result>): Promise<Result> {
+  async asRoot<Result>(work: (root: VaultClient, token: string) => Promise<Result>): Promise<Result> {
     await this.trust();
-    const { shares } = await secretsOf(this.stack, seededPassword);
+    const { shares } = await this.secrets();
     return asRoot((await this.dev.vault()).address, shares, work);
+  }
+
+  /** What nobody but the stack's owner may read of it. */
+  async secrets(): Promise<StackSecrets> {
+    return secretsOf(this.stack, seededPassword);
+  }
+
+  /** A token by the stack's own login. */
+  async token(): Promise<string> {
+    const { address } = await this.dev.vault();
+    return (await this.secrets()).login(address);
+  }
+
+  /** Addresses of pods, by name. */
+  async addresses(pods: readonly string[]): Promise<Record<string, string>> {
+    const address = ["-o", "jsonpath={.status.podIP}"];
+    const pairs = pods.map(async (pod): Promise<[string, string]> => {
+      return [pod, await this.stack.kubectl("-n", this.namespace, "get", "pod", pod, ...address)];
+    });
+    return Object.fromEntries(await Promise.all(pairs));
+  }
+
+  /** Status of a request to one server and no other, whatever the Services say; 0 when it does not answer in five seconds. */
+  async statusAt(pod: string, token: string, method: string, path: string, body: object): Promise<number> {
+    const { [pod]: host = "" } = await this.addresses([pod]);
+    const { vaultCaCertificate: ca } = z.object({ vaultCaCertificate: z.string() }).parse(await this.stack.outputs());
+    const servername = `${pod}.vault-internal.${this.namespace}.svc`;
+    const options = { host, port: 8200, servername, ca, method, path: `/v1/${path}`, timeout: 5_000, agent: false };
+    const asked = request({ ...options, headers: { "X-Vault-Token": token, "X-Vault-No-Request-Forwarding": "true" } });
+    asked.on("timeout", () => asked.destroy(new Error("no answer")));
+    const answered = once(asked, "response");
+    asked.end(JSON.stringify(body));
+    try {
+      const [response] = z.tuple([z.object({ statusCode: z.number() })]).parse(await answered);
+      return response.statusCode;
+    } catch {
+      return 0;
+    } finally {
+      asked.destroy();
+    }
+  }
+
+  /** Initialises one server as somebody with access to the cluster could. */
+  async initialize(pod: string): Promise<void> {
+    await this.podRequest(pod, "sys/init", { secret_shares: 1, secret_threshold: 1 });
+  }
+
+  /** Gives one share to one server; a wrong set of them is refused, which is no error here. */
+  async giveShare(pod: string, key: string): Promise<void> {
+    await this.podRequest(pod, "sys/unseal", { key }).catch(() => undefined);
+  }
+
+  private async podRequest(pod: string, path: string, body: object): Promise<void> {
+    const create = ["create", "--raw", this.podPath(pod, path), "-f", "-"];
+    await this.stack.kubectlWithInput(JSON.stringify(body), ...create);
   }
 
   /** The runbook `lost-quorum`, way 2: makes one server the whole cluster, which the others then join. */
@@ -168,9 +225,15 @@ export class HaStack {
     await this.restart(pods);
   }
 
-  /** How often storage was initialised, by the logs of the containers that run now. */
+  /** How often storage was initialised, by the logs of each pod's container and of the one before it. */
   async inits(pods: readonly string[]): Promise<number> {
-    const logs = await Promise.all(pods.map((pod) => this.stack.kubectl("-n", this.namespace, "logs", pod)));
+    const logs = await Promise.all(
+      pods.map(async (pod) => {
+        const log = ["-n", this.namespace, "logs", pod];
+        const former = await this.stack.kubectl(...log, "--previous").catch(() => "");
+        return `${former}\n${await this.stack.kubectl(...log)}`;
+      }),
+    );
     return logs
       .join("\n")
       .split("\n")

@@ -2,10 +2,11 @@
  * The runbooks of the operations guide, followed to the letter: the commands are taken from the document. On a real engine, cluster
  * and Vault. They do not prove anything about advice that names no command.
  */
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { asRoot } from "../../support/emergency-root.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
@@ -13,15 +14,19 @@ import { asWritten, blocksOf, commandsOf, follow } from "../../support/operation
 import { secretsOf } from "../../support/plaintext.ts";
 import { stepFaultEnvironment } from "../../support/step-fault.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { vaultAt } from "../../support/vault-client.ts";
 
 const page = `password: ${seededPassword}\nusername: static-user\n`;
+
+const createdToken = z.object({ auth: z.object({ client_token: z.string() }) });
+const ports = { vault: 30356, webApp: 30357 };
 
 let dev: DevStack;
 let backups: string;
 
 beforeAll(async () => {
   backups = mkdtempSync(join(tmpdir(), "vaultstack-backups-"));
-  dev = await DevStack.create("lb-book", { vault: 30356, webApp: 30357 });
+  dev = await DevStack.create("lb-book", ports);
 });
 
 afterAll(async () => {
@@ -164,6 +169,103 @@ describe("acting by hand as the guide says", () => {
     ];
     const byHand = await follow(dev, commands);
     expect(byHand.code, byHand.output).toBe(0);
+    await expectWorks(await dev.stack.up());
+  });
+});
+
+describe("the runbook compromised-share", () => {
+  const forwarded = (port: number): string[] => {
+    const [forward = ""] = blocksOf("Acting inside Vault by hand");
+    return [
+      forward.replace("8200:8200", `${port}:8200`).replace("127.0.0.1:8200", `127.0.0.1:${port}`),
+      "trap 'kill %1' EXIT",
+      "until vault status > /dev/null; do :; done",
+    ];
+  };
+  const stolen = { shares: [] as readonly string[], root: "", login: "", escrow: "", passphrase: "" };
+
+  test("closes the way to Vault and ends the logins and root tokens of a thief", async () => {
+    const { address } = await dev.vault();
+    const secrets = await secretsOf(dev.stack, seededPassword);
+    stolen.shares = secrets.shares;
+    stolen.login = await secrets.login(address);
+    stolen.escrow = await dev.stack.secretSetting("escrowPrivateKey");
+    await asRoot(address, stolen.shares, async (root) => {
+      const made = await root.request("POST", "auth/token/create-orphan", { policies: ["root"] });
+      stolen.root = createdToken.parse(made).auth.client_token;
+    });
+
+    const closed = await follow(dev, commandsOf("compromised-share", 1));
+    expect(closed.code, closed.output).toBe(0);
+    await expect(fetch(`${address}/v1/sys/health`)).rejects.toThrow();
+
+    const [, login = ""] = blocksOf("Acting inside Vault by hand");
+    const [disable = "", up = ""] = commandsOf("compromised-share", 2);
+    const disabled = await follow(dev, [...forwarded(18_357), login, disable, "kill %1; trap - EXIT", up]);
+    expect(disabled.code, disabled.output).toBe(0);
+
+    const [list = "", lookup = "", revoke = ""] = commandsOf("compromised-share", 3);
+    const [, , open = ""] = blocksOf("Acting inside Vault by hand");
+    const each = (command: string): string => command.replace("<accessor>", "$accessor");
+    const give = asWritten("share 0 | vault operator generate-root -nonce=<nonce> -");
+    const decode = asWritten("vault operator generate-root -decode=<encoded token> -otp=<password>");
+    const revoked = await follow(dev, [
+      ...forwarded(18_358),
+      open,
+      "started=$(vault operator generate-root -init -format=json)",
+      "nonce=$(jq -r .nonce <<< $started); password=$(jq -r .otp <<< $started)",
+      `encoded=$(${give.replace("<nonce>", "$nonce")} | sed -n 's/^Encoded Token *//p')`,
+      `export VAULT_TOKEN=$(${decode.replace("<encoded token>", "$encoded").replace("<password>", "$password")})`,
+      "mine=$(vault token lookup -format=json | jq -r .data.accessor)",
+      `for accessor in $(${list} | tail -n +3); do`,
+      `  [ $accessor != $mine ] || continue`,
+      `  ! ${each(lookup)} | grep -q '^policies *.*root' || ${each(revoke)}`,
+      "done",
+      "vault token revoke -self",
+      asWritten('rm -r "$GNUPGHOME"'),
+    ]);
+    expect(revoked.code, revoked.output).toBe(0);
+  });
+
+  test("changes the passphrase, the shares and the escrow key", async () => {
+    const [change = ""] = commandsOf("compromised-share", 4);
+    const file = dev.stack.environmentOfCommands()["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "";
+    stolen.passphrase = readFileSync(file, "utf8");
+    const fresh = temporaryFolder({ passphrase: "a passphrase nobody has read" });
+    // The engine asks at a terminal, twice.
+    const typed = `{ cat ${fresh}/passphrase; echo; cat ${fresh}/passphrase; echo; }`;
+    const changed = await follow(dev, [`${typed} | script --quiet --return --command '${change}' /dev/null`]);
+    expect(changed.code, changed.output).toBe(0);
+    writeFileSync(file, readFileSync(`${fresh}/passphrase`));
+
+    const [generation = "", up = "", escrow = "", again = "", forget = ""] = commandsOf("compromised-share", 5);
+    const replaced = await follow(dev, [
+      generation.replace("<one more than before>", "2"),
+      up,
+      escrow,
+      again,
+      forget,
+      again,
+    ]);
+    expect(replaced.code, replaced.output).toBe(0);
+  });
+
+  test("leaves nothing of what was stolen of any use", async () => {
+    await dev.stack.set("nodePort", String(ports.vault));
+    await expectWorks(await dev.stack.up());
+    const { address } = await dev.vault();
+    for (const token of [stolen.root, stolen.login]) {
+      await expect(vaultAt(address, token).request("GET", "auth/token/lookup-self")).rejects.toThrow(/403/);
+    }
+    await dev.restartVault();
+    for (const key of stolen.shares) await expect(dev.podRequest("sys/unseal", { key })).rejects.toThrow();
+    expect((await dev.sealStatus()).sealed).toBe(true);
+    expect(await dev.stack.secretSetting("escrowPrivateKey")).not.toBe(stolen.escrow);
+    const { passphrase } = stolen;
+    const folder = temporaryFolder({ passphrase });
+    await dev.stack.withEnvironment({ PULUMI_CONFIG_PASSPHRASE_FILE: `${folder}/passphrase` }, async () => {
+      expect((await dev.stack.up()).output).toContain("incorrect passphrase");
+    });
     await expectWorks(await dev.stack.up());
   });
 });

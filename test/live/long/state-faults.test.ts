@@ -124,6 +124,27 @@ describe("the keys Secret of a sealed Vault", () => {
   });
 });
 
+describe("the keys Secret of a sealed Vault", () => {
+  test("with well-formed shares of another set stops, is not overwritten, and no half attempt is left; restored, it unseals", async () => {
+    const former = (await dev.storedKeys()) ?? "";
+    await dev.stack.set("keysGeneration", "2");
+    const rekey = await dev.stack.up();
+    expect(rekey.code, rekey.output).toBe(0);
+    const present = (await dev.storedKeys()) ?? "";
+    await dev.restartVault();
+    await dev.editStoredKeys(() => former);
+    const exchanged = await dev.storedKeys();
+    for (const run of [await dev.stack.preview(), await dev.stack.up()]) expectStopped(run, "wrong-shares");
+    const refreshed = await dev.stack.refresh();
+    expect(refreshed.code).not.toBe(0);
+    expectStopped(await dev.stack.up(), "wrong-shares");
+    expect(await dev.storedKeys()).toBe(exchanged);
+    expect(await dev.sealStatus()).toMatchObject({ sealed: true, progress: 0 });
+    await dev.editStoredKeys(() => present);
+    await expectUnharmed(() => dev.stack.up());
+  });
+});
+
 describe("Pulumi's login", () => {
   test("is not rebuilt over somebody else's generate-root, which is left alone; cancelled by a person, up goes on", async () => {
     await (await dev.admin()).request("DELETE", "sys/auth/approle-pulumi");
