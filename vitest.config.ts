@@ -21,7 +21,10 @@ export default defineConfig({
         },
       },
       // Its cases mostly wait for one another: many at a time keep the walk short.
-      { extends: true, test: { name: "faults", include: ["test/faults/**/*.test.ts"], maxConcurrency: 40 } },
+      {
+        extends: true,
+        test: { name: "faults", include: ["test/faults/**/*.test.ts"], maxConcurrency: 40, testTimeout: 60_000 },
+      },
       { extends: true, test: { name: "live", include: ["test/live/short/**/*.test.ts"], ...onTheSandbox } },
       { extends: true, test: { name: "live-long", include: ["test/live/long/**/*.test.ts"], ...onTheSandbox } },
     ],

@@ -6,6 +6,7 @@ import { keysSecretName, VaultBootstrap } from "../components/vault/vault-bootst
 import { reachVault } from "../components/vault/vault-reach.ts";
 import { VaultServer } from "../components/vault/vault-server.ts";
 import { vaultTarget } from "../components/vault/vault-target.ts";
+import { requireSameVolumes } from "../components/vault/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
 import { devDatabase } from "./dev-database.ts";
 import { createNamespace } from "./identity.ts";
@@ -23,6 +24,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const { topology, namespace, kubeContext, adoptExisting: adopt } = config;
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
   await requireSameSeal(target, keysSecretName, config.sealing);
+  await requireSameVolumes(target, config);
   const reach = await reachVault(config.access, target);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };

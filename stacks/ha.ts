@@ -11,6 +11,7 @@ import { keysSecretName, VaultBootstrap } from "../components/vault/vault-bootst
 import { reachVault } from "../components/vault/vault-reach.ts";
 import { VaultServer } from "../components/vault/vault-server.ts";
 import { trusting, vaultTarget } from "../components/vault/vault-target.ts";
+import { requireSameVolumes } from "../components/vault/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
 import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
@@ -41,6 +42,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
   // The guard reads the keys Secret alone, so the target needs no authority yet.
   await requireSameSeal(target, keysSecretName, config.sealing);
+  await requireSameVolumes(target, config);
   const reach = await reachVault(config.access, target);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };

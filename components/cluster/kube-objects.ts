@@ -94,7 +94,18 @@ export interface Gateway {
 /** A StatefulSet, as far as a rollout is concerned. */
 export interface StatefulSet {
   readonly metadata: ObjectMeta;
-  readonly spec?: { readonly replicas?: number; readonly updateStrategy?: { readonly type?: string } };
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly updateStrategy?: { readonly type?: string };
+    readonly volumeClaimTemplates?: readonly {
+      readonly metadata?: { readonly name?: string };
+      readonly spec?: {
+        /** The API server writes the cluster's default in when it was left out. */
+        readonly storageClassName?: string;
+        readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+      };
+    }[];
+  };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly updateRevision?: string;

@@ -2,7 +2,8 @@
  * `npm run bench`: how long each use takes, against the same work done by hand on the same cluster in the same run.
  * Figures are for comparison, never for passing or failing.
  *
- * `-- --tools` adds the build of the sandbox's tools from nothing, which takes as long as it says.
+ * `-- --tools` adds the build of the sandbox's tools from nothing, which takes as long as it says. `-- --cluster` compares a cluster of
+ * three servers in place of the dev stack.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,6 +12,7 @@ import { join } from "node:path";
 import { progress } from "../../scripts/steps.ts";
 import { eventually, LiveStack } from "../support/live-stack.ts";
 import * as byHand from "./by-hand.ts";
+import { installCluster } from "./by-hand-cluster.ts";
 
 /** Repetitions of what is short; the median is printed. */
 const repetitions = 5;
@@ -27,7 +29,8 @@ const folder = mkdtempSync(join(tmpdir(), "vaultstack-bench-"));
 try {
   if (process.argv.includes("--tools")) await toolsBuild();
   await clusterStart();
-  await compareStacks();
+  if (process.argv.includes("--cluster")) await compareClusters();
+  else await compareStacks();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -93,6 +96,61 @@ async function compareStacks(): Promise<void> {
     });
     const destroy = await timed(() => must(stack.destroy()));
     figures.push({ what: "destroy", seconds: destroy, baseline: { what: "remove by hand", seconds: removed } });
+  } finally {
+    await byHand.remove(options);
+    await stack.destroy();
+    stack.forget();
+  }
+}
+
+async function compareClusters(): Promise<void> {
+  const name = "bench-ha";
+  const stack = await LiveStack.create(
+    name,
+    {
+      profile: "ha",
+      raftSpread: "preferred",
+      passthrough: { kind: "none" },
+      nodePort: 30226,
+      webAppNodePort: 30227,
+      webAppNamespace: `${name}-webapp`,
+      demoAppNamespace: `${name}-app`,
+    },
+    { 'kvSeeds["webapp/config"].username': "static-user", 'kvSeeds["webapp/config"].password': "static-password" },
+  );
+  stack.enter();
+  const options = { folder, vaultImage: "hashicorp/vault:1.21.0", webAppImage: "vaultstack/web-app:0.2.0" };
+  const firstPod = async (namespace: string): Promise<number> => {
+    const pods = ["-n", namespace, "get", "pods", "--ignore-not-found", "-o", "name"];
+    await eventually("the first pod exists", async () => (await stack.kubectl(...pods)) !== "", 120);
+    return performance.now();
+  };
+  const sinceFirstPod = async (namespace: string, work: () => Promise<unknown>): Promise<number> => {
+    const begun = firstPod(namespace);
+    await work();
+    return (performance.now() - (await begun)) / 1000;
+  };
+  const vaultOnly = ["vault-namespace", "vault-tls**", "VaultServer**", "VaultBootstrap**"].flatMap((part) => [
+    "--target",
+    `**${part}`,
+  ]);
+  try {
+    await byHand.remove(options);
+    const made = await sinceFirstPod(byHand.namespace, () => installCluster(options));
+    await byHand.remove(options);
+    const voters = await sinceFirstPod(name, () => must(stack.up(...vaultOnly)));
+    figures.push({
+      what: "first pod to three voters",
+      seconds: voters,
+      baseline: { what: "the same by hand", seconds: made },
+    });
+    const rest = await timed(() => must(stack.up()));
+    figures.push({ what: "what lives inside Vault, and the web app", seconds: rest, baseline: null });
+    const preview = await median(() => must(stack.preview("--expect-no-changes")));
+    figures.push({ what: "no-op preview", seconds: preview, baseline: null });
+    const noop = await median(() => must(stack.up("--expect-no-changes")));
+    figures.push({ what: "no-op up", seconds: noop, baseline: null });
+    figures.push({ what: "destroy", seconds: await timed(() => must(stack.destroy())), baseline: null });
   } finally {
     await byHand.remove(options);
     await stack.destroy();

@@ -11,7 +11,8 @@ import { manifests } from "./by-hand-manifests.ts";
 
 const run = promisify(execFile);
 const initAnswer = z.object({ unseal_keys_b64: z.array(z.string()).min(1), root_token: z.string() });
-const namespace = "by-hand";
+/** Where the hand-made installation is. */
+export const namespace = "by-hand";
 const address = "http://127.0.0.1:30104";
 const webApp = "http://127.0.0.1:30105";
 
@@ -109,18 +110,29 @@ export async function heal(options: ByHandOptions): Promise<void> {
 export async function remove(options: ByHandOptions): Promise<void> {
   await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait"]);
   await kubectl(["delete", "clusterrolebinding", "by-hand-vault", "--ignore-not-found"]);
-  for (const file of ["cluster-keys.json", "webapp.hcl", "manifests.yaml"])
+  for (const file of ["cluster-keys.json", "webapp.hcl", "manifests.yaml", "ca.key", "ca.crt", "tls.key", "tls.crt"])
     rmSync(join(options.folder, file), { force: true });
 }
 
-async function apply(options: ByHandOptions, yaml: string): Promise<void> {
+/**
+ * Applies manifests.
+ * @param options As given to `install`.
+ * @param yaml YAML documents.
+ */
+export async function apply(options: ByHandOptions, yaml: string): Promise<void> {
   const file = join(options.folder, "manifests.yaml");
   writeFileSync(file, yaml);
   await kubectl(["apply", "-f", file]);
 }
 
-async function kubectl(args: readonly string[]): Promise<void> {
-  await run("kubectl", ["--namespace", namespace, ...args], { maxBuffer: 16 * 1024 * 1024 });
+/**
+ * Runs kubectl in the namespace of the hand-made installation.
+ * @param args What to do.
+ * @returns What it printed.
+ */
+export async function kubectl(args: readonly string[]): Promise<string> {
+  const { stdout } = await run("kubectl", ["--namespace", namespace, ...args], { maxBuffer: 16 * 1024 * 1024 });
+  return stdout;
 }
 
 async function vault(token: string, args: readonly string[]): Promise<void> {
@@ -144,7 +156,11 @@ async function vaultStatus(): Promise<"sealed" | "unsealed" | "unreachable"> {
   }
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
+/**
+ * Waits until a condition holds, two minutes at most.
+ * @param condition What to wait for; one that throws does not hold.
+ */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (!(await condition().catch(() => false))) {
     if (Date.now() > deadline)

@@ -42,6 +42,20 @@ test("a lost login is made again with recovery shares", async () => {
   expect(leaksOf(world)).toEqual([]);
 });
 
+test("recovery shares become more by one edit, and make a root token afterwards while the former ones do not", async () => {
+  const world = await running({ seal: "transit" });
+  const former = [...world.vault.storage.shares];
+  world.stack.custody = { ...world.stack.custody, shares: 5, threshold: 3 };
+  expect(await world.stack.up()).toEqual({ kind: "up" });
+  expect(storedRecord(world)).toMatchObject({ record: { seal: "transit", secretShares: 5, secretThreshold: 3 } });
+  expect(world.vault.storage.shares.filter((share) => former.includes(share))).toEqual([]);
+  world.vault.storage.roles.clear();
+  expect(await world.stack.up()).toEqual({ kind: "up" });
+  expect(world.vault.rootTokens()).toEqual([]);
+  expect(sharesSent(world)).toBe(0);
+  expect(leaksOf(world)).toEqual([]);
+});
+
 test("a seal that cannot be reached stops with its runbook, and nothing is sent until it can", async () => {
   const world = await running({ seal: "transit", speed: 200 });
   world.vault.sealReachable = false;

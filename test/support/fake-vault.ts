@@ -167,15 +167,18 @@ export class FakeVault {
     if (this.sealed) {
       return refuse(503, "Vault is sealed");
     }
-    const isAboutKeys = /^sys\/(generate-root|rekey)\//.test(path);
+    const isAboutKeys = /^sys\/(generate-root|rekey|rekey-recovery-key)\//.test(path);
     if (isAboutKeys && this.wantsLoginForKeys && !this.storage.tokens.has(request.token)) {
       return refuse(403, "permission denied");
     }
     if (path.startsWith("sys/generate-root/")) {
       return this.#generateRootRequest(request.method, path, body);
     }
-    const rekey = /^sys\/rekey\/(init|update|verify)$/.exec(path)?.[1];
+    const [, key, rekey] = /^sys\/(rekey|rekey-recovery-key)\/(init|update|verify)$/.exec(path) ?? [];
     if (rekey !== undefined) {
+      if (key !== (this.configuredSeal === "shamir" ? "rekey" : "rekey-recovery-key")) {
+        return refuse(400, "rekeying of that key is not supported with this seal");
+      }
       return this.rekey.answer(this.storage, request.method, rekey, body);
     }
     const login = /^auth\/([^/]+)\/login$/.exec(path);
@@ -391,7 +394,7 @@ export class FakeVault {
     if (!policies.includes("root") && !policies.some((policy) => this.storage.policies.has(policy))) {
       return refuse(403, "permission denied");
     }
-    if (path === "sys/rekey/backup") {
+    if (path === (this.configuredSeal === "shamir" ? "sys/rekey/backup" : "sys/rekey/recovery-key-backup")) {
       return this.rekey.answer(this.storage, method, "backup", body);
     }
     const policy = /^sys\/policies\/acl\/(.+)$/.exec(path)?.[1];

@@ -39,6 +39,22 @@ const RULES: Readonly<Record<string, Rule>> = {
     capabilities: ["read", "delete", "sudo"],
     because: "take the new shares, encrypted to their holders, and remove Vault's copy",
   },
+  "sys/rekey-recovery-key/init": {
+    capabilities: ["read", "create", "update", "delete", "sudo"],
+    because: "replace the recovery shares of a Vault that opens by itself",
+  },
+  "sys/rekey-recovery-key/update": {
+    capabilities: ["create", "update", "sudo"],
+    because: "give recovery shares in use",
+  },
+  "sys/rekey-recovery-key/verify": {
+    capabilities: ["read", "create", "update", "sudo"],
+    because: "show the new recovery shares",
+  },
+  "sys/rekey/recovery-key-backup": {
+    capabilities: ["read", "delete", "sudo"],
+    because: "take the new recovery shares, encrypted to their holders, and remove Vault's copy",
+  },
   "sys/internal/ui/mounts/*": { capabilities: ["read"], because: "clients ask it for the version of a KV mount" },
   "sys/capabilities-self": { capabilities: ["update"], because: "prove what this login may do" },
   "sys/storage/raft/configuration": { capabilities: ["read"], because: "prove that every server of a cluster votes" },

@@ -24,3 +24,15 @@ export function lostQuorum(place: Place, empty: readonly string[], holding: read
     ],
   });
 }
+
+/** The program asks for other volumes than Vault's data lies on. */
+export function volumeChange(place: Place, differences: readonly string[]): ProtocolStop {
+  return stop("volume-change", {
+    happened: `the volumes of Vault ${at(place)} are not the ones asked for (${differences.join("; ")}). Kubernetes changes no volume by its StatefulSet: a new one would stop all servers and leave the volumes as they are.`,
+    untouched: "Nothing was changed; Vault keeps running as it is.",
+    ways: [
+      "set the size or class back to what it was",
+      "enlarge the volumes, as the runbook says, and run `up` again; a volume cannot be made smaller or moved to another class",
+    ],
+  });
+}

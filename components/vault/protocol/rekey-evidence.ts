@@ -9,7 +9,7 @@ import { foreignOperation } from "./ceremony-stops.ts";
 import { damagedKeys, lostAppRole, lostKeys, twoClusters } from "./runbooks.ts";
 import { surveyNodes } from "./survey.ts";
 import type { RekeyStatus } from "./vault-answers.ts";
-import { type VaultSession, vaultNode } from "./vault-api.ts";
+import { type RekeySession, vaultNode } from "./vault-api.ts";
 import { fitsNode } from "./unseal-judgement.ts";
 
 /** The keys in the Secret; a rekey needs them whole. */
@@ -67,7 +67,7 @@ export async function logOut(run: RekeyRun): Promise<undefined> {
 
 /** What is under way in Vault; a rekey that is not the announced one is somebody else's and is left alone. */
 export async function lookAtOperation(run: RekeyRun): Promise<undefined> {
-  const operation = await sessionOf(run).rekeyStatus();
+  const operation = await rekeyOf(run).rekeyStatus();
   const pending = run.record?.pending;
   // What was asked for meanwhile may have been begun too, to find out which keys are in use.
   const ours = pending !== undefined && [pending, run.wanted].some((keys) => makesKeys(operation, keys));
@@ -90,12 +90,12 @@ export function fitsVault(
   return fitsNode(set, { shares: seal.n, threshold: seal.t });
 }
 
-/** The session, once there is one. */
-export function sessionOf({ session }: RekeyRun): VaultSession {
-  if (session === null) {
+/** The calls that replace the shares of this Vault, once it is known what they are of. */
+export function rekeyOf({ session, seal }: RekeyRun): RekeySession {
+  if (session === null || seal === null) {
     throw new Error("rekey: not logged in");
   }
-  return session;
+  return session.rekey(seal.recovery_seal ? "recovery" : "unseal");
 }
 
 function makesKeys(operation: RekeyStatus, keys: Omit<WantedKeys, "generation">): boolean {

@@ -2,7 +2,7 @@ import { KubeError } from "../../cluster/kube-error.ts";
 import { confirmLease } from "./init-irreversible.ts";
 import type { KeysRecord, PendingKeys } from "./keys-record.ts";
 import { writeKeys } from "./keys-secret.ts";
-import { fitsVault, sessionOf } from "./rekey-evidence.ts";
+import { fitsVault, rekeyOf } from "./rekey-evidence.ts";
 import type { RekeyRun } from "./rekey-protocol.ts";
 import { missingShares, rekeyedElsewhere } from "./ceremony-stops.ts";
 import { openShares } from "./shares.ts";
@@ -40,7 +40,7 @@ export async function startRekey(run: RekeyRun): Promise<GoTo> {
   // A run that was stopped for longer than its lease must not begin what another has finished.
   await confirmLease(run);
   try {
-    run.operation = await sessionOf(run).startRekey(run.inputs);
+    run.operation = await rekeyOf(run).startRekey(run.inputs);
     return undefined;
   } catch (error) {
     if (error instanceof VaultRefusal && error.says("already in progress")) {
@@ -64,7 +64,7 @@ export async function giveShares(run: RekeyRun): Promise<GoTo> {
     throw rekeyedElsewhere(place, reason, nonce);
   }
   const { shares, missing, holders } = await openShares(keyring, record, place);
-  const outcome = await giveAll(shares, (share) => sessionOf(run).giveRekeyShare(nonce, share));
+  const outcome = await giveAll(shares, (share) => rekeyOf(run).giveRekeyShare(nonce, share));
   if (outcome === "refused") {
     throw rekeyedElsewhere(place, "it refuses the shares in the Secret", nonce);
   }
@@ -78,8 +78,8 @@ export async function giveShares(run: RekeyRun): Promise<GoTo> {
 export async function fetchShares(run: RekeyRun): Promise<GoTo> {
   const record = recordOf(run);
   const { pending } = record;
-  run.operation = await sessionOf(run).rekeyStatus();
-  const backup = await sessionOf(run).rekeyBackup();
+  run.operation = await rekeyOf(run).rekeyStatus();
+  const backup = await rekeyOf(run).rekeyBackup();
   const { started, nonce, verification_nonce: made } = run.operation;
   if (pending === undefined || !started || made === "") {
     return { goTo: "look-at-operation" };
@@ -87,7 +87,7 @@ export async function fetchShares(run: RekeyRun): Promise<GoTo> {
   const shares = backup === null || backup.nonce !== nonce ? null : sharesOf(backup, pending);
   if (shares === null) {
     // Nobody has these shares. They were not shown, so Vault does not use them: made anew, nothing is lost.
-    await sessionOf(run).cancelRekey(nonce);
+    await rekeyOf(run).cancelRekey(nonce);
     return { goTo: "look-at-operation" };
   }
   return writeRecord(run, { ...record, pending: { ...pending, nonce, shares, reserve: "" } });
@@ -106,7 +106,7 @@ export async function verifyShares(run: RekeyRun): Promise<GoTo> {
   }
   const nonce = operation.verification_nonce;
   const { shares, missing, holders } = await openShares(keyring, { ...pending, shares: pending.shares }, place);
-  const outcome = await giveAll(shares, (share) => sessionOf(run).verifyRekeyShare(nonce, share));
+  const outcome = await giveAll(shares, (share) => rekeyOf(run).verifyRekeyShare(nonce, share));
   if (outcome === "complete") {
     run.verified = true;
     return undefined;

@@ -33,8 +33,8 @@ export interface RekeyRun {
   record: KeysRecord | null;
   version: string | null;
   node: VaultNode | null;
-  /** How many shares Vault asks for. */
-  seal: Pick<SealStatus, "n" | "t"> | null;
+  /** How many shares Vault asks for, and whether a seal keeps the root key, so that they are recovery shares. */
+  seal: Pick<SealStatus, "n" | "t" | "recovery_seal"> | null;
   session: VaultSession | null;
   /** The rekey in Vault as it was last seen. */
   operation: RekeyStatus | null;

@@ -1,7 +1,7 @@
 import { differenceOf, keysFingerprintOf, originOf } from "./key-set.ts";
 import type { KeysRecord } from "./keys-record.ts";
 import { archiveKeySet } from "./keys-archive.ts";
-import { fitsVault, sessionOf } from "./rekey-evidence.ts";
+import { fitsVault, rekeyOf } from "./rekey-evidence.ts";
 import { giveAll, type GoTo, recordOf, writeRecord } from "./rekey-operation.ts";
 import type { RekeyRun } from "./rekey-protocol.ts";
 import { openShares } from "./shares.ts";
@@ -23,7 +23,7 @@ export async function settlePending(run: RekeyRun): Promise<GoTo> {
   const { operation } = run;
   if (operation?.started === true) {
     // Begun by a run that died, for keys that were made before: it is in the way of finding out.
-    await sessionOf(run).cancelRekey(operation.nonce);
+    await rekeyOf(run).cancelRekey(operation.nonce);
     return { goTo: "look-at-operation" };
   }
   const inUse = await setInUse(run, record);
@@ -41,7 +41,7 @@ export async function settlePending(run: RekeyRun): Promise<GoTo> {
 /** Gives up new keys that nobody wants any more and that Vault does not use. */
 export async function dropPending(run: RekeyRun): Promise<GoTo> {
   if (run.operation?.started === true) {
-    await sessionOf(run).cancelRekey(run.operation.nonce);
+    await rekeyOf(run).cancelRekey(run.operation.nonce);
   }
   return (await writeRecord(run, withoutPending(recordOf(run)))) ?? { goTo: "read-keys" };
 }
@@ -53,7 +53,7 @@ export async function archiveOldKeys(run: RekeyRun): Promise<undefined> {
 
 /** The copy in Vault has done its work. */
 export async function dropBackup(run: RekeyRun): Promise<undefined> {
-  await sessionOf(run).deleteRekeyBackup();
+  await rekeyOf(run).deleteRekeyBackup();
 }
 
 /** The new keys take the place of the old ones. */
@@ -91,10 +91,10 @@ async function tryNewShares(run: RekeyRun, { pending }: KeysRecord): Promise<"ol
   if (missing > 0) {
     return null;
   }
-  const session = sessionOf(run);
-  const { nonce } = await session.startRekey(inputs);
-  const outcome = await giveAll(shares, (share) => session.giveRekeyShare(nonce, share));
-  await session.cancelRekey(nonce);
+  const rekey = rekeyOf(run);
+  const { nonce } = await rekey.startRekey(inputs);
+  const outcome = await giveAll(shares, (share) => rekey.giveRekeyShare(nonce, share));
+  await rekey.cancelRekey(nonce);
   return outcome === "complete" ? "new" : "old";
 }
 

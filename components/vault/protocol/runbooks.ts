@@ -37,6 +37,7 @@ export const RUNBOOKS = [
   "lost-quorum",
   "seal-change",
   "seal-closed",
+  "volume-change",
 ] as const;
 
 /** One of them. */

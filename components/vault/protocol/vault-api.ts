@@ -62,6 +62,9 @@ export interface VaultNode {
   as(token: string): VaultSession;
 }
 
+/** What shares are of: the root key, or, when a seal keeps that, the right to make root tokens and to move the seal. */
+export type SharedKey = "unseal" | "recovery";
+
 /**
  * The calls that replace keys. Vault 1.x takes them without a token and ignores one, Vault 2.x wants one: so there always is one.
  */
@@ -80,7 +83,9 @@ export interface RekeySession {
 }
 
 /** The calls that need a token. */
-export interface VaultSession extends RekeySession, RaftSession {
+export interface VaultSession extends RaftSession {
+  /** Replaces shares of that key. */
+  rekey(key: SharedKey): RekeySession;
   /** Policies of the token, or null when it is dead. */
   policies(): Promise<readonly string[] | null>;
   revokeSelf(): Promise<void>;
@@ -175,7 +180,7 @@ function session(transport: VaultTransport, clock: Clock, timeout: number, token
   const role = (authPath: string, name: string): string => `auth/${authPath}/role/${name}`;
   return {
     ...raftSession(call, send, token),
-    ...rekeySession(call, send, token),
+    rekey: (key) => rekeySession(call, send, token, key),
     policies: () =>
       absentOn(
         403,
@@ -223,15 +228,19 @@ function rekeySession(
   call: ReturnType<typeof caller>,
   send: (request: Unsigned) => Promise<void>,
   token: string,
+  key: SharedKey,
 ): RekeySession {
-  const give = async (path: string, nonce: string, key: string): Promise<boolean> =>
-    (await call(rekeyProgress, { method: "PUT", path, token, body: { nonce, key } })).complete;
+  const path = key === "unseal" ? "sys/rekey" : "sys/rekey-recovery-key";
+  const backup = key === "unseal" ? "sys/rekey/backup" : "sys/rekey/recovery-key-backup";
+  const give = async (what: "update" | "verify", nonce: string, share: string): Promise<boolean> =>
+    (await call(rekeyProgress, { method: "PUT", path: `${path}/${what}`, token, body: { nonce, key: share } }))
+      .complete;
   return {
-    rekeyStatus: () => call(rekeyStatus, { method: "GET", path: "sys/rekey/init", token }),
+    rekeyStatus: () => call(rekeyStatus, { method: "GET", path: `${path}/init`, token }),
     startRekey: ({ secretShares, secretThreshold, shareRecipients }) =>
       call(rekeyStatus, {
         method: "PUT",
-        path: "sys/rekey/init",
+        path: `${path}/init`,
         token,
         body: {
           secret_shares: secretShares,
@@ -241,12 +250,12 @@ function rekeySession(
           require_verification: true,
         },
       }),
-    giveRekeyShare: (nonce, share) => give("sys/rekey/update", nonce, share),
-    verifyRekeyShare: (nonce, share) => give("sys/rekey/verify", nonce, share),
-    cancelRekey: (nonce) => send({ method: "DELETE", path: "sys/rekey/init", body: { nonce } }),
+    giveRekeyShare: (nonce, share) => give("update", nonce, share),
+    verifyRekeyShare: (nonce, share) => give("verify", nonce, share),
+    cancelRekey: (nonce) => send({ method: "DELETE", path: `${path}/init`, body: { nonce } }),
     rekeyBackup: () =>
-      absentOn(400, async () => (await call(rekeyBackup, { method: "GET", path: "sys/rekey/backup", token })).data),
-    deleteRekeyBackup: () => send({ method: "DELETE", path: "sys/rekey/backup" }),
+      absentOn(400, async () => (await call(rekeyBackup, { method: "GET", path: backup, token })).data),
+    deleteRekeyBackup: () => send({ method: "DELETE", path: backup }),
   };
 }
 

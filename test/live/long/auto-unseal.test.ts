@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
 import { eventually, LiveStack } from "../../support/live-stack.ts";
 import { plaintextHits, secretsOf } from "../../support/plaintext.ts";
 import { transitKey, TransitVault } from "../../support/transit-vault.ts";
@@ -102,6 +103,23 @@ describe("the dev stack with a transit seal", () => {
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);
     expect((await (await dev.admin()).lookupSelf()).policies).toContain("pulumi-admin");
+  });
+
+  test("has its recovery shares replaced by more of them, of which the former make no root token any more", async () => {
+    const { shares: former } = await secretsOf(dev.stack, seededPassword);
+    await dev.stack.set("secretShares", "5");
+    await dev.stack.set("secretThreshold", "3");
+    const up = await dev.stack.up();
+    expect(up.code, up.output).toBe(0);
+    const preview = await dev.stack.preview("--expect-no-changes");
+    expect(preview.code, preview.output).toBe(0);
+    const { address } = await dev.vault();
+    const status = sealStatus.parse(await vaultAt(address).request("GET", "sys/seal-status"));
+    expect(status).toEqual({ type: "transit", recovery_seal: true, n: 5, t: 3 });
+    await expect(asRoot(address, former, countRootTokens)).rejects.toThrow();
+    await vaultAt(address).request("DELETE", "sys/generate-root/attempt");
+    const { shares } = await secretsOf(dev.stack, seededPassword);
+    expect(await asRoot(address, shares, countRootTokens)).toBe(1);
   });
 
   test("shows the seal's token and the recovery shares nowhere", async () => {

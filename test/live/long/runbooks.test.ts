@@ -113,6 +113,18 @@ describe("the runbook", () => {
     await expectWorks(await follow(dev, commandsOf("lost-volume", 2)));
   });
 
+  test("volume-change stops an edit of the size in preview and up, and takes it over without a restart once it was followed", async () => {
+    const pod = ["-n", dev.namespace, "get", "pod", "vault-0", "-o", "jsonpath={.metadata.uid}"];
+    const uid = await dev.stack.kubectl(...pod);
+    await dev.stack.set("auditStorageSize", "3Gi");
+    expectStopped(await dev.stack.preview(), "volume-change");
+    expectStopped(await dev.stack.up(), "volume-change");
+    // The sandbox's storage class enlarges nothing, so the first step is left out.
+    const made = await follow(dev, [...commandsOf("volume-change", 2), ...commandsOf("volume-change", 3)]);
+    await expectWorks(made);
+    expect(await dev.stack.kubectl(...pod)).toBe(uid);
+  });
+
   test("lost-approle makes the login anew once a mount of another type is moved away", async () => {
     const { address } = await dev.vault();
     const { shares } = await secretsOf(dev.stack, seededPassword);
