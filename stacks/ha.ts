@@ -1,8 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
-import { certificateSecretName, ListenerCertificate } from "../components/vault/listener-certificate.ts";
+import { inspectCertificate } from "../components/vault/certificate-inspection.ts";
+import { certificateName, certificateSecrets } from "../components/vault/certificate-source.ts";
+import { ListenerCertificate } from "../components/vault/listener-certificate.ts";
+import { ServedCertificate } from "../components/vault/served-certificate.ts";
 import { TlsPassthrough } from "../components/vault/tls-passthrough.ts";
 import { requireSameSeal } from "../components/vault/seal-guard.ts";
 import { topologyFacts } from "../components/vault/topology.ts";
@@ -43,14 +47,17 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   // The guard reads the keys Secret alone, so the target needs no authority yet.
   await requireSameSeal(target, keysSecretName, config.sealing);
   await requireSameVolumes(target, config);
-  const reach = await reachVault(config.access, target);
+  const { certificate: source } = config;
+  const facts = topologyFacts(topology, { name: "vault", namespace });
+  const stored = await inspectCertificate({ source, facts, target });
+  const reach = await reachVault(config.access, target, certificateSecrets(source).authoritySecret);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
   const authorities = new tls.Provider("authorities");
-  const vaultNamespace = createNamespace("vault-namespace", namespace, cluster);
+  const vaultNamespace = createNamespace("vault-namespace", namespace, namespaceOptions(config, cluster));
   const certificate = new ListenerCertificate(
-    certificateSecretName,
-    { facts: topologyFacts(topology, { name: "vault", namespace }), namespace, source: config.certificate },
+    certificateName,
+    { facts, namespace, kubeContext, source, stored },
     { providers: [cluster.provider, authorities], dependsOn: [vaultNamespace] },
   );
   // What lives inside Vault goes with its volumes, and they go with the namespace: a destroy needs no open Vault.
@@ -78,6 +85,21 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const { provider } = bootstrap;
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
+  const { files, fingerprint } = certificate;
+  new ServedCertificate(
+    `${certificateName}-served`,
+    {
+      // Certificates are compared and none is trusted, so another authority alone is no reason to wait again.
+      target: { ...target, tls: null },
+      host: facts.serviceHost,
+      entrance: pulumi.all([files.secret, fingerprint]).apply(([secret, expected]) => ({
+        kind: "pods" as const,
+        secret,
+        fingerprint: expected,
+      })),
+    },
+    { ...withVault, dependsOn: [bootstrap] },
+  );
 
   const { passthrough } = config;
   const outside =
@@ -110,4 +132,13 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     ...sample({ config, server, cluster, insideVault, delivered: null }),
     ...noDatabase,
   };
+}
+
+/** A namespace in which others prepare the certificate, or who signs it, is there before the stack. */
+function namespaceOptions(
+  { certificate, kubeContext }: StackConfig,
+  cluster: { readonly provider: k8s.Provider },
+): { readonly provider: k8s.Provider } {
+  if (certificate.kind === "issued") return cluster;
+  return { provider: new k8s.Provider("vault-namespace-cluster", clusterSettings(kubeContext, true)) };
 }

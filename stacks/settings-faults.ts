@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
+import { certificateSettingFaults } from "./certificate-settings.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
 import { passthroughSettingFaults } from "./passthrough-settings.ts";
 import { sealSettingFaults } from "./seal-settings.ts";
@@ -50,6 +51,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...sealFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...topologyFaults(partial),
+    ...certificateFaults(partial),
     ...passthroughFaults(partial),
     ...portFaults(partial),
     ...postgresFaults(partial),
@@ -214,6 +216,11 @@ function topologyFaults({ profile, server }: Partial<Settings>): string[] {
       ? ["must be raft with the profile ha", "set it to raft, or the profile to dev"]
       : ["must be standalone or dev with the profile dev", "set the profile to ha for a cluster"];
   return [fault(`${project}:server`, must, server, remedy)];
+}
+
+function certificateFaults({ certificate }: Partial<Settings>): string[] {
+  if (certificate === undefined) return [];
+  return certificateSettingFaults(certificate).map((text) => `${project}:certificate.${text}`);
 }
 
 /** A host that the certificate does not carry would be refused by every client. */

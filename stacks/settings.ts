@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
+import { certificateSetting } from "./certificate-settings.ts";
 import { ldapSetting } from "./ldap-settings.ts";
 import type { RaftNodes } from "../components/vault/topology.ts";
 import { passthroughSetting } from "./passthrough-settings.ts";
@@ -48,15 +49,7 @@ export const settings = {
   raftPerformanceMultiplier: wholeNumber(1, 10, "5 is Vault's own default"),
   passthrough: json(passthroughSetting),
   vaultHosts: json(z.array(z.string({ error: "must be text" }), { error: "must be a list of host names" })),
-  certificate: json(
-    z.strictObject({
-      kind: z.literal("issued", { error: "must be issued" }),
-      authorities: z.array(z.string(), { error: "must be a list of names; write it as [ca1]" }).default(["ca1"]),
-      validity: duration().default("90d"),
-      renewBefore: duration().default("30d"),
-      authorityValidity: duration().default("3650d"),
-    }),
-  ),
+  certificate: json(certificateSetting),
   vaultImage: image(),
   storageSize: size(),
   auditStorageSize: size(),

@@ -31,6 +31,8 @@ export interface KubeApi {
   readPod(namespace: string, name: string): Promise<Pod | null>;
   /** Deletes the pod only while it is still the one with this UID. */
   deletePod(namespace: string, name: string, uid: string): Promise<void>;
+  /** Adds annotations to the pod, or changes them. */
+  annotatePod(namespace: string, name: string, annotations: Readonly<Record<string, string>>): Promise<void>;
   /** What a container has printed; null when there is no such container, or the caller may not read it. */
   readLog(
     namespace: string,
@@ -76,6 +78,9 @@ export function kubeApi(access: ClusterAccess): KubeApi {
     access,
     readPod: (namespace, name) => readOrNull(call, core(namespace, "pods", name)),
     deletePod: (namespace, name, uid) => removed(call("DELETE", core(namespace, "pods", name), uidGuard(uid))),
+    annotatePod: async (namespace, name, annotations) => {
+      await call("PATCH", core(namespace, "pods", name), { metadata: { annotations } });
+    },
     readLog: (namespace, pod, container, { previous }) =>
       readLog(send, core(namespace, "pods", pod), container, previous),
     readClaim: (namespace, name) => readOrNull(call, core(namespace, "persistentvolumeclaims", name)),
@@ -182,6 +187,10 @@ function caller(send: Send): Call {
   };
 }
 
+function contentType(method: string): string {
+  return method === "PATCH" ? "application/merge-patch+json" : "application/json";
+}
+
 function sender(access: ClusterAccess): Send {
   // Idle sockets of these agents do not keep a process alive.
   const secure = access.server.protocol === "https:";
@@ -209,7 +218,7 @@ function sender(access: ClusterAccess): Send {
             Accept: "application/json, */*",
             ...(text === undefined
               ? {}
-              : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) }),
+              : { "Content-Type": contentType(method), "Content-Length": Buffer.byteLength(text) }),
           },
           timeout: REQUEST_TIMEOUT_MS,
         },

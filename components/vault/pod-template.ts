@@ -1,7 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { reloadContainer } from "./certificate-reload.ts";
 import { sealPodParts, type Sealing } from "./seal-config.ts";
-import { serverPaths } from "./server-config.ts";
+import { certificateFiles, serverPaths } from "./server-config.ts";
 import { apiPort, clusterPort, type TopologyFacts } from "./topology.ts";
 
 /** Computing resources of one Vault container. */
@@ -23,10 +24,16 @@ export interface PodTemplateArgs {
   readonly sealing: Sealing;
   /** Secret with the root token of the development server; null runs the real one. */
   readonly devTokenSecret: pulumi.Input<string> | null;
-  /** Secret with the certificate of the listener; null speaks plain HTTP. */
-  readonly certificateSecret: pulumi.Input<string> | null;
-  /** Identifies that certificate, since Vault reads it at its start only; null with plain HTTP. */
-  readonly certificateFingerprint: pulumi.Input<string> | null;
+  /** Certificate of the listener; null speaks plain HTTP. */
+  readonly certificate: CertificateVolume | null;
+}
+
+/** Where the files of the listener's certificate come from. What is in them is no part of the pods: it is reloaded. */
+export interface CertificateVolume {
+  /** Secret with certificate and key. */
+  readonly secret: pulumi.Input<string>;
+  /** Secret with the trusted authorities; the same one unless they come from elsewhere. */
+  readonly authoritySecret: pulumi.Input<string>;
 }
 
 /** Key of the development server's root token in its Secret. */
@@ -42,10 +49,8 @@ const vaultGroup = 1000;
  * @returns The template for a StatefulSet.
  */
 export function renderPodTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
-  const { certificateFingerprint: fingerprint } = args;
-  const annotations = fingerprint === null ? {} : { annotations: { "vaultstack/certificate": fingerprint } };
   const { labels } = sealPodParts(args.sealing);
-  return { metadata: { labels: { ...args.facts.labels, ...labels }, ...annotations }, spec: podSpec(args) };
+  return { metadata: { labels: { ...args.facts.labels, ...labels } }, spec: podSpec(args) };
 }
 
 function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
@@ -63,17 +68,56 @@ function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
       seccompProfile: { type: "RuntimeDefault" },
     },
     ...placement(args.facts),
-    containers: [vaultContainer(args)],
+    ...reload(args),
     volumes: [
       { name: "home", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
       ...(args.configMap === null ? [] : [{ name: "config", configMap: { name: args.configMap } }]),
-      ...(args.certificateSecret === null
-        ? []
-        : [{ name: "tls", secret: { secretName: args.certificateSecret, defaultMode: 0o440 } }]),
+      ...(args.certificate === null ? [] : [certificateVolume(args.certificate), accountVolume]),
       ...sealPodParts(args.sealing).volumes,
     ],
   };
 }
+
+/** With a certificate, a second container makes Vault read it again; the account's token is for the first one alone. */
+function reload(
+  args: PodTemplateArgs,
+): Pick<k8s.types.input.core.v1.PodSpec, "containers" | "shareProcessNamespace" | "automountServiceAccountToken"> {
+  if (args.certificate === null) return { containers: [vaultContainer(args)] };
+  const { image } = args;
+  return {
+    shareProcessNamespace: true,
+    automountServiceAccountToken: false,
+    containers: [vaultContainer(args), reloadContainer({ image, serverCommand: serverCommand(args) })],
+  };
+}
+
+/** Both Secrets in one folder, which the kubelet exchanges as a whole. */
+function certificateVolume({ secret, authoritySecret }: CertificateVolume): k8s.types.input.core.v1.Volume {
+  const file = (name: string) => ({ key: name, path: name });
+  const { certificate, privateKey, authority } = certificateFiles;
+  return {
+    name: "tls",
+    projected: {
+      defaultMode: 0o440,
+      sources: [
+        { secret: { name: secret, items: [file(certificate), file(privateKey)] } },
+        { secret: { name: authoritySecret, items: [file(authority)] } },
+      ],
+    },
+  };
+}
+
+/** What the API server would mount into every container. */
+const accountVolume: k8s.types.input.core.v1.Volume = {
+  name: "account",
+  projected: {
+    sources: [
+      { serviceAccountToken: { path: "token", expirationSeconds: 3600 } },
+      { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+      { downwardAPI: { items: [{ path: "namespace", fieldRef: { fieldPath: "metadata.namespace" } }] } },
+    ],
+  },
+};
 
 /** Keeps what takes one machine, or one zone, from taking more servers than it must. */
 function placement({
@@ -135,7 +179,12 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
             { name: "data", mountPath: serverPaths.data },
             { name: "audit", mountPath: serverPaths.audit },
           ]),
-      ...(args.certificateSecret === null ? [] : [{ name: "tls", mountPath: serverPaths.tls, readOnly: true }]),
+      ...(args.certificate === null
+        ? []
+        : [
+            { name: "tls", mountPath: serverPaths.tls, readOnly: true },
+            { name: "account", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount", readOnly: true },
+          ]),
       ...sealPodParts(args.sealing).mounts,
     ],
   };

@@ -69,6 +69,8 @@ export interface TopologyFacts {
   readonly standbyService: string | null;
   /** Names and addresses that the certificate must carry, most general first; empty when Vault speaks plain HTTP. */
   readonly certificateNames: CertificateNames;
+  /** Those of them that somebody verifies: servers, clients, this program. A certificate of others must carry them. */
+  readonly verifiedHosts: readonly string[];
   /** What Vault's listener speaks. */
   readonly scheme: "http" | "https";
   /** Whether the server must be initialised and unsealed before it serves. */
@@ -113,18 +115,21 @@ export function topologyFacts(topology: Topology, { name, namespace }: Placement
   const activeService = isRaft ? `${name}-active` : name;
   const standbyService = isRaft ? `${name}-standby` : null;
   const pods = Array.from({ length: facts.replicas }, (_, ordinal) => `${name}-${ordinal}`);
+  const podHosts = pods.map((pod) => `${pod}.${headlessService}.${namespace}.svc`);
+  const serviceHosts = [name, activeService, `${name}-standby`].map((service) => `${service}.${namespace}.svc`);
   return {
     ...facts,
     pods,
     service: name,
     headlessService,
-    podHosts: pods.map((pod) => `${pod}.${headlessService}.${namespace}.svc`),
+    podHosts,
     serviceHost: `${name}.${namespace}.svc`,
     activeService,
     standbyService,
     certificateNames: isRaft
       ? certificateNames({ services: [name, activeService, `${name}-standby`], headlessService, namespace }, topology)
       : { dnsNames: [], ipAddresses: [] },
+    verifiedHosts: isRaft ? [...serviceHosts, ...podHosts, ...(topology.hosts ?? [])] : [],
     selector: selectorLabels(labelArgs),
     labels: standardLabels(labelArgs),
   };

@@ -7,7 +7,7 @@ import { closeWhenEngineIsDone } from "../cluster/program-lifetime.ts";
 import { openTunnel } from "../cluster/tunnel.ts";
 import { writeCaFile } from "./ca-file.ts";
 import { leaderChooser } from "./leader-chooser.ts";
-import { certificateSecretName } from "./listener-certificate.ts";
+import { certificateName } from "./certificate-source.ts";
 import type { VaultTarget } from "./protocol/types.ts";
 import { certificateFiles } from "./server-config.ts";
 
@@ -47,22 +47,34 @@ const probeTimeoutMs = 5_000;
  * Must come before any resource of Vault is declared: the official Vault plugin cannot preview against a sealed or
  * absent server, so what is declared depends on the answer.
  * @param access The way to take.
- * @param target The pods of the Vault. With TLS, the trusted authorities are read from the Secret of its certificate.
+ * @param target The pods of the Vault.
+ * @param authoritySecret With TLS, the Secret in their namespace with the trusted authorities.
  * @returns The address to use and what was found behind it.
  * @throws {pulumi.RunError} When the tunnel cannot be opened: no such context, or the port is taken.
  */
-export async function reachVault(access: VaultAccess, target: VaultTarget): Promise<VaultReach> {
+export async function reachVault(
+  access: VaultAccess,
+  target: VaultTarget,
+  authoritySecret: string = certificateName,
+): Promise<VaultReach> {
+  const reached: Reached = { target, authoritySecret };
   if (target.tls === null) {
-    const address = access.kind === "address" ? access.url : await listen(access.port, target);
+    const address = access.kind === "address" ? access.url : await listen(access.port, reached);
     return { address, serverName: null, ...(await probe(plainTransport(address))) };
   }
   const kube = await connect(target);
-  const bundle = await storedAuthorities(kube, target);
-  const address = access.kind === "address" ? access.url : await listen(access.port, target);
+  const bundle = await storedAuthorities(kube, reached);
+  const address = access.kind === "address" ? access.url : await listen(access.port, reached);
   const serverName = access.kind === "address" ? new URL(address).hostname : target.tls.serverName;
   if (bundle === null) return { address, serverName, serving: null, obstacle: "it has no certificate yet" };
   writeCaFile(bundle);
   return { address, serverName, ...(await probe(secureTransport(address, serverName, bundle))) };
+}
+
+/** What the functions below share. */
+interface Reached {
+  readonly target: VaultTarget;
+  readonly authoritySecret: string;
 }
 
 async function connect({ kubeContext }: VaultTarget): Promise<KubeApi> {
@@ -74,8 +86,8 @@ async function connect({ kubeContext }: VaultTarget): Promise<KubeApi> {
 }
 
 /** What is trusted now. A run that changes it goes on with what it changes it to. */
-async function storedAuthorities(kube: KubeApi, { namespace }: VaultTarget): Promise<string | null> {
-  const secret = await withinProbeTime(kube.readSecret(namespace, certificateSecretName));
+async function storedAuthorities(kube: KubeApi, { target, authoritySecret }: Reached): Promise<string | null> {
+  const secret = await withinProbeTime(kube.readSecret(target.namespace, authoritySecret));
   const encoded = secret?.data?.[certificateFiles.authority];
   return encoded === undefined ? null : Buffer.from(encoded, "base64").toString();
 }
@@ -86,13 +98,14 @@ async function withinProbeTime<T>(question: Promise<T>): Promise<T | null> {
   return Promise.race([question.catch(() => null), late]);
 }
 
-async function listen(port: number, target: VaultTarget): Promise<string> {
+async function listen(port: number, reached: Reached): Promise<string> {
+  const { target } = reached;
   const kube = await connect(target);
   try {
     const tunnel = await openTunnel({
       port,
       kube,
-      choosePod: leaderChooser(kube, target, () => storedAuthorities(kube, target)),
+      choosePod: leaderChooser(kube, target, () => storedAuthorities(kube, reached)),
       onFault: (reason) => void pulumi.log.debug(`tunnel to Vault: ${reason}`),
     });
     closeWhenEngineIsDone(() => tunnel.close());

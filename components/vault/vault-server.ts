@@ -7,7 +7,7 @@ import { skipAwait } from "../shared/labels.ts";
 import { isSize, type Size } from "../shared/units.ts";
 import { images } from "../shared/versions.ts";
 import { createClusterObjects } from "./cluster-objects.ts";
-import { certificateSecretName, type ListenerCertificate } from "./listener-certificate.ts";
+import type { ListenerCertificate } from "./listener-certificate.ts";
 import { devTokenKey, type ServerResources } from "./pod-template.ts";
 import { sealFiles, sealingFaults, sealPodParts, type Sealing } from "./seal-config.ts";
 import { renderServerConfig } from "./server-config.ts";
@@ -21,7 +21,7 @@ export interface VaultServerArgs {
   readonly topology: Topology;
   /** Namespace, which the caller creates, since the data lives as long as it does. Plain, because DNS names derive from it. */
   readonly namespace: string;
-  /** Certificate of the listener, named {@link certificateSecretName}. A raft topology needs one, others take none. */
+  /** Certificate of the listener. A raft topology needs one, others take none. */
   readonly certificate?: ListenerCertificate;
   /** What keeps the root key. Fixed at initialisation, unless it is moved. @default - shamir */
   readonly sealing?: Sealing;
@@ -71,7 +71,7 @@ export class VaultServer extends pulumi.ComponentResource {
   /** What keeps the root key, and what it is moved from. */
   public readonly sealing: Sealing;
   /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
-  public readonly podsFingerprint: pulumi.Output<string>;
+  public readonly podsFingerprint: string;
   /** Address of the API inside the cluster. */
   public readonly internalAddress: pulumi.Output<string>;
   /** Port of every node that leads to Vault; undefined inside when there is none. */
@@ -96,8 +96,7 @@ export class VaultServer extends pulumi.ComponentResource {
       serviceAccount: account.metadata.name,
       configMap: configMap?.metadata.name ?? null,
       devTokenSecret: devToken?.metadata.name ?? null,
-      certificateSecret: args.certificate?.secretName ?? null,
-      certificateFingerprint: args.certificate?.fingerprint ?? null,
+      certificate: args.certificate?.files ?? null,
       headlessService: headless.metadata.name,
     });
     const metadata = objectMeta(build, name);
@@ -119,10 +118,7 @@ export class VaultServer extends pulumi.ComponentResource {
     this.facts = facts;
     this.caCertificate = args.certificate?.caCertificate ?? null;
     this.sealing = args.sealing ?? defaultSealing;
-    const pods = podsFingerprint(plainSpec(build));
-    this.podsFingerprint = pulumi
-      .output(args.certificate?.fingerprint)
-      .apply((certificate) => (certificate === undefined ? pods : `${pods}-${certificate}`));
+    this.podsFingerprint = podsFingerprint(plainSpec(build));
     this.statefulSetName = statefulSet.metadata.name;
     this.internalAddress = pulumi.interpolate`${facts.scheme}://${service.metadata.name}.${service.metadata.namespace}.svc:${apiPort}`;
     this.nodePort = service.spec.ports.apply(([port]) => port?.nodePort);
@@ -243,9 +239,7 @@ function plainSpec(build: Build): StatefulSetSpecArgs {
     serviceAccount: name,
     configMap: serverConfig(build)?.objectName ?? null,
     devTokenSecret: devTokenName(build),
-    certificateSecret: facts.scheme === "https" ? certificateSecretName : null,
-    // Not known before it is made: who acts on the fingerprint of the pods is told of it apart.
-    certificateFingerprint: null,
+    certificate: args.certificate?.plainFiles ?? null,
     headlessService: facts.headlessService,
     auditStorageSize: args.auditStorageSize ?? "10Gi",
     storageClass: args.storageClass,

@@ -29,7 +29,10 @@ export type ImageFile =
 export async function imageFiles(recipe: ImageRecipe, binary: (tool: ToolName) => string): Promise<ImageFile[]> {
   switch (recipe.source.kind) {
     case "tool":
-      return [{ path: recipe.binary, source: binary(recipe.source.tool) }];
+      return [
+        { path: recipe.binary, source: binary(recipe.source.tool) },
+        ...(await machineFiles(recipe.beside ?? [])),
+      ];
     case "postgres":
       return postgresFiles(path.resolve(recipe.binary, "../.."));
     case "slapd":
@@ -40,4 +43,11 @@ export async function imageFiles(recipe: ImageRecipe, binary: (tool: ToolName) =
       return [{ path: recipe.binary, source: program }, ...libraries.map((file) => ({ path: file, source: file }))];
     }
   }
+}
+
+/** Programs of this machine with the libraries they are linked to, by the paths they have here. */
+async function machineFiles(programs: readonly string[]): Promise<ImageFile[]> {
+  if (programs.length === 0) return [];
+  const libraries = await linkedLibraries(programs, []);
+  return [...programs, ...libraries].map((file) => ({ path: file, source: file }));
 }

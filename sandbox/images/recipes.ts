@@ -44,6 +44,8 @@ export interface ImageRecipe {
   readonly folders: readonly string[];
   /** Whether the program opens TLS connections to the world. */
   readonly certificates: boolean;
+  /** Programs of this machine that pods run beside it. @default - none */
+  readonly beside?: readonly string[];
   /** What ends the program. @default - SIGTERM */
   readonly stopSignal?: "SIGINT";
 }
@@ -93,6 +95,8 @@ export const recipes: readonly ImageRecipe[] = [
     account: { name: "vault", uid: 100, gid: 1000 },
     folders: ["/vault/config", "/vault/data", "/vault/file", "/vault/logs", "/home/vault"],
     certificates: true,
+    // The shell that upstream's image has, for the container that watches the certificate.
+    beside: ["/bin/sh", "/bin/sleep"],
   },
   {
     name: "docker.io/library/postgres:17.10",

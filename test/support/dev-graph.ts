@@ -36,10 +36,23 @@ const dynamicOutputs = {
 /** Addresses instead of tunnels, which would want a cluster and a port of this machine. */
 const postgres = { kind: "server", access: { kind: "address", host: "postgres.test", port: 5432 } };
 
+/** Self-signed, of a key that nobody has any more: what is asked for takes its fingerprint. */
+const examplePem = `-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUd7Lziz4gN+PaTt77N6R/NrhAHtswCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHZXhhbXBsZTAgFw0yNjExMjcyMDQzMjBaGA8yMTI2MTEwMzIw
+NDMyMFowEjEQMA4GA1UEAwwHZXhhbXBsZTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABBHlecQuNUBAJtoR/RXWCpyy7pOlkZZemCfUvJGyXasC7Cq8MBvoCSNxAN54
+oRsxRkiJiwZVVMvaY6sLGNZs2YqjUzBRMB0GA1UdDgQWBBR/HpHyJt75Oo2zXNo/
+fRiha5UjjjAfBgNVHSMEGDAWgBR/HpHyJt75Oo2zXNo/fRiha5UjjjAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQDqwzq3gNCJ1kEQcYUTyuHAuVoe
+F6sVx9WrWnBXesXItQIgB+6RbmYqE3sGx/tCHvmrI7KX/uzeyF/YpdO5Cw795/Y=
+-----END CERTIFICATE-----
+`;
+
 const certificateOutputs = {
   privateKeyPem: pulumi.secret("a-tls-private-key"),
   certRequestPem: "a-request",
-  certPem: "a-certificate",
+  certPem: examplePem,
   validityEndTime: "2126-01-01T00:00:00Z",
 };
 

@@ -32,6 +32,7 @@ export const RUNBOOKS = [
   "busy",
   "not-ready",
   "tls-passthrough",
+  "stale-certificate",
   "no-rights",
   "fewer-servers",
   "lost-quorum",
@@ -229,18 +230,6 @@ export function notReady(place: Place, reasons: readonly string[], seconds: numb
     untouched: "Nothing irreversible was done.",
     ways: [
       `look at \`kubectl --namespace ${place.namespace} describe pod\` and the pods' logs, remove the cause and run \`up\` again`,
-    ],
-  });
-}
-
-/** A client that goes by the host does not reach Vault's own TLS. */
-export function noPassthrough(host: string, entrance: string, found: string): ProtocolStop {
-  return stop("tls-passthrough", {
-    happened: `${host} must lead to Vault's own certificate, but ${found} (asked at ${entrance}).`,
-    untouched: "Vault itself is not affected, and nothing was changed.",
-    ways: [
-      "let whatever serves this host pass TLS through by its server name instead of ending it, and run `up` again",
-      "when this machine cannot reach the host, say where it can with `passthrough.proof`, or that nobody asks",
     ],
   });
 }

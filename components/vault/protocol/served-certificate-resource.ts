@@ -1,15 +1,16 @@
 /**
- * `vault:ServedCertificate` for Pulumi: check → pure; create, update → wait until a client is served Vault's own
- * certificate; diff, read → look; delete → nothing, since nothing was made.
+ * `vault:ServedCertificate` for Pulumi: check → pure; create, update → wait until the right certificate is served; diff, read → look; delete → nothing, since nothing was made.
  */
 import type { dynamic } from "@pulumi/pulumi";
+import { noPassthrough, staleCertificate } from "./certificate-stops.ts";
 import { type Fault, Faults, field, shown } from "./faults.ts";
 import { glance } from "./glance.ts";
 import { resourceId, withoutProvider } from "./partial-failure.ts";
-import { openContext, type ProtocolContext } from "./protocol-context.ts";
-import { noPassthrough } from "./runbooks.ts";
+import { openContext, placeOf, type ProtocolContext } from "./protocol-context.ts";
 import {
   describeEntrance,
+  type Entrance,
+  givenFingerprint,
   lookAtPassage,
   parseAddress,
   type Passage,
@@ -17,6 +18,7 @@ import {
   type ServedCertificateOutputs,
 } from "./served-certificate.ts";
 import { targetFaults } from "./target-faults.ts";
+import type { VaultTarget } from "./types.ts";
 import { changedProperties, isUnknown } from "./unknown.ts";
 
 /** Every fault of the inputs at once; nothing is contacted. */
@@ -39,7 +41,9 @@ function inputFaults(inputs: ServedCertificateInputs): Fault[] {
 function entranceFaults(faults: Faults, entrance: unknown): void {
   if (isUnknown(entrance)) return;
   const kind = field(entrance, "kind");
-  faults.expect("entrance.kind", kind, kind === "gateway" || kind === "address", "be gateway or address", shown(kind));
+  const kinds: unknown[] = ["gateway", "address", "pods"];
+  faults.expect("entrance.kind", kind, kinds.includes(kind), "be gateway, address or pods", shown(kind));
+  if (kind === "pods") faults.text("entrance.secret", field(entrance, "secret"));
   if (kind === "gateway") {
     faults.label("entrance.namespace", field(entrance, "namespace"));
     faults.text("entrance.name", field(entrance, "name"));
@@ -57,7 +61,7 @@ function entranceFaults(faults: Faults, entrance: unknown): void {
   }
 }
 
-/** An update when an input changed or somebody else's certificate is served; what cannot be asked is no reason to act. */
+/** An update when an input changed or another certificate is served; what cannot be asked is no reason to act. */
 export async function diff(
   _id: string,
   olds: ServedCertificateOutputs,
@@ -73,7 +77,7 @@ export async function diff(
   return { changes: passage?.kind === "foreign" };
 }
 
-/** Waits until a client that asks for the host is served Vault's own certificate. */
+/** Waits until the right certificate is served. */
 export async function create(inputs: ServedCertificateInputs): Promise<dynamic.CreateResult<ServedCertificateOutputs>> {
   return createIn(await openContext(inputs.target.kubeContext), inputs);
 }
@@ -113,23 +117,40 @@ export function delete_(): Promise<void> {
   return Promise.resolve();
 }
 
-/** A proxy takes a while to learn of a route; until then it may well answer with a certificate of its own. */
+/**
+ * A proxy takes a while to learn of a route; until then it may well answer with a certificate of its own. A pod takes a
+ * minute to receive what its Secret holds.
+ */
 async function awaitOwn(context: ProtocolContext, inputs: ServedCertificateInputs): Promise<ServedCertificateOutputs> {
   const { clock, timings } = context;
+  const { entrance, target, host } = inputs;
   const begun = clock.now();
+  if (entrance.kind === "pods") await hurry(context, target, entrance.secret);
   for (;;) {
     const passage = await lookAtPassage(context, inputs);
     if (passage.kind === "own") return { ...withoutProvider(inputs), passesThrough: true };
-    // An answer is nearer to the truth than silence, behind which a data plane may be starting.
-    const patience = passage.kind === "foreign" ? timings.serve / 3 : timings.serve;
-    if (clock.now() > begun + patience)
-      throw noPassthrough(inputs.host, describeEntrance(inputs.entrance), describe(passage));
+    if (clock.now() > begun + patience(context, entrance, passage)) {
+      throw entrance.kind === "pods"
+        ? staleCertificate(placeOf(target, ""), entrance.secret, passage.reason)
+        : noPassthrough(host, describeEntrance(entrance), passage.reason);
+    }
     await clock.sleep(timings.poll);
   }
 }
 
-function describe(passage: Exclude<Passage, { kind: "own" }>): string {
-  if (passage.kind === "unclear") return passage.reason;
-  const { fingerprint, issuer } = passage.served;
-  return `TLS ends before Vault: the certificate served is ${fingerprint}, issued by ${issuer}`;
+function patience({ timings }: ProtocolContext, entrance: Entrance, { kind }: Passage): number {
+  if (entrance.kind === "pods") return timings.ready;
+  // An answer is nearer to the truth than silence, behind which a data plane may be starting.
+  return kind === "foreign" ? timings.serve / 3 : timings.serve;
+}
+
+/**
+ * Lets the kubelet look at the pods now, which it does at any change of them, instead of within its minute. Whoever may
+ * not annotate pods waits for it.
+ */
+async function hurry(context: ProtocolContext, { namespace, pods }: VaultTarget, secret: string): Promise<void> {
+  const fingerprint = await givenFingerprint(context, namespace, secret);
+  if (fingerprint === null) return;
+  const annotations = { "vaultstack/certificate": fingerprint };
+  await Promise.allSettled(pods.map((pod) => context.kube.annotatePod(namespace, pod, annotations)));
 }

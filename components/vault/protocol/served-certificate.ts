@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { connect as tlsConnect, type TLSSocket } from "node:tls";
 import type { Gateway } from "../../cluster/kube-objects.ts";
@@ -5,7 +6,7 @@ import { openPodStream } from "../../cluster/pod-stream.ts";
 import type { ProtocolContext } from "./protocol-context.ts";
 import type { SerializedProvider, VaultTarget } from "./types.ts";
 
-/** Where a client enters that asks for a host. */
+/** Where somebody asks for a certificate. */
 export type Entrance =
   | {
       /** At the address and port that a Gateway says it has. */
@@ -19,6 +20,14 @@ export type Entrance =
       readonly kind: "address";
       /** `<host or address>:<port>` */
       readonly address: string;
+    }
+  | {
+      /** At each of the pods, which must serve what their Secret holds. */
+      readonly kind: "pods";
+      /** Name of the Secret, in their namespace. */
+      readonly secret: string;
+      /** SHA-256 of the certificate that this run puts there; null where others do. */
+      readonly fingerprint: string | null;
     };
 
 /** Inputs of `vault:ServedCertificate`. */
@@ -32,7 +41,7 @@ export interface ServedCertificateInputs extends SerializedProvider {
 
 /** Outputs of `vault:ServedCertificate`. */
 export interface ServedCertificateOutputs extends ServedCertificateInputs {
-  /** False once a refresh has seen another certificate than Vault's. */
+  /** False once a refresh has seen another certificate than the one that must be served. */
   readonly passesThrough: boolean;
 }
 
@@ -46,13 +55,13 @@ export interface ServedCertificate {
 /** What a client meets that asks for the host. */
 export type Passage =
   | {
-      /** Vault's own certificate. */
+      /** The certificate that must be served. */
       readonly kind: "own";
     }
   | {
-      /** Another one: TLS ends before it reaches Vault. */
+      /** Another one: TLS ends before it reaches Vault, or Vault has not read the new one yet. */
       readonly kind: "foreign";
-      readonly served: ServedCertificate;
+      readonly reason: string;
     }
   | {
       /** Nothing that could be compared. */
@@ -71,6 +80,7 @@ const handshakeMs = 4_000;
  */
 export async function lookAtPassage(context: ProtocolContext, inputs: ServedCertificateInputs): Promise<Passage> {
   const { host, entrance } = inputs;
+  if (entrance.kind === "pods") return lookAtPods(context, inputs, entrance.secret);
   const address = await addressOf(context, entrance, host);
   if (address === null) return { kind: "unclear", reason: `${describeEntrance(entrance)} has no address yet` };
   const [served, own] = await Promise.all([
@@ -78,19 +88,68 @@ export async function lookAtPassage(context: ProtocolContext, inputs: ServedCert
     ownCertificates(context, inputs),
   ]);
   if (typeof served === "string") return { kind: "unclear", reason: `no certificate was served: ${served}` };
-  if (own.length === 0) return { kind: "unclear", reason: "no pod of Vault could be asked for its own certificate" };
-  return judgePassage(served, own);
+  const known = own.filter((certificate) => certificate !== null);
+  if (known.length === 0) return { kind: "unclear", reason: "no pod of Vault could be asked for its own certificate" };
+  return judgePassage(served, known);
 }
 
 /** Pure. */
 export function judgePassage(served: ServedCertificate, own: readonly ServedCertificate[]): Passage {
   const isOwn = own.some(({ fingerprint }) => fingerprint === served.fingerprint);
-  return isOwn ? { kind: "own" } : { kind: "foreign", served };
+  return isOwn ? { kind: "own" } : { kind: "foreign", reason: `TLS ends before Vault: ${describe(served)} is served` };
+}
+
+function describe({ fingerprint, issuer }: ServedCertificate): string {
+  return `the certificate ${fingerprint}, issued by ${issuer},`;
+}
+
+/** What the pods serve themselves, beside what they were given. */
+async function lookAtPods(context: ProtocolContext, inputs: ServedCertificateInputs, name: string): Promise<Passage> {
+  const [given, answers] = await Promise.all([
+    givenFingerprint(context, inputs.target.namespace, name),
+    ownCertificates(context, inputs),
+  ]);
+  if (given === null) return { kind: "unclear", reason: `the Secret ${name} holds no certificate` };
+  return judgePods(given, inputs.target.pods, answers);
+}
+
+/** Pure: what a pod serves comes before a pod that says nothing. */
+export function judgePods(
+  given: string,
+  pods: readonly string[],
+  answers: readonly (ServedCertificate | null)[],
+): Passage {
+  const stale = answers.findIndex((answer) => answer !== null && answer.fingerprint !== given);
+  const served = answers[stale];
+  if (served)
+    return { kind: "foreign", reason: `pod ${pods[stale] ?? ""} still serves ${describe(served)} not ${given}` };
+  const silent = pods.filter((_, index) => answers[index] == null);
+  return silent.length === 0
+    ? { kind: "own" }
+    : { kind: "unclear", reason: `${silent.join(", ")} could not be asked for its certificate` };
+}
+
+/** The certificate that the pods are given; null for none. */
+export async function givenFingerprint(
+  { kube }: Pick<ProtocolContext, "kube">,
+  namespace: string,
+  name: string,
+): Promise<string | null> {
+  const secret = await kube.readSecret(namespace, name);
+  const pem = secret?.data?.["tls.crt"];
+  return pem === undefined ? null : new X509Certificate(Buffer.from(pem, "base64")).fingerprint256;
 }
 
 /** Where a client enters, for people. */
 export function describeEntrance(entrance: Entrance): string {
-  return entrance.kind === "address" ? entrance.address : `the Gateway ${entrance.namespace}/${entrance.name}`;
+  switch (entrance.kind) {
+    case "address":
+      return entrance.address;
+    case "gateway":
+      return `the Gateway ${entrance.namespace}/${entrance.name}`;
+    case "pods":
+      return `the pods, of the Secret ${entrance.secret}`;
+  }
 }
 
 interface Address {
@@ -98,7 +157,11 @@ interface Address {
   readonly port: number;
 }
 
-async function addressOf(context: ProtocolContext, entrance: Entrance, host: string): Promise<Address | null> {
+async function addressOf(
+  context: ProtocolContext,
+  entrance: Exclude<Entrance, { kind: "pods" }>,
+  host: string,
+): Promise<Address | null> {
   if (entrance.kind === "address") return parseAddress(entrance.address);
   const gateway = await context.kube.readGateway(entrance.namespace, entrance.name);
   return gateway === null ? null : gatewayAddress(gateway, entrance.listener, host);
@@ -126,10 +189,11 @@ export function parseAddress(address: string): Address | null {
   return host === undefined || number < 1 || number > 65_535 ? null : { host, port: number };
 }
 
+/** In the order of the pods; null for one that does not answer. */
 async function ownCertificates(
   { kube }: ProtocolContext,
   { target, host }: ServedCertificateInputs,
-): Promise<ServedCertificate[]> {
+): Promise<(ServedCertificate | null)[]> {
   const answers = await Promise.allSettled(
     target.pods.map(async (pod) => {
       const signal = AbortSignal.timeout(handshakeMs);
@@ -137,7 +201,7 @@ async function ownCertificates(
       return certificateOf(tlsOver(await openPodStream(kube, place, { signal }), host));
     }),
   );
-  return answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+  return answers.map((answer) => (answer.status === "fulfilled" ? answer.value : null));
 }
 
 function certificateAt({ host: address, port }: Address, host: string): Promise<ServedCertificate> {

@@ -192,7 +192,6 @@ function stateOfFault(error: unknown): NodeState {
   throw error;
 }
 
-/** Why the pod cannot answer yet, in Kubernetes' own words; null when it should. */
 /** Why the pod does not run, in Kubernetes' own words; null when it does. Pure. */
 export function waitingReason(pod: Pod): string | null {
   if (pod.metadata.deletionTimestamp !== undefined) {
@@ -206,8 +205,9 @@ export function waitingReason(pod: Pod): string | null {
     }
   }
   if (pod.status?.phase === "Running") {
-    const running = (pod.status.containerStatuses ?? []).some((status) => status.state?.running !== undefined);
-    return running ? null : "its container is not running";
+    const containers = pod.status.containerStatuses ?? [];
+    const running = containers.length > 0 && containers.every((status) => status.state?.running !== undefined);
+    return running ? null : "not every container of it is running";
   }
   const blocked = pod.status?.conditions?.find(
     (condition) => condition.type === "PodScheduled" && condition.status === "False",

@@ -11,14 +11,19 @@ const args: PodTemplateArgs = {
   configMap: "vault-config-12345678",
   sealing: { seal: { kind: "shamir" }, previousSeal: null },
   devTokenSecret: null,
-  certificateSecret: null,
-  certificateFingerprint: null,
+  certificate: null,
 };
 const dev: PodTemplateArgs = {
   ...args,
   facts: topologyFacts({ kind: "dev" }, place),
   configMap: null,
   devTokenSecret: "vault-dev-token",
+};
+
+const cluster: PodTemplateArgs = {
+  ...args,
+  facts: topologyFacts({ kind: "raft", nodes: 3, storageSize: "10Gi" }, place),
+  certificate: { secret: "vault-tls", authoritySecret: "vault-tls-ca" },
 };
 
 describe("the pods of a Vault", () => {
@@ -61,5 +66,40 @@ describe("the pods of a Vault", () => {
     const text = JSON.stringify(renderPodTemplate(dev));
     expect(text).not.toContain("dev-root-token-id");
     expect(text).toContain('"secretKeyRef":{"name":"vault-dev-token","key":"token"}');
+  });
+});
+
+describe("the pods of a Vault with a certificate", () => {
+  const { spec } = renderPodTemplate(cluster) as { spec: { containers: Container[]; volumes: object[] } };
+  const [vault, reload] = spec.containers;
+
+  interface Container {
+    readonly name: string;
+    readonly image: string;
+    readonly command: string[];
+    readonly securityContext: object;
+    readonly volumeMounts: { name: string; mountPath: string }[];
+  }
+
+  test("share their processes with a container that has as little right as Vault, and its image", () => {
+    expect(spec).toMatchObject({ shareProcessNamespace: true, containers: [{ name: "vault" }, {}] });
+    expect(reload?.image).toBe(vault?.image);
+    expect(reload?.securityContext).toEqual(vault?.securityContext);
+  });
+
+  test("give that container the certificate alone, and no token of the account", () => {
+    expect(spec).toMatchObject({ automountServiceAccountToken: false });
+    expect(reload?.volumeMounts.map(({ name }) => name)).toEqual(["tls"]);
+    expect(vault?.volumeMounts.map(({ name }) => name)).toContain("account");
+  });
+
+  test("tell it the very command line of Vault", () => {
+    expect(reload?.command.slice(-3)).toEqual(vault?.command);
+  });
+
+  test("have certificate and authorities in one folder, wherever they come from", () => {
+    expect(JSON.stringify(spec.volumes)).toContain(
+      '{"secret":{"name":"vault-tls-ca","items":[{"key":"ca.crt","path":"ca.crt"}]}}',
+    );
   });
 });

@@ -5,6 +5,7 @@ import * as resource from "../../../../../components/vault/protocol/served-certi
 import {
   gatewayAddress,
   judgePassage,
+  judgePods,
   parseAddress,
   type ServedCertificateInputs,
   type ServedCertificateOutputs,
@@ -20,7 +21,33 @@ describe("a certificate that is served", () => {
   });
 
   test("is foreign otherwise, even from the same authority", () => {
-    expect(judgePassage(certificate("c"), [certificate("a")])).toEqual({ kind: "foreign", served: certificate("c") });
+    expect(judgePassage(certificate("c"), [certificate("a")])).toEqual({
+      kind: "foreign",
+      reason: "TLS ends before Vault: the certificate c, issued by CN=an authority, is served",
+    });
+  });
+});
+
+describe("the pods", () => {
+  const pods = ["vault-0", "vault-1", "vault-2"];
+  const [old, renewed] = [certificate("a"), certificate("b")];
+
+  test("serve what they were given only when each of them does", () => {
+    expect(judgePods("b", pods, [renewed, renewed, renewed])).toEqual({ kind: "own" });
+  });
+
+  test("are told by name when they still serve another, even while one of them is silent", () => {
+    expect(judgePods("b", pods, [null, old, renewed])).toEqual({
+      kind: "foreign",
+      reason: "pod vault-1 still serves the certificate a, issued by CN=an authority, not b",
+    });
+  });
+
+  test("prove nothing while one of them is silent", () => {
+    expect(judgePods("b", pods, [renewed, null, renewed])).toEqual({
+      kind: "unclear",
+      reason: "vault-1 could not be asked for its certificate",
+    });
   });
 });
 
@@ -91,6 +118,27 @@ describe("the resource", () => {
     const entrance = { kind: "gateway", namespace: UNKNOWN, name: UNKNOWN, listener: null };
     const { failures } = await resource.check(inputs, { ...inputs, entrance } as ServedCertificateInputs);
     expect(failures).toEqual([]);
+  });
+
+  test("takes pods with the name of their Secret", async () => {
+    const entrance = { kind: "pods", secret: "", fingerprint: null } as const;
+    const { failures } = await resource.check(inputs, { ...inputs, entrance });
+    expect(failures?.map(({ property }) => property)).toEqual(["entrance.secret"]);
+  });
+
+  test("waits again when the program issues another certificate, and never for one that others renew", async () => {
+    const pods = { kind: "pods", secret: "vault-tls", fingerprint: null } as const;
+    const issued = { ...pods, fingerprint: "a" };
+    expect(await resource.diff("id", { ...outputs, entrance: pods }, { ...inputs, entrance: pods })).toEqual({
+      changes: false,
+    });
+    expect(
+      await resource.diff(
+        "id",
+        { ...outputs, entrance: issued },
+        { ...inputs, entrance: { ...issued, fingerprint: "b" } },
+      ),
+    ).toEqual({ changes: true });
   });
 
   test("has nothing to change while the cluster cannot be asked", async () => {

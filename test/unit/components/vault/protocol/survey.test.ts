@@ -108,7 +108,18 @@ test.each([
   [
     "a container that just ended",
     { phase: "Running", containerStatuses: [{ name: "vault", state: { terminated: {} } }] },
-    "its container is not running",
+    "not every container of it is running",
+  ],
+  [
+    "a container that ended beside one that runs",
+    {
+      phase: "Running",
+      containerStatuses: [
+        { name: "vault", state: { terminated: {} } },
+        { name: "certificate-reload", state: { running: {} } },
+      ],
+    },
+    "not every container of it is running",
   ],
   ["a pod nobody has looked at", { phase: "Pending" }, "Pending"],
 ])("%s is told in Kubernetes' own words", async (_name, status, reason) => {
