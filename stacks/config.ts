@@ -199,6 +199,7 @@ function topology(settings: Settings): Topology {
         storageSize,
         spread: settings.raftSpread,
         performanceMultiplier: settings.raftPerformanceMultiplier,
+        autopilot: settings.raftAutopilot,
         hosts: settings.vaultHosts,
       };
   }

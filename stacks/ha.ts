@@ -1,8 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import * as vault from "@pulumi/vault";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
+import { autopilotArgs } from "../components/vault/autopilot.ts";
 import { inspectCertificate } from "../components/vault/certificate-inspection.ts";
 import { certificateName, certificateSecrets } from "../components/vault/certificate-source.ts";
 import { ListenerCertificate } from "../components/vault/listener-certificate.ts";
@@ -85,6 +87,11 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const { provider } = bootstrap;
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
+  if (topology.kind === "raft") {
+    // Values that are false are not sent by the official provider: another choice begins with Vault's own values again.
+    const resetting = { replaceOnChanges: ["cleanupDeadServers"], deleteBeforeReplace: true };
+    new vault.RaftAutopilot("raft-autopilot", autopilotArgs(topology), { ...insideVault, ...resetting });
+  }
   const { files, fingerprint } = certificate;
   new ServedCertificate(
     `${certificateName}-served`,

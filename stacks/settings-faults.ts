@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
+import { autopilotFaults } from "../components/vault/autopilot.ts";
 import { certificateSettingFaults } from "./certificate-settings.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
 import { passthroughSettingFaults } from "./passthrough-settings.ts";
@@ -51,7 +52,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...sealFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...topologyFaults(partial),
-    ...certificateFaults(partial),
+    ...clusterFaults(partial),
     ...passthroughFaults(partial),
     ...portFaults(partial),
     ...postgresFaults(partial),
@@ -218,9 +219,14 @@ function topologyFaults({ profile, server }: Partial<Settings>): string[] {
   return [fault(`${project}:server`, must, server, remedy)];
 }
 
-function certificateFaults({ certificate }: Partial<Settings>): string[] {
-  if (certificate === undefined) return [];
-  return certificateSettingFaults(certificate).map((text) => `${project}:certificate.${text}`);
+/** Settings of the cluster that the components judge themselves. */
+function clusterFaults({ raftAutopilot, certificate }: Partial<Settings>): string[] {
+  const autopilot = raftAutopilot === undefined ? [] : autopilotFaults(raftAutopilot);
+  const source = certificate === undefined ? [] : certificateSettingFaults(certificate);
+  return [
+    ...autopilot.map((text) => `${project}:raftAutopilot.${text}`),
+    ...source.map((text) => `${project}:certificate.${text}`),
+  ];
 }
 
 /** A host that the certificate does not carry would be refused by every client. */

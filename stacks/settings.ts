@@ -4,6 +4,7 @@ import { certificateSetting } from "./certificate-settings.ts";
 import { ldapSetting } from "./ldap-settings.ts";
 import type { RaftNodes } from "../components/vault/topology.ts";
 import { passthroughSetting } from "./passthrough-settings.ts";
+import { raftAutopilotSetting } from "./raft-settings.ts";
 import {
   armoredPrivateKey,
   baseUrl,
@@ -47,6 +48,7 @@ export const settings = {
   ),
   raftSpread: oneOf(["required", "preferred"], "use preferred where there are fewer machines than servers"),
   raftPerformanceMultiplier: wholeNumber(1, 10, "5 is Vault's own default"),
+  raftAutopilot: json(raftAutopilotSetting),
   passthrough: json(passthroughSetting),
   vaultHosts: json(z.array(z.string({ error: "must be text" }), { error: "must be a list of host names" })),
   certificate: json(certificateSetting),

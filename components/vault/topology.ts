@@ -1,6 +1,7 @@
 import { fault } from "../shared/errors.ts";
 import { selectorLabels, standardLabels } from "../shared/labels.ts";
 import type { Size } from "../shared/units.ts";
+import { autopilotFaults, type RaftAutopilot } from "./autopilot.ts";
 
 /** One Vault on its own volume: restarts are outages, and a lost volume is a lost Vault. */
 export interface StandaloneTopology {
@@ -34,6 +35,8 @@ export interface RaftTopology {
    * @default 5, as Vault's own
    */
   readonly performanceMultiplier?: number;
+  /** How the cluster judges its own servers. @default - Vault's own values, and dead surplus servers are removed after 24h */
+  readonly autopilot?: RaftAutopilot;
   /** Names beside those of the Services that clients reach this Vault by; the certificate carries them. @default - none */
   readonly hosts?: readonly string[];
 }
@@ -142,7 +145,7 @@ export function topologyFacts(topology: Topology, { name, namespace }: Placement
  */
 export function topologyFaults(topology: Topology): string[] {
   if (topology.kind !== "raft") return [];
-  const { nodes, performanceMultiplier: multiplier = 5, hosts = [] } = topology;
+  const { nodes, performanceMultiplier: multiplier = 5, hosts = [], autopilot = {} } = topology;
   const faults = hosts
     .filter((host) => !/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/.test(host))
     .map((host) => fault("topology.hosts", "must be host names with a domain", host, "write vault.example.com"));
@@ -153,7 +156,7 @@ export function topologyFaults(topology: Topology): string[] {
     const path = "topology.performanceMultiplier";
     faults.push(fault(path, "must be a whole number from 1 to 10", multiplier, "leave it out for Vault's own, 5"));
   }
-  return faults;
+  return [...faults, ...autopilotFaults(autopilot).map((text) => `topology.autopilot.${text}`)];
 }
 
 /** The names of the pods are one wildcard, so that another number of servers needs no new certificate. */

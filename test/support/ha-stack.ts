@@ -22,7 +22,13 @@ const configuration = z.object({
     config: z.object({ servers: z.array(z.object({ node_id: z.string(), voter: z.boolean(), leader: z.boolean() })) }),
   }),
 });
-const autopilot = z.object({ data: z.object({ healthy: z.boolean(), failure_tolerance: z.number() }) });
+const autopilot = z.object({
+  data: z.object({
+    healthy: z.boolean(),
+    failure_tolerance: z.number(),
+    servers: z.record(z.string(), z.object({ last_contact: z.string() })),
+  }),
+});
 
 /** A cluster of Vault servers under names and ports of its own, with what tests ask of it over and over. */
 export class HaStack {
@@ -170,9 +176,34 @@ export class HaStack {
   }
 
   /** What the cluster says of its own health. */
-  async health(): Promise<{ readonly healthy: boolean; readonly failure_tolerance: number }> {
+  async health(): Promise<z.infer<typeof autopilot>["data"]> {
     const admin = await this.admin();
     return autopilot.parse(await patiently(() => admin.request("GET", "sys/storage/raft/autopilot/state"))).data;
+  }
+
+  /** For how many seconds the leader has not heard of a server. */
+  async silence(pod: string): Promise<number> {
+    const { last_contact: text = "" } = (await this.health()).servers[pod] ?? {};
+    const parts = [...text.matchAll(/([\d.]+)(h|ms|m|s|µs)/g)];
+    const seconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 };
+    return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (seconds[unit ?? ""] ?? 0), 0);
+  }
+
+  /** Gives a server the shares, the way a person would. */
+  async unseal(pod: string): Promise<void> {
+    const { shares } = await secretsOf(this.stack, seededPassword);
+    for (const key of shares) {
+      const { sealed } = await this.sealStatus(pod);
+      if (!sealed) return;
+      await this.stack.kubectlWithInput(
+        JSON.stringify({ key }),
+        "create",
+        "--raw",
+        this.podPath(pod, "sys/unseal"),
+        "-f",
+        "-",
+      );
+    }
   }
 
   /** The word of one server, sealed or not. */

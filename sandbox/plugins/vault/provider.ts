@@ -10,6 +10,7 @@ import { kvSecret } from "./resources/kv-secret.ts";
 import { ldapAuthBackend, ldapGroup, ldapUser } from "./resources/ldap.ts";
 import { mount } from "./resources/mount.ts";
 import { policy } from "./resources/policy.ts";
+import { raftAutopilot } from "./resources/raft-autopilot.ts";
 import { transitKey } from "./resources/transit.ts";
 import { settingFaults, settingRules, settingsFrom, type Environment } from "./settings.ts";
 import { VaultSession } from "./vault-session.ts";
@@ -30,6 +31,7 @@ export function vaultProvider(environment: Environment, backOffMilliseconds?: nu
     "vault:index/authBackend:AuthBackend": authBackend(vault),
     "vault:index/policy:Policy": policy(vault),
     "vault:index/audit:Audit": audit(vault),
+    "vault:index/raftAutopilot:RaftAutopilot": raftAutopilot(vault),
     "vault:kv/secretV2:SecretV2": kvSecret(vault),
     "vault:kv/secretBackendV2:SecretBackendV2": apiObject(kvSettings, vault),
     "vault:kubernetes/authBackendConfig:AuthBackendConfig": apiObject(kubernetesConfig, vault),
