@@ -19,7 +19,7 @@ export interface StackOutputs {
   readonly vaultNamespace: string;
   /** PEM bundle that Vault's certificate is verified with; empty while Vault speaks plain HTTP. */
   readonly vaultCaCertificate: string;
-  /** When Vault's certificate ends, RFC 3339; empty while Vault speaks plain HTTP. A run shortly before renews it. */
+  /** When Vault's certificate ends, RFC 3339; empty while Vault speaks plain HTTP. Its source says who renews it. */
   readonly vaultCertificateExpires: string;
   /** When the first of the trusted authorities ends, RFC 3339; empty while Vault speaks plain HTTP. Nothing renews it. */
   readonly vaultAuthorityExpires: string;

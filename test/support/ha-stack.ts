@@ -8,8 +8,14 @@ import { DevStack, seededPassword } from "./dev-stack.ts";
 import { asRoot } from "./emergency-root.ts";
 import { eventually, type LiveStack } from "./live-stack.ts";
 import { secretsOf, type StackSecrets } from "./plaintext.ts";
-import type { VaultClient } from "./vault-client.ts";
+import { vaultAt, type VaultClient } from "./vault-client.ts";
 
+const workload = z.object({
+  webAppNamespace: z.string(),
+  webAppAudience: z.string(),
+  webAppAuthPath: z.string(),
+  webAppRole: z.string(),
+});
 const sealStatus = z.object({
   initialized: z.boolean(),
   sealed: z.boolean(),
@@ -38,10 +44,12 @@ export class HaStack {
 
   /** With a seal that opens Vault by itself servers do not come back sealed. */
   private readonly opensByItself: boolean;
+  private readonly nodePort: number;
 
-  private constructor(dev: DevStack, opensByItself: boolean) {
+  private constructor(dev: DevStack, opensByItself: boolean, nodePort: number) {
     this.dev = dev;
     this.opensByItself = opensByItself;
+    this.nodePort = nodePort;
     this.stack = dev.stack;
     this.namespace = dev.namespace;
   }
@@ -60,6 +68,7 @@ export class HaStack {
         ...config,
       }),
       config["seal"] !== undefined,
+      ports.vault,
     );
   }
 
@@ -79,6 +88,16 @@ export class HaStack {
   async admin(): Promise<VaultClient> {
     await this.trust();
     return patiently(() => this.dev.admin());
+  }
+
+  /** What the web app logs in with, and so may read its secret. */
+  async workloadToken(): Promise<string> {
+    await this.trust();
+    const { webAppNamespace, webAppAudience, webAppAuthPath, webAppRole } = workload.parse(await this.stack.outputs());
+    const account = ["-n", webAppNamespace, "create", "token", "webapp", `--audience=${webAppAudience}`];
+    const jwt = (await this.stack.kubectl(...account)).trim();
+    // The machine knows no address of a host outside, so a node port does for the login.
+    return vaultAt(`https://127.0.0.1:${this.nodePort}`).loginKubernetes(webAppAuthPath, webAppRole, jwt);
   }
 
   /** Does something as root, the way an operator would in an emergency. */
@@ -191,18 +210,9 @@ export class HaStack {
 
   /** Gives a server the shares, the way a person would. */
   async unseal(pod: string): Promise<void> {
-    const { shares } = await secretsOf(this.stack, seededPassword);
-    for (const key of shares) {
-      const { sealed } = await this.sealStatus(pod);
-      if (!sealed) return;
-      await this.stack.kubectlWithInput(
-        JSON.stringify({ key }),
-        "create",
-        "--raw",
-        this.podPath(pod, "sys/unseal"),
-        "-f",
-        "-",
-      );
+    const { shares } = await this.secrets();
+    for (const share of shares) {
+      if ((await this.sealStatus(pod)).sealed) await this.giveShare(pod, share);
     }
   }
 

@@ -1,13 +1,12 @@
 /**
  * What happens to clients while the certificate of a cluster is renewed and its authority exchanged, on a real engine,
- * cluster and Vault. The tests of a group build on each other and run in order. They prove nothing about cert-manager,
- * which the sandbox has not, nor about a certificate that really comes to its end.
+ * cluster and Vault. The tests of a group build on each other and run in order. They prove nothing about cert-manager
+ * itself, whose part the test plays, nor about a certificate that really comes to its end.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { seededPassword } from "../../support/dev-stack.ts";
+import { CertManagerPart } from "../../support/cert-manager-part.ts";
 import { HaStack } from "../../support/ha-stack.ts";
-import { secretsOf } from "../../support/plaintext.ts";
 import { readOnce, SecretReader, ServedFiles, type ReaderArgs } from "../../support/served-files.ts";
 import { TlsAuthority } from "../../support/tls-authority.ts";
 
@@ -20,14 +19,12 @@ async function bundleOf(ha: HaStack): Promise<string> {
 
 /** A client inside the cluster that goes by the Service of the leader. */
 async function clientOf(ha: HaStack): Promise<ReaderArgs> {
-  await ha.trust();
   const service = ["-n", ha.namespace, "get", "service", "vault-active", "-o", "jsonpath={.spec.clusterIP}"];
-  const { address } = await ha.dev.vault();
   return {
     address: `https://${await ha.stack.kubectl(...service)}:8200`,
     servername: `vault-active.${ha.namespace}.svc`,
     path: "secret/data/webapp/config",
-    token: await (await secretsOf(ha.stack, seededPassword)).login(address),
+    token: await ha.workloadToken(),
   };
 }
 
@@ -209,5 +206,52 @@ describe("a certificate in a Secret that somebody else keeps", () => {
     const preview = await ha.stack.preview("--expect-no-changes");
     expect(preview.code, preview.output).toBe(0);
     expect(preview.output).toContain("the certificate of Vault's listener ends ");
+  });
+});
+
+describe("a certificate that cert-manager is asked for, whose part the test plays", () => {
+  let ha: HaStack;
+  let files: ServedFiles;
+  let authority: TlsAuthority;
+  let certManager: CertManagerPart;
+
+  beforeAll(async () => {
+    authority = await TlsAuthority.create("corporate");
+    const certificate = { kind: "cert-manager", issuerRef: { kind: "ClusterIssuer", name: "corporate" } };
+    ha = await HaStack.create("lt-cm", { vault: 30404, webApp: 30405 }, { certificate });
+    files = new ServedFiles(ha.stack, pods);
+    certManager = new CertManagerPart(ha.stack, authority);
+    await certManager.install();
+  });
+
+  afterAll(async () => {
+    await ha.remove();
+    await certManager.remove();
+  });
+
+  test("is waited for, served by every pod after one up, and its key is no part of the state", async () => {
+    const running = ha.stack.up();
+    const key = await certManager.issue("vault-tls", 60);
+    const up = await running;
+    expect(up.code, up.output).toBe(0);
+    expect(new Set(await files.served())).toEqual(new Set([await files.given()]));
+    expect((await bundleOf(ha)).trim()).toBe(authority.certificate.trim());
+    expect(await ha.voters()).toEqual(pods);
+    const decrypted = await ha.stack.engine(["stack", "export", "--stack", ha.stack.name, "--show-secrets"]);
+    expect(decrypted.output).toContain("PRIVATE KEY");
+    expect(decrypted.output).not.toContain(key.split("\n")[1]);
+    await expectNoChanges(ha);
+  });
+
+  test("is renewed without a run, and no read fails", async () => {
+    const starts = await files.starts();
+    const reader = new SecretReader(await bundleOf(ha), await clientOf(ha));
+    await certManager.issue("vault-tls", 55);
+    await files.follow("vault-tls");
+    const result = await reader.stop();
+    report("renewal by cert-manager's part", result);
+    expect(result.failed).toEqual([]);
+    expect(await files.starts()).toBe(starts);
+    await expectNoChanges(ha);
   });
 });

@@ -13,7 +13,6 @@ import { ClientGuide, type ClientName } from "../../support/client-guide.ts";
 import { seededPassword } from "../../support/dev-stack.ts";
 import { HaStack } from "../../support/ha-stack.ts";
 import { eventually } from "../../support/live-stack.ts";
-import { vaultAt } from "../../support/vault-client.ts";
 
 const run = promisify(execFile);
 const host = "vault.ha-passthrough.example";
@@ -68,27 +67,6 @@ async function given(): Promise<string> {
   return new X509Certificate(Buffer.from(data, "base64")).fingerprint256;
 }
 
-/** What the web app logs in with, and so may read its secret. */
-async function workloadToken(): Promise<string> {
-  await ha.trust();
-  const outputs = workload.parse(await ha.stack.outputs());
-  const { webAppNamespace, webAppAudience, webAppAuthPath, webAppRole: role } = outputs;
-  const account = ["-n", webAppNamespace, "create", "token", "webapp", `--audience=${webAppAudience}`];
-  const jwt = (await ha.stack.kubectl(...account)).trim();
-  // The machine knows no address of the host, so a node port does for the login.
-  const vault = vaultAt(`https://127.0.0.1:${vaultPort}`);
-  return loginAnswer.parse(await vault.request("POST", `auth/${webAppAuthPath}/login`, { role, jwt })).auth
-    .client_token;
-}
-
-const workload = z.object({
-  webAppNamespace: z.string(),
-  webAppAudience: z.string(),
-  webAppAuthPath: z.string(),
-  webAppRole: z.string(),
-});
-const loginAnswer = z.object({ auth: z.object({ client_token: z.string() }) });
-
 describe("the ha stack behind a gateway", () => {
   test("comes up in one run, and its host answers with Vault's own certificate", async () => {
     const up = await ha.stack.up();
@@ -113,7 +91,7 @@ describe("the ha stack behind a gateway", () => {
     ["Go", "static-user"],
   ])("is read by %s as the guide says, with the exported authorities", async (client, found) => {
     ha.stack.enter();
-    const token = await workloadToken();
+    const token = await ha.workloadToken();
     const guide = new ClientGuide({ host, address: nodeAddress, ca: await authorities(), token });
     try {
       expect(await guide.output(client)).toContain(found);
