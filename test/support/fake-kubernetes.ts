@@ -25,6 +25,8 @@ export interface FakePod {
   readonly log?: () => string;
   /** Called when the pod is deleted and comes back. */
   readonly onRestart?: () => void;
+  /** Called when the pod is annotated. @default nobody may */
+  readonly onAnnotate?: () => void;
   /** Called when the pod comes back on a new volume. */
   readonly onNewVolume?: () => void;
 }
@@ -226,9 +228,20 @@ export class FakeKubernetes {
         };
       case "DELETE":
         return this.#delete(resource, name ?? "", existing, body);
+      case "PATCH":
+        return this.#annotate(name ?? "");
       default:
         return status(405, "method not allowed");
     }
+  }
+
+  #annotate(name: string): Reply {
+    const onAnnotate = this.#pods.find((candidate) => candidate.name === name)?.onAnnotate;
+    if (onAnnotate === undefined) {
+      return status(403, `pods "${name}" is forbidden: cannot patch`);
+    }
+    onAnnotate();
+    return { status: 200, body: {} };
   }
 
   #withReadiness(pod: StoredObject): StoredObject {
