@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connectKube } from "../cluster/kube-client.ts";
-import { exchangeFaults, expiryWarnings, storedCertificateFaults } from "./certificate-judgement.ts";
+import { exchangeFaults } from "./authority-exchange.ts";
+import { expiryWarnings } from "./certificate-expiry.ts";
+import { storedCertificateFaults } from "./certificate-judgement.ts";
 import { certificateSecrets, certificateSourceFaults, type CertificateSource } from "./certificate-source.ts";
 import { glance } from "./protocol/glance.ts";
 import type { VaultTarget } from "./protocol/types.ts";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { certificateTimes } from "./certificate-judgement.ts";
+import { certificateTimes } from "./certificate-expiry.ts";
 import type { CertificateVolume } from "./pod-template.ts";
 import type { StoredCertificate } from "./stored-certificate.ts";
 

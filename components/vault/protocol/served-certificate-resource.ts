@@ -125,10 +125,14 @@ async function awaitOwn(context: ProtocolContext, inputs: ServedCertificateInput
   const { clock, timings } = context;
   const { entrance, target, host } = inputs;
   const begun = clock.now();
-  if (entrance.kind === "pods") await hurry(context, target, entrance.secret);
+  let isHurried = false;
   for (;;) {
     const passage = await lookAtPassage(context, inputs);
     if (passage.kind === "own") return { ...withoutProvider(inputs), passesThrough: true };
+    if (entrance.kind === "pods" && !isHurried) {
+      isHurried = true;
+      await hurry(context, target, entrance.secret);
+    }
     if (clock.now() > begun + patience(context, entrance, passage)) {
       throw entrance.kind === "pods"
         ? staleCertificate(placeOf(target, ""), entrance.secret, passage.reason)

@@ -1,11 +1,8 @@
 /** What somebody else's certificate is refused and warned of for. That a cluster takes one that fits is proved live. */
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  certificateTimes,
-  exchangeFaults,
-  expiryWarnings,
-  storedCertificateFaults,
-} from "../../../../components/vault/certificate-judgement.ts";
+import { exchangeFaults } from "../../../../components/vault/authority-exchange.ts";
+import { certificateTimes, expiryWarnings } from "../../../../components/vault/certificate-expiry.ts";
+import { storedCertificateFaults } from "../../../../components/vault/certificate-judgement.ts";
 import type { CertificateSource, IssuedCertificate } from "../../../../components/vault/certificate-source.ts";
 import { parseStored, type StoredCertificate } from "../../../../components/vault/stored-certificate.ts";
 import { topologyFacts } from "../../../../components/vault/topology.ts";
