@@ -2,6 +2,7 @@
  * `vault:ServedCertificate` for Pulumi: check → pure; create, update → wait until the right certificate is served; diff, read → look; delete → nothing, since nothing was made.
  */
 import type { dynamic } from "@pulumi/pulumi";
+import { givenFingerprint } from "./asked-certificate.ts";
 import { noPassthrough, staleCertificate } from "./certificate-stops.ts";
 import { type Fault, Faults, field, shown } from "./faults.ts";
 import { glance } from "./glance.ts";
@@ -10,7 +11,6 @@ import { openContext, placeOf, type ProtocolContext } from "./protocol-context.t
 import {
   describeEntrance,
   type Entrance,
-  givenFingerprint,
   lookAtPassage,
   parseAddress,
   type Passage,

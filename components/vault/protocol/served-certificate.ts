@@ -1,8 +1,11 @@
-import { X509Certificate } from "node:crypto";
-import type { Duplex } from "node:stream";
-import { connect as tlsConnect, type TLSSocket } from "node:tls";
 import type { Gateway } from "../../cluster/kube-objects.ts";
-import { openPodStream } from "../../cluster/pod-stream.ts";
+import {
+  type Address,
+  certificateAt,
+  givenFingerprint,
+  podCertificates,
+  type ServedCertificate,
+} from "./asked-certificate.ts";
 import type { ProtocolContext } from "./protocol-context.ts";
 import type { SerializedProvider, VaultTarget } from "./types.ts";
 
@@ -45,13 +48,6 @@ export interface ServedCertificateOutputs extends ServedCertificateInputs {
   readonly passesThrough: boolean;
 }
 
-/** A certificate, as far as two of them are told apart and people recognise one. */
-export interface ServedCertificate {
-  /** SHA-256 of the whole certificate. */
-  readonly fingerprint: string;
-  readonly issuer: string;
-}
-
 /** What a client meets that asks for the host. */
 export type Passage =
   | {
@@ -69,9 +65,6 @@ export type Passage =
       readonly reason: string;
     };
 
-/** Long enough for a far load balancer, and short enough to be repeated. */
-const handshakeMs = 4_000;
-
 /**
  * Compares what a client is served that asks for the host with what Vault's pods serve themselves.
  *
@@ -85,7 +78,7 @@ export async function lookAtPassage(context: ProtocolContext, inputs: ServedCert
   if (address === null) return { kind: "unclear", reason: `${describeEntrance(entrance)} has no address yet` };
   const [served, own] = await Promise.all([
     certificateAt(address, host).catch((error: unknown) => reasonOf(error)),
-    ownCertificates(context, inputs),
+    podCertificates(context, inputs.target, host),
   ]);
   if (typeof served === "string") return { kind: "unclear", reason: `no certificate was served: ${served}` };
   const known = own.filter((certificate) => certificate !== null);
@@ -107,7 +100,7 @@ function describe({ fingerprint, issuer }: ServedCertificate): string {
 async function lookAtPods(context: ProtocolContext, inputs: ServedCertificateInputs, name: string): Promise<Passage> {
   const [given, answers] = await Promise.all([
     givenFingerprint(context, inputs.target.namespace, name),
-    ownCertificates(context, inputs),
+    podCertificates(context, inputs.target, inputs.host),
   ]);
   if (given === null) return { kind: "unclear", reason: `the Secret ${name} holds no certificate` };
   return judgePods(given, inputs.target.pods, answers);
@@ -129,17 +122,6 @@ export function judgePods(
     : { kind: "unclear", reason: `${silent.join(", ")} could not be asked for its certificate` };
 }
 
-/** The certificate that the pods are given; null for none. */
-export async function givenFingerprint(
-  { kube }: Pick<ProtocolContext, "kube">,
-  namespace: string,
-  name: string,
-): Promise<string | null> {
-  const secret = await kube.readSecret(namespace, name);
-  const pem = secret?.data?.["tls.crt"];
-  return pem === undefined ? null : new X509Certificate(Buffer.from(pem, "base64")).fingerprint256;
-}
-
 /** Where a client enters, for people. */
 export function describeEntrance(entrance: Entrance): string {
   switch (entrance.kind) {
@@ -150,11 +132,6 @@ export function describeEntrance(entrance: Entrance): string {
     case "pods":
       return `the pods, of the Secret ${entrance.secret}`;
   }
-}
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
 }
 
 async function addressOf(
@@ -187,54 +164,6 @@ export function parseAddress(address: string): Address | null {
   const host = bracketed ?? plain;
   const number = Number(port);
   return host === undefined || number < 1 || number > 65_535 ? null : { host, port: number };
-}
-
-/** In the order of the pods; null for one that does not answer. */
-async function ownCertificates(
-  { kube }: ProtocolContext,
-  { target, host }: ServedCertificateInputs,
-): Promise<(ServedCertificate | null)[]> {
-  const answers = await Promise.allSettled(
-    target.pods.map(async (pod) => {
-      const signal = AbortSignal.timeout(handshakeMs);
-      const place = { namespace: target.namespace, pod, port: target.port };
-      return certificateOf(tlsOver(await openPodStream(kube, place, { signal }), host));
-    }),
-  );
-  return answers.map((answer) => (answer.status === "fulfilled" ? answer.value : null));
-}
-
-function certificateAt({ host: address, port }: Address, host: string): Promise<ServedCertificate> {
-  return certificateOf(tlsConnect({ host: address, port, servername: host, rejectUnauthorized: false }));
-}
-
-/** Certificates are compared here, not trusted: which authorities a client trusts is not the question. */
-function tlsOver(stream: Duplex, host: string): TLSSocket {
-  const socket = tlsConnect({ socket: stream, servername: host, rejectUnauthorized: false });
-  stream.once("error", (error) => socket.destroy(error));
-  return socket;
-}
-
-async function certificateOf(socket: TLSSocket): Promise<ServedCertificate> {
-  try {
-    return await new Promise((resolve, reject) => {
-      socket.once("error", reject);
-      socket.once("close", () => {
-        reject(new Error("the connection was closed"));
-      });
-      socket.setTimeout(handshakeMs, () => {
-        reject(new Error(`no answer for ${handshakeMs / 1000} s`));
-      });
-      socket.once("secureConnect", () => {
-        const certificate = socket.getPeerX509Certificate();
-        if (certificate === undefined) reject(new Error("none was sent"));
-        else resolve({ fingerprint: certificate.fingerprint256, issuer: certificate.issuer.replaceAll("\n", ", ") });
-      });
-    });
-  } finally {
-    // What is left of the connection is of no interest, its errors included.
-    socket.on("error", () => undefined).destroy();
-  }
 }
 
 function reasonOf(error: unknown): string {
