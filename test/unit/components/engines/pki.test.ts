@@ -19,7 +19,7 @@ const outputs = (type: string) =>
 describe("a PKI engine", () => {
   test("is a mount as long-lived as its authority, whose key stays inside, with roles that allow what they say", async () => {
     const recording = await record(
-      () => void new PkiEngine("pki", { authority: root, vaultAddress, roles: { web } }, inVault()),
+      () => new PkiEngine("pki", { authority: root, vaultAddress, roles: { web } }, inVault()),
       { outputs },
     );
     expect(find(recording, "vault:index/mount:Mount", "pki").inputs).toEqual({
@@ -60,7 +60,7 @@ describe("a PKI engine", () => {
 
   test("names no role before its authority can issue and certificates say where it is", async () => {
     const recording = await record(
-      () => void new PkiEngine("pki", { authority: root, vaultAddress, roles: { web } }, inVault()),
+      () => new PkiEngine("pki", { authority: root, vaultAddress, roles: { web } }, inVault()),
       { outputs },
     );
     expect(find(recording, pkiSecret("Role"), "pki-web").dependencies).toEqual(
