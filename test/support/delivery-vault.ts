@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Duration } from "../../components/shared/units.ts";
+import { operatorChart } from "../../sandbox/toolchain/operator-chart.ts";
+import { goIdentity } from "../../sandbox/toolchain/tool-cache.ts";
+import { eventually, LiveStack } from "./live-stack.ts";
+import { removeOperator } from "./operator-remains.ts";
+import { makeTlsPair } from "./tls-pair.ts";
+import { tlsVaultName, tlsVaultObjects } from "./tls-vault.ts";
+
+const kubeContext = "vaultstack-sandbox";
+
+/** The arguments of `delivery-program.ts`. */
+export interface DeliveryProgramArgs {
+  readonly kubeContext: string;
+  /** What the names of namespaces and cluster-wide objects begin with. */
+  readonly prefix: string;
+  /** Folder of the operator's chart. */
+  readonly chart: string;
+  readonly vault: {
+    readonly namespace: string;
+    /** As this machine reaches it. */
+    readonly address: string;
+    /** As the operator reaches it. */
+    readonly internalAddress: string;
+    readonly tlsServerName: string;
+    readonly caCertFile: string;
+    readonly caCertificate: string;
+  };
+  /** Life of the authority that issues. @default "24h" */
+  readonly authorityTtl?: Duration;
+  /** The certificate that is delivered; null for none. */
+  readonly certificate: {
+    readonly ttl: Duration;
+    readonly expiryOffset: Duration;
+    /** Name of the Deployment that is restarted with it. */
+    readonly restarts: string;
+    readonly timeout: Duration;
+  } | null;
+  /** Number of static secrets that are delivered. */
+  readonly staticSecrets: number;
+}
+
+/** What a test chooses of them. */
+export type DeliveryChoice = Pick<DeliveryProgramArgs, "authorityTtl" | "certificate" | "staticSecrets">;
+
+/** A stack of `delivery-program.ts` with a Vault of its own over TLS, made and taken away by the test. */
+export class DeliveryStack {
+  readonly stack: LiveStack;
+  readonly namespace: string;
+  readonly rootToken: string;
+  private readonly args: Omit<DeliveryProgramArgs, keyof DeliveryChoice>;
+
+  private constructor(stack: LiveStack, rootToken: string, args: Omit<DeliveryProgramArgs, keyof DeliveryChoice>) {
+    this.stack = stack;
+    this.rootToken = rootToken;
+    this.args = args;
+    this.namespace = `${args.prefix}-app`;
+  }
+
+  /** Brings up the Vault, and makes the stack without deploying it. */
+  static async create(prefix: string, choice: DeliveryChoice): Promise<DeliveryStack> {
+    const namespace = `${prefix}-vault`;
+    const tlsServerName = `${tlsVaultName}.${namespace}.svc`;
+    const pair = await makeTlsPair([tlsServerName]);
+    const rootToken = randomBytes(16).toString("base64url");
+    const stack = await LiveStack.ofProgram(prefix, "delivery-program.ts", { args: {} });
+    await removeOperator(stack);
+    await stack.kubectlWithInput(tlsVaultObjects({ namespace, pair, rootToken }), "apply", "-f", "-");
+    await stack.kubectl("-n", namespace, "rollout", "status", `statefulset/${tlsVaultName}`, "--timeout=120s");
+    const pod = ["-n", namespace, "get", "pod", `${tlsVaultName}-0`, "-o", "jsonpath={.status.podIP}"];
+    const caCertFile = join(stack.folder, "vault-ca.pem");
+    writeFileSync(caCertFile, pair.certificate);
+    const delivery = new DeliveryStack(stack, rootToken, {
+      kubeContext,
+      prefix,
+      chart: operatorChart(await goIdentity()),
+      vault: {
+        namespace,
+        address: `https://${await stack.kubectl(...pod)}:8200`,
+        internalAddress: `https://${tlsServerName}:8200`,
+        tlsServerName,
+        caCertFile,
+        caCertificate: pair.certificate,
+      },
+    });
+    await stack.setSecret("rootToken", rootToken);
+    delivery.choose(choice);
+    return delivery;
+  }
+
+  /** Changes what the program declares. */
+  choose(choice: DeliveryChoice): void {
+    this.stack.setArguments({ ...this.args, ...choice });
+  }
+
+  /** What Vault answers to a read by its root. */
+  async read(path: string): Promise<string> {
+    const { namespace } = this.args.vault;
+    const token = "VAULT_TOKEN=$VAULT_DEV_ROOT_TOKEN_ID VAULT_ADDR=http://127.0.0.1:8100";
+    const command = ["sh", "-c", `${token} vault read -format=json ${path}`];
+    return this.stack.kubectl("-n", namespace, "exec", `${tlsVaultName}-0`, "--", ...command);
+  }
+
+  /** A Secret that was delivered, as a pod would see it. */
+  async delivered(name: string): Promise<Record<string, string>> {
+    const json = ["-n", this.namespace, "get", "secret", name, "-o", "jsonpath={.data}"];
+    const data = JSON.parse(await this.stack.kubectl(...json)) as Record<string, string>;
+    return Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
+    );
+  }
+
+  /** Removes everything, however far the test came. */
+  async remove(): Promise<void> {
+    await this.stack.destroy();
+    await removeOperator(this.stack);
+    const { prefix, vault } = this.args;
+    const namespaces = [this.namespace, `${prefix}-operator`, vault.namespace];
+    await this.stack.kubectl("delete", "namespace", ...namespaces, "--ignore-not-found", "--wait");
+    await this.stack.kubectl("delete", "clusterrolebinding", `${prefix}-token-reviewer`, "--ignore-not-found");
+    this.stack.forget();
+  }
+
+  /** Waits until a condition on a delivered Secret holds. */
+  async untilDelivered(what: string, name: string, holds: (data: Record<string, string>) => boolean): Promise<void> {
+    await eventually(what, async () => holds(await this.delivered(name)), 90);
+  }
+}
