@@ -28,7 +28,7 @@ const provider = new vault.Provider("vault", {
   address,
   caCertFile,
   tlsServerName,
-  token: config.requireSecret("rootToken"),
+  token: config.requireSecret("token"),
   skipChildToken: true,
 });
 const inVault = { provider };

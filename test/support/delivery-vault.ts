@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Duration } from "../../components/shared/units.ts";
+import { adminPolicyDocument } from "../../components/vault/protocol/admin-policy.ts";
+import { ADMIN_POLICY_NAME } from "../../components/vault/protocol/types.ts";
 import { operatorChart } from "../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../sandbox/toolchain/tool-cache.ts";
-import { eventually, LiveStack } from "./live-stack.ts";
+import { LiveStack } from "./live-stack.ts";
 import { removeOperator } from "./operator-remains.ts";
 import { makeTlsPair } from "./tls-pair.ts";
 import { tlsVaultName, tlsVaultObjects } from "./tls-vault.ts";
@@ -49,12 +51,10 @@ export type DeliveryChoice = Pick<DeliveryProgramArgs, "authorityTtl" | "certifi
 export class DeliveryStack {
   readonly stack: LiveStack;
   readonly namespace: string;
-  readonly rootToken: string;
   private readonly args: Omit<DeliveryProgramArgs, keyof DeliveryChoice>;
 
-  private constructor(stack: LiveStack, rootToken: string, args: Omit<DeliveryProgramArgs, keyof DeliveryChoice>) {
+  private constructor(stack: LiveStack, args: Omit<DeliveryProgramArgs, keyof DeliveryChoice>) {
     this.stack = stack;
-    this.rootToken = rootToken;
     this.args = args;
     this.namespace = `${args.prefix}-app`;
   }
@@ -72,7 +72,7 @@ export class DeliveryStack {
     const pod = ["-n", namespace, "get", "pod", `${tlsVaultName}-0`, "-o", "jsonpath={.status.podIP}"];
     const caCertFile = join(stack.folder, "vault-ca.pem");
     writeFileSync(caCertFile, pair.certificate);
-    const delivery = new DeliveryStack(stack, rootToken, {
+    const delivery = new DeliveryStack(stack, {
       kubeContext,
       prefix,
       chart: operatorChart(await goIdentity()),
@@ -85,7 +85,7 @@ export class DeliveryStack {
         caCertificate: pair.certificate,
       },
     });
-    await stack.setSecret("rootToken", rootToken);
+    await stack.setSecret("token", await delivery.pulumisToken());
     delivery.choose(choice);
     return delivery;
   }
@@ -97,10 +97,21 @@ export class DeliveryStack {
 
   /** What Vault answers to a read by its root. */
   async read(path: string): Promise<string> {
+    return this.vault(`read -format=json ${path}`);
+  }
+
+  /** A token that may do what Pulumi's own login may, and no more. */
+  private async pulumisToken(): Promise<string> {
+    await this.vault(`policy write ${ADMIN_POLICY_NAME} -`, adminPolicyDocument());
+    return (await this.vault(`token create -policy=${ADMIN_POLICY_NAME} -field=token`)).trim();
+  }
+
+  /** Runs Vault's command line as its root, beside it. */
+  private async vault(command: string, input = ""): Promise<string> {
     const { namespace } = this.args.vault;
-    const token = "VAULT_TOKEN=$VAULT_DEV_ROOT_TOKEN_ID VAULT_ADDR=http://127.0.0.1:8100";
-    const command = ["sh", "-c", `${token} vault read -format=json ${path}`];
-    return this.stack.kubectl("-n", namespace, "exec", `${tlsVaultName}-0`, "--", ...command);
+    const asRoot = "VAULT_TOKEN=$VAULT_DEV_ROOT_TOKEN_ID VAULT_ADDR=http://127.0.0.1:8100";
+    const inPod = ["-n", namespace, "exec", "-i", `${tlsVaultName}-0`, "--", "sh", "-c", `${asRoot} vault ${command}`];
+    return this.stack.kubectlWithInput(input, ...inPod);
   }
 
   /** A Secret that was delivered, as a pod would see it. */
@@ -121,10 +132,5 @@ export class DeliveryStack {
     await this.stack.kubectl("delete", "namespace", ...namespaces, "--ignore-not-found", "--wait");
     await this.stack.kubectl("delete", "clusterrolebinding", `${prefix}-token-reviewer`, "--ignore-not-found");
     this.stack.forget();
-  }
-
-  /** Waits until a condition on a delivered Secret holds. */
-  async untilDelivered(what: string, name: string, holds: (data: Record<string, string>) => boolean): Promise<void> {
-    await eventually(what, async () => holds(await this.delivered(name)), 90);
   }
 }
