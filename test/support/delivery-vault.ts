@@ -7,7 +7,7 @@ import { ADMIN_POLICY_NAME } from "../../components/vault/protocol/types.ts";
 import { operatorChart } from "../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../sandbox/toolchain/tool-cache.ts";
 import { LiveStack } from "./live-stack.ts";
-import { removeOperator } from "./operator-remains.ts";
+import { operatorRemains, removeOperator } from "./operator-remains.ts";
 import { makeTlsPair } from "./tls-pair.ts";
 import { tlsVaultName, tlsVaultObjects } from "./tls-vault.ts";
 
@@ -66,7 +66,12 @@ export class DeliveryStack {
     const pair = await makeTlsPair([tlsServerName]);
     const rootToken = randomBytes(16).toString("base64url");
     const stack = await LiveStack.ofProgram(prefix, "delivery-program.ts", { args: {} });
-    await removeOperator(stack);
+    // What a killed run of the same test left; the operator of anybody else is to stay.
+    const left = await stack.kubectl("get", "namespace", `${prefix}-operator`, "--ignore-not-found", "-o", "name");
+    if (left !== "") await removeOperator(stack);
+    const others = await operatorRemains(stack);
+    if (others.length > 0)
+      throw new Error(`there can be one operator in a cluster, and there is one: ${others.join()}`);
     await stack.kubectlWithInput(tlsVaultObjects({ namespace, pair, rootToken }), "apply", "-f", "-");
     await stack.kubectl("-n", namespace, "rollout", "status", `statefulset/${tlsVaultName}`, "--timeout=120s");
     const pod = ["-n", namespace, "get", "pod", `${tlsVaultName}-0`, "-o", "jsonpath={.status.podIP}"];
