@@ -1,5 +1,5 @@
 /** Repetitions of what is short; the median is printed. */
-export const repetitions = 5;
+const repetitions = 5;
 
 /** One measurement. */
 export interface Figure {
