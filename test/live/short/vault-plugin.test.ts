@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { Secret, type PropertyMap } from "../../../sandbox/plugins/shared/property.ts";
 import { vaultProvider } from "../../../sandbox/plugins/vault/provider.ts";
 import { goIdentity, toolBinary } from "../../../sandbox/toolchain/tool-cache.ts";
@@ -587,8 +588,8 @@ describe("PKI", () => {
     const signed = await create(signedType, { backend: "lower", certificate: signature.outputs["certificate"] ?? "" });
     for (const existing of [request, signature, signed]) expect(await driftOf(existing)).toEqual([]);
     expect(signed.outputs["importedIssuers"]).toHaveLength(1);
-    const given = new X509Certificate(String(signature.outputs["certificate"]));
-    expect(given.verify(new X509Certificate(String(root.outputs["certificate"])).publicKey)).toBe(true);
+    const certificateOf = ({ outputs }: Existing) => new X509Certificate(z.string().parse(outputs["certificate"]));
+    expect(certificateOf(signature).verify(certificateOf(root).publicKey)).toBe(true);
     await remove(lower);
     await remove(mount);
   });
