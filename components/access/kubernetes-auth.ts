@@ -5,7 +5,8 @@ import { adopting, childOptions, componentOptions } from "../shared/child-option
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import type { Policy } from "./policy.ts";
-import { lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
+import { durationFaults, type Duration } from "../shared/units.ts";
+import { lastRenewal, lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
 
 /** Who may log in under one Vault role, and what the token may do. */
 export interface KubernetesRoleArgs {
@@ -27,6 +28,8 @@ export interface KubernetesAuthArgs<Role extends string> {
   readonly adopt?: boolean;
   /** API server as the Vault pods see it. @default "https://kubernetes.default.svc" */
   readonly apiServer?: pulumi.Input<string>;
+  /** Longest life of a token of this mount, renewals included. @default - Vault's own limit, 768h */
+  readonly maxLeaseTtl?: Duration;
   /** Roles by their name inside Vault. Plain, because they decide which children exist. */
   readonly roles: Record<Role, KubernetesRoleArgs>;
 }
@@ -39,6 +42,8 @@ export interface KubernetesLogin {
   readonly roleName: pulumi.Output<string>;
   /** Audience to ask Kubernetes a token for. */
   readonly audience: string;
+  /** When the token that Vault gives for it ends, however often it is renewed; null for never. @default - not known here */
+  readonly tokenEnd?: Duration | null;
 }
 
 /**
@@ -55,6 +60,8 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
   public readonly path: pulumi.Output<string>;
   /** What each role's workload needs, by role. */
   public readonly logins: Readonly<Record<Role, KubernetesLogin>>;
+  /** Longest life of a token of this mount; undefined for Vault's own limit. */
+  public readonly maxLeaseTtl: Duration | undefined;
   private readonly name: string;
   private readonly child: pulumi.CustomResourceOptions;
   private readonly roleNames: Set<string>;
@@ -65,7 +72,12 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
     rejectFaults(this, [...kubernetesAuthFaults(args), ...claimFaults(this, "auth mount", path, "path")]);
     const child = childOptions(this, opts);
 
-    const mount = new vault.AuthBackend(name, { type: "kubernetes", path }, adopting(child, args.adopt, path));
+    const { maxLeaseTtl } = args;
+    const mount = new vault.AuthBackend(
+      name,
+      { type: "kubernetes", path, ...(maxLeaseTtl !== undefined && { tune: { maxLeaseTtl } }) },
+      adopting(child, args.adopt, path),
+    );
     const config = new vault.kubernetes.AuthBackendConfig(
       `${name}-config`,
       {
@@ -80,6 +92,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
 
     // From the configuration, not the mount: a role on an unconfigured mount accepts no login.
     this.path = config.backend.apply((backend) => backend ?? path);
+    this.maxLeaseTtl = maxLeaseTtl;
     this.name = name;
     this.child = child;
     this.roleNames = new Set();
@@ -98,7 +111,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
     const taken = this.roleNames.has(roleName)
       ? [fault(`roles.${roleName}`, "must be declared once", roleName, "give one of the two another name")]
       : [];
-    rejectFaults(this, [...taken, ...roleFaults(`roles.${roleName}`, role)]);
+    rejectFaults(this, [...taken, ...roleFaults(`roles.${roleName}`, role, this.maxLeaseTtl)]);
     this.roleNames.add(roleName);
     const created = new vault.kubernetes.AuthBackendRole(
       `${this.name}-${roleName}`,
@@ -113,7 +126,8 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
       },
       this.child,
     );
-    return { authPath: this.path, roleName: created.roleName, audience: role.audience };
+    const tokenEnd = lastRenewal(role.lifetime, this.maxLeaseTtl);
+    return { authPath: this.path, roleName: created.roleName, audience: role.audience, tokenEnd };
   }
 }
 
@@ -127,11 +141,16 @@ export function kubernetesAuthFaults(args: KubernetesAuthArgs<string>): string[]
   const pathFault = /^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(path)
     ? []
     : [fault("path", "must be a mount path", path, "use letters, digits, dots, dashes and inner slashes")];
-  return [...pathFault, ...Object.entries(args.roles).flatMap(([name, role]) => roleFaults(`roles.${name}`, role))];
+  const { maxLeaseTtl } = args;
+  return [
+    ...pathFault,
+    ...(maxLeaseTtl === undefined ? [] : durationFaults("maxLeaseTtl", maxLeaseTtl)),
+    ...Object.entries(args.roles).flatMap(([name, role]) => roleFaults(`roles.${name}`, role, maxLeaseTtl)),
+  ];
 }
 
-function roleFaults(at: string, role: KubernetesRoleArgs): string[] {
-  const faults = lifetimeFaults(`${at}.lifetime`, role.lifetime);
+function roleFaults(at: string, role: KubernetesRoleArgs, maxLeaseTtl: Duration | undefined): string[] {
+  const faults = lifetimeFaults(`${at}.lifetime`, role.lifetime, maxLeaseTtl);
   if (role.serviceAccounts.length === 0) {
     faults.push(fault(`${at}.serviceAccounts`, "must name at least one", [], "list the accounts of the workload"));
   }

@@ -37,7 +37,7 @@ function rulesOf(secret: DeliveredSecret): PolicyRuleArgs[] {
     case "static":
       return [{ path: secret.source.dataPath, capabilities: ["read"] }];
     case "dynamic": {
-      const { source, revoke = source.isStatic !== true } = secret;
+      const { source, revoke = source.lifetime?.kind !== "rotation" } = secret;
       // By its id a lease can be revoked whoever holds it; nobody can list the ids with this.
       return [...source.rules, ...(revoke ? [revokeLease] : [])];
     }

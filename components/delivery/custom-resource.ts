@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../shared/labels.ts";
 import { type Duration, toSeconds } from "../shared/units.ts";
 import { type CustomResourceKind, type CustomResourceSpecs, customResourceVersion } from "./custom-resource-specs.ts";
+import type { RolloutTarget } from "./destination.ts";
+import { RolloutTargets } from "./rollout-targets.ts";
 import { Sync } from "./sync.ts";
 
 /** The operator, as its custom resources need it. */
@@ -32,7 +34,9 @@ export interface CustomResourceArgs<Kind extends CustomResourceKind> {
   readonly spec: CustomResourceSpecs[Kind];
   /** @default - those of this project alone */
   readonly labels?: Readonly<Record<string, string>>;
-  /** How long `up` waits for the operator. @default "2m" */
+  /** Workloads of its namespace that the operator restarts. @default - none */
+  readonly rolloutRestart?: readonly RolloutTarget[];
+  /** How long `up` waits for the operator, and then for the workloads it restarts. @default "2m" */
   readonly timeout?: Duration;
 }
 
@@ -59,7 +63,7 @@ export function createCustomResource<Kind extends CustomResourceKind>(
   args: CustomResourceArgs<Kind>,
   child: pulumi.CustomResourceOptions,
 ): SyncedObject {
-  const { operator, kind, spec, timeout = "2m" } = args;
+  const { operator, kind, spec, rolloutRestart = [], timeout = "2m" } = args;
   const labels = {
     ...standardLabels({ name: args.name, instance: args.name, component: "secret-delivery" }),
     ...args.labels,
@@ -93,6 +97,19 @@ export function createCustomResource<Kind extends CustomResourceKind>(
     },
     child,
   );
+  if (rolloutRestart.length > 0) {
+    new RolloutTargets(
+      `${name}-rollout`,
+      {
+        kubeContext: operator.kubeContext,
+        secret: `${kind} ${args.name}`,
+        namespace: pulumi.all([object.metadata.namespace, sync.synced]).apply(([namespace]) => namespace),
+        targets: rolloutRestart.map(({ kind: targetKind, name: target }) => ({ kind: targetKind, name: target })),
+        timeoutSeconds: toSeconds(timeout),
+      },
+      child,
+    );
+  }
   const once = (text: pulumi.Output<string>): pulumi.Output<string> =>
     pulumi.all([text, sync.synced]).apply(([known]) => known);
   return { name: once(object.metadata.name), namespace: once(object.metadata.namespace), resource: sync };

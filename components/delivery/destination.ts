@@ -48,14 +48,13 @@ export interface RolloutTarget {
 /**
  * Renders a destination as its custom resource has it.
  * @param destination The destination; check it with {@link destinationFaults}.
+ * @param name Name of the Secret.
  * @returns The part of the spec.
  */
-export function destinationSpec(destination: Destination): DestinationSpec {
+export function destinationSpec(destination: Destination, name: pulumi.Input<string>): DestinationSpec {
   const transformation = transformationSpec(destination.transformation ?? {});
-  if (destination.kind === "existing") {
-    return { name: destination.secret.metadata.name, create: false, transformation };
-  }
-  const { name, labels, annotations, type, overwrite } = destination;
+  if (destination.kind === "existing") return { name, create: false, transformation };
+  const { labels, annotations, type, overwrite } = destination;
   return {
     name,
     create: true,

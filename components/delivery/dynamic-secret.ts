@@ -8,12 +8,12 @@ import type { VaultDynamicSecretSpec } from "./custom-resource-specs.ts";
 import {
   type Destination,
   destinationFaults,
-  destinationName,
   destinationSpec,
   rolloutFaults,
   type RolloutTarget,
 } from "./destination.ts";
-import { authReference, type SyncedSecret, syncedSecret } from "./synced-secret.ts";
+import { type CredentialLifetime, renewalFaults, tokenEndFaults } from "./lifetime-rules.ts";
+import { authReference, claimSecret, type SyncedSecret, syncedSecret } from "./synced-secret.ts";
 import type { VaultAuth } from "./vault-auth.ts";
 
 /** A role that issues credentials, such as a role of a database engine. */
@@ -24,8 +24,8 @@ export interface CredentialSource {
   readonly credentialsPath: pulumi.Input<string>;
   /** What one must be allowed to read it. */
   readonly rules: readonly PolicyRuleArgs[];
-  /** Whether it is one login whose password Vault rotates, instead of a new one with a lease for each reader. @default false */
-  readonly isStatic?: boolean;
+  /** How long it is good for. @default - each reader gets one of its own, with a lease as long as Vault says */
+  readonly lifetime?: CredentialLifetime;
 }
 
 /** What is delivered of an engine that issues credentials. */
@@ -69,9 +69,13 @@ export class DynamicSecret extends pulumi.ComponentResource implements SyncedSec
 
   public constructor(name: string, args: DynamicSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:delivery:DynamicSecret", name, {}, componentOptions(opts));
-    rejectFaults(this, dynamicSecretFaults(args));
+    rejectFaults(this, [
+      ...dynamicSecretFaults(args),
+      ...tokenEndFaults("auth", args.auth.tokenEnd, "source", args.source.lifetime),
+    ]);
     const { auth, source, destination, renewalPercent = 67, refreshAfter, rolloutRestart = [] } = args;
-    const { isStatic = false } = source;
+    const isRotated = source.lifetime?.kind === "rotation";
+    const secretName = claimSecret(this, auth.namespace, destination);
     const object = createCustomResource(
       name,
       {
@@ -83,16 +87,17 @@ export class DynamicSecret extends pulumi.ComponentResource implements SyncedSec
           vaultAuthRef: authReference(auth),
           mount: source.mount,
           path: source.credentialsPath,
-          destination: destinationSpec(destination),
+          destination: destinationSpec(destination, secretName),
           renewalPercent,
           // The operator writes the object back without what is false, which would look like a change made by hand.
-          ...(isStatic && { allowStaticCreds: true }),
+          ...(isRotated && { allowStaticCreds: true }),
           // A rotated login has no lease to revoke.
-          ...(!isStatic && (args.revoke ?? true) && { revoke: true }),
+          ...(!isRotated && (args.revoke ?? true) && { revoke: true }),
           ...(refreshAfter !== undefined && { refreshAfter: `${toSeconds(refreshAfter)}s` }),
           ...(rolloutRestart.length > 0 && { rolloutRestartTargets: rolloutRestart }),
           ...(args.params !== undefined && { params: args.params }),
         },
+        rolloutRestart,
         ...(args.timeout !== undefined && { timeout: args.timeout }),
       },
       childOptions(this, opts),
@@ -101,7 +106,7 @@ export class DynamicSecret extends pulumi.ComponentResource implements SyncedSec
       secretName: this.secretName,
       namespace: this.namespace,
       rolloutRestart: this.rolloutRestart,
-    } = syncedSecret(object, destinationName(destination), rolloutRestart));
+    } = syncedSecret(object, secretName, rolloutRestart));
     this.registerOutputs({ secretName: this.secretName });
   }
 }
@@ -118,11 +123,12 @@ export function dynamicSecretFaults(args: DynamicSecretSettings): string[] {
     ...(refreshAfter === undefined ? [] : durationFaults("refreshAfter", refreshAfter)),
     ...(timeout === undefined ? [] : durationFaults("timeout", timeout)),
     ...rolloutFaults(rolloutRestart, true),
+    ...renewalFaults({ renewalPercent, refreshAfter }, source.lifetime),
   ];
   if (!(Number.isInteger(renewalPercent) && renewalPercent >= 0 && renewalPercent <= 90)) {
     faults.push(fault("renewalPercent", "must be a whole number from 0 to 90", renewalPercent, "leave it out for 67"));
   }
-  if (source.isStatic === true && revoke === true) {
+  if (source.lifetime?.kind === "rotation" && revoke === true) {
     faults.push(fault("revoke", "must not be true for a static role, which has no lease", revoke, "leave it out"));
   }
   return faults;

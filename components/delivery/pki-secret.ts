@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { rejectFaults } from "../shared/errors.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
 import { createCustomResource } from "./custom-resource.ts";
 import type { VaultPKISecretSpec } from "./custom-resource-specs.ts";
 import {
   type Destination,
   destinationFaults,
-  destinationName,
   destinationSpec,
   rolloutFaults,
   type RolloutTarget,
 } from "./destination.ts";
-import { authReference, type SyncedSecret, syncedSecret } from "./synced-secret.ts";
+import { type CertificateLifetime, certificateFaults } from "./lifetime-rules.ts";
+import { authReference, claimSecret, type SyncedSecret, syncedSecret } from "./synced-secret.ts";
 import type { VaultAuth } from "./vault-auth.ts";
 
 /** A role of a PKI engine, which issues certificates. */
@@ -21,6 +21,8 @@ export interface CertificateSource {
   readonly mount: pulumi.Input<string>;
   /** Name of the role. */
   readonly role: pulumi.Input<string>;
+  /** Life of its certificates, for judging what asks for them. @default - not known here: Vault judges */
+  readonly lifetime?: CertificateLifetime;
 }
 
 const certificateFieldNames = [
@@ -83,6 +85,7 @@ export class PkiSecret extends pulumi.ComponentResource implements SyncedSecret 
     super("vaultstack:delivery:PkiSecret", name, {}, componentOptions(opts));
     rejectFaults(this, pkiSecretFaults(args));
     const { auth, source, destination, ttl, expiryOffset, rolloutRestart = [], timeout } = args;
+    const secretName = claimSecret(this, auth.namespace, destination);
     const object = createCustomResource(
       name,
       {
@@ -95,7 +98,7 @@ export class PkiSecret extends pulumi.ComponentResource implements SyncedSecret 
           vaultAuthRef: authReference(auth),
           mount: source.mount,
           role: source.role,
-          destination: destinationSpec(destination),
+          destination: destinationSpec(destination, secretName),
           // The operator writes the object back without what is false, which would look like a change made by hand.
           ...((args.revoke ?? true) && { revoke: true }),
           ...(args.clear === true && { clear: true }),
@@ -103,6 +106,7 @@ export class PkiSecret extends pulumi.ComponentResource implements SyncedSecret 
           ...(expiryOffset !== undefined && { expiryOffset: `${toSeconds(expiryOffset)}s` }),
           ...(rolloutRestart.length > 0 && { rolloutRestartTargets: rolloutRestart }),
         },
+        rolloutRestart,
         ...(timeout !== undefined && { timeout }),
       },
       childOptions(this, opts),
@@ -111,7 +115,7 @@ export class PkiSecret extends pulumi.ComponentResource implements SyncedSecret 
       secretName: this.secretName,
       namespace: this.namespace,
       rolloutRestart: this.rolloutRestart,
-    } = syncedSecret(object, destinationName(destination), rolloutRestart));
+    } = syncedSecret(object, secretName, rolloutRestart));
     this.registerOutputs({ secretName: this.secretName });
   }
 }
@@ -128,15 +132,14 @@ function certificateFields(args: PkiSecretSettings): Pick<VaultPKISecretSpec, Ce
  * @returns The faults in the caller's words; empty when there are none.
  */
 export function pkiSecretFaults(args: PkiSecretSettings): string[] {
-  const { ttl, expiryOffset, rolloutRestart = [], timeout } = args;
+  const { source, ttl, expiryOffset, rolloutRestart = [], timeout } = args;
   const durations = Object.entries({ ttl, expiryOffset, timeout }).flatMap(([name, value]) =>
     value === undefined ? [] : durationFaults(name, value),
   );
-  const faults = [...destinationFaults(args.destination), ...durations, ...rolloutFaults(rolloutRestart, true)];
-  if (durations.length > 0 || ttl === undefined || expiryOffset === undefined) return faults;
-  if (toSeconds(expiryOffset) < toSeconds(ttl)) return faults;
   return [
-    ...faults,
-    fault("expiryOffset", `must be shorter than the ttl of ${ttl}`, expiryOffset, "or it is replaced all the time"),
+    ...destinationFaults(args.destination),
+    ...durations,
+    ...rolloutFaults(rolloutRestart, true),
+    ...certificateFaults({ ttl, expiryOffset }, source.lifetime),
   ];
 }

@@ -2,10 +2,11 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesAuth, KubernetesLogin } from "../access/kubernetes-auth.ts";
 import { Policy } from "../access/policy.ts";
-import type { TokenLifetime } from "../access/token-lifetime.ts";
+import { lastRenewal, lifetimeFaults, type TokenLifetime } from "../access/token-lifetime.ts";
 import { componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { rejectFaults } from "../shared/errors.ts";
 import { type DeliveredSecret, consumerRules } from "./consumer-rules.ts";
+import { secretDeliveryFaults, undeclaredMountFaults } from "./delivery-faults.ts";
 import { DynamicSecret } from "./dynamic-secret.ts";
 import { PkiSecret } from "./pki-secret.ts";
 import { StaticSecret } from "./static-secret.ts";
@@ -51,8 +52,12 @@ export class SecretDelivery<Name extends string = string> extends pulumi.Compone
   public constructor(name: string, args: SecretDeliveryArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:delivery:SecretDelivery", name, {}, componentOptions(opts));
     const secrets = Object.entries<DeliveredSecret>(args.secrets);
-    rejectFaults(this, secretDeliveryFaults(args.secrets));
     const { serviceAccount, connection, auth, roleName = name, audience = "vault", lifetime } = args;
+    rejectFaults(this, [
+      ...lifetimeFaults("lifetime", lifetime, auth.maxLeaseTtl),
+      ...secretDeliveryFaults(args.secrets, lastRenewal(lifetime, auth.maxLeaseTtl)),
+      ...undeclaredMountFaults(this, args.secrets),
+    ]);
     const inside = {
       parent: this,
       ...(opts?.deletedWith && { deletedWith: opts.deletedWith }),
@@ -71,30 +76,6 @@ export class SecretDelivery<Name extends string = string> extends pulumi.Compone
     ) as Record<Name, SyncedSecret>;
     this.registerOutputs({ roleName: this.login.roleName });
   }
-}
-
-/**
- * Every fault of a delivery that its secrets do not have one by one.
- * @param secrets The secrets by the name of their custom resource.
- * @returns The faults in the caller's words; empty when there are none.
- */
-export function secretDeliveryFaults(secrets: Readonly<Record<string, DeliveredSecret>>): string[] {
-  const entries = Object.entries(secrets);
-  if (entries.length === 0) {
-    return [fault("secrets", "must hold at least one", {}, "a login without a secret delivers nothing")];
-  }
-  const owners = new Map<unknown, string>();
-  return entries.flatMap(([name, { destination }]) => {
-    const at = `secrets.${name}.destination`;
-    const key = destination.kind === "existing" ? destination.secret : destination.name;
-    const owner = owners.get(key);
-    owners.set(key, owner ?? name);
-    if (owner === undefined) return [];
-    const shown = destination.kind === "existing" ? "the same Secret" : destination.name;
-    return [
-      fault(at, `must not be that of secrets.${owner}: each would overwrite the other`, shown, "choose another Secret"),
-    ];
-  });
 }
 
 function deliver(

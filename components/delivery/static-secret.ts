@@ -8,12 +8,11 @@ import type { VaultStaticSecretSpec } from "./custom-resource-specs.ts";
 import {
   type Destination,
   destinationFaults,
-  destinationName,
   destinationSpec,
   rolloutFaults,
   type RolloutTarget,
 } from "./destination.ts";
-import { authReference, type SyncedSecret, syncedSecret } from "./synced-secret.ts";
+import { authReference, claimSecret, type SyncedSecret, syncedSecret } from "./synced-secret.ts";
 import type { VaultAuth } from "./vault-auth.ts";
 
 /** What is delivered of a KV version 2 store. */
@@ -59,6 +58,7 @@ export class StaticSecret extends pulumi.ComponentResource implements SyncedSecr
     super("vaultstack:delivery:StaticSecret", name, {}, componentOptions(opts));
     rejectFaults(this, staticSecretFaults(args));
     const { auth, source, destination, refreshAfter = "60s", rolloutRestart = [], hmacSecretData = true } = args;
+    const secretName = claimSecret(this, auth.namespace, destination);
     const object = createCustomResource(
       name,
       {
@@ -71,7 +71,7 @@ export class StaticSecret extends pulumi.ComponentResource implements SyncedSecr
           type: "kv-v2",
           mount: source.mount,
           path: source.name,
-          destination: destinationSpec(destination),
+          destination: destinationSpec(destination, secretName),
           // The operator knows no days.
           refreshAfter: `${toSeconds(refreshAfter)}s`,
           hmacSecretData,
@@ -79,6 +79,7 @@ export class StaticSecret extends pulumi.ComponentResource implements SyncedSecr
           ...(args.version !== undefined && { version: args.version }),
           ...(args.syncConfig !== undefined && { syncConfig: args.syncConfig }),
         },
+        rolloutRestart,
         ...(args.timeout !== undefined && { timeout: args.timeout }),
       },
       childOptions(this, opts),
@@ -87,7 +88,7 @@ export class StaticSecret extends pulumi.ComponentResource implements SyncedSecr
       secretName: this.secretName,
       namespace: this.namespace,
       rolloutRestart: this.rolloutRestart,
-    } = syncedSecret(object, destinationName(destination), rolloutRestart));
+    } = syncedSecret(object, secretName, rolloutRestart));
     this.registerOutputs({ secretName: this.secretName });
   }
 }

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { claimFaults } from "../shared/claims.ts";
+import { rejectFaults } from "../shared/errors.ts";
 import type { VaultAuth } from "./vault-auth.ts";
-import type { RolloutTarget } from "./destination.ts";
+import { type Destination, destinationName, type RolloutTarget } from "./destination.ts";
 import type { SyncedObject } from "./custom-resource.ts";
 
 /** A Kubernetes Secret that the operator keeps up to date, as a workload needs it. */
@@ -30,6 +32,24 @@ export function syncedSecret(
     namespace: object.namespace,
     rolloutRestart,
   };
+}
+
+/**
+ * Takes a Secret for one custom resource: a second one would overwrite it without a word.
+ * @param component What is about to have it written.
+ * @param namespace Its namespace.
+ * @param destination The Secret.
+ * @returns Its name; resolves to a fault when another component of the program has it written.
+ */
+export function claimSecret(
+  component: pulumi.Resource,
+  namespace: pulumi.Input<string>,
+  destination: Destination,
+): pulumi.Output<string> {
+  return pulumi.all([namespace, destinationName(destination)]).apply(([place, name]) => {
+    rejectFaults(component, claimFaults(component, "delivered Secret", `${place}/${name}`, "destination"));
+    return name;
+  });
 }
 
 /**

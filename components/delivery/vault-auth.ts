@@ -61,12 +61,15 @@ export class VaultAuth extends pulumi.ComponentResource {
   public readonly object: SyncedObject;
   /** Namespace of the custom resource, known before it exists. */
   public readonly namespace: pulumi.Output<string>;
+  /** When its token ends, however often it is renewed; null for never, undefined where nobody knows. */
+  public readonly tokenEnd: Duration | null | undefined;
 
   public constructor(name: string, args: VaultAuthArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:delivery:VaultAuth", name, {}, componentOptions(opts));
     rejectFaults(this, vaultAuthFaults(args));
     const { connection, method, global, allowedNamespaces, storageEncryption } = args;
     this.operator = connection.operator;
+    this.tokenEnd = method.kind === "kubernetes" ? method.login.tokenEnd : undefined;
     this.namespace = pulumi.output(
       method.kind === "kubernetes" ? method.serviceAccount.metadata.namespace : method.namespace,
     );

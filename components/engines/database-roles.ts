@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { fault } from "../shared/errors.ts";
+import { ceilingFaults } from "../shared/lease-ceiling.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
 import { postgresNameFaults } from "../postgres/postgres-name.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
@@ -46,15 +47,19 @@ type Roles<Args> = Readonly<Record<string, Args>>;
  * @param connection What they are for.
  * @param roles The dynamic roles.
  * @param staticRoles The static roles.
+ * @param maxLeaseTtl Limit of the mount. @default - Vault's own
  * @returns The faults in the caller's words; empty when there are none.
  */
 export function roleFaults(
   connection: DatabaseConnection,
   roles: Roles<DynamicRoleArgs>,
   staticRoles: Roles<StaticRoleArgs>,
+  maxLeaseTtl?: Duration,
 ): string[] {
   const names = [...Object.keys(roles), ...Object.keys(staticRoles)];
   return [
+    ...(maxLeaseTtl === undefined ? [] : durationFaults("maxLeaseTtl", maxLeaseTtl)),
+    ...Object.entries(roles).flatMap(([name, role]) => ceilingFaults(`roles.${name}.maxTtl`, role.maxTtl, maxLeaseTtl)),
     ...Object.keys(staticRoles)
       .filter((name) => name in roles)
       .map((name) => fault(`staticRoles.${name}`, "must differ from the dynamic roles", name, "rename one of them")),

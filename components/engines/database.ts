@@ -4,6 +4,7 @@ import type { PolicyRuleArgs } from "../access/policy.ts";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { rejectFaults } from "../shared/errors.ts";
+import { toSeconds, type Duration } from "../shared/units.ts";
 import type { VaultSession } from "../vault/vault-session.ts";
 import { connectionDetails, connectionFaults, type DatabaseConnection } from "./database-connection.ts";
 import { createDynamicRole, createStaticRole, createVaultLogin, type EngineBuild } from "./database-parts.ts";
@@ -24,9 +25,16 @@ export interface DatabaseEngineArgs<Dynamic extends string, Static extends strin
   readonly roles: Readonly<Record<Dynamic, DynamicRoleArgs>>;
   /** Roles with a login of their own. @default - none */
   readonly staticRoles?: Readonly<Record<Static, StaticRoleArgs>>;
+  /** Longest life of a login, renewals included. @default - Vault's own limit, 768h */
+  readonly maxLeaseTtl?: Duration;
   /** Whether mount and logins that exist already are taken over; they must exist then. @default false: refused */
   readonly adopt?: boolean;
 }
+
+/** How long a login is good for. */
+type DatabaseLoginLifetime =
+  | { readonly kind: "lease"; readonly ttl: Duration; readonly maxTtl: Duration }
+  | { readonly kind: "rotation"; readonly period: Duration };
 
 /** What a consumer of a role needs to know. */
 export interface DatabaseRole {
@@ -36,8 +44,8 @@ export interface DatabaseRole {
   readonly roleName: pulumi.Output<string>;
   /** Path below the mount that a login is read from: `creds/<role>` or `static-creds/<role>`. */
   readonly credentialsPath: pulumi.Output<string>;
-  /** Whether it is one login whose password Vault rotates. */
-  readonly isStatic: boolean;
+  /** How long a login is good for: one of each reader's own with a lease, or one for all whose password Vault changes. */
+  readonly lifetime: DatabaseLoginLifetime;
   /** What a consumer must be allowed. */
   readonly rules: readonly PolicyRuleArgs[];
 }
@@ -67,12 +75,17 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
     rejectFaults(this, [
       ...mountPathFaults(path),
       ...connectionFaults(args.connection),
-      ...roleFaults(args.connection, roles, staticRoles),
+      ...roleFaults(args.connection, roles, staticRoles, args.maxLeaseTtl),
       ...claimFaults(this, "secrets mount", path, "path"),
     ]);
     const child = childOptions(this, opts);
 
-    const mount = new vault.Mount(name, { type: "database", path }, adopting(child, args.adopt, path));
+    const { maxLeaseTtl } = args;
+    const mount = new vault.Mount(
+      name,
+      { type: "database", path, ...(maxLeaseTtl !== undefined && { maxLeaseTtlSeconds: toSeconds(maxLeaseTtl) }) },
+      adopting(child, args.adopt, path),
+    );
     const connection = new vault.database.SecretBackendConnection(
       `${name}-connection`,
       {
@@ -86,17 +99,18 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
     const build: EngineBuild = { name, child, session: args.session, mount, connection, adopt: args.adopt };
     const postgres = args.connection.kind === "postgres" ? args.connection : null;
     const login = postgres === null ? null : createVaultLogin(build, postgres);
-    const dynamic = mapValues(roles, (role, roleName) =>
-      createDynamicRole(build, { role, roleName, login, connection: args.connection }),
-    );
+    const dynamic = mapValues(roles, (role, roleName) => ({
+      ...createDynamicRole(build, { role, roleName, login, connection: args.connection }),
+      lifetime: { kind: "lease", ttl: role.defaultTtl, maxTtl: role.maxTtl } as const,
+    }));
     const proofs = Object.values(dynamic).map(({ leases }) => leases);
 
     this.roles = {
-      ...mapValues(dynamic, ({ leases }) => databaseRole(leases.mount, leases.role, "creds")),
+      ...mapValues(dynamic, ({ leases, lifetime }) => databaseRole(leases.mount, leases.role, lifetime)),
       ...mapValues(staticRoles, (role, roleName) => {
         if (postgres === null || login === null) throw new Error("static roles without Postgres: refused before");
         const { backend, name: created } = createStaticRole(build, { postgres, login, proofs, role, roleName });
-        return databaseRole(backend, created, "static-creds");
+        return databaseRole(backend, created, { kind: "rotation", period: role.rotationPeriod });
       }),
     };
     this.path = connection.backend;
@@ -119,14 +133,14 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
 function databaseRole(
   mount: pulumi.Output<string>,
   roleName: pulumi.Output<string>,
-  kind: "creds" | "static-creds",
+  lifetime: DatabaseLoginLifetime,
 ): DatabaseRole {
-  const credentialsPath = pulumi.interpolate`${kind}/${roleName}`;
+  const credentialsPath = pulumi.interpolate`${lifetime.kind === "lease" ? "creds" : "static-creds"}/${roleName}`;
   return {
     mount,
     roleName,
     credentialsPath,
-    isStatic: kind === "static-creds",
+    lifetime,
     rules: [{ path: pulumi.interpolate`${mount}/${credentialsPath}`, capabilities: ["read"] }],
   };
 }

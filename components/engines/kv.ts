@@ -3,7 +3,7 @@ import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
-import { mountPathFaults } from "./mount-path.ts";
+import { leavesItself, mountPathFaults } from "./mount-path.ts";
 
 /** A store of versioned secrets. */
 export interface KvEngineArgs {
@@ -108,7 +108,7 @@ export function kvSecretNameFaults(at: string, name: string): string[] {
   if (/^(data|metadata)\//.test(name)) {
     return [fault(at, "must be a name as `vault kv get` takes it", name, "remove the part of the API path in front")];
   }
-  if (/^[A-Za-z0-9_]([A-Za-z0-9._/-]*[A-Za-z0-9_-])?$/.test(name) && !name.includes("//")) return [];
+  if (/^[A-Za-z0-9_]([A-Za-z0-9._/-]*[A-Za-z0-9_-])?$/.test(name) && !leavesItself(name)) return [];
   return [fault(at, "must be one secret's name", name, "use letters, digits, dots, dashes and inner slashes")];
 }
 

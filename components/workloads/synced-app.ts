@@ -5,6 +5,13 @@ import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { selectorLabels, standardLabels } from "../shared/labels.ts";
 import { images } from "../shared/versions.ts";
+import {
+  type AgentInjection,
+  agentAnnotations,
+  agentTokenVolume,
+  injectedDirectory,
+  injectionFaults,
+} from "./agent-injection.ts";
 
 /** A workload that consumes a delivered Secret without knowing Vault. */
 export interface SyncedAppArgs {
@@ -35,8 +42,14 @@ export type SecretConsumption =
       readonly prefix: string;
       /** The workloads that are restarted when the Secret changes: this one must be among them. */
       readonly rolloutRestart: readonly RolloutTarget[];
+    }
+  | {
+      /** Files in `/vault/secrets` that a Vault Agent beside the application writes: no Secret, and another container. */
+      readonly kind: "agent";
+      readonly injection: AgentInjection;
     };
 
+const containerName = "app";
 const containerPort = 8080;
 const secretDirectory = "/etc/secrets";
 
@@ -44,7 +57,7 @@ const secretDirectory = "/etc/secrets";
 const appUser = 65532;
 
 /**
- * An application that consumes a delivered Secret as files or environment variables.
+ * An application that consumes a delivered Secret as files or environment variables, or files that an agent writes.
  *
  * Creates the Deployment under the component's name. The operator restarts it by that name, so a Secret can name it before
  * it exists.
@@ -67,7 +80,7 @@ export class SyncedApp extends pulumi.ComponentResource {
         spec: {
           replicas: args.replicas ?? 1,
           selector: { matchLabels: selectorLabels(labelArgs) },
-          template: { metadata: { labels }, spec: podSpec(args) },
+          template: { metadata: { labels, ...podAnnotations(args) }, spec: podSpec(args) },
         },
       },
       childOptions(this, opts),
@@ -92,6 +105,7 @@ export function syncedAppFaults(
     faults.push(fault("replicas", "must be a whole number from 1", replicas, "leave it out for one pod"));
   }
   if (secret.kind === "files") return faults;
+  if (secret.kind === "agent") return [...faults, ...injectionFaults("secret.injection", secret.injection)];
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(secret.prefix)) {
     faults.push(fault("secret.prefix", "must be letters, digits and underscores", secret.prefix, "write it as DB_"));
   }
@@ -120,7 +134,7 @@ function podSpec({ serviceAccount, secret, image }: SyncedAppArgs): k8s.types.in
     },
     containers: [
       {
-        name: "app",
+        name: containerName,
         image: image ?? images.webApp,
         imagePullPolicy: "IfNotPresent",
         ports: [{ name: "http", containerPort }],
@@ -138,7 +152,12 @@ function podSpec({ serviceAccount, secret, image }: SyncedAppArgs): k8s.types.in
     ...(secret.kind === "files" && {
       volumes: [{ name: "secrets", secret: { secretName: secret.secretName, defaultMode: 0o440 } }],
     }),
+    ...(secret.kind === "agent" && { volumes: [agentTokenVolume(secret.injection.login)] }),
   };
+}
+
+function podAnnotations({ secret }: SyncedAppArgs): k8s.types.input.meta.v1.ObjectMeta {
+  return secret.kind === "agent" ? { annotations: agentAnnotations(secret.injection, containerName) } : {};
 }
 
 function consumption(secret: SecretConsumption): Partial<k8s.types.input.core.v1.Container> {
@@ -153,5 +172,8 @@ function consumption(secret: SecretConsumption): Partial<k8s.types.input.core.v1
         env: [{ name: "SECRET_VARIABLES", value: secret.prefix }],
         envFrom: [{ prefix: secret.prefix, secretRef: { name: secret.secretName } }],
       };
+    case "agent":
+      // The injector adds the volume.
+      return { env: [{ name: "SECRET_DIRECTORY", value: injectedDirectory }] };
   }
 }

@@ -2,8 +2,8 @@
  * `npm run bench`: how long each use takes, against the same work done by hand on the same cluster in the same run.
  * Figures are for comparison, never for passing or failing.
  *
- * `-- --tools` adds the build of the sandbox's tools from nothing, which takes as long as it says. `-- --cluster` compares a cluster of
- * three servers in place of the dev stack.
+ * `-- --tools` adds the build of the sandbox's tools from nothing, which takes as long as it says. In place of the dev stack,
+ * `-- --cluster` compares a cluster of three servers and `-- --secrets` the delivery of many secrets.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -13,16 +13,8 @@ import { progress } from "../../scripts/steps.ts";
 import { eventually, LiveStack } from "../support/live-stack.ts";
 import * as byHand from "./by-hand.ts";
 import { installCluster } from "./by-hand-cluster.ts";
-
-/** Repetitions of what is short; the median is printed. */
-const repetitions = 5;
-
-interface Figure {
-  readonly what: string;
-  readonly seconds: number;
-  /** What the same takes by hand, and what that is; null where there is no such way. */
-  readonly baseline: { readonly what: string; readonly seconds: number } | null;
-}
+import { type Figure, median, table, timed } from "./figures.ts";
+import { compareSecrets } from "./secrets.ts";
 
 const figures: Figure[] = [];
 const folder = mkdtempSync(join(tmpdir(), "vaultstack-bench-"));
@@ -30,11 +22,12 @@ try {
   if (process.argv.includes("--tools")) await toolsBuild();
   await clusterStart();
   if (process.argv.includes("--cluster")) await compareClusters();
+  else if (process.argv.includes("--secrets")) figures.push(...(await compareSecrets()));
   else await compareStacks();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-print();
+console.log(table(figures));
 
 async function toolsBuild(): Promise<void> {
   // Caches of its own, the compiler's included: otherwise it would measure what an earlier build left.
@@ -171,24 +164,6 @@ async function must(run: ReturnType<LiveStack["up"]>): Promise<void> {
   if (code !== 0) throw new Error(`bench: a run failed, so there is no figure\n${output}`);
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return (performance.now() - begun) / 1000;
-}
-
-async function median(
-  work: () => Promise<unknown>,
-  before: () => Promise<unknown> = () => Promise.resolve(),
-): Promise<number> {
-  const times: number[] = [];
-  for (let turn = 0; turn < repetitions; turn += 1) {
-    await before();
-    times.push(await timed(work));
-  }
-  return times.toSorted((left, right) => left - right)[Math.floor(repetitions / 2)] ?? Number.NaN;
-}
-
 async function command(words: readonly [string, ...string[]], environment: Record<string, string> = {}): Promise<void> {
   const [program, ...args] = words;
   await new Promise<void>((resolve, reject) => {
@@ -202,24 +177,4 @@ async function command(words: readonly [string, ...string[]], environment: Recor
       else reject(new Error(`${words.join(" ")}: exit code ${code ?? "none"}`));
     });
   });
-}
-
-function print(): void {
-  const rows = figures.map(({ what, seconds, baseline }) => [
-    what,
-    `${seconds.toFixed(1)} s`,
-    baseline === null ? "" : `${baseline.seconds.toFixed(1)} s`,
-    baseline === null ? "" : (seconds / baseline.seconds).toFixed(2),
-    baseline?.what ?? "no such way by hand",
-  ]);
-  const table = [["use", "this project", "by hand", "ratio", "baseline"], ...rows];
-  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  for (const row of table)
-    console.log(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
-  console.log(`median of ${repetitions} where it is short; one run of what creates or removes`);
 }

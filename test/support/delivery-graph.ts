@@ -14,6 +14,6 @@ const recording = await record(deliveryPrograms[name], {
   outputs: (type, resource) =>
     type.startsWith("kubernetes:secrets.hashicorp.com/")
       ? { metadata: { name: `${resource}-object`, namespace: "shop", uid: "u", generation: 1 } }
-      : { synced: true },
+      : { synced: true, issuerId: "issuer" },
 });
 process.stdout.write(JSON.stringify(recording));

@@ -11,21 +11,23 @@ import { VaultAuth } from "../../components/delivery/vault-auth.ts";
 import { VaultAuthGlobal } from "../../components/delivery/vault-auth-global.ts";
 import { VaultConnection } from "../../components/delivery/vault-connection.ts";
 import { KvEngine } from "../../components/engines/kv.ts";
+import { PkiEngine } from "../../components/engines/pki.ts";
 
 const rules = [{ path: "db/creds/app", capabilities: ["read"] }] as const;
-const source = { mount: "db", credentialsPath: "creds/app", rules };
+// Of an engine that another stack declares.
+const source = { mount: pulumi.output("db"), credentialsPath: "creds/app", rules };
 const created = (name: string) => ({ kind: "create", name }) as const;
 
 /** Programs about delivery, by what they show. */
 export const deliveryPrograms = {
   "every kind of secret": () => {
-    deliver((kv) => ({
+    deliver((kv, pki) => ({
       one: { kind: "static", source: kv.secret("config"), destination: created("one") },
       again: { kind: "static", source: kv.secret("config"), destination: created("again") },
       login: { kind: "dynamic", source, destination: created("login") },
       web: {
         kind: "certificate",
-        source: { mount: "pki", role: "web" },
+        source: pki.role("web"),
         destination: created("web"),
         commonName: "web.test",
       },
@@ -34,7 +36,11 @@ export const deliveryPrograms = {
   "nothing to revoke": () => {
     deliver(() => ({
       login: { kind: "dynamic", source, destination: created("login"), revoke: false },
-      rotated: { kind: "dynamic", source: { ...source, isStatic: true }, destination: created("r") },
+      rotated: {
+        kind: "dynamic",
+        source: { ...source, lifetime: { kind: "rotation", period: "1h" } },
+        destination: created("r"),
+      },
     }));
   },
   "one secret": () => {
@@ -49,6 +55,14 @@ export const deliveryPrograms = {
       },
     }));
   },
+  "a mount that nobody declares": () => {
+    deliver(() => ({ login: { kind: "dynamic", source: { ...source, mount: "db" }, destination: created("login") } }));
+  },
+  "one Secret for two workloads": () => {
+    const parts = deliver((kv) => ({ a: { kind: "static", source: kv.secret("a"), destination: created("taken") } }));
+    const secrets = { b: { kind: "static", source: parts.kv.secret("b"), destination: created("taken") } } as const;
+    new SecretDelivery("other", { ...parts.common, secrets }, parts.opts);
+  },
   "shared settings": shareSettings,
 } as const;
 
@@ -59,7 +73,7 @@ export function isDeliveryProgram(name: string): name is DeliveryProgram {
   return name in deliveryPrograms;
 }
 
-function deliver(secrets: (kv: KvEngine) => Record<string, DeliveredSecret>): void {
+function deliver(secrets: (kv: KvEngine, pki: PkiEngine) => Record<string, DeliveredSecret>) {
   const provider = new vault.Provider("vault", { address: "http://vault.test" });
   const cluster = new k8s.Provider("cluster", {});
   const opts = { providers: [provider, cluster] };
@@ -70,7 +84,12 @@ function deliver(secrets: (kv: KvEngine) => Record<string, DeliveredSecret>): vo
   const connection = new VaultConnection("vault", { operator, namespace: "shop", vaultAddress: "http://v" }, opts);
   const lifetime = { kind: "periodic", period: "120s" } as const;
   const kv = new KvEngine("kv", {}, opts);
-  new SecretDelivery("app", { serviceAccount, connection, auth, lifetime, secrets: secrets(kv) }, opts);
+  const web = { allowedDomains: ["test"], ttl: "24h", maxTtl: "72h" } as const;
+  const authority = { kind: "root", commonName: "apps", ttl: "365d" } as const;
+  const pki = new PkiEngine("pki", { authority, vaultAddress: "http://v", roles: { web } }, opts);
+  const common = { serviceAccount, connection, auth, lifetime };
+  new SecretDelivery("app", { ...common, secrets: secrets(kv, pki) }, opts);
+  return { kv, common, opts };
 }
 
 function shareSettings(): void {

@@ -50,7 +50,8 @@ export class LiveStack {
   public transcript = "";
   public readonly name: string;
   public readonly namespace: string;
-  private readonly folder: string;
+  /** Folder with backend, settings and passphrase, and room for what a test adds. */
+  public readonly folder: string;
   /** Folder of Pulumi.yaml. */
   private project: string;
   private environment: NodeJS.ProcessEnv;
@@ -135,6 +136,15 @@ export class LiveStack {
   async setObject(key: string, value: object): Promise<void> {
     await this.unset(key);
     for (const [part, text] of Object.entries(value)) await this.set(`${key}.${part}`, String(text));
+  }
+
+  /** Sets the arguments of a program under test/support, in place of what they were before. */
+  setArguments(args: object): void {
+    const file = join(this.folder, `Pulumi.${this.name}.yaml`);
+    const settings = z
+      .looseObject({ config: z.record(z.string(), z.unknown()) })
+      .parse(parse(readFileSync(file, "utf8")));
+    writeFileSync(file, stringify({ ...settings, config: { ...settings.config, "live-program:args": args } }));
   }
 
   /** Removes a setting. */

@@ -17,6 +17,8 @@ export interface RecordedResource {
   readonly deletedWith: string;
   readonly ignoreChanges: readonly string[];
   readonly retainOnDelete: boolean;
+  /** Left out when it is not protected. */
+  readonly protect?: true;
   /** Id of the existing object that is taken over; empty for none. */
   readonly adopts: string;
   readonly additionalSecretOutputs: readonly string[];
@@ -142,6 +144,7 @@ function recorded(request: RegisterResourceRequest): RecordedResource {
     deletedWith: nameOf(request.getDeletedwith()),
     ignoreChanges: request.getIgnorechangesList(),
     retainOnDelete: request.getRetainondelete() ?? false,
+    ...(request.getProtect() === true && { protect: true }),
     adopts: request.getImportid(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
   };

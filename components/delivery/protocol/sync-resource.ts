@@ -3,7 +3,7 @@
  * for; diff → pure; read → gone with the custom resource; delete → nothing, since the custom resource is deleted next.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { connectKube, type KubeApi } from "../../cluster/kube-client.ts";
+import type { KubeApi } from "../../cluster/kube-client.ts";
 import { isTransient } from "../../cluster/kube-error.ts";
 import type { CustomObject } from "../../cluster/kube-objects.ts";
 import { type Clock, wallClock } from "../../vault/protocol/clock.ts";
@@ -11,6 +11,7 @@ import { Faults } from "../../vault/protocol/faults.ts";
 import { withoutProvider } from "../../vault/protocol/partial-failure.ts";
 import type { SerializedProvider } from "../../vault/protocol/types.ts";
 import { changedProperties } from "../../vault/protocol/unknown.ts";
+import { connect } from "./shared-connection.ts";
 import { syncState, warnings } from "./sync-state.ts";
 
 /** What is awaited. */
@@ -33,19 +34,6 @@ export interface SyncOutputs extends SyncInputs {
 }
 
 const POLL_MS = 300;
-
-/** One connection for all resources of a run, which may be hundreds: the process ends with the run. */
-const connections = new Map<string, Promise<KubeApi>>();
-
-function connect(context: string): Promise<KubeApi> {
-  const known = connections.get(context);
-  if (known !== undefined) return known;
-  const connection = connectKube(context);
-  connections.set(context, connection);
-  // A kubeconfig that could not be read may be there at the next look.
-  connection.catch(() => connections.delete(context));
-  return connection;
-}
 
 /** Every fault of the inputs at once; nothing is contacted. */
 export function check(_olds: SyncInputs, news: SyncInputs): Promise<dynamic.CheckResult<SyncInputs>> {

@@ -92,6 +92,18 @@ const RULES: Readonly<Record<string, Rule>> = {
     because: "forget what a role has issued when its database is gone; Vault wants sudo",
   },
   "+/keys/*": { capabilities: MANAGE, because: "keys of a transit engine, which are not in what it reads" },
+  // The keys of authorities are made inside Vault and never shown: `exported` is out of reach.
+  "+/issuers/generate/root/internal": {
+    capabilities: ["create", "update"],
+    because: "make an authority of a PKI engine",
+  },
+  "+/intermediate/generate/internal": {
+    capabilities: ["create", "update"],
+    because: "make the key of an authority that another signs",
+  },
+  "+/intermediate/set-signed": { capabilities: ["create", "update"], because: "give an authority its certificate" },
+  "+/issuer/*": { capabilities: ["read", "delete"], because: "notice that an authority is gone, and take it away" },
+  "+/issuer/+/sign-intermediate": { capabilities: ["create", "update"], because: "sign another authority" },
   "auth/token/create-orphan": { capabilities: ["deny"], because: "no token may outlive the login that made it" },
 };
 

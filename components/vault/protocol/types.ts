@@ -278,7 +278,7 @@ export interface QuorumOutputs extends QuorumInputs {
 export const PROTOCOL_VERSION = {
   init: 1,
   unseal: 1,
-  adminAccess: 3,
+  adminAccess: 4,
   rekey: 1,
   postgresReady: 1,
   databaseLogin: 1,

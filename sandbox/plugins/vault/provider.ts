@@ -9,6 +9,7 @@ import { kvSettings } from "./resources/kv.ts";
 import { kvSecret } from "./resources/kv-secret.ts";
 import { ldapAuthBackend, ldapGroup, ldapUser } from "./resources/ldap.ts";
 import { mount } from "./resources/mount.ts";
+import { pkiIssuers, pkiRequest, pkiRole, pkiRoot, pkiSetSigned, pkiSignature, pkiUrls } from "./resources/pki.ts";
 import { policy } from "./resources/policy.ts";
 import { raftAutopilot } from "./resources/raft-autopilot.ts";
 import { transitKey } from "./resources/transit.ts";
@@ -44,6 +45,13 @@ export function vaultProvider(environment: Environment, backOffMilliseconds?: nu
     "vault:database/secretBackendConnection:SecretBackendConnection": databaseConnection(vault),
     "vault:database/secretBackendRole:SecretBackendRole": apiObject(databaseRole, vault),
     "vault:database/secretBackendStaticRole:SecretBackendStaticRole": apiObject(databaseStaticRole, vault),
+    "vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert": pkiRoot(vault),
+    "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest": pkiRequest(vault),
+    "vault:pkiSecret/secretBackendRootSignIntermediate:SecretBackendRootSignIntermediate": pkiSignature(vault),
+    "vault:pkiSecret/secretBackendIntermediateSetSigned:SecretBackendIntermediateSetSigned": pkiSetSigned(vault),
+    "vault:pkiSecret/secretBackendConfigUrls:SecretBackendConfigUrls": apiObject(pkiUrls, vault),
+    "vault:pkiSecret/secretBackendConfigIssuers:SecretBackendConfigIssuers": apiObject(pkiIssuers, vault),
+    "vault:pkiSecret/secretBackendRole:SecretBackendRole": apiObject(pkiRole, vault),
     "vault:transit/secretBackendKey:SecretBackendKey": transitKey(vault),
   };
   return {

@@ -214,6 +214,23 @@ describe("Vault's own login", () => {
     for (const run of await dev.stack.runsWithoutChanges()) expect(run.code, run.output).toBe(0);
   });
 
+  test("stops an up when Vault's login may not run what takes a role's logins away, and goes on when it may", async () => {
+    const path = "demo-db/roles/dev-postgres";
+    const { data: role } = z
+      .object({ data: z.record(z.string(), z.unknown()) })
+      .parse(await admin.request("GET", path));
+    await admin.request("PUT", path, { ...role, revocation_statements: ['DROP ROLE "postgres"'] });
+    const { state } = await dev.stack.exportState();
+    const leases = state.resources.find(({ urn }) => urn.endsWith("::demo-db-dev-postgres-leases"));
+    const failed = await dev.stack.up("--target-replace", leases?.urn ?? "");
+    expect(failed.code).not.toBe(0);
+    expect(failed.output).toMatch(/issued a login but cannot take it away \(.*permission denied/);
+    await admin.request("PUT", path, role);
+    const up = await dev.stack.up();
+    expect(up.code, up.output).toBe(0);
+    expect(await issuedLogins(place, superuser)).toEqual([]);
+  });
+
   test("takes up its work by itself after all connections were taken", async () => {
     const used = await issue("dev-postgres");
     await query(place, superuser, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'vault'");

@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { Secret, type PropertyMap } from "../../../sandbox/plugins/shared/property.ts";
 import { vaultProvider } from "../../../sandbox/plugins/vault/provider.ts";
 import { goIdentity, toolBinary } from "../../../sandbox/toolchain/tool-cache.ts";
@@ -512,6 +514,83 @@ describe("database and transit", () => {
     await vault("POST", "keys/keys/cache/config", { deletion_allowed: true });
     await client.delete(keyType, allowed.id, allowed.outputs, allowed.inputs);
     expect(await driftOf(allowed)).toBe("gone");
+    await remove(mount);
+  });
+});
+
+describe("PKI", () => {
+  const mountType = "vault:index/mount:Mount";
+  const rootType = "vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert";
+  const requestType = "vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest";
+  const signatureType = "vault:pkiSecret/secretBackendRootSignIntermediate:SecretBackendRootSignIntermediate";
+  const signedType = "vault:pkiSecret/secretBackendIntermediateSetSigned:SecretBackendIntermediateSetSigned";
+  const urlsType = "vault:pkiSecret/secretBackendConfigUrls:SecretBackendConfigUrls";
+  const issuersType = "vault:pkiSecret/secretBackendConfigIssuers:SecretBackendConfigIssuers";
+  const roleType = "vault:pkiSecret/secretBackendRole:SecretBackendRole";
+  const ec = { type: "internal", keyType: "ec", keyBits: 256 };
+
+  async function authority(path: string): Promise<{ mount: Existing; root: Existing }> {
+    const mount = await create(mountType, { path, type: "pki", maxLeaseTtlSeconds: 86_400 });
+    return { mount, root: await create(rootType, { backend: path, commonName: "Root", ttl: "86400s", ...ec }) };
+  }
+
+  it("an authority lives from create to delete, shows no key, and is missed when it is gone", async () => {
+    const { mount, root } = await authority("pki");
+    expect(root.outputs["certificate"]).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    expect(JSON.stringify(root.outputs)).not.toContain("PRIVATE KEY");
+    expect(await driftOf(root)).toEqual([]);
+    await remove(root);
+    expect(await driftOf(root)).toBe("gone");
+    await remove(mount);
+  });
+
+  it("addresses, the default and a role live from create to what is left of them", async () => {
+    const { mount, root } = await authority("pki");
+    const urls = await create(urlsType, { backend: "pki", issuingCertificates: ["http://vault.test/v1/pki/ca"] });
+    const issuers = await create(issuersType, { backend: "pki", default: root.outputs["issuerId"] ?? "" });
+    const role = await create(roleType, {
+      backend: "pki",
+      name: "web",
+      issuerRef: root.outputs["issuerId"] ?? "",
+      allowedDomains: ["apps.test"],
+      allowSubdomains: true,
+      keyType: "ec",
+      keyBits: 256,
+      ttl: "60",
+      maxTtl: "3600",
+    });
+    for (const existing of [urls, issuers, role]) expect(await driftOf(existing)).toEqual([]);
+    const changed = await update(role, { maxTtl: "7200", allowedDomains: ["apps.test", "jobs.test"] });
+    expect(await driftOf(changed)).toEqual([]);
+    const live = await vault("GET", "pki/roles/web");
+    await vault("POST", "pki/roles/web", { ...live, allow_any_name: true });
+    expect(await driftOf(changed)).toEqual(["allowAnyName"]);
+    await vault("POST", "pki/roles/web", { ...live });
+    const issued = await vault("POST", "pki/issue/web", { common_name: "a.apps.test" });
+    expect(issued).toMatchObject({ issuing_ca: root.outputs["certificate"] });
+    await remove(changed);
+    expect(await driftOf(changed)).toBe("gone");
+    await remove(urls);
+    await remove(mount);
+  });
+
+  it("an authority is signed by another, and issues what that one is trusted for", async () => {
+    const { mount, root } = await authority("pki");
+    const lower = await create(mountType, { path: "lower", type: "pki", maxLeaseTtlSeconds: 7_200 });
+    const request = await create(requestType, { backend: "lower", commonName: "Lower", ...ec });
+    const signature = await create(signatureType, {
+      backend: "pki",
+      issuerRef: root.outputs["issuerId"] ?? "",
+      csr: request.outputs["csr"] ?? "",
+      commonName: "Lower",
+      ttl: "7200s",
+    });
+    const signed = await create(signedType, { backend: "lower", certificate: signature.outputs["certificate"] ?? "" });
+    for (const existing of [request, signature, signed]) expect(await driftOf(existing)).toEqual([]);
+    expect(signed.outputs["importedIssuers"]).toHaveLength(1);
+    const certificateOf = ({ outputs }: Existing) => new X509Certificate(z.string().parse(outputs["certificate"]));
+    expect(certificateOf(signature).verify(certificateOf(root).publicKey)).toBe(true);
+    await remove(lower);
     await remove(mount);
   });
 });

@@ -70,12 +70,30 @@ describe("kubernetes auth", () => {
     expect(find(recording, roleType, "login-app").inputs).toMatchObject(inputs);
   });
 
-  test("tells a workload the mount, the role and the audience", async () => {
+  test("tells a workload the mount, the role, the audience and when its token ends", async () => {
     const { outputs } = await record(() => {
       const { opts, role } = parts();
       return { ...new KubernetesAuth("login", { roles: { app: role } }, opts).logins.app };
     });
-    expect(outputs).toEqual({ authPath: "kubernetes", roleName: "app", audience: "vault" });
+    expect(outputs).toEqual({ authPath: "kubernetes", roleName: "app", audience: "vault", tokenEnd: "768h" });
+  });
+
+  test("limits the life of its tokens, and rejects a role that Vault would cut down", async () => {
+    const recording = await record(() => {
+      const { opts, role } = parts({ kind: "ttl", ttl: "1h" });
+      new KubernetesAuth("login", { maxLeaseTtl: "24h", roles: { app: role } }, opts);
+    });
+    expect(find(recording, "vault:index/authBackend:AuthBackend", "login").inputs).toMatchObject({
+      tune: { maxLeaseTtl: "24h" },
+    });
+    let faults: string[] = [];
+    await record(() => {
+      const { role } = parts({ kind: "periodic", period: "2d" });
+      faults = kubernetesAuthFaults({ maxLeaseTtl: "24h", roles: { app: role } });
+    });
+    expect(faults).toEqual([
+      'roles.app.lifetime.period: must be at most the mount\'s maxLeaseTtl of 24h, got "2d"; lower it, or give the mount a higher maxLeaseTtl',
+    ]);
   });
 
   test("rejects a second mount at the same path", async () => {

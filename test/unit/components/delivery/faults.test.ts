@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { destinationFaults, rolloutFaults } from "../../../../components/delivery/destination.ts";
 import { dynamicSecretFaults } from "../../../../components/delivery/dynamic-secret.ts";
 import { pkiSecretFaults } from "../../../../components/delivery/pki-secret.ts";
-import { secretDeliveryFaults } from "../../../../components/delivery/secret-delivery.ts";
+import { secretDeliveryFaults } from "../../../../components/delivery/delivery-faults.ts";
 import { staticSecretFaults } from "../../../../components/delivery/static-secret.ts";
 import { vaultAuthFaults } from "../../../../components/delivery/vault-auth.ts";
 import type { Duration } from "../../../../components/shared/units.ts";
@@ -62,9 +62,15 @@ describe("a dynamic secret", () => {
   });
 
   test("is rejected when a rotated login should be revoked: it has no lease", () => {
-    expect(rules(dynamicSecretFaults({ source: { ...source, isStatic: true }, destination, revoke: true }))).toEqual([
-      "revoke: must not be true for a static role, which has no lease",
-    ]);
+    expect(
+      rules(
+        dynamicSecretFaults({
+          source: { ...source, lifetime: { kind: "rotation", period: "1h" } },
+          destination,
+          revoke: true,
+        }),
+      ),
+    ).toEqual(["revoke: must not be true for a static role, which has no lease"]);
   });
 });
 
@@ -90,14 +96,39 @@ describe("a login method", () => {
 });
 
 describe("a delivery", () => {
+  const secret = { kind: "static", source: kv, destination } as const;
+
   test("is rejected without a secret", () => {
-    expect(rules(secretDeliveryFaults({}))).toEqual(["secrets: must hold at least one"]);
+    expect(rules(secretDeliveryFaults({}, null))).toEqual(["secrets: must hold at least one"]);
   });
 
   test("is rejected when two secrets write one Secret", () => {
-    const secret = { kind: "static", source: kv, destination } as const;
-    expect(secretDeliveryFaults({ first: secret, second: secret })).toEqual([
+    expect(secretDeliveryFaults({ first: secret, second: secret }, null)).toEqual([
       'secrets.second.destination: must not be that of secrets.first: each would overwrite the other, got "config"; choose another Secret',
+    ]);
+  });
+
+  test("is rejected with the faults of all its secrets at once, by their names", () => {
+    const lifetime = { kind: "lease", ttl: "10m", maxTtl: "20m" } as const;
+    const secrets = {
+      config: { ...secret, version: 0 },
+      login: {
+        kind: "dynamic",
+        source: { ...source, lifetime },
+        destination: { ...destination, name: "l" },
+        renewalPercent: 90,
+      },
+      outside: {
+        kind: "dynamic",
+        source: { ...source, credentialsPath: "../sys/raw" },
+        destination: { ...destination, name: "o" },
+      },
+    } as const;
+    expect(rules(secretDeliveryFaults(secrets, "15m"))).toEqual([
+      "secrets.config.version: must be a whole number from 1",
+      "secrets.login.renewalPercent: must leave 10s of the source's ttl of 10m, 10 % of which is the operator's random delay",
+      "secrets.outside.source.credentialsPath: must be a path below the mount",
+      "lifetime.maxTtl: must be at least the maxTtl of secrets.login.source, 20m, since its leases end with the token",
     ]);
   });
 });

@@ -80,6 +80,31 @@ describe("a delivery", () => {
     });
   });
 
+  test("looks whether the workloads are there that it restarts, and none where it restarts none", async () => {
+    const type = "pulumi-nodejs:dynamic/delivery:RolloutTargets";
+    const recording = await graphOfDelivery("one secret");
+    expect(find(recording, type, "app-config-rollout").inputs).toMatchObject({
+      secret: "VaultStaticSecret config",
+      namespace: "shop",
+      targets: [{ kind: "Deployment", name: "shop" }],
+      timeoutSeconds: 300,
+    });
+    const { resources } = await graphOfDelivery("nothing to revoke");
+    expect(resources.filter((resource) => resource.type === type)).toEqual([]);
+  });
+
+  test("is rejected when its mount is written by hand and nothing makes it", async () => {
+    await expect(graphOfDelivery("a mount that nobody declares")).rejects.toThrow(
+      'secrets.login.source.mount: must be a mount that this program declares, got "db"',
+    );
+  });
+
+  test("is rejected when another delivery has the same Secret written", async () => {
+    await expect(graphOfDelivery("one Secret for two workloads")).rejects.toThrow(
+      'destination: must be the delivered Secret of one component only, got "shop/taken"',
+    );
+  });
+
   test("is rejected by its login method when the role has a fault", async () => {
     await expect(
       record(() => {

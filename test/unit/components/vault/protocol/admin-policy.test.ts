@@ -36,6 +36,10 @@ test.each([
   "auth/ldap/login/ada",
   "identity/entity",
   "pki/issue/web",
+  "pki/sign/web",
+  "pki/issuers/generate/root/exported",
+  "pki/intermediate/generate/exported",
+  "pki/root/sign-self-issued",
   "transit/decrypt/app",
   "transit/export/encryption-key/app",
   "database/static-creds/app",
@@ -65,6 +69,11 @@ test.each([
   "demo-db/creds/app",
   "sys/leases/revoke-prefix/demo-db/creds/app",
   "demo-transit/keys/cache",
+  "pki/issuers/generate/root/internal",
+  "pki/issuer/some-id",
+  "pki/issuer/some-id/sign-intermediate",
+  "pki/config/urls",
+  "pki/roles/web",
 ])("reaches %s, which the stack manages", (needed) => {
   expect(allowed(needed)).toBe(true);
 });

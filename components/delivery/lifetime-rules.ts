@@ -1,0 +1,136 @@
+import { fault } from "../shared/errors.ts";
+import { isDuration, toSeconds, type Duration } from "../shared/units.ts";
+
+/** How long what a role issues is good for. */
+export type CredentialLifetime =
+  | {
+      /** Each reader gets a credential of its own, which is renewed and taken away by its lease. */
+      readonly kind: "lease";
+      /** Life of a credential that nobody renews. */
+      readonly ttl: Duration;
+      /** Its life at most. */
+      readonly maxTtl: Duration;
+    }
+  | {
+      /** All readers get the same, which Vault changes. */
+      readonly kind: "rotation";
+      /** Time between two changes. */
+      readonly period: Duration;
+    };
+
+/** Life of the certificates of a role. */
+export interface CertificateLifetime {
+  readonly ttl: Duration;
+  readonly maxTtl: Duration;
+}
+
+/** What one request to Vault and the write of a Secret may take on a busy cluster; a restart of pods takes longer. */
+const takeOver: Duration = "10s";
+
+/** The operator adds up to a tenth of the lease at random. */
+const jitterPercent = 10;
+
+/** When and how often the operator asks for a credential. */
+export interface CredentialRenewal {
+  /** Part of the lease after which it is renewed or replaced. */
+  readonly renewalPercent: number;
+  /** How often a credential without a lease is asked for. */
+  readonly refreshAfter: Duration | undefined;
+}
+
+/**
+ * Every fault of a renewal that comes too late, or never, for what the source issues.
+ * @param renewal When the operator asks.
+ * @param lifetime How long the credential is good for; undefined when it is not known here.
+ * @returns The faults, which name both ends; empty when there are none.
+ */
+export function renewalFaults(renewal: CredentialRenewal, lifetime: CredentialLifetime | undefined): string[] {
+  const { renewalPercent, refreshAfter } = renewal;
+  if (lifetime === undefined) return [];
+  if (lifetime.kind === "rotation") {
+    return [
+      ...unheeded(refreshAfter, "a rotated login, which is read whenever Vault says it was changed"),
+      ...tooOften(lifetime),
+    ];
+  }
+  const { ttl } = lifetime;
+  const faults = unheeded(refreshAfter, `a login with a lease of ${ttl}, which is renewed by renewalPercent`);
+  if (!isDuration(ttl) || !Number.isFinite(renewalPercent)) return faults;
+  const left = (toSeconds(ttl) * (100 - jitterPercent - renewalPercent)) / 100;
+  if (left >= toSeconds(takeOver)) return faults;
+  const rule = `must leave ${takeOver} of the source's ttl of ${ttl}, ${jitterPercent} % of which is the operator's random delay`;
+  return [...faults, fault("renewalPercent", rule, renewalPercent, "lower it, or raise the ttl of the role")];
+}
+
+function unheeded(refreshAfter: Duration | undefined, source: string): string[] {
+  if (refreshAfter === undefined) return [];
+  return [fault("refreshAfter", `must not be given for ${source}`, refreshAfter, "remove it")];
+}
+
+function tooOften({ period }: { readonly period: Duration }): string[] {
+  if (!isShorter(period, takeOver)) return [];
+  const rule = `must have a rotationPeriod of at least ${takeOver}, or workloads mostly hold the password before`;
+  return [fault("source", rule, period, "raise the period of the role")];
+}
+
+/**
+ * The fault of a token that ends before what is asked for with it: Vault takes its leases away with it.
+ * @param at Where the life of the token stands.
+ * @param tokenEnd Its end, counted from the login; null for a token that need not end.
+ * @param source Where the source stands, for the text.
+ * @param lifetime How long the credential is good for; undefined when it is not known here.
+ * @returns No or one fault, which names both ends.
+ */
+export function tokenEndFaults(
+  at: string,
+  tokenEnd: Duration | null | undefined,
+  source: string,
+  lifetime: CredentialLifetime | undefined,
+): string[] {
+  if (tokenEnd === null || tokenEnd === undefined || lifetime?.kind !== "lease") return [];
+  const { maxTtl } = lifetime;
+  if (!isShorter(tokenEnd, maxTtl)) return [];
+  const rule = `must be at least the maxTtl of ${source}, ${maxTtl}, since its leases end with the token`;
+  return [fault(at, rule, tokenEnd, "raise it, or make the token periodic")];
+}
+
+/** What is asked for of a certificate's life. */
+export interface CertificateRenewal {
+  readonly ttl: Duration | undefined;
+  /** How long before its end it is replaced. */
+  readonly expiryOffset: Duration | undefined;
+}
+
+/**
+ * Every fault of a certificate's life that its role does not grant, or that leaves no time to replace it.
+ * @param renewal What is asked for; durations are judged elsewhere.
+ * @param lifetime What the role issues; undefined when it is not known here.
+ * @returns The faults, which name both ends; empty when there are none.
+ */
+export function certificateFaults(renewal: CertificateRenewal, lifetime: CertificateLifetime | undefined): string[] {
+  const { ttl, expiryOffset } = renewal;
+  const faults: string[] = [];
+  if (ttl !== undefined && lifetime !== undefined && isShorter(lifetime.maxTtl, ttl)) {
+    faults.push(fault("ttl", `must be at most the maxTtl of its role, ${lifetime.maxTtl}`, ttl, "lower it"));
+  }
+  if (expiryOffset === undefined) return faults;
+  if (isShorter(expiryOffset, takeOver)) {
+    faults.push(fault("expiryOffset", `must be at least ${takeOver}`, expiryOffset, "a replacement takes its time"));
+  }
+  const life = ttl ?? lifetime?.ttl;
+  if (life === undefined || isShorter(expiryOffset, life)) return faults;
+  const whose = ttl === undefined ? `its role's ttl of ${life}` : `the ttl of ${life}`;
+  const remedy = "or it is replaced all the time";
+  return areDurations(expiryOffset, life)
+    ? [...faults, fault("expiryOffset", `must be shorter than ${whose}`, expiryOffset, remedy)]
+    : faults;
+}
+
+/** What is no duration is neither shorter nor longer, and judged elsewhere. */
+function isShorter(left: Duration, right: Duration): boolean {
+  return areDurations(left, right) && toSeconds(left) < toSeconds(right);
+}
+
+function areDurations(...values: readonly Duration[]): boolean {
+  return values.every((value) => isDuration(value));
+}

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { protocolProvider } from "../vault/protocol-provider.ts";
+import type { RolloutTargetsInputs, RolloutTargetsOutputs } from "./protocol/rollout-targets-resource.ts";
+
+/** What is looked for, and for how long. */
+export type RolloutTargetsArgs = {
+  readonly [Name in Exclude<keyof RolloutTargetsInputs, "__provider">]: pulumi.Input<RolloutTargetsInputs[Name]>;
+};
+
+/** Time for the program's own workloads to be asked for first. */
+const headStart = 100;
+
+/**
+ * That the workloads a secret restarts are there. The operator passes over one that is not, and tells it in an event only.
+ *
+ * It waits, since a workload of the same program comes after the Secret as well. The engine works on a few resources at a
+ * time, so it is asked for a moment after the workloads that follow from the Secret: waiting for them must not keep them
+ * from being made.
+ *
+ * create and update → wait; diff → none while the workloads are the same; read → gone with the first of them.
+ */
+export class RolloutTargets extends pulumi.dynamic.Resource {
+  public constructor(name: string, args: RolloutTargetsArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      protocolProvider<RolloutTargetsInputs, RolloutTargetsOutputs>(
+        "../../delivery/protocol/rollout-targets-resource.ts",
+      ),
+      name,
+      { ...args, namespace: afterWorkloads(args.namespace), found: undefined },
+      opts,
+      "delivery",
+      "RolloutTargets",
+    );
+  }
+}
+
+function afterWorkloads(namespace: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.output(namespace).apply(async (known) => {
+    if (!pulumi.runtime.isDryRun()) await delay(headStart);
+    return known;
+  });
+}
