@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { DatabaseEngine } from "../components/engines/database.ts";
 import { ExistingPostgres } from "../components/postgres/existing-postgres.ts";
 import { postgresPort } from "../components/postgres/pod-template.ts";
@@ -8,13 +8,18 @@ import { reachPostgres } from "../components/postgres/postgres-reach.ts";
 import { podName, PostgresServer } from "../components/postgres/postgres-server.ts";
 import type { Postgres } from "../components/postgres/postgres.ts";
 import { standardLabels } from "../components/shared/labels.ts";
+import { allowEgress } from "../components/vault/vault-egress.ts";
+import type { VaultServer } from "../components/vault/vault-server.ts";
 import type { VaultSession } from "../components/vault/vault-session.ts";
 import type { StackConfig } from "./config.ts";
+import { lifetimes } from "./lifetimes.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /** What the database needs of the rest of the stack. */
-export interface DevDatabaseArgs {
+export interface DatabaseArgs {
   readonly config: StackConfig;
+  /** The Vault that issues logins, and has to reach the database for it. */
+  readonly server: VaultServer;
   /** Options for what is in the cluster. */
   readonly cluster: pulumi.CustomResourceOptions;
   /** How dynamic resources act inside Vault. */
@@ -24,7 +29,7 @@ export interface DevDatabaseArgs {
 }
 
 /** The database with the engine that issues its logins. */
-export interface DevDatabase {
+export interface Database {
   readonly engine: DatabaseEngine<"dev-postgres" | "myapp-db-role", "mydb-migrator">;
   readonly outputs: Pick<PendingOutputs, Extract<keyof PendingOutputs, `database${string}`>>;
 }
@@ -34,8 +39,11 @@ export interface DevDatabase {
  * @param args What it needs of the rest of the stack.
  * @returns The engine, and the outputs about it.
  */
-export async function devDatabase({ config, cluster, session, insideVault }: DevDatabaseArgs): Promise<DevDatabase> {
+export async function createDatabase(args: DatabaseArgs): Promise<Database> {
+  const { config, cluster, session, insideVault } = args;
   const { server, deletedWith } = await postgres(config, cluster);
+  const reachable = allowEgress("database", { server: args.server, peer: server.peer }, cluster);
+  const { developerLogin, applicationLogin, migratorRotation } = lifetimes[config.profile];
   const inside = deletedWith === undefined ? {} : { deletedWith };
   const database = new PostgresDatabase("mydb", { server, adopt: config.adoptExisting }, inside);
   const engine = new DatabaseEngine(
@@ -54,8 +62,7 @@ export async function devDatabase({ config, cluster, session, insideVault }: Dev
               { on: "tables", schema: "public", privileges: ["select", "insert", "update", "delete"] },
             ],
           },
-          defaultTtl: "10m",
-          maxTtl: "20m",
+          ...developerLogin,
         },
         "myapp-db-role": {
           definition: {
@@ -67,13 +74,12 @@ export async function devDatabase({ config, cluster, session, insideVault }: Dev
               { on: "sequences", schema: "public", privileges: ["usage", "select"] },
             ],
           },
-          defaultTtl: "1h",
-          maxTtl: "24h",
+          ...applicationLogin,
         },
       },
-      staticRoles: { "mydb-migrator": { rotationPeriod: "24h", ownerMember: true } },
+      staticRoles: { "mydb-migrator": { rotationPeriod: migratorRotation, ownerMember: true } },
     },
-    insideVault,
+    reachable === null ? insideVault : pulumi.mergeOptions(insideVault, { dependsOn: [reachable] }),
   );
   const devRole = engine.role("dev-postgres");
   return {
