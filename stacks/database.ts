@@ -42,7 +42,7 @@ export interface Database {
 export async function createDatabase(args: DatabaseArgs): Promise<Database> {
   const { config, cluster, session, insideVault } = args;
   const { server, deletedWith } = await postgres(config, cluster);
-  const reachable = allowEgress("database", { server: args.server, peer: server.peer }, cluster);
+  const reachable = allowEgress("database", { server: args.server, peers: [server.peer] }, cluster);
   const { developerLogin, applicationLogin, migratorRotation } = lifetimes[config.profile];
   const inside = deletedWith === undefined ? {} : { deletedWith };
   const database = new PostgresDatabase("mydb", { server, adopt: config.adoptExisting }, inside);

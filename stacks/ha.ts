@@ -14,6 +14,7 @@ import { trusting, vaultTarget } from "../components/vault/vault-target.ts";
 import { requireSameVolumes } from "../components/vault/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
 import { createDatabase } from "./database.ts";
+import { allowOutward } from "./outward.ts";
 import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
 import { proofOf } from "./passthrough-settings.ts";
@@ -64,6 +65,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     },
     { ...cluster, dependsOn: [vaultNamespace, ...departure, ...sealSecret] },
   );
+  allowOutward(config, server, cluster);
   const bootstrap = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
   const { provider, session } = bootstrap;
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });

@@ -6,11 +6,12 @@ import type { VaultServer } from "./vault-server.ts";
 /** Whom the servers may reach beside what they always may. */
 export interface VaultEgressArgs {
   readonly server: VaultServer;
-  readonly peer: NetworkPeer;
+  /** The peers; none makes no policy. */
+  readonly peers: readonly NetworkPeer[];
 }
 
 /**
- * Lets the servers of a cluster reach one more peer, such as a database. What connects to it depends on the result.
+ * Lets the servers of a cluster reach more peers, such as a database. What connects to them depends on the result.
  * @param name Name in the program, and of the policy after the server's.
  * @param args Who may reach whom.
  * @param opts Options of what is in the cluster.
@@ -18,12 +19,12 @@ export interface VaultEgressArgs {
  */
 export function allowEgress(
   name: string,
-  { server, peer }: VaultEgressArgs,
+  { server, peers }: VaultEgressArgs,
   opts: pulumi.CustomResourceOptions,
 ): k8s.networking.v1.NetworkPolicy | null {
   const { facts, namespace } = server;
   // A policy beside none would forbid all that it does not name.
-  if (!facts.egressLimited) return null;
+  if (!facts.egressLimited || peers.length === 0) return null;
   return new k8s.networking.v1.NetworkPolicy(
     `${facts.service}-to-${name}`,
     {
@@ -31,7 +32,7 @@ export function allowEgress(
       spec: {
         podSelector: { matchLabels: facts.selector },
         policyTypes: ["Egress"],
-        egress: [egressRule(peer)],
+        egress: peers.map(egressRule),
       },
     },
     opts,

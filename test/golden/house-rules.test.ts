@@ -238,6 +238,27 @@ describe("where a policy says whom Vault may reach", () => {
     expect(allowed?.inputs["spec"]).toMatchObject({ egress: [{ ports: [{ port: 6432, protocol: "TCP" }] }] });
   });
 
+  test("the Vault that keeps the root key and the directory of the people are allowed by their ports", async () => {
+    const directory = {
+      kind: "directory",
+      servers: ["ldap.test", "[2001:db8::1]", "ldap2.test:3636"],
+      transport: { kind: "ldaps", trust: { kind: "system" } },
+      userSearch: { kind: "direct", baseDn: "dc=test" },
+      groupSearch: { kind: "search", baseDn: "dc=test" },
+      groups: { staff: "reader" },
+    };
+    const settings = {
+      seal: JSON.stringify({ kind: "transit", address: "https://other.test:8300", key: "autounseal" }),
+      sealCredentials: JSON.stringify({ VAULT_TOKEN: "a-token" }),
+      ldap: JSON.stringify(directory),
+    };
+    const graph = await graphOfDev({ stack: "ha", serving: false, settings });
+    const ports = (name: string) =>
+      JSON.stringify(policies(graph).find((policy) => policy.name === name)?.inputs["spec"]).match(/"port":\d+/g);
+    expect(ports("vault-to-seal")).toEqual(['"port":8300']);
+    expect(ports("vault-to-directory")).toEqual(['"port":636', '"port":3636']);
+  });
+
   test("where none does, none is made: it would forbid all that it does not name", async () => {
     expect(policies(await graphOfDev())).toEqual([]);
   });
