@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type * as tls from "@pulumi/tls";
 import { DatabaseEngine } from "../components/engines/database.ts";
 import { ExistingPostgres } from "../components/postgres/existing-postgres.ts";
 import { postgresPort } from "../components/postgres/pod-template.ts";
@@ -21,7 +22,9 @@ export interface DatabaseArgs {
   /** The Vault that issues logins, and has to reach the database for it. */
   readonly server: VaultServer;
   /** Options for what is in the cluster. */
-  readonly cluster: pulumi.CustomResourceOptions;
+  readonly cluster: { readonly provider: k8s.Provider };
+  /** Provider of keys and certificates. @default - the default one, where the settings leave it on */
+  readonly certificates?: tls.Provider;
   /** How dynamic resources act inside Vault. */
   readonly session: VaultSession;
   /** Options for what is inside Vault. */
@@ -41,7 +44,7 @@ export interface Database {
  */
 export async function createDatabase(args: DatabaseArgs): Promise<Database> {
   const { config, cluster, session, insideVault } = args;
-  const { server, deletedWith } = await postgres(config, cluster);
+  const { server, deletedWith } = await choosePostgres(args);
   const reachable = allowEgress("database", { server: args.server, peers: [server.peer] }, cluster);
   const { developerLogin, applicationLogin, migratorRotation } = lifetimes[config.profile];
   const inside = deletedWith === undefined ? {} : { deletedWith };
@@ -102,7 +105,7 @@ interface ChosenPostgres {
   readonly deletedWith: pulumi.Resource | undefined;
 }
 
-async function postgres(config: StackConfig, cluster: pulumi.CustomResourceOptions): Promise<ChosenPostgres> {
+async function choosePostgres({ config, cluster, certificates }: DatabaseArgs): Promise<ChosenPostgres> {
   const { postgres: chosen, kubeContext, storageClass } = config;
   if (chosen.kind === "address") {
     const { host, port, username: adminUsername, password: adminPassword, caCertificate } = chosen;
@@ -117,7 +120,11 @@ async function postgres(config: StackConfig, cluster: pulumi.CustomResourceOptio
   const server = new PostgresServer(
     "postgres",
     { namespace: name, kubeContext, reach, image, storageSize, storageClass, password },
-    { ...cluster, dependsOn: [namespace], deletedWith: namespace },
+    {
+      providers: certificates === undefined ? [cluster.provider] : [cluster.provider, certificates],
+      dependsOn: [namespace],
+      deletedWith: namespace,
+    },
   );
   return { server, deletedWith: namespace };
 }

@@ -71,7 +71,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
   const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
-  const database = await createDatabase({ config, server, cluster, session, insideVault });
+  const database = await createDatabase({ config, server, cluster, certificates: authorities, session, insideVault });
 
   const { passthrough } = config;
   const outside =

@@ -219,6 +219,13 @@ describe("what exists already", () => {
   });
 });
 
+test("a stack that turns the default provider of certificates off gives each certificate one", async () => {
+  const { resources } = await graphOfDev({ stack: "ha", serving: false });
+  const certificates = resources.filter(({ type }) => type.startsWith("tls:"));
+  expect(describeAll(certificates.filter(({ provider }) => provider !== "authorities"))).toEqual([]);
+  expect(certificates.length).toBeGreaterThan(0);
+});
+
 describe("where a policy says whom Vault may reach", () => {
   const policies = ({ resources }: Graph) => resources.filter(({ type }) => type.endsWith(":NetworkPolicy"));
 

@@ -1,6 +1,6 @@
 /**
- * What the secrets operator's deliveries bear on the dev stack: a sealed Vault, a namespace that somebody deletes with what is in
- * it, an operator or a Postgres that is down when the stack goes. The tests build on each other and run in order. They do not
+ * What the secrets operator's deliveries bear on the dev stack: a second stack that uses the same operator, a sealed Vault, a
+ * namespace that somebody deletes with what is in it, an operator or a Postgres that is down when the stack goes. The tests build on each other and run in order. They do not
  * prove anything about an operator of another version than the sandbox's.
  */
 import { isDeepStrictEqual } from "node:util";
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { operatorChart } from "../../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../../sandbox/toolchain/tool-cache.ts";
-import { DevStack } from "../../support/dev-stack.ts";
+import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { eventually } from "../../support/live-stack.ts";
 import { operatorRemains, removeOperator } from "../../support/operator-remains.ts";
 import {
@@ -30,6 +30,7 @@ const tokenSeconds = 120;
 const secrets = ["vso-db-demo", "vso-db-demo-created"];
 
 let dev: DevStack;
+let second: DevStack | undefined;
 let place: PostgresPlace;
 let superuser: PostgresLogin;
 
@@ -50,8 +51,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await removeOperator(dev.stack);
+  await second?.stack.destroy();
+  await removeOperator(dev.stack, operatorNamespace);
   await dev.stack.kubectl("delete", "namespace", operatorNamespace, "--ignore-not-found", "--wait");
+  await second?.remove();
   await dev.remove();
 });
 
@@ -112,6 +115,34 @@ async function mend(): Promise<void> {
   const again = await dev.stack.preview("--expect-no-changes");
   expect(again.code, again.output).toBe(0);
 }
+
+describe("a second stack with the operator that is there", () => {
+  test("has its secrets and logins delivered from its own Vault", async () => {
+    const ports = { vault: 30424, webApp: 30425 };
+    second = await DevStack.create("lh-second", ports, { secretsOperator: "existing" });
+    const preview = await second.stack.preview();
+    expect(preview.code, preview.output).toBe(0);
+    const up = await second.stack.up();
+    expect(up.code, up.output).toBe(0);
+    for (const run of await second.stack.runsWithoutChanges()) expect(run.code, run.output).toBe(0);
+    expect(await content(second.demoAppNamespace, "secretkv")).toMatchObject({ password: seededPassword });
+    const login = z.object({ username: z.string(), password: z.string() });
+    const { username, password } = login.parse(await content(second.databaseAppNamespace, "vso-db-demo"));
+    const rows = await query(await databaseOf(second), { username, password }, "SELECT current_user AS name");
+    expect(rows).toEqual([{ name: username }]);
+  });
+
+  test("goes in one run with its custom resources, and leaves the operator to the others", async () => {
+    if (second === undefined) throw new Error("there is no second stack");
+    const destroy = await second.stack.destroy();
+    expect(destroy.code, destroy.output).toBe(0);
+    expect((await second.stack.exportState()).state.resources).toEqual([]);
+    for (const name of [second.namespace, second.demoAppNamespace, second.databaseAppNamespace]) {
+      expect(await dev.stack.kubectl("get", "namespace", name, "--ignore-not-found")).toBe("");
+    }
+    await expectDelivery("after-the-second-stack");
+  });
+});
 
 describe("while Vault is sealed", () => {
   test("for less than a token's life, each secret stays as it is, and each lease goes on", async () => {

@@ -1,7 +1,7 @@
 /**
  * Both kinds of stack with the secrets operator, through their whole lives: one after the other, for there can be one operator in
- * a cluster. The tests of a stack build on each other and run in order. They do not prove anything about an operator that
- * somebody else has installed, nor about a network that enforces policies.
+ * a cluster. The tests of a stack build on each other and run in order. They do not prove anything about a network that
+ * enforces policies.
  */
 import { get } from "node:https";
 import { isDeepStrictEqual } from "node:util";
@@ -118,7 +118,7 @@ describe.each(kinds)("the $kind stack with the secrets operator", ({ kind, login
   });
 
   afterAll(async () => {
-    await removeOperator(dev.stack);
+    await removeOperator(dev.stack, operatorNamespace);
     await dev.stack.kubectl("delete", "namespace", operatorNamespace, "--ignore-not-found", "--wait");
     await dev.remove();
   });
