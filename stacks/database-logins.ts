@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
+import type { TokenLifetime } from "../components/access/token-lifetime.ts";
 import type { CredentialSource } from "../components/delivery/dynamic-secret.ts";
 import { SecretDelivery } from "../components/delivery/secret-delivery.ts";
 import type { VaultConnection } from "../components/delivery/vault-connection.ts";
@@ -17,6 +18,8 @@ export interface DatabaseLoginsArgs {
   readonly auth: KubernetesAuth;
   /** Role of the database engine. */
   readonly source: CredentialSource;
+  /** Life of the operator's token for Vault on behalf of the applications. */
+  readonly lifetime: TokenLifetime;
   /** Image of the applications. */
   readonly image: string;
   /** Options with both providers; the rest is about what lives inside Vault. */
@@ -32,7 +35,7 @@ export interface DatabaseLoginsArgs {
  * @returns The delivery.
  */
 export function deliverDatabaseLogins(args: DatabaseLoginsArgs): SecretDelivery<"vso-db-demo" | "vso-db-demo-create"> {
-  const { serviceAccount, connection, auth, source, image, both, cluster } = args;
+  const { serviceAccount, connection, auth, source, lifetime, image, both, cluster } = args;
   const { namespace } = serviceAccount.metadata;
   const name = "vso-db-demo";
   const created = `${name}-created`;
@@ -51,7 +54,7 @@ export function deliverDatabaseLogins(args: DatabaseLoginsArgs): SecretDelivery<
       connection,
       auth,
       roleName: "auth-role",
-      lifetime: { kind: "periodic", period: "120s" },
+      lifetime,
       secrets: {
         [name]: {
           kind: "dynamic",

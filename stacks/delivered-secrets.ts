@@ -6,13 +6,14 @@ import type { KvSecret } from "../components/engines/kv.ts";
 import type { VaultServer } from "../components/vault/vault-server.ts";
 import type { StackConfig } from "./config.ts";
 import { deliverDatabaseLogins } from "./database-logins.ts";
-import type { DevDatabase } from "./dev-database.ts";
+import type { Database } from "./database.ts";
 import { createIdentity, createNamespace } from "./identity.ts";
+import { lifetimes } from "./lifetimes.ts";
 import { connectOperator } from "./secret-delivery.ts";
 
 /** What the operator delivers from besides the store. */
 export interface DeliveredParts {
-  readonly engine: DevDatabase["engine"];
+  readonly engine: Database["engine"];
   /** Options with both providers; the rest is about what lives inside Vault. */
   readonly both: pulumi.ComponentResourceOptions;
 }
@@ -40,7 +41,7 @@ export function deliverSecrets(args: DeliveredSecretsArgs): SecretDelivery<"vaul
     config,
     {
       auth: demoAuth,
-      vaultAddress: server.internalAddress,
+      server,
       consumerNamespace: demoAccount.metadata.namespace,
       createNamespace: (name, namespace) => createNamespace(name, namespace, cluster),
     },
@@ -58,6 +59,7 @@ export function deliverSecrets(args: DeliveredSecretsArgs): SecretDelivery<"vaul
     connection,
     auth: demoAuth,
     source,
+    lifetime: lifetimes[config.profile].leaseToken,
     image: config.webAppImage,
     both,
     cluster,

@@ -8,7 +8,7 @@ import { VaultServer } from "../components/vault/vault-server.ts";
 import { vaultTarget } from "../components/vault/vault-target.ts";
 import { requireSameVolumes } from "../components/vault/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
-import { devDatabase } from "./dev-database.ts";
+import { createDatabase } from "./database.ts";
 import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
 import { createSealSecret } from "./seal-secret.ts";
@@ -56,7 +56,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
 
   const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
 
-  const database = await devDatabase({ config, cluster, session, insideVault });
+  const database = await createDatabase({ config, server, cluster, session, insideVault });
   return {
     outputsVersion,
     vaultServer: topology.kind,

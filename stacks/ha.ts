@@ -19,23 +19,14 @@ import { VaultServer } from "../components/vault/vault-server.ts";
 import { trusting, vaultTarget } from "../components/vault/vault-target.ts";
 import { requireSameVolumes } from "../components/vault/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
+import { createDatabase } from "./database.ts";
+import { allowOutward } from "./outward.ts";
 import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
 import { proofOf } from "./passthrough-settings.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 import { createSealSecret } from "./seal-secret.ts";
 import { sample } from "./sample.ts";
-
-/** There is no database beside a cluster yet. */
-const noDatabase = {
-  databaseMount: "",
-  databaseHost: "",
-  databasePort: 0,
-  databaseName: "",
-  databaseCaCertificate: "",
-  databaseDevRole: "",
-  databaseAppRole: "",
-};
 
 /**
  * A cluster of Vault servers behind TLS, from nothing to a workload that reads its secret. It serves while more than half of
@@ -83,8 +74,9 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     },
     { ...cluster, dependsOn: [vaultNamespace, ...departure, ...sealSecret] },
   );
+  allowOutward(config, server, cluster);
   const bootstrap = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
-  const { provider } = bootstrap;
+  const { provider, session } = bootstrap;
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
   if (topology.kind === "raft") {
@@ -107,6 +99,8 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     },
     { ...withVault, dependsOn: [bootstrap] },
   );
+  const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
+  const database = await createDatabase({ config, server, cluster, certificates: authorities, session, insideVault });
 
   const { passthrough } = config;
   const outside =
@@ -136,8 +130,8 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     vaultCaCertificate: certificate.caCertificate,
     vaultCertificateExpires: certificate.expires,
     vaultAuthorityExpires: certificate.authorityExpires,
-    ...sample({ config, server, cluster, insideVault, delivered: null }),
-    ...noDatabase,
+    ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both } }),
+    ...database.outputs,
   };
 }
 

@@ -49,7 +49,7 @@ export interface StackOutputs {
   readonly demoAppRole: string;
   /** Audience of the token that the second workload identity logs in with. */
   readonly demoAppAudience: string;
-  /** Mount path of the database engine; empty, as all about it, on a stack without one. */
+  /** Mount path of the database engine. */
   readonly databaseMount: string;
   /** Host name of the database inside the cluster. */
   readonly databaseHost: string;
@@ -59,9 +59,9 @@ export interface StackOutputs {
   readonly databaseName: string;
   /** PEM bundle that the database's certificate is verified with; empty for one without TLS. */
   readonly databaseCaCertificate: string;
-  /** Role whose logins may use the schema `public` of the database as they like, for ten minutes. */
+  /** Role whose logins may use the schema `public` of the database as they like; they live for minutes. */
   readonly databaseDevRole: string;
-  /** Role whose logins may read and write the tables of the schema `public`, for an hour. */
+  /** Role whose logins may read and write the tables of the schema `public`; they live for an hour at first, and for a quarter of one on a cluster. */
   readonly databaseAppRole: string;
   /** Kubernetes Secret that the operator keeps up to date for the second workload identity; empty without an operator. */
   readonly demoAppSecretName: string;

@@ -8,6 +8,7 @@ import type { StackConfig } from "./config.ts";
 import { type DeliveredParts, deliverSecrets } from "./delivered-secrets.ts";
 import { createIdentity, createNamespace } from "./identity.ts";
 import { ldapLogin } from "./ldap-login.ts";
+import { lifetimes } from "./lifetimes.ts";
 import { nodeUrl } from "./node-url.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
@@ -19,8 +20,8 @@ export interface SampleArgs {
   readonly cluster: pulumi.CustomResourceOptions;
   /** Options of everything inside Vault. */
   readonly insideVault: pulumi.ComponentResourceOptions;
-  /** What the secrets operator delivers besides the store's secret; null on a stack without it. */
-  readonly delivered: DeliveredParts | null;
+  /** What a secrets operator delivers besides the store's secret. */
+  readonly delivered: DeliveredParts;
 }
 
 /** Outputs about Vault itself and the database, which are not the sample's. */
@@ -40,6 +41,7 @@ export function sample({
   delivered,
 }: SampleArgs): Omit<PendingOutputs, OtherOutputs> {
   const { adoptExisting: adopt } = config;
+  const { workloadToken } = lifetimes[config.profile];
   const kv = new KvEngine("secret", { seeds: config.kvSeeds, adopt }, insideVault);
   const secret = kv.secret("webapp/config");
   const readSecret = new Policy("webapp", { rules: [{ path: secret.dataPath, capabilities: ["read"] }] }, insideVault);
@@ -58,7 +60,7 @@ export function sample({
           serviceAccounts: [webAppAccount],
           audience: "https://kubernetes.default.svc.cluster.local",
           policies: [readSecret],
-          lifetime: { kind: "ttl", ttl: "24h" },
+          lifetime: workloadToken,
         },
       },
     },
@@ -70,11 +72,8 @@ export function sample({
     cluster,
   );
   const demoAuth = new KubernetesAuth("demo-auth-mount", { path: "demo-auth-mount", adopt, roles: {} }, insideVault);
-  const demoRole = { audience: "vault", lifetime: { kind: "ttl", ttl: "24h" } } as const;
-  const delivery =
-    delivered === null
-      ? null
-      : deliverSecrets({ config, server, cluster, delivered, demoAuth, demoAccount, demoRole, secret });
+  const demoRole = { audience: "vault", lifetime: workloadToken } as const;
+  const delivery = deliverSecrets({ config, server, cluster, delivered, demoAuth, demoAccount, demoRole, secret });
 
   const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
 

@@ -1,18 +1,19 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { existingOperator } from "../components/delivery/custom-resource.ts";
 import { SecretsOperator } from "../components/delivery/secrets-operator.ts";
 import { VaultConnection } from "../components/delivery/vault-connection.ts";
 import { TransitEngine } from "../components/engines/transit.ts";
+import type { VaultServer } from "../components/vault/vault-server.ts";
 import type { StackConfig } from "./config.ts";
 
 /** What the operator of a stack needs of it. */
 export interface DeliveryParts {
   /** Login method whose tokens are made for Vault. */
   readonly auth: KubernetesAuth;
-  /** Address of Vault inside the cluster. */
-  readonly vaultAddress: pulumi.Input<string>;
+  /** The Vault that it delivers from. */
+  readonly server: VaultServer;
   /** Namespace of what consumes secrets: the connection to an operator of somebody else is there. */
   readonly consumerNamespace: pulumi.Input<string>;
   /** Makes a namespace of the stack. */
@@ -32,13 +33,18 @@ export function connectOperator(
   opts: pulumi.ComponentResourceOptions,
 ): VaultConnection | null {
   const { secretsOperator, kubeContext, adoptExisting: adopt } = config;
-  const { auth, vaultAddress } = parts;
+  const { auth, server } = parts;
+  // Standbys would hand each request on to the leader.
+  const { activeAddress: vaultAddress, caCertificate } = server;
+  const verification = caCertificate !== null && { tls: { caCertificate, serverName: server.facts.activeHost } };
   switch (secretsOperator.kind) {
     case "none":
       return null;
     case "existing": {
       const operator = existingOperator(kubeContext);
-      return new VaultConnection("vault", { operator, namespace: parts.consumerNamespace, vaultAddress }, opts);
+      const connection = { operator, namespace: parts.consumerNamespace, vaultAddress, ...verification };
+      // Deleted for itself, like all custom resources.
+      return new VaultConnection("vault", connection, withoutDeletedWith(opts));
     }
     case "install": {
       const namespace = parts.createNamespace("secrets-operator-namespace", secretsOperator.namespace);
@@ -47,9 +53,15 @@ export function connectOperator(
       const { chart } = secretsOperator;
       return new SecretsOperator(
         "vault-secrets-operator",
-        { kubeContext, namespace, chart, vaultAddress, clientCache },
+        { kubeContext, namespace, chart, vaultAddress, ...verification, clientCache },
         opts,
       ).connection;
     }
   }
+}
+
+function withoutDeletedWith(opts: pulumi.ComponentResourceOptions): pulumi.ComponentResourceOptions {
+  const own = { ...opts };
+  delete own.deletedWith;
+  return own;
 }

@@ -1,6 +1,7 @@
-import type * as k8s from "@pulumi/kubernetes";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
+import { standardLabels } from "../shared/labels.ts";
 import { createCustomResource, type OperatorHandle, type SyncedObject } from "./custom-resource.ts";
 import type { VaultConnectionSpec } from "./custom-resource-specs.ts";
 
@@ -19,8 +20,8 @@ export interface VaultConnectionArgs extends Pick<VaultConnectionSpec, "headers"
 
 /** How Vault's certificate is verified. */
 export interface VaultConnectionTls {
-  /** Secret in the namespace of the connection whose key `ca.crt` holds the authorities. */
-  readonly caSecret: k8s.core.v1.Secret;
+  /** PEM bundle of the authorities. With another one the operator logs in anew, and asks for new logins with leases. */
+  readonly caCertificate: pulumi.Input<string>;
   /** Name the certificate must be for. @default - the host of the address */
   readonly serverName?: string;
 }
@@ -38,6 +39,7 @@ export class VaultConnection extends pulumi.ComponentResource {
   public constructor(name: string, args: VaultConnectionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:delivery:VaultConnection", name, {}, componentOptions(opts));
     const { tls } = args;
+    const child = childOptions(this, opts);
     this.operator = args.operator;
     this.object = createCustomResource(
       `${name}-connection`,
@@ -49,14 +51,33 @@ export class VaultConnection extends pulumi.ComponentResource {
         spec: {
           address: args.vaultAddress,
           skipTLSVerify: false,
-          ...(tls !== undefined && { caCertSecretRef: tls.caSecret.metadata.name }),
+          ...(tls !== undefined && { caCertSecretRef: createAuthorities(name, args, tls, child) }),
           ...(tls?.serverName !== undefined && { tlsServerName: tls.serverName }),
           ...(args.headers !== undefined && { headers: args.headers }),
           ...(args.timeout !== undefined && { timeout: args.timeout }),
         },
       },
-      childOptions(this, opts),
+      child,
     );
     this.registerOutputs({ objectName: this.object.name });
   }
+}
+
+/**
+ * The authorities under a name of their own for each bundle: the operator reads them when it connects, and connects anew when
+ * the custom resource asks for something else.
+ */
+function createAuthorities(
+  name: string,
+  { namespace, objectName: instance = name }: VaultConnectionArgs,
+  { caCertificate }: VaultConnectionTls,
+  child: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const labels = standardLabels({ name: instance, instance, component: "secret-delivery" });
+  const secret = new k8s.core.v1.Secret(
+    `${name}-authorities`,
+    { metadata: { namespace, labels }, immutable: true, stringData: { "ca.crt": caCertificate } },
+    child,
+  );
+  return secret.metadata.name;
 }

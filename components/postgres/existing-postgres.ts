@@ -1,5 +1,6 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
+import type { NetworkPeer } from "../cluster/network-peer.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { certificateFile } from "./certificate-file.ts";
 import type { PostgresTarget } from "./postgres-target.ts";
@@ -27,6 +28,7 @@ export interface ExistingPostgresArgs {
 export class ExistingPostgres extends pulumi.ComponentResource implements Postgres {
   public readonly host: pulumi.Output<string>;
   public readonly port: number;
+  public readonly peer: NetworkPeer;
   public readonly caCertificate: pulumi.Output<string> | null;
   public readonly adminUsername: string;
   public readonly adminPassword: pulumi.Output<string>;
@@ -38,6 +40,7 @@ export class ExistingPostgres extends pulumi.ComponentResource implements Postgr
     const { host, port = 5432, adminUsername, caCertificate } = args;
     this.host = pulumi.output(host);
     this.port = port;
+    this.peer = { kind: "host", port };
     this.caCertificate = caCertificate === null ? null : pulumi.output(caCertificate);
     this.adminUsername = adminUsername;
     this.adminPassword = pulumi.secret(args.adminPassword);

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { NetworkPeer } from "../cluster/network-peer.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { selectorLabels, skipAwait, standardLabels } from "../shared/labels.ts";
@@ -62,6 +63,7 @@ const superuser = "postgres";
 export class PostgresServer extends pulumi.ComponentResource implements Postgres {
   public readonly host: pulumi.Output<string>;
   public readonly port = postgresPort;
+  public readonly peer: NetworkPeer;
   public readonly caCertificate: pulumi.Output<string>;
   public readonly adminUsername = superuser;
   public readonly adminPassword: pulumi.Output<string>;
@@ -81,6 +83,7 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
     const service = createService(build);
 
     const { namespace, kubeContext, reach } = args;
+    this.peer = { kind: "pods", namespace, selector: selectorLabels(labelArgs(build)), port: postgresPort };
     this.host = pulumi.interpolate`${service.metadata.name}.${service.metadata.namespace}.svc`;
     this.caCertificate = certificate.pem;
     const place = { kubeContext, namespace, pod: podName(name), port: postgresPort };

@@ -1,5 +1,6 @@
 import type * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
+import type { NetworkPeer } from "../cluster/network-peer.ts";
 import type { PostgresTarget } from "./postgres-target.ts";
 
 /** A Postgres server that databases can be made in, wherever it runs. */
@@ -8,6 +9,8 @@ export interface Postgres {
   readonly host: pulumi.Output<string>;
   /** Port inside the cluster. */
   readonly port: number;
+  /** What a network policy calls it. */
+  readonly peer: NetworkPeer;
   /** PEM bundle that its certificate is verified with; null for one without TLS. */
   readonly caCertificate: pulumi.Output<string> | null;
   /** Login that makes databases and roles. */

@@ -20,26 +20,26 @@ export interface ClusterObjectsArgs {
  * server to label its own pod with its role, who may reach them, and how many pods an eviction may take away.
  * @param args What they belong to.
  * @param child Options of the server's children.
+ * @returns The Service for the leader.
  */
-export function createClusterObjects(args: ClusterObjectsArgs, child: pulumi.CustomResourceOptions): void {
+export function createClusterObjects(
+  args: ClusterObjectsArgs,
+  child: pulumi.CustomResourceOptions,
+): k8s.core.v1.Service {
   const { name, facts } = args;
   const metadata = (objectName: string): k8s.types.input.meta.v1.ObjectMeta => ({
     name: objectName,
     namespace: args.namespace,
     labels: facts.labels,
   });
-  const services = [
-    ["active", facts.activeService],
-    ["standby", facts.standbyService],
-  ] as const;
-  for (const [role, service] of services) {
-    if (service === null) continue;
+  const createService = (role: "active" | "standby", service: string): k8s.core.v1.Service =>
     new k8s.core.v1.Service(
       `${name}-${role}`,
       { metadata: { ...metadata(service), annotations: skipAwait }, spec: roleServiceSpec(facts, role) },
       child,
     );
-  }
+  const active = createService("active", facts.activeService);
+  if (facts.standbyService !== null) createService("standby", facts.standbyService);
   const role = new k8s.rbac.v1.Role(
     `${name}-label-pods`,
     {
@@ -71,4 +71,5 @@ export function createClusterObjects(args: ClusterObjectsArgs, child: pulumi.Cus
     },
     child,
   );
+  return active;
 }

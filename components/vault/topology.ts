@@ -68,12 +68,16 @@ export interface TopologyFacts {
   readonly serviceHost: string;
   /** Name of the Service that leads to the leader alone; the one of the pods where there is no choice. */
   readonly activeService: string;
+  /** DNS name of that Service. */
+  readonly activeHost: string;
   /** Name of the Service that leads to the other servers; null without any. */
   readonly standbyService: string | null;
   /** Names and addresses that the certificate must carry, most general first; empty when Vault speaks plain HTTP. */
   readonly certificateNames: CertificateNames;
   /** Those of them that somebody verifies: servers, clients, this program. A certificate of others must carry them. */
   readonly verifiedHosts: readonly string[];
+  /** Whether a network policy says whom the pods may reach. */
+  readonly egressLimited: boolean;
   /** What Vault's listener speaks. */
   readonly scheme: "http" | "https";
   /** Whether the server must be initialised and unsealed before it serves. */
@@ -128,7 +132,9 @@ export function topologyFacts(topology: Topology, { name, namespace }: Placement
     podHosts,
     serviceHost: `${name}.${namespace}.svc`,
     activeService,
+    activeHost: `${activeService}.${namespace}.svc`,
     standbyService,
+    egressLimited: isRaft,
     certificateNames: isRaft
       ? certificateNames({ services: [name, activeService, `${name}-standby`], headlessService, namespace }, topology)
       : { dnsNames: [], ipAddresses: [] },

@@ -72,8 +72,12 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly sealing: Sealing;
   /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
   public readonly podsFingerprint: string;
+  /** Namespace it is in; resolves once that exists. */
+  public readonly namespace: pulumi.Output<string>;
   /** Address of the API inside the cluster. */
   public readonly internalAddress: pulumi.Output<string>;
+  /** Address of the leader's API inside the cluster; the same where there is no choice. */
+  public readonly activeAddress: pulumi.Output<string>;
   /** Port of every node that leads to Vault; undefined inside when there is none. */
   public readonly nodePort: pulumi.Output<number | undefined>;
 
@@ -110,17 +114,20 @@ export class VaultServer extends pulumi.ComponentResource {
       { metadata: unawaited(objectMeta(build, facts.service)), spec: clientServiceSpec(facts, args.nodePort) },
       build.child,
     );
-    if (args.topology.kind === "raft") {
-      const { namespace } = args;
-      createClusterObjects({ name, namespace, facts, serviceAccount: account.metadata.name }, build.child);
-    }
+    const { namespace } = args;
+    const active =
+      args.topology.kind === "raft"
+        ? createClusterObjects({ name, namespace, facts, serviceAccount: account.metadata.name }, build.child)
+        : service;
 
     this.facts = facts;
+    this.namespace = service.metadata.namespace;
     this.caCertificate = args.certificate?.caCertificate ?? null;
     this.sealing = args.sealing ?? defaultSealing;
     this.podsFingerprint = podsFingerprint(plainSpec(build));
     this.statefulSetName = statefulSet.metadata.name;
-    this.internalAddress = pulumi.interpolate`${facts.scheme}://${service.metadata.name}.${service.metadata.namespace}.svc:${apiPort}`;
+    this.internalAddress = serviceAddress(facts, service);
+    this.activeAddress = serviceAddress(facts, active);
     this.nodePort = service.spec.ports.apply(([port]) => port?.nodePort);
     this.registerOutputs({ internalAddress: this.internalAddress, nodePort: this.nodePort });
   }
@@ -155,6 +162,11 @@ function serverSealFaults({ topology, sealing = defaultSealing }: VaultServerArg
     return [fault("sealing.seal.kind", "must be shamir for the development server", kind, "it keeps nothing")];
   }
   return sealingFaults(sealing).map((text) => `sealing.${text}`);
+}
+
+/** Resolves once the Service exists. */
+function serviceAddress({ scheme }: TopologyFacts, { metadata }: k8s.core.v1.Service): pulumi.Output<string> {
+  return pulumi.interpolate`${scheme}://${metadata.name}.${metadata.namespace}.svc:${apiPort}`;
 }
 
 /** What the functions below share. */

@@ -27,7 +27,6 @@ const isProvider = ({ type }: RecordedResource) => type.startsWith("pulumi:provi
 const isDynamic = ({ type }: RecordedResource) => type.startsWith("pulumi-nodejs:");
 const isDynamicInVault = ({ type }: RecordedResource) => type.startsWith("pulumi-nodejs:dynamic/vault:");
 const isInsideVault = ({ type }: RecordedResource) => type.startsWith("vault:");
-const isCluster = (resources: readonly RecordedResource[]) => resources.some(({ name }) => name === "vault-departure");
 const isInsidePostgres = ({ type }: RecordedResource) => type.startsWith("postgresql:");
 /** What lives in the state alone. */
 const isLocal = ({ type }: RecordedResource) => /^(tls|random):/.test(type);
@@ -85,8 +84,7 @@ describe.each(graphs)("in the stack %s", (_, { resources }) => {
     const inside = resources.filter(isInsidePostgres);
     const owners = new Set(inside.map(({ deletedWith }) => deletedWith));
     const expected = isExisting ? "" : "postgres-namespace";
-    // Beside a cluster there is no database yet.
-    expect(owners).toEqual(new Set(isCluster(resources) ? [] : [expected]));
+    expect(owners).toEqual(new Set([expected]));
   });
 
   test("everything inside Vault comes after the audit devices", () => {
@@ -218,6 +216,58 @@ describe("what exists already", () => {
       "secret = secret",
       "demo-transit-vso-client-cache = demo-transit/keys/vso-client-cache",
     ]);
+  });
+});
+
+test("a stack that turns the default provider of certificates off gives each certificate one", async () => {
+  const { resources } = await graphOfDev({ stack: "ha", serving: false });
+  const certificates = resources.filter(({ type }) => type.startsWith("tls:"));
+  expect(describeAll(certificates.filter(({ provider }) => provider !== "authorities"))).toEqual([]);
+  expect(certificates.length).toBeGreaterThan(0);
+});
+
+describe("where a policy says whom Vault may reach", () => {
+  const policies = ({ resources }: Graph) => resources.filter(({ type }) => type.endsWith(":NetworkPolicy"));
+
+  test("the database is allowed before the engine connects to it", async () => {
+    const graph = await graphOfDev({ stack: "ha", serving: false });
+    const allowed = policies(graph).find(({ name }) => name === "vault-to-database");
+    expect(allowed?.dependencies).toContain("vault-service");
+    const mount = graph.resources.find(({ type, name }) => type === "vault:index/mount:Mount" && name === "demo-db");
+    expect(mount?.dependencies).toContain("vault-to-database");
+  });
+
+  test("a database that runs already is allowed by the port that was set", async () => {
+    const address = { kind: "address", host: "db.test", username: "admin", port: 6432 };
+    const settings = { ...existingPostgres, postgres: JSON.stringify(address) };
+    const graph = await graphOfDev({ stack: "ha", serving: false, settings });
+    const [allowed] = policies(graph).filter(({ name }) => name === "vault-to-database");
+    expect(allowed?.inputs["spec"]).toMatchObject({ egress: [{ ports: [{ port: 6432, protocol: "TCP" }] }] });
+  });
+
+  test("the Vault that keeps the root key and the directory of the people are allowed by their ports", async () => {
+    const directory = {
+      kind: "directory",
+      servers: ["ldap.test", "[2001:db8::1]", "ldap2.test:3636"],
+      transport: { kind: "ldaps", trust: { kind: "system" } },
+      userSearch: { kind: "direct", baseDn: "dc=test" },
+      groupSearch: { kind: "search", baseDn: "dc=test" },
+      groups: { staff: "reader" },
+    };
+    const settings = {
+      seal: JSON.stringify({ kind: "transit", address: "https://other.test:8300", key: "autounseal" }),
+      sealCredentials: JSON.stringify({ VAULT_TOKEN: "a-token" }),
+      ldap: JSON.stringify(directory),
+    };
+    const graph = await graphOfDev({ stack: "ha", serving: false, settings });
+    const ports = (name: string) =>
+      JSON.stringify(policies(graph).find((policy) => policy.name === name)?.inputs["spec"]).match(/"port":\d+/g);
+    expect(ports("vault-to-seal")).toEqual(['"port":8300']);
+    expect(ports("vault-to-directory")).toEqual(['"port":636', '"port":3636']);
+  });
+
+  test("where none does, none is made: it would forbid all that it does not name", async () => {
+    expect(policies(await graphOfDev())).toEqual([]);
   });
 });
 

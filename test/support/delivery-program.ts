@@ -50,14 +50,6 @@ new k8s.rbac.v1.ClusterRoleBinding(
   { provider: cluster },
 );
 const operatorNamespace = createNamespace(`${prefix}-operator`);
-const caSecret = new k8s.core.v1.Secret(
-  "vault-ca",
-  {
-    metadata: { name: "vault-ca", namespace: operatorNamespace.metadata.name },
-    stringData: { "ca.crt": vaultAuthority },
-  },
-  { provider: cluster },
-);
 const auth = new KubernetesAuth("kubernetes", { roles: {} }, inVault);
 const transit = new TransitEngine("transit", { keys: { cache: { deletionAllowed: true } } }, inVault);
 const { connection } = new SecretsOperator(
@@ -67,7 +59,7 @@ const { connection } = new SecretsOperator(
     namespace: operatorNamespace,
     chart: { kind: "path", path: args.chart },
     vaultAddress: internalAddress,
-    tls: { caSecret, serverName: tlsServerName },
+    tls: { caCertificate: vaultAuthority, serverName: tlsServerName },
     clientCache: { key: transit.key("cache"), auth, roleName: `${prefix}-operator` },
   },
   both,

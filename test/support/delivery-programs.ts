@@ -97,7 +97,7 @@ function shareSettings(): void {
   const operator = existingOperator("test");
   const namespace = "shop";
   const tls = {
-    caSecret: new k8s.core.v1.Secret("ca", { metadata: { name: "ca" } }, cluster),
+    caCertificate: "an-authority",
     serverName: "vault.test",
   };
   const connection = new VaultConnection("vault", { operator, namespace, vaultAddress: "https://v", tls }, cluster);

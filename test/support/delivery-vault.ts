@@ -67,8 +67,7 @@ export class DeliveryStack {
     const rootToken = randomBytes(16).toString("base64url");
     const stack = await LiveStack.ofProgram(prefix, "delivery-program.ts", { args: {} });
     // What a killed run of the same test left; the operator of anybody else is to stay.
-    const left = await stack.kubectl("get", "namespace", `${prefix}-operator`, "--ignore-not-found", "-o", "name");
-    if (left !== "") await removeOperator(stack);
+    await removeOperator(stack, `${prefix}-operator`);
     const others = await operatorRemains(stack);
     if (others.length > 0)
       throw new Error(`there can be one operator in a cluster, and there is one: ${others.join()}`);
@@ -131,8 +130,8 @@ export class DeliveryStack {
   /** Removes everything, however far the test came. */
   async remove(): Promise<void> {
     await this.stack.destroy();
-    await removeOperator(this.stack);
     const { prefix, vault } = this.args;
+    await removeOperator(this.stack, `${prefix}-operator`);
     const namespaces = [this.namespace, `${prefix}-operator`, vault.namespace];
     await this.stack.kubectl("delete", "namespace", ...namespaces, "--ignore-not-found", "--wait");
     await this.stack.kubectl("delete", "clusterrolebinding", `${prefix}-token-reviewer`, "--ignore-not-found");

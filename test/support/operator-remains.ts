@@ -3,20 +3,23 @@ import type { LiveStack } from "./live-stack.ts";
 const group = "secrets.hashicorp.com";
 
 /**
- * Takes the operator out of the cluster, however far a test came: custom resources without asking the operator, which may be
- * gone, then what it has in the whole cluster. Does nothing where there is none.
+ * Takes the operator of a namespace out of the cluster, however far a test came: custom resources without asking the operator,
+ * which may be gone, then what it has in the whole cluster. Does nothing where there is none, or one of another stack.
  */
-export async function removeOperator(stack: LiveStack): Promise<void> {
+export async function removeOperator(stack: LiveStack, namespace: string): Promise<void> {
+  const binding = ["get", "clusterrolebinding", "vault-secrets-operator-manager-rolebinding", "--ignore-not-found"];
+  const owner = await stack.kubectl(...binding, "-o", "jsonpath={.subjects[0].namespace}");
+  if (owner !== "" && owner !== namespace) return;
   const plurals = (await names(stack, "crd")).filter((name) => name.endsWith(`.${group}`));
   for (const plural of plurals) {
     const template = '{range .items[*]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}';
     const found = await stack.kubectl("get", plural, "--all-namespaces", "-o", `jsonpath=${template}`);
-    for (const [namespace = "", name = ""] of found
+    for (const [place = "", name = ""] of found
       .split("\n")
       .filter(Boolean)
       .map((line) => line.split("/"))) {
       const free = ["patch", plural, name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}'];
-      await stack.kubectl("-n", namespace, ...free);
+      await stack.kubectl("-n", place, ...free);
     }
   }
   if (plurals.length > 0) await stack.kubectl("delete", "crd", ...plurals, "--ignore-not-found", "--wait");

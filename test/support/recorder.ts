@@ -63,7 +63,12 @@ export async function record(program: () => unknown, options: RecordingOptions =
       newResource: ({ type, name, inputs }) => ({
         // Components and the stack have no identity of their own.
         id: `${name}-id`,
-        state: { ...(inputs as Record<string, unknown>), ...computed(type, name), ...options.outputs?.(type, name) },
+        state: {
+          ...(inputs as Record<string, unknown>),
+          ...autonamed(type, name, inputs as Record<string, unknown>),
+          ...computed(type, name),
+          ...options.outputs?.(type, name),
+        },
       }),
     },
     "vaultstack",
@@ -95,6 +100,12 @@ export async function record(program: () => unknown, options: RecordingOptions =
   await Promise.all(settled);
   const resources = requests.filter((request) => request.getType() !== "pulumi:pulumi:Stack").map(recorded);
   return { resources: resources.sort(byTypeAndName), outputs: await resolved(outputs) };
+}
+
+/** The name that the cluster's provider makes up for an object without one. */
+function autonamed(type: string, name: string, { metadata }: Record<string, unknown>): Record<string, unknown> {
+  if (!type.startsWith("kubernetes:") || typeof metadata !== "object") return {};
+  return { metadata: { name: `${name}-autonamed`, ...metadata } };
 }
 
 /** Outputs that the program relies on and no mock could leave out. */

@@ -1,6 +1,7 @@
 /**
- * The dev stack with the secrets operator, through its whole life. The tests build on each other and run in order. They do not
- * prove anything about an operator that somebody else has installed.
+ * Both kinds of stack with the secrets operator, through their whole lives: one after the other, for there can be one operator in
+ * a cluster. The tests of a stack build on each other and run in order. They do not prove anything about a network that
+ * enforces policies.
  */
 import { get } from "node:https";
 import { isDeepStrictEqual } from "node:util";
@@ -8,36 +9,50 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { operatorChart } from "../../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../../sandbox/toolchain/tool-cache.ts";
+import { startTrying } from "../../support/availability.ts";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { HaStack } from "../../support/ha-stack.ts";
 import { eventually } from "../../support/live-stack.ts";
 import { operatorRemains, removeOperator } from "../../support/operator-remains.ts";
 import { databaseOf, issuedLogins, type PostgresLogin, query, superuserOf } from "../../support/postgres-client.ts";
-import { vaultAt } from "../../support/vault-client.ts";
+import { vaultAt, type VaultClient } from "../../support/vault-client.ts";
 
-const operatorNamespace = "lv-operator-system";
 const refreshSeconds = 5;
 const secretData = z.record(z.string(), z.string());
 
-let dev: DevStack;
+/** A stack as the suite needs it, whatever its kind. */
+interface OperatorStack {
+  /** Its names, and what is the same on all kinds. */
+  readonly dev: DevStack;
+  /** A client with the stack's own login, which can verify its Vault. */
+  readonly admin: () => Promise<VaultClient>;
+}
 
-beforeAll(async () => {
-  dev = await DevStack.create(
-    "lv-operator",
-    { vault: 30390, webApp: 30391 },
-    {
-      secretsOperator: "install",
-      secretsOperatorNamespace: operatorNamespace,
-      secretsOperatorChart: { kind: "path", path: operatorChart(await goIdentity()) },
-      refreshAfter: `${refreshSeconds}s`,
+type Config = Readonly<Record<string, unknown>>;
+
+const kinds = [
+  {
+    kind: "dev",
+    loginSeconds: { atFirst: 600, atMost: 1_200 },
+    create: async (config: Config): Promise<OperatorStack> => {
+      const dev = await DevStack.create("lv-operator", { vault: 30390, webApp: 30391 }, config);
+      return { dev, admin: () => dev.admin() };
     },
-  );
-});
+  },
+  {
+    kind: "ha",
+    loginSeconds: { atFirst: 300, atMost: 600 },
+    create: async (config: Config): Promise<OperatorStack> => {
+      const certificate = { kind: "issued", authorities: ["ca1"] };
+      const ha = await HaStack.create("lh-operator", { vault: 30420, webApp: 30421 }, { certificate, ...config });
+      return { dev: ha.dev, admin: () => ha.admin() };
+    },
+  },
+];
 
-afterAll(async () => {
-  await removeOperator(dev.stack);
-  await dev.stack.kubectl("delete", "namespace", operatorNamespace, "--ignore-not-found", "--wait");
-  await dev.remove();
-});
+let dev: DevStack;
+let operatorNamespace: string;
+let admin: () => Promise<VaultClient>;
 
 /** A delivered Secret as a pod would see it. */
 async function delivered(namespace = dev.demoAppNamespace, name = "secretkv"): Promise<Record<string, string>> {
@@ -67,9 +82,10 @@ async function databaseApps(...args: string[]): Promise<string> {
   return dev.stack.kubectl("-n", dev.databaseAppNamespace, ...args);
 }
 
+const databaseLogin = z.object({ username: z.string(), password: z.string() });
+
 async function loginOf(app: string): Promise<PostgresLogin> {
-  const login = z.object({ username: z.string(), password: z.string() });
-  return login.parse(await delivered(dev.databaseAppNamespace, apps[app]));
+  return databaseLogin.parse(await delivered(dev.databaseAppNamespace, apps[app]));
 }
 
 /** What a pod of an application shows of what it was given. */
@@ -93,7 +109,20 @@ async function leases(): Promise<string> {
 
 const deployment = "deployment/vault-secrets-operator-controller-manager";
 
-describe("the dev stack with the secrets operator", () => {
+describe.each(kinds)("the $kind stack with the secrets operator", ({ kind, loginSeconds, create }) => {
+  beforeAll(async () => {
+    const chart = { kind: "path", path: operatorChart(await goIdentity()) };
+    const config = { secretsOperator: "install", secretsOperatorChart: chart, refreshAfter: `${refreshSeconds}s` };
+    ({ dev, admin } = await create({ ...config, secretsOperatorNamespace: `l-${kind}-operator-system` }));
+    operatorNamespace = `l-${kind}-operator-system`;
+  });
+
+  afterAll(async () => {
+    await removeOperator(dev.stack, operatorNamespace);
+    await dev.stack.kubectl("delete", "namespace", operatorNamespace, "--ignore-not-found", "--wait");
+    await dev.remove();
+  });
+
   test("comes up from nothing with the secret delivered, and no more of it than was asked for", async () => {
     const preview = await dev.stack.preview();
     expect(preview.code, preview.output).toBe(0);
@@ -108,8 +137,9 @@ describe("the dev stack with the secrets operator", () => {
   });
 
   test("brings a changed secret to its workload within the time it is read again", async () => {
-    const admin = await dev.admin();
-    await admin.writeKv("secret", "webapp/config", { username: "static-user2", password: "static-password2" });
+    await (
+      await admin()
+    ).writeKv("secret", "webapp/config", { username: "static-user2", password: "static-password2" });
     await eventually(
       "the changed secret arrives",
       async () => (await delivered())["password"] === "static-password2",
@@ -134,6 +164,7 @@ describe("the dev stack with the secrets operator", () => {
 
   test("lets the workload's login do what its secrets need, and nothing else", async () => {
     const token = ["-n", dev.demoAppNamespace, "create", "token", "demo-static-app", "--audience=vault"];
+    await admin();
     const { address } = await dev.vault();
     const jwt = (await dev.stack.kubectl(...token)).trim();
     const workload = vaultAt(address, await vaultAt(address).loginKubernetes("demo-auth-mount", "role1", jwt));
@@ -155,7 +186,7 @@ describe("the dev stack with the secrets operator", () => {
     await inOperator("rollout", "restart", deployment);
     await inOperator("rollout", "status", deployment, "--timeout=180s");
     expect(await cachedClients()).toBe(before);
-    await (await dev.admin()).writeKv("secret", "webapp/config", { username: "u3", password: "after-a-restart" });
+    await (await admin()).writeKv("secret", "webapp/config", { username: "u3", password: "after-a-restart" });
     await eventually("secrets are delivered again", async () => (await delivered())["password"] === "after-a-restart");
   });
 
@@ -187,10 +218,15 @@ describe("the dev stack with the secrets operator", () => {
 
   test("delivers logins of the database to two applications, as files and as variables, each a login of its own", async () => {
     const place = await databaseOf(dev);
+    const role = z
+      .object({ data: z.object({ default_ttl: z.number(), max_ttl: z.number() }) })
+      .parse(await (await admin()).request("GET", "demo-db/roles/dev-postgres")).data;
+    expect(role).toEqual({ default_ttl: loginSeconds.atFirst, max_ttl: loginSeconds.atMost });
     for (const app of Object.keys(apps)) {
       const login = await loginOf(app);
       expect(login.username).toMatch(/^v-/);
-      expect(await query(place, login, "SELECT current_user AS name")).toEqual([{ name: login.username }]);
+      const session = "SELECT current_user AS name, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+      expect(await query(place, login, session)).toEqual([{ name: login.username, ssl: true }]);
       expect(await shown(app)).toEqual(login);
     }
     expect((await loginOf("vso-db-demo")).username).not.toBe((await loginOf("vso-db-demo-created")).username);
@@ -220,14 +256,14 @@ describe("the dev stack with the secrets operator", () => {
     expect(await leases()).toEqual(before);
   });
 
-  test("replaces a login that ends: the application is restarted with the new one, and the old one is gone", async () => {
+  test("replaces a login that ends: the application is restarted with the new one and serves all along, and the old one is gone", async () => {
     const place = await databaseOf(dev);
     const before = await loginOf("vso-db-demo-created");
-    const admin = await dev.admin();
+    const vault = await admin();
     const role = z
       .object({ data: z.record(z.string(), z.unknown()) })
-      .parse(await admin.request("GET", "demo-db/roles/dev-postgres")).data;
-    await admin.request("PUT", "demo-db/roles/dev-postgres", { ...role, default_ttl: 20, max_ttl: 30 });
+      .parse(await vault.request("GET", "demo-db/roles/dev-postgres")).data;
+    await vault.request("PUT", "demo-db/roles/dev-postgres", { ...role, default_ttl: 20, max_ttl: 30 });
     // The operator asks for a new login when what is asked for changes; from then on the short life of the role holds.
     const patch = ["patch", "vaultdynamicsecret", "vso-db-demo-create", "--type=merge", "-p"];
     await databaseApps(...patch, JSON.stringify({ spec: { renewalPercent: 50 } }));
@@ -236,6 +272,9 @@ describe("the dev stack with the secrets operator", () => {
       async () => (await loginOf("vso-db-demo-created")).username !== before.username,
     );
     const short = await loginOf("vso-db-demo-created");
+    const use = startTrying(async () =>
+      query(place, databaseLogin.parse(await shown("vso-db-demo-created")), "SELECT 1"),
+    );
     await eventually(
       "it is replaced",
       async () => (await loginOf("vso-db-demo-created")).username !== short.username,
@@ -251,7 +290,11 @@ describe("the dev stack with the secrets operator", () => {
       "the login that ended is gone from Postgres",
       async () => !(await issuedLogins(place, await superuserOf(dev))).includes(short.username),
     );
-    await admin.request("PUT", "demo-db/roles/dev-postgres", role);
+    const { successes, outage, failures } = await use.stop();
+    process.stdout.write(`${kind}: longest time without a query by what the application has: ${outage} ms\n`);
+    expect(successes).toBeGreaterThan(10);
+    expect(outage, failures.join("\n")).toBeLessThan(10_000);
+    await vault.request("PUT", "demo-db/roles/dev-postgres", role);
     const up = await dev.stack.up("--refresh", "--run-program");
     expect(up.code, up.output).toBe(0);
     const again = await dev.stack.preview("--expect-no-changes");
@@ -262,20 +305,20 @@ describe("the dev stack with the secrets operator", () => {
     await inOperator("scale", deployment, "--replicas=0");
     const up = await dev.stack.up("--refresh", "--run-program");
     expect(up.code, up.output).toBe(0);
-    await (await dev.admin()).writeKv("secret", "webapp/config", { username: "u4", password: "after-an-outage" });
+    await (await admin()).writeKv("secret", "webapp/config", { username: "u4", password: "after-an-outage" });
     await eventually("secrets are delivered again", async () => (await delivered())["password"] === "after-an-outage");
   });
 
   test("stops with the operator's own words when a changed secret cannot be delivered, and goes on when it can", async () => {
-    const admin = await dev.admin();
-    await admin.request("DELETE", "secret/metadata/webapp/config");
+    await (await admin()).request("DELETE", "secret/metadata/webapp/config");
     await dev.stack.set("refreshAfter", "6s");
     const failed = await dev.stack.up();
     expect(failed.code).not.toBe(0);
-    expect(failed.output).toMatch(/VaultStaticSecret lv-operator-app\/vault-kv-app: must be synced within 120 s, got:/);
+    const secret = `VaultStaticSecret ${dev.demoAppNamespace}/vault-kv-app`;
+    expect(failed.output).toContain(`${secret}: must be synced within 120 s, got:`);
     expect(failed.output).toMatch(/VaultClientError: Failed to read Vault secret: /);
     expect(failed.output).toContain("docs/operations.md#");
-    await admin.writeKv("secret", "webapp/config", { username: "u5", password: "written-again" });
+    await (await admin()).writeKv("secret", "webapp/config", { username: "u5", password: "written-again" });
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);
     expect(await delivered()).toMatchObject({ password: "written-again" });
@@ -283,7 +326,52 @@ describe("the dev stack with the secrets operator", () => {
     expect(again.code, again.output).toBe(0);
   });
 
+  if (kind === "ha") {
+    test("reaches the leader over TLS, and takes new authorities over while they are exchanged", async () => {
+      const connection = async (path: string): Promise<string> =>
+        inOperator("get", "vaultconnection", "default", "-o", `jsonpath={.spec.${path}}`);
+      expect(await connection("address")).toBe(`https://vault-active.${dev.namespace}.svc:8200`);
+      expect(await connection("skipTLSVerify")).toMatch(/^(false)?$/);
+      const secrets = new Set([await connection("caCertSecretRef")]);
+      const steps = [["ca1", "ca2"], ["ca2", "ca1"], ["ca2"]];
+      for (const [index, authorities] of steps.entries()) {
+        await dev.stack.unset("certificate.authorities");
+        for (const [place, authority] of authorities.entries()) {
+          await dev.stack.set(`certificate.authorities[${place}]`, authority);
+        }
+        const up = await dev.stack.up();
+        expect(up.code, up.output).toBe(0);
+        secrets.add(await connection("caCertSecretRef"));
+        const password = `under-authorities-${index}`;
+        await (await admin()).writeKv("secret", "webapp/config", { username: "u6", password });
+        await eventually("a changed secret arrives", async () => (await delivered())["password"] === password);
+      }
+      expect(secrets.size).toBe(1 + steps.length);
+      const kept = await inOperator("get", "secrets", "-l", "app.kubernetes.io/name=default", "-o", "name");
+      expect(kept.trim()).toBe(`secret/${[...secrets].at(-1) ?? ""}`);
+      const place = await databaseOf(dev);
+      for (const app of Object.keys(apps)) {
+        await eventually("the application has a login that works", async () => {
+          const login = databaseLogin.parse(await shown(app));
+          return (await query(place, login, "SELECT 1 AS one")).length === 1;
+        });
+      }
+      const again = await dev.stack.preview("--expect-no-changes");
+      expect(again.code, again.output).toBe(0);
+    }, 900_000);
+  }
+
+  test("is previewed in a few seconds when there is nothing to change", async () => {
+    const begin = Date.now();
+    const preview = await dev.stack.preview("--expect-no-changes");
+    const seconds = (Date.now() - begin) / 1000;
+    expect(preview.code, preview.output).toBe(0);
+    process.stdout.write(`${kind}: preview without changes: ${seconds} s\n`);
+    expect(seconds).toBeLessThan(10);
+  });
+
   test("is destroyed in one run, and leaves nothing: no namespace, no definition, no right in the cluster", async () => {
+    expect(await leases()).not.toBe("");
     const destroy = await dev.stack.destroy();
     expect(destroy.code, destroy.output).toBe(0);
     expect((await dev.stack.exportState()).state.resources).toEqual([]);

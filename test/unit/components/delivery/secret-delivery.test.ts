@@ -124,7 +124,7 @@ describe("settings that several secrets share", () => {
     expect(specOf(recording, "VaultConnection", "vault-connection")).toEqual({
       address: "https://v",
       skipTLSVerify: false,
-      caCertSecretRef: "ca",
+      caCertSecretRef: "vault-authorities-autonamed",
       tlsServerName: "vault.test",
     });
     expect(specOf(recording, "VaultAuthGlobal", "shared-auth-global")).toEqual({

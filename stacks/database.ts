@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import type * as tls from "@pulumi/tls";
 import { DatabaseEngine } from "../components/engines/database.ts";
 import { ExistingPostgres } from "../components/postgres/existing-postgres.ts";
 import { postgresPort } from "../components/postgres/pod-template.ts";
@@ -8,15 +9,22 @@ import { reachPostgres } from "../components/postgres/postgres-reach.ts";
 import { podName, PostgresServer } from "../components/postgres/postgres-server.ts";
 import type { Postgres } from "../components/postgres/postgres.ts";
 import { standardLabels } from "../components/shared/labels.ts";
+import { allowEgress } from "../components/vault/vault-egress.ts";
+import type { VaultServer } from "../components/vault/vault-server.ts";
 import type { VaultSession } from "../components/vault/vault-session.ts";
 import type { StackConfig } from "./config.ts";
+import { lifetimes } from "./lifetimes.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /** What the database needs of the rest of the stack. */
-export interface DevDatabaseArgs {
+export interface DatabaseArgs {
   readonly config: StackConfig;
+  /** The Vault that issues logins, and has to reach the database for it. */
+  readonly server: VaultServer;
   /** Options for what is in the cluster. */
-  readonly cluster: pulumi.CustomResourceOptions;
+  readonly cluster: { readonly provider: k8s.Provider };
+  /** Provider of keys and certificates. @default - the default one, where the settings leave it on */
+  readonly certificates?: tls.Provider;
   /** How dynamic resources act inside Vault. */
   readonly session: VaultSession;
   /** Options for what is inside Vault. */
@@ -24,7 +32,7 @@ export interface DevDatabaseArgs {
 }
 
 /** The database with the engine that issues its logins. */
-export interface DevDatabase {
+export interface Database {
   readonly engine: DatabaseEngine<"dev-postgres" | "myapp-db-role", "mydb-migrator">;
   readonly outputs: Pick<PendingOutputs, Extract<keyof PendingOutputs, `database${string}`>>;
 }
@@ -34,8 +42,11 @@ export interface DevDatabase {
  * @param args What it needs of the rest of the stack.
  * @returns The engine, and the outputs about it.
  */
-export async function devDatabase({ config, cluster, session, insideVault }: DevDatabaseArgs): Promise<DevDatabase> {
-  const { server, deletedWith } = await postgres(config, cluster);
+export async function createDatabase(args: DatabaseArgs): Promise<Database> {
+  const { config, cluster, session, insideVault } = args;
+  const { server, deletedWith } = await choosePostgres(args);
+  const reachable = allowEgress("database", { server: args.server, peers: [server.peer] }, cluster);
+  const { developerLogin, applicationLogin, migratorRotation } = lifetimes[config.profile];
   const inside = deletedWith === undefined ? {} : { deletedWith };
   const database = new PostgresDatabase("mydb", { server, adopt: config.adoptExisting }, inside);
   const engine = new DatabaseEngine(
@@ -54,8 +65,7 @@ export async function devDatabase({ config, cluster, session, insideVault }: Dev
               { on: "tables", schema: "public", privileges: ["select", "insert", "update", "delete"] },
             ],
           },
-          defaultTtl: "10m",
-          maxTtl: "20m",
+          ...developerLogin,
         },
         "myapp-db-role": {
           definition: {
@@ -67,13 +77,12 @@ export async function devDatabase({ config, cluster, session, insideVault }: Dev
               { on: "sequences", schema: "public", privileges: ["usage", "select"] },
             ],
           },
-          defaultTtl: "1h",
-          maxTtl: "24h",
+          ...applicationLogin,
         },
       },
-      staticRoles: { "mydb-migrator": { rotationPeriod: "24h", ownerMember: true } },
+      staticRoles: { "mydb-migrator": { rotationPeriod: migratorRotation, ownerMember: true } },
     },
-    insideVault,
+    reachable === null ? insideVault : pulumi.mergeOptions(insideVault, { dependsOn: [reachable] }),
   );
   const devRole = engine.role("dev-postgres");
   return {
@@ -96,7 +105,7 @@ interface ChosenPostgres {
   readonly deletedWith: pulumi.Resource | undefined;
 }
 
-async function postgres(config: StackConfig, cluster: pulumi.CustomResourceOptions): Promise<ChosenPostgres> {
+async function choosePostgres({ config, cluster, certificates }: DatabaseArgs): Promise<ChosenPostgres> {
   const { postgres: chosen, kubeContext, storageClass } = config;
   if (chosen.kind === "address") {
     const { host, port, username: adminUsername, password: adminPassword, caCertificate } = chosen;
@@ -111,7 +120,11 @@ async function postgres(config: StackConfig, cluster: pulumi.CustomResourceOptio
   const server = new PostgresServer(
     "postgres",
     { namespace: name, kubeContext, reach, image, storageSize, storageClass, password },
-    { ...cluster, dependsOn: [namespace], deletedWith: namespace },
+    {
+      providers: certificates === undefined ? [cluster.provider] : [cluster.provider, certificates],
+      dependsOn: [namespace],
+      deletedWith: namespace,
+    },
   );
   return { server, deletedWith: namespace };
 }

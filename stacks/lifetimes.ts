@@ -1,0 +1,44 @@
+import type { TokenLifetime } from "../components/access/token-lifetime.ts";
+import type { Duration } from "../components/shared/units.ts";
+import type { StackConfig } from "./config.ts";
+
+/** How long what a stack hands out is valid. */
+export interface Lifetimes {
+  /** Logins that may do as they like in the schema. They are renewed up to the longest life, then replaced. */
+  readonly developerLogin: LoginLifetime;
+  /** Logins that read and write tables. */
+  readonly applicationLogin: LoginLifetime;
+  /** How often Vault changes the password of the login that migrates. */
+  readonly migratorRotation: Duration;
+  /** Vault's tokens for workloads whose secrets have no leases. */
+  readonly workloadToken: TokenLifetime;
+  /** Vault's tokens for workloads whose secrets have leases; a lease ends with the token that it was asked for with. */
+  readonly leaseToken: TokenLifetime;
+}
+
+/** Life of a login of the database. */
+export interface LoginLifetime {
+  readonly defaultTtl: Duration;
+  readonly maxTtl: Duration;
+}
+
+/** Long enough to outlive a restart of the operator or a change of Vault's leader, at two thirds of it a renewal is due. */
+const leaseToken: TokenLifetime = { kind: "periodic", period: "120s" };
+
+/** The lifetimes by kind of stack: what is taken from a cluster is of use for half the time or less. */
+export const lifetimes: Readonly<Record<StackConfig["profile"], Lifetimes>> = {
+  dev: {
+    developerLogin: { defaultTtl: "10m", maxTtl: "20m" },
+    applicationLogin: { defaultTtl: "1h", maxTtl: "24h" },
+    migratorRotation: "24h",
+    workloadToken: { kind: "ttl", ttl: "24h" },
+    leaseToken,
+  },
+  ha: {
+    developerLogin: { defaultTtl: "5m", maxTtl: "10m" },
+    applicationLogin: { defaultTtl: "15m", maxTtl: "1h" },
+    migratorRotation: "1h",
+    workloadToken: { kind: "ttl", ttl: "1h" },
+    leaseToken,
+  },
+};
