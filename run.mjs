@@ -17,6 +17,7 @@ const scripts = {
   destroy: ["scripts/stack.ts", "destroy"],
   sandbox: ["sandbox/cli.ts"],
   escrow: ["scripts/escrow.ts"],
+  graph: ["scripts/graph.ts"],
   test: ["scripts/test.ts"],
   "test:faults": ["scripts/test.ts", "--faults"],
   "test:live": ["scripts/test.ts", "--live"],
