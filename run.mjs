@@ -18,6 +18,7 @@ const scripts = {
   sandbox: ["sandbox/cli.ts"],
   escrow: ["scripts/escrow.ts"],
   graph: ["scripts/graph.ts"],
+  access: ["scripts/access.ts"],
   test: ["scripts/test.ts"],
   "test:faults": ["scripts/test.ts", "--faults"],
   "test:live": ["scripts/test.ts", "--live"],

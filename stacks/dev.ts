@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
+import { notedAccess } from "../components/access/access-ledger.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
 import { requireSameSeal } from "../components/vault/seal-guard.ts";
 import { keysSecretName, VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
@@ -68,5 +69,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     vaultAuthorityExpires: "",
     ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both } }),
     ...database.outputs,
+    // Last: what is declared later is not in it.
+    accessMatrix: notedAccess(provider),
   };
 }

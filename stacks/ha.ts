@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as tls from "@pulumi/tls";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
+import { notedAccess } from "../components/access/access-ledger.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
 import { certificateSecretName, ListenerCertificate } from "../components/vault/listener-certificate.ts";
 import { TlsPassthrough } from "../components/vault/tls-passthrough.ts";
@@ -109,5 +110,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     vaultAuthorityExpires: certificate.authorityExpires,
     ...sample({ config, server, cluster, insideVault, delivered: null }),
     ...noDatabase,
+    // Last: what is declared later is not in it.
+    accessMatrix: notedAccess(provider),
   };
 }

@@ -1,10 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { AccessRow } from "../components/access/access-matrix.ts";
 
 /** Version of {@link StackOutputs}. A field is never removed or given another meaning within one version. */
 export const outputsVersion = 1;
 
 /**
- * What a stack tells other stacks and people. Flat, and without secrets: each value may be printed.
+ * What a stack tells other stacks and people. Flat, and without secrets: each value may be printed. All are texts and numbers,
+ * but for the access matrix.
  */
 export interface StackOutputs {
   /** Version of this contract. */
@@ -65,6 +67,8 @@ export interface StackOutputs {
   readonly databaseAppRole: string;
   /** Kubernetes Secret that the operator keeps up to date for the second workload identity; empty without an operator. */
   readonly demoAppSecretName: string;
+  /** Who may do what in Vault: a line for each subject, login, policy and path. */
+  readonly accessMatrix: readonly AccessRow[];
 }
 
 /** Outputs as a stack function returns them, while they are still to be resolved. */

@@ -24,7 +24,7 @@ export interface SampleArgs {
 }
 
 /** Outputs about Vault itself and the database, which are not the sample's. */
-type OtherOutputs = "outputsVersion" | `vault${string}` | `database${string}`;
+type OtherOutputs = "outputsVersion" | "accessMatrix" | `vault${string}` | `database${string}`;
 
 /**
  * A store with a secret, the logins of people where there is a directory, and two workload identities, one of which runs a web application that reads it. The same on every kind

@@ -4,6 +4,8 @@ import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
+import { noteAccess, vaultOf } from "./access-ledger.ts";
+import { accessTypes } from "./access-types.ts";
 import type { Policy } from "./policy.ts";
 import { lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
 
@@ -100,19 +102,17 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
       : [];
     rejectFaults(this, [...taken, ...roleFaults(`roles.${roleName}`, role)]);
     this.roleNames.add(roleName);
-    const created = new vault.kubernetes.AuthBackendRole(
-      `${this.name}-${roleName}`,
-      {
-        backend: this.path,
-        roleName,
-        boundServiceAccountNames: role.serviceAccounts.map((account) => account.metadata.name),
-        boundServiceAccountNamespaces: role.serviceAccounts.map((account) => account.metadata.namespace),
-        audience: role.audience,
-        tokenPolicies: role.policies.map((policy) => policy.policyName),
-        ...lifetimeSeconds(role.lifetime),
-      },
-      this.child,
-    );
+    const inputs = {
+      backend: this.path,
+      roleName,
+      boundServiceAccountNames: role.serviceAccounts.map((account) => account.metadata.name),
+      boundServiceAccountNamespaces: role.serviceAccounts.map((account) => account.metadata.namespace),
+      audience: role.audience,
+      tokenPolicies: role.policies.map((policy) => policy.policyName),
+      ...lifetimeSeconds(role.lifetime),
+    };
+    const created = new vault.kubernetes.AuthBackendRole(`${this.name}-${roleName}`, inputs, this.child);
+    noteAccess(vaultOf(this), accessTypes.kubernetesRole, inputs);
     return { authPath: this.path, roleName: created.roleName, audience: role.audience };
   }
 }

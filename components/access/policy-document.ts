@@ -24,6 +24,22 @@ export function renderPolicy(rules: readonly PolicyRule[]): string {
 }
 
 /**
+ * Reads a policy that {@link renderPolicy} wrote. Others, which may hold what no rule here can say, are refused.
+ * @param text The policy in HCL.
+ * @returns Its rules; null for a text of another hand.
+ */
+export function parsePolicy(text: string): PolicyRule[] | null {
+  const rules = Array.from(
+    text.matchAll(/path "([^"]+)" \{\n {2}capabilities = \[([^\]]*)\]\n\}\n/g),
+    ([, path, listed]) => ({
+      path: path ?? "",
+      capabilities: capabilityOrder.filter((name) => (listed ?? "").split(", ").includes(JSON.stringify(name))),
+    }),
+  );
+  return renderPolicy(rules) === text ? rules : null;
+}
+
+/**
  * Every fault of a policy that Vault itself would accept, or refuse only while it is being written.
  * @param rules The rules to judge.
  * @returns The faults in the caller's words; empty when there are none.
