@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { AccessRow } from "../components/access/access-matrix.ts";
 
 /** Version of {@link StackOutputs}. A field is never removed or given another meaning within one version. */
 export const outputsVersion = 1;
@@ -67,8 +66,8 @@ export interface StackOutputs {
   readonly databaseAppRole: string;
   /** Kubernetes Secret that the operator keeps up to date for the second workload identity; empty without an operator. */
   readonly demoAppSecretName: string;
-  /** Who may do what in Vault: a line for each subject, login, policy and path. */
-  readonly accessMatrix: readonly AccessRow[];
+  /** Who may do what in Vault, for people: a line for each subject, login, policy and path. */
+  readonly accessMatrix: readonly string[];
 }
 
 /** Outputs as a stack function returns them, while they are still to be resolved. */

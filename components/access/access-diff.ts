@@ -4,6 +4,7 @@ import {
   type DeclaredLogin,
   loginName,
   rulesOfLogin,
+  shown,
   unattachedLogins,
 } from "./access-matrix.ts";
 import { gainedAccess } from "./path-pattern.ts";
@@ -117,22 +118,4 @@ function changedTerms(old: DeclaredCredential, credential: DeclaredCredential): 
     ...added.map((term) => `what it issues may do otherwise: ${term}`),
     ...(added.length === 0 ? removed : []).map((term) => `what it issues is not bound any more: ${term}`),
   ];
-}
-
-/**
- * A duration or a number of uses for people.
- * @param limit Name of the limit.
- * @param value Its value; durations in seconds.
- * @returns The value with its unit.
- */
-export function shown(limit: string, value: number): string {
-  if (value === Infinity) return "no limit";
-  if (!/ttl$/i.test(limit)) return String(value);
-  for (const [unit, seconds] of [
-    ["h", 3_600],
-    ["m", 60],
-  ] as const) {
-    if (value % seconds === 0 && value > 0) return `${value / seconds}${unit}`;
-  }
-  return `${value}s`;
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type AccessRow, accessRows } from "./access-matrix.ts";
+import { accessLines } from "./access-matrix.ts";
 import type { accessTypes } from "./access-types.ts";
 import { accessOf, type DeclaredResource } from "./declared-access.ts";
 
@@ -40,9 +40,9 @@ export function vaultOf(component: pulumi.Resource): pulumi.ProviderResource | u
 /**
  * Who may do what in a Vault, from all that was declared so far.
  * @param vault Provider of the Vault.
- * @returns The matrix as a table.
+ * @returns The matrix in short, a line for each row.
  */
-export function notedAccess(vault: pulumi.ProviderResource): pulumi.Output<readonly AccessRow[]> {
+export function notedAccess(vault: pulumi.ProviderResource): pulumi.Output<readonly string[]> {
   const entries = (ledgers.get(vault) ?? []) as unknown as pulumi.Input<DeclaredResource>[];
-  return pulumi.output(entries).apply((resources) => accessRows(accessOf(resources as readonly DeclaredResource[])));
+  return pulumi.output(entries).apply((resources) => accessLines(accessOf(resources as readonly DeclaredResource[])));
 }

@@ -1,4 +1,5 @@
 import { fault } from "../shared/errors.ts";
+import { ADMIN_POLICY_NAME } from "../vault/protocol/types.ts";
 import type { Capability, PolicyRule } from "./policy-document.ts";
 import { mergeRules } from "./path-pattern.ts";
 
@@ -54,7 +55,7 @@ export interface AccessRow {
 }
 
 /** Subject of the rules of a policy that no login of the program uses: somebody else may. */
-export const unattached = "(no login of this stack)";
+const unattached = "(no login of this stack)";
 
 /**
  * Name of a login in tables and changes.
@@ -115,6 +116,49 @@ export function accessRows(matrix: AccessMatrix): AccessRow[] {
   );
   const key = ({ subject, login, policy, path }: AccessRow): string => [subject, login, policy, path].join("\n");
   return rows.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/**
+ * The matrix in short, for the outputs of a stack: a line for each row, and one for all that the program's own policy allows.
+ * @param matrix The matrix.
+ * @returns The lines, sorted.
+ */
+export function accessLines(matrix: AccessMatrix): string[] {
+  const lines = accessRows(matrix).map(({ subject, login, policy, path, capabilities, tokenTtl, tokenMaxTtl }) => {
+    const what =
+      policy === ADMIN_POLICY_NAME ? "what it needs to manage this Vault" : `${capabilities.join(", ")} ${path}`;
+    const life = tokenTtl === 0 ? "" : `, ${lifeOf(tokenTtl, tokenMaxTtl)}`;
+    return `${subject}: ${what} (${login}, policy ${policy}${life})`;
+  });
+  return [...new Set(lines)];
+}
+
+/**
+ * The life of a token for people.
+ * @param ttl Seconds without a renewal.
+ * @param maxTtl Seconds at most; 0 for one that is renewed for ever.
+ * @returns Both with their units.
+ */
+export function lifeOf(ttl: number, maxTtl: number): string {
+  return `${shown("ttl", ttl)}${maxTtl === 0 ? ", renewed for ever" : ` to ${shown("ttl", maxTtl)}`}`;
+}
+
+/**
+ * A duration or a number of uses for people.
+ * @param limit Name of the limit.
+ * @param value Its value; durations in seconds.
+ * @returns The value with its unit.
+ */
+export function shown(limit: string, value: number): string {
+  if (value === Infinity) return "no limit";
+  if (!/ttl$/i.test(limit)) return String(value);
+  for (const [unit, seconds] of [
+    ["h", 3_600],
+    ["m", 60],
+  ] as const) {
+    if (value % seconds === 0 && value > 0) return `${value / seconds}${unit}`;
+  }
+  return `${value}s`;
 }
 
 /**

@@ -1,6 +1,5 @@
-import { type AccessChange, shown } from "../../components/access/access-diff.ts";
-import type { AccessRow, DeclaredLogin } from "../../components/access/access-matrix.ts";
-import { loginName } from "../../components/access/access-matrix.ts";
+import type { AccessChange } from "../../components/access/access-diff.ts";
+import { type AccessRow, type DeclaredLogin, lifeOf, loginName, shown } from "../../components/access/access-matrix.ts";
 import { approvalsFile, type Judgement } from "./approvals.ts";
 
 /** How a table is written: for a terminal, or in Markdown. */
@@ -29,11 +28,9 @@ export function renderMatrix(
 }
 
 function conditionsOf({ bounds, limits }: DeclaredLogin): string {
-  const { ttl = 0, maxTtl, ...others } = limits;
-  const life =
-    maxTtl === undefined ? `${shown("ttl", ttl)}, renewed for ever` : `${shown("ttl", ttl)} to ${shown("ttl", maxTtl)}`;
+  const { ttl = 0, maxTtl = 0, ...others } = limits;
   return [
-    ...(ttl === 0 ? [] : [life]),
+    ...(ttl === 0 ? [] : [lifeOf(ttl, maxTtl)]),
     ...Object.entries(bounds).map(([bound, values]) => `${bound} ${values.join(" or ")}`),
     ...Object.entries(others).map(([limit, value]) => `${limit} ${shown(limit, value)}`),
   ].join("; ");
