@@ -57,8 +57,9 @@ export function mergeRules(rules: readonly PolicyRule[]): PolicyRule[] {
 /**
  * Where new rules allow what old rules do not, for every path there is.
  *
- * Which rules match is decided by the narrowest thing known about a path. So it is enough to look at one path for each new
- * rule, and one for each pair of a new and an old rule that can match the same path.
+ * It is enough to look at one path for each new rule, and one for each pair of a new and an old rule that can match the same
+ * path, at each number of segments: such a path holds nothing that a rule names but for what its own two rules say, so other
+ * rules match it only if they match all that these two match at that length.
  * @param before The old rules, merged.
  * @param after The new rules, merged.
  * @returns Each gain once, where it is widest; none when the new rules allow nothing more.
@@ -70,7 +71,8 @@ export function gainedAccess(before: readonly PolicyRule[], after: readonly Poli
     return [pattern, ...old.map((other) => intersection(pattern, other)).filter((both) => both !== null)];
   });
   const depth = Math.max(0, ...[...before, ...after].map(({ path }) => path.split("/").length));
-  const gains = candidates.flatMap((pattern) => {
+  const lengths = candidates.flatMap((pattern) => [pattern, ...ofEachLength(pattern, depth)]);
+  const gains = lengths.flatMap((pattern) => {
     const path = exampleOf(pattern, depth);
     const was = capabilitiesAt(before, path);
     const capabilities = capabilitiesAt(after, path).filter((capability) => !was.includes(capability));
@@ -126,6 +128,15 @@ function meet(a: Segment, b: Segment): Segment | null {
   const [closed, other] = a.open ? [b, a] : [a, b];
   const fits = other.open ? closed.text.startsWith(other.text) : closed.text === other.text;
   return fits ? closed : null;
+}
+
+/** The part of an open pattern with no further segment, with one, and so on; with more than any rule has they are alike. */
+function ofEachLength({ segments, tail }: Pattern, depth: number): Pattern[] {
+  if (!tail) return [];
+  return Array.from({ length: depth }, (_, more) => ({
+    segments: [...segments, ...Array.from({ length: more }, () => ({ text: "", open: true }))],
+    tail: false,
+  }));
 }
 
 /** A path that matches the pattern and, of all other rules, only those that match all of it. */

@@ -44,7 +44,7 @@ const rules = fc.array(fc.record({ path, capabilities }), { maxLength: 5 }).map(
 const request = fc
   .array(fc.constantFrom("a", "b", "ab", "abc", "c", ""), { minLength: 1, maxLength: 5 })
   .map((parts) => parts.join("/"));
-const many = { numRuns: 3_000 };
+const many = { numRuns: 2_000 };
 
 describe("what new rules allow beyond old ones", () => {
   test("is found for every path there is", () => {
@@ -100,6 +100,12 @@ describe("what new rules allow beyond old ones", () => {
       { path: "a/b", capabilities: ["read", "update"], before: [] },
     ]);
     expect(gainedAccess([wide], [wide, rule("a/b", "read")])).toEqual([]);
+  });
+
+  test("includes a path that is shorter than the old rule's", () => {
+    expect(gainedAccess([rule("+/*", "read")], [rule("a*", "read")])).toEqual([
+      { path: "a…", capabilities: ["read"], before: [] },
+    ]);
   });
 
   test("is told where two rules meet, when it is there alone", () => {
