@@ -13,6 +13,8 @@ export interface PolicyRuleArgs {
   readonly path: pulumi.Input<string>;
   /** What may be done with it. */
   readonly capabilities: readonly Capability[];
+  /** Why the rule is as wide as it is, in one line. @default - none; `sudo` and paths of wildcards only need one */
+  readonly because?: string;
 }
 
 /** What a policy allows. */
