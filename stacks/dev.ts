@@ -12,6 +12,7 @@ import type { StackConfig } from "./config.ts";
 import { devDatabase } from "./dev-database.ts";
 import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
+import { publishOutputs } from "./published-outputs.ts";
 import { createSealSecret } from "./seal-secret.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 import { sample } from "./sample.ts";
@@ -58,7 +59,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
 
   const database = await devDatabase({ config, cluster, session, insideVault });
-  return {
+  const outputs = {
     outputsVersion,
     vaultServer: topology.kind,
     vaultAddress: server.nodePort.apply((port) => nodeUrl(config, "http", port) ?? reach.address),
@@ -72,4 +73,5 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     // Last: what is declared later is not in it.
     accessMatrix: notedAccess(provider),
   };
+  return publishOutputs(outputs, vaultNamespace.metadata.name, cluster);
 }

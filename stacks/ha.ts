@@ -18,6 +18,7 @@ import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
 import { proofOf } from "./passthrough-settings.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
+import { publishOutputs } from "./published-outputs.ts";
 import { createSealSecret } from "./seal-secret.ts";
 import { sample } from "./sample.ts";
 
@@ -99,7 +100,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
           { ...cluster, ...withVault, dependsOn: [bootstrap] },
         );
 
-  return {
+  const outputs = {
     outputsVersion,
     vaultServer: topology.kind,
     vaultAddress: outside?.url ?? server.nodePort.apply((port) => nodeUrl(config, "https", port) ?? reach.address),
@@ -113,4 +114,5 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     // Last: what is declared later is not in it.
     accessMatrix: notedAccess(provider),
   };
+  return publishOutputs(outputs, vaultNamespace.metadata.name, cluster);
 }

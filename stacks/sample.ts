@@ -5,6 +5,7 @@ import { KvEngine } from "../components/engines/kv.ts";
 import type { VaultServer } from "../components/vault/vault-server.ts";
 import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
+import { consumerLogins } from "./consumer-logins.ts";
 import { type DeliveredParts, deliverSecrets } from "./delivered-secrets.ts";
 import { createIdentity, createNamespace } from "./identity.ts";
 import { ldapLogin } from "./ldap-login.ts";
@@ -78,6 +79,9 @@ export function sample({
 
   const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
 
+  const { consumers } = config;
+  const ofConsumers = consumerLogins({ consumers, auth: demoAuth, kv, engine: delivered?.engine ?? null }, insideVault);
+
   const { webapp } = workloadAuth.logins;
   const role1 =
     delivery?.login ??
@@ -111,5 +115,6 @@ export function sample({
     demoAppRole: role1.roleName,
     demoAppAudience: role1.audience,
     demoAppSecretName: delivery?.secrets["vault-kv-app"].secretName ?? "",
+    ...ofConsumers,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
+import { consumersSetting } from "./consumer-logins.ts";
 import { ldapSetting } from "./ldap-settings.ts";
 import type { RaftNodes } from "../components/vault/topology.ts";
 import { passthroughSetting } from "./passthrough-settings.ts";
@@ -119,6 +120,7 @@ export const settings = {
   webAppNodePort: nodePort("use 0 for none"),
   webAppNamespace: namespace(),
   demoAppNamespace: namespace(),
+  consumers: json(consumersSetting),
   postgres: json(
     z.discriminatedUnion(
       "kind",

@@ -1,4 +1,3 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
@@ -9,10 +8,15 @@ import { accessTypes } from "./access-types.ts";
 import type { Policy } from "./policy.ts";
 import { lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
 
+/** A service account: an object of the graph, or the name of one that somebody else makes. */
+export interface BoundServiceAccount {
+  readonly metadata: { readonly name: pulumi.Input<string>; readonly namespace: pulumi.Input<string> };
+}
+
 /** Who may log in under one Vault role, and what the token may do. */
 export interface KubernetesRoleArgs {
-  /** The service accounts that may log in, each an object of the graph: no wildcards, no names of things that do not exist. */
-  readonly serviceAccounts: readonly k8s.core.v1.ServiceAccount[];
+  /** The service accounts that may log in, without wildcards; objects of the graph where the program makes them. */
+  readonly serviceAccounts: readonly BoundServiceAccount[];
   /** Audience the presented token must be made for. A token for another service is refused. */
   readonly audience: string;
   /** Policies of the issued token. */
