@@ -19,6 +19,7 @@ const scripts = {
   escrow: ["scripts/escrow.ts"],
   graph: ["scripts/graph.ts"],
   access: ["scripts/access.ts"],
+  inventory: ["scripts/inventory.ts"],
   test: ["scripts/test.ts"],
   "test:faults": ["scripts/test.ts", "--faults"],
   "test:live": ["scripts/test.ts", "--live"],
