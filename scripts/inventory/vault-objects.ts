@@ -81,7 +81,7 @@ function objectId(id: string | undefined, outputs: StateResource["outputs"]): st
  * @param object The object.
  * @returns Its kind and id.
  */
-export function keyOf({ kind, id }: Pick<VaultObject, "kind" | "id">): string {
+function keyOf({ kind, id }: Pick<VaultObject, "kind" | "id">): string {
   return `${kind} ${id.replace(/\/$/, "")}`;
 }
 
