@@ -63,8 +63,8 @@ try {
 
 /** Addresses instead of tunnels, which would want a cluster and a port of this machine. */
 function withoutTunnels(raw: RawSettings): RawSettings {
-  const postgres = z.looseObject({ kind: z.string() }).safeParse(jsonOf(raw.values["vaultstack:postgres"]));
-  const own = postgres.data?.kind === "server" ? postgres.data : null;
+  const server = z.looseObject({ kind: z.literal("server"), access: z.looseObject({ kind: z.literal("tunnel") }) });
+  const own = server.safeParse(jsonOf(raw.values["vaultstack:postgres"])).data ?? null;
   const values = {
     ...raw.values,
     "vaultstack:access": JSON.stringify({ kind: "address", url: cluster.url }),
