@@ -48,6 +48,8 @@ export function parseStackCommand(argv: readonly string[]): StackCommand | { rea
  * The engine previews before it changes anything, even where nobody is asked: what a preview refuses, such as a volume
  * that is gone, is then refused while everything still is as it was. `--skip-preview` saves its seconds.
  *
+ * Previews and updates run the policy pack: what breaks one of its rules is not made.
+ *
  * @param interactive Whether a person can answer the engine's question.
  */
 export function pulumiArguments(command: StackCommand, interactive: boolean): string[] {
@@ -60,6 +62,7 @@ export function pulumiArguments(command: StackCommand, interactive: boolean): st
     stack,
     ...(changes && !asks ? ["--yes"] : []),
     ...(needsProgram(action, flags) ? ["--run-program"] : []),
+    ...(["up", "preview"].includes(action) ? ["--policy-pack", "policy"] : []),
     ...flags,
   ];
 }

@@ -10,6 +10,7 @@ import type { KeyCustody } from "../components/vault/key-custody.ts";
 import type { Sealing } from "../components/vault/seal-config.ts";
 import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
+import type { ConsumersConfig } from "./consumer-logins.ts";
 import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
 import { passthroughConfig, type PassthroughConfig } from "./passthrough-settings.ts";
 import { sealingOfSettings } from "./seal-settings.ts";
@@ -62,6 +63,8 @@ export interface StackConfig {
   readonly postgres: PostgresChoice;
   /** Consent to take over objects that exist already but are not in the state. */
   readonly adoptExisting: boolean;
+  /** Workloads of other teams by name, and what each may read. */
+  readonly consumers: ConsumersConfig;
   /** Namespace of the second workload identity. */
   readonly demoAppNamespace: string;
   /** Namespace of the applications that log in to the database. */
@@ -178,6 +181,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     webAppNamespace: settings.webAppNamespace,
     postgres: postgres(settings, stackKey),
     adoptExisting: settings.adoptExisting,
+    consumers: settings.consumers,
     demoAppNamespace: settings.demoAppNamespace,
     databaseAppNamespace: settings.databaseAppNamespace,
     secretsOperator: secretsOperator(settings),

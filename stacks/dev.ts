@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
+import { notedAccess } from "../components/access/access-ledger.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
 import { requireSameSeal } from "../components/vault/seal-guard.ts";
 import { keysSecretName, VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
@@ -11,6 +12,7 @@ import type { StackConfig } from "./config.ts";
 import { createDatabase } from "./database.ts";
 import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
+import { publishOutputs } from "./published-outputs.ts";
 import { createSealSecret } from "./seal-secret.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
 import { sample } from "./sample.ts";
@@ -57,7 +59,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
 
   const database = await createDatabase({ config, server, cluster, session, insideVault });
-  return {
+  const outputs = {
     outputsVersion,
     vaultServer: topology.kind,
     vaultAddress: server.nodePort.apply((port) => nodeUrl(config, "http", port) ?? reach.address),
@@ -68,5 +70,8 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     vaultAuthorityExpires: "",
     ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both } }),
     ...database.outputs,
+    // Last: what is declared later is not in it.
+    accessMatrix: notedAccess(provider),
   };
+  return publishOutputs(outputs, vaultNamespace.metadata.name, cluster);
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import * as vault from "@pulumi/vault";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
+import { notedAccess } from "../components/access/access-ledger.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
 import { autopilotArgs } from "../components/vault/autopilot.ts";
 import { inspectCertificate } from "../components/vault/certificate-inspection.ts";
@@ -25,6 +26,7 @@ import { createNamespace } from "./identity.ts";
 import { nodeUrl } from "./node-url.ts";
 import { proofOf } from "./passthrough-settings.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
+import { publishOutputs } from "./published-outputs.ts";
 import { createSealSecret } from "./seal-secret.ts";
 import { sample } from "./sample.ts";
 
@@ -121,7 +123,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
           { ...cluster, ...withVault, dependsOn: [bootstrap] },
         );
 
-  return {
+  const outputs = {
     outputsVersion,
     vaultServer: topology.kind,
     vaultAddress: outside?.url ?? server.nodePort.apply((port) => nodeUrl(config, "https", port) ?? reach.address),
@@ -132,7 +134,10 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     vaultAuthorityExpires: certificate.authorityExpires,
     ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both } }),
     ...database.outputs,
+    // Last: what is declared later is not in it.
+    accessMatrix: notedAccess(provider),
   };
+  return publishOutputs(outputs, vaultNamespace.metadata.name, cluster);
 }
 
 /** A namespace in which others prepare the certificate, or who signs it, is there before the stack. */

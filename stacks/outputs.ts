@@ -4,7 +4,8 @@ import type * as pulumi from "@pulumi/pulumi";
 export const outputsVersion = 1;
 
 /**
- * What a stack tells other stacks and people. Flat, and without secrets: each value may be printed.
+ * What a stack tells other stacks and people. Flat, and without secrets: each value may be printed. All are texts and numbers,
+ * or lists of texts.
  */
 export interface StackOutputs {
   /** Version of this contract. */
@@ -65,7 +66,17 @@ export interface StackOutputs {
   readonly databaseAppRole: string;
   /** Kubernetes Secret that the operator keeps up to date for the second workload identity; empty without an operator. */
   readonly demoAppSecretName: string;
+  /** Mount path of the login method for workloads of other teams, without `auth/`. */
+  readonly consumerAuthPath: string;
+  /** Audience of the token that they log in with. */
+  readonly consumerAudience: string;
+  /** Roles of the workloads of other teams, `consumer-<name>` for each of the setting `consumers`. */
+  readonly consumerRoles: readonly string[];
+  /** Who may do what in Vault, for people: a line for each subject, login, policy and path. */
+  readonly accessMatrix: readonly string[];
 }
 
 /** Outputs as a stack function returns them, while they are still to be resolved. */
-export type PendingOutputs = { readonly [Name in keyof StackOutputs]: pulumi.Input<StackOutputs[Name]> };
+export type PendingOutputs = { readonly [Name in keyof StackOutputs]: pulumi.Input<Pending<StackOutputs[Name]>> };
+
+type Pending<Value> = Value extends readonly (infer Item)[] ? readonly pulumi.Input<Item>[] : Value;

@@ -5,6 +5,7 @@ import { KvEngine } from "../components/engines/kv.ts";
 import type { VaultServer } from "../components/vault/vault-server.ts";
 import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
+import { consumerLogins } from "./consumer-logins.ts";
 import { type DeliveredParts, deliverSecrets } from "./delivered-secrets.ts";
 import { createIdentity, createNamespace } from "./identity.ts";
 import { ldapLogin } from "./ldap-login.ts";
@@ -25,7 +26,7 @@ export interface SampleArgs {
 }
 
 /** Outputs about Vault itself and the database, which are not the sample's. */
-type OtherOutputs = "outputsVersion" | `vault${string}` | `database${string}`;
+type OtherOutputs = "outputsVersion" | "accessMatrix" | `vault${string}` | `database${string}`;
 
 /**
  * A store with a secret, the logins of people where there is a directory, and two workload identities, one of which runs a web application that reads it. The same on every kind
@@ -77,6 +78,9 @@ export function sample({
 
   const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
 
+  const { consumers } = config;
+  const ofConsumers = consumerLogins({ consumers, auth: demoAuth, kv, engine: delivered?.engine ?? null }, insideVault);
+
   const { webapp } = workloadAuth.logins;
   const role1 =
     delivery?.login ??
@@ -110,5 +114,6 @@ export function sample({
     demoAppRole: role1.roleName,
     demoAppAudience: role1.audience,
     demoAppSecretName: delivery?.secrets["vault-kv-app"].secretName ?? "",
+    ...ofConsumers,
   };
 }

@@ -3,6 +3,7 @@ import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
 import { autopilotFaults } from "../components/vault/autopilot.ts";
 import { certificateSettingFaults } from "./certificate-settings.ts";
+import { consumerFaults } from "./consumer-logins.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
 import { passthroughSettingFaults } from "./passthrough-settings.ts";
 import { sealSettingFaults } from "./seal-settings.ts";
@@ -49,6 +50,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...escrowFaults(partial, raw.stack),
     ...adoptionFaults(partial),
     ...ldapFaults(partial, raw.stack),
+    ...consumerFaults(partial.consumers ?? {}).map((text) => `${project}:consumers.${text}`),
     ...sealFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...topologyFaults(partial),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
 import { certificateSetting } from "./certificate-settings.ts";
+import { consumersSetting } from "./consumer-logins.ts";
 import { ldapSetting } from "./ldap-settings.ts";
 import type { RaftNodes } from "../components/vault/topology.ts";
 import { passthroughSetting } from "./passthrough-settings.ts";
@@ -114,6 +115,7 @@ export const settings = {
   webAppNodePort: nodePort("use 0 for none"),
   webAppNamespace: namespace(),
   demoAppNamespace: namespace(),
+  consumers: json(consumersSetting),
   postgres: json(
     z.discriminatedUnion(
       "kind",

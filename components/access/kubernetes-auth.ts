@@ -1,17 +1,23 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
+import { noteAccess, vaultOf } from "./access-ledger.ts";
+import { accessTypes } from "./access-types.ts";
 import type { Policy } from "./policy.ts";
 import { durationFaults, type Duration } from "../shared/units.ts";
 import { lastRenewal, lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
 
+/** A service account: an object of the graph, or the name of one that somebody else makes. */
+export interface BoundServiceAccount {
+  readonly metadata: { readonly name: pulumi.Input<string>; readonly namespace: pulumi.Input<string> };
+}
+
 /** Who may log in under one Vault role, and what the token may do. */
 export interface KubernetesRoleArgs {
-  /** The service accounts that may log in, each an object of the graph: no wildcards, no names of things that do not exist. */
-  readonly serviceAccounts: readonly k8s.core.v1.ServiceAccount[];
+  /** The service accounts that may log in, without wildcards; objects of the graph where the program makes them. */
+  readonly serviceAccounts: readonly BoundServiceAccount[];
   /** Audience the presented token must be made for. A token for another service is refused. */
   readonly audience: string;
   /** Policies of the issued token. */
@@ -113,19 +119,17 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
       : [];
     rejectFaults(this, [...taken, ...roleFaults(`roles.${roleName}`, role, this.maxLeaseTtl)]);
     this.roleNames.add(roleName);
-    const created = new vault.kubernetes.AuthBackendRole(
-      `${this.name}-${roleName}`,
-      {
-        backend: this.path,
-        roleName,
-        boundServiceAccountNames: role.serviceAccounts.map((account) => account.metadata.name),
-        boundServiceAccountNamespaces: role.serviceAccounts.map((account) => account.metadata.namespace),
-        audience: role.audience,
-        tokenPolicies: role.policies.map((policy) => policy.policyName),
-        ...lifetimeSeconds(role.lifetime),
-      },
-      this.child,
-    );
+    const inputs = {
+      backend: this.path,
+      roleName,
+      boundServiceAccountNames: role.serviceAccounts.map((account) => account.metadata.name),
+      boundServiceAccountNamespaces: role.serviceAccounts.map((account) => account.metadata.namespace),
+      audience: role.audience,
+      tokenPolicies: role.policies.map((policy) => policy.policyName),
+      ...lifetimeSeconds(role.lifetime),
+    };
+    const created = new vault.kubernetes.AuthBackendRole(`${this.name}-${roleName}`, inputs, this.child);
+    noteAccess(vaultOf(this), accessTypes.kubernetesRole, inputs);
     const tokenEnd = lastRenewal(role.lifetime, this.maxLeaseTtl);
     return { authPath: this.path, roleName: created.roleName, audience: role.audience, tokenEnd };
   }

@@ -3,6 +3,8 @@ import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
+import { noteAccess, vaultOf } from "./access-ledger.ts";
+import { accessTypes } from "./access-types.ts";
 import { ldapConfig, ldapDirectoryFaults, type LdapDirectoryArgs } from "./ldap-config.ts";
 import type { Policy } from "./policy.ts";
 import { lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
@@ -67,21 +69,20 @@ export class LdapAuth<Group extends string = string> extends pulumi.ComponentRes
       pulumi.mergeOptions(adopting(child, args.adopt, path), taking),
     );
     this.path = backend.path.apply((mounted) => mounted ?? path);
+    const inVault = vaultOf(this);
+    // Without the rest of the settings, among which is a password.
+    noteAccess(inVault, accessTypes.ldapMethod, { path, ...lifetimeSeconds(args.lifetime) });
 
     const policyNames = (policies: readonly Policy[]) => policies.map((policy) => policy.policyName);
     for (const [groupname, { policies }] of Object.entries<LdapGroupArgs>(args.groups)) {
-      new vault.ldap.AuthBackendGroup(
-        `${name}-group-${groupname}`,
-        { backend: this.path, groupname, policies: policyNames(policies) },
-        child,
-      );
+      const inputs = { backend: this.path, groupname, policies: policyNames(policies) };
+      new vault.ldap.AuthBackendGroup(`${name}-group-${groupname}`, inputs, child);
+      noteAccess(inVault, accessTypes.ldapGroup, inputs);
     }
     for (const [username, { groups = [], policies = [] }] of Object.entries(args.users ?? {})) {
-      new vault.ldap.AuthBackendUser(
-        `${name}-user-${username}`,
-        { backend: this.path, username, groups: [...groups], policies: policyNames(policies) },
-        child,
-      );
+      const inputs = { backend: this.path, username, groups: [...groups], policies: policyNames(policies) };
+      new vault.ldap.AuthBackendUser(`${name}-user-${username}`, inputs, child);
+      noteAccess(inVault, accessTypes.ldapUser, inputs);
     }
     this.registerOutputs({ path: this.path });
   }

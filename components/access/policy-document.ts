@@ -9,6 +9,8 @@ export interface PolicyRule {
   readonly path: string;
   /** At least one. `deny` stands alone. */
   readonly capabilities: readonly Capability[];
+  /** Why the rule is as wide as it is, in one line; it stands in the policy. @default - none; `sudo` and paths of wildcards only need one */
+  readonly because?: string;
 }
 
 const capabilityOrder: readonly Capability[] = ["create", "read", "update", "patch", "delete", "list", "sudo", "deny"];
@@ -24,6 +26,21 @@ export function renderPolicy(rules: readonly PolicyRule[]): string {
 }
 
 /**
+ * Reads a policy that {@link renderPolicy} wrote. Others, which may hold what no rule here can say, are refused.
+ * @param text The policy in HCL.
+ * @returns Its rules; null for a text of another hand.
+ */
+export function parsePolicy(text: string): PolicyRule[] | null {
+  const written = /(?:# (.+)\n)?path "([^"]+)" \{\n {2}capabilities = \[([^\]]*)\]\n\}\n/g;
+  const rules = Array.from(text.matchAll(written), ([, because, path = "", listed = ""]): PolicyRule => ({
+    path,
+    capabilities: capabilityOrder.filter((name) => listed.split(", ").includes(JSON.stringify(name))),
+    ...(because !== undefined && { because }),
+  }));
+  return renderPolicy(rules) === text ? rules : null;
+}
+
+/**
  * Every fault of a policy that Vault itself would accept, or refuse only while it is being written.
  * @param rules The rules to judge.
  * @returns The faults in the caller's words; empty when there are none.
@@ -33,7 +50,7 @@ export function policyFaults(rules: readonly PolicyRule[]): string[] {
   return [...none, ...rules.flatMap((rule, index) => ruleFaults(rule, `rules[${index}]`, rules.slice(0, index)))];
 }
 
-function ruleFaults({ path, capabilities }: PolicyRule, at: string, earlier: readonly PolicyRule[]): string[] {
+function ruleFaults({ path, capabilities, because }: PolicyRule, at: string, earlier: readonly PolicyRule[]): string[] {
   const faults: string[] = [];
   const pathFault = (rule: string, remedy: string): void => void faults.push(fault(`${at}.path`, rule, path, remedy));
   if (path === "") pathFault("must be a path", "name an API path such as secret/data/app");
@@ -47,6 +64,9 @@ function ruleFaults({ path, capabilities }: PolicyRule, at: string, earlier: rea
   }
   const capabilityFault = (rule: string, remedy: string): void =>
     void faults.push(fault(`${at}.capabilities`, rule, capabilities, remedy));
+  if (because !== undefined && !/^[^\n\r]*\S[^\n\r]*$/.test(because)) {
+    faults.push(fault(`${at}.because`, "must be a line of text", because, "say in a few words why"));
+  }
   if (capabilities.length === 0) capabilityFault("must hold at least one", 'use ["deny"] to forbid the path');
   if (capabilities.includes("deny") && capabilities.length > 1) {
     capabilityFault("must be deny alone or anything else", "remove deny or the others");
@@ -54,7 +74,8 @@ function ruleFaults({ path, capabilities }: PolicyRule, at: string, earlier: rea
   return faults;
 }
 
-function renderRule({ path, capabilities }: PolicyRule): string {
+function renderRule({ path, capabilities, because }: PolicyRule): string {
   const listed = capabilityOrder.filter((capability) => capabilities.includes(capability));
-  return `path ${JSON.stringify(path)} {\n  capabilities = [${listed.map((name) => JSON.stringify(name)).join(", ")}]\n}\n`;
+  const reason = because === undefined ? "" : `# ${because}\n`;
+  return `${reason}path ${JSON.stringify(path)} {\n  capabilities = [${listed.map((name) => JSON.stringify(name)).join(", ")}]\n}\n`;
 }

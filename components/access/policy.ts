@@ -3,6 +3,8 @@ import * as vault from "@pulumi/vault";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
+import { noteAccess, vaultOf } from "./access-ledger.ts";
+import { accessTypes } from "./access-types.ts";
 import { policyFaults, renderPolicy, type Capability } from "./policy-document.ts";
 
 /** One rule of a policy, with the path taken from the mount it protects. */
@@ -11,6 +13,8 @@ export interface PolicyRuleArgs {
   readonly path: pulumi.Input<string>;
   /** What may be done with it. */
   readonly capabilities: readonly Capability[];
+  /** Why the rule is as wide as it is, in one line. @default - none; `sudo` and paths of wildcards only need one */
+  readonly because?: string;
 }
 
 /** What a policy allows. */
@@ -39,7 +43,9 @@ export class Policy extends pulumi.ComponentResource {
       rejectFaults(this, policyFaults(rules));
       return renderPolicy(rules);
     });
-    const policy = new vault.Policy(name, { name: policyName, policy: document }, childOptions(this, opts));
+    const inputs = { name: policyName, policy: document };
+    const policy = new vault.Policy(name, inputs, childOptions(this, opts));
+    noteAccess(vaultOf(this), accessTypes.policy, inputs);
 
     this.policyName = policy.name;
     this.registerOutputs({ policyName: this.policyName });

@@ -1,6 +1,8 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
+import { noteAccess, vaultOf } from "../access/access-ledger.ts";
+import { accessTypes } from "../access/access-types.ts";
 import { adopting } from "../shared/child-options.ts";
 import { toSeconds } from "../shared/units.ts";
 import type { VaultSession } from "../vault/vault-session.ts";
@@ -91,21 +93,19 @@ export function createDynamicRole(build: EngineBuild, args: DynamicRoleBuild): {
   const { name, child, session, mount } = build;
   const { roleName, role, connection, login } = args;
   const statements = roleStatements(role.definition, connection);
-  const created = new vault.database.SecretBackendRole(
-    `${name}-${roleName}`,
-    {
-      backend: mount.path,
-      name: roleName,
-      dbName: build.connection.name,
-      creationStatements: statements.apply(({ creation }) => [...creation]),
-      renewStatements: statements.apply(({ renewal }) => [...renewal]),
-      revocationStatements: statements.apply(({ revocation }) => [...revocation]),
-      rollbackStatements: statements.apply(({ rollback }) => [...rollback]),
-      defaultTtl: toSeconds(role.defaultTtl),
-      maxTtl: toSeconds(role.maxTtl),
-    },
-    child,
-  );
+  const inputs = {
+    backend: mount.path,
+    name: roleName,
+    dbName: build.connection.name,
+    creationStatements: statements.apply(({ creation }) => [...creation]),
+    renewStatements: statements.apply(({ renewal }) => [...renewal]),
+    revocationStatements: statements.apply(({ revocation }) => [...revocation]),
+    rollbackStatements: statements.apply(({ rollback }) => [...rollback]),
+    defaultTtl: toSeconds(role.defaultTtl),
+    maxTtl: toSeconds(role.maxTtl),
+  };
+  const created = new vault.database.SecretBackendRole(`${name}-${roleName}`, inputs, child);
+  noteAccess(vaultOf(mount), accessTypes.databaseRole, inputs);
   const leases = new RoleLeases(
     `${name}-${roleName}-leases`,
     {
@@ -175,15 +175,17 @@ export function createStaticRole(build: EngineBuild, args: StaticRoleBuild): vau
     { role: login.username, grantRole: user.name, withAdminOption: true },
     options,
   );
+  const inputs = {
+    backend: mount.path,
+    name: roleName,
+    dbName: connection.name,
+    username: administrator.grantRole,
+    rotationPeriod: toSeconds(role.rotationPeriod),
+  };
+  noteAccess(vaultOf(mount), accessTypes.databaseStaticRole, inputs);
   return new vault.database.SecretBackendStaticRole(
     `${name}-${roleName}`,
-    {
-      backend: mount.path,
-      name: roleName,
-      dbName: connection.name,
-      username: administrator.grantRole,
-      rotationPeriod: toSeconds(role.rotationPeriod),
-    },
+    inputs,
     pulumi.mergeOptions(child, { dependsOn: [...proofs] }),
   );
 }

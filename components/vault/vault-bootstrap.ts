@@ -2,6 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown as notKnownYet } from "@pulumi/pulumi/output.js";
 import * as vault from "@pulumi/vault";
+import { noteAccess } from "../access/access-ledger.ts";
+import { accessTypes } from "../access/access-types.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { toSeconds, type Duration } from "../shared/units.ts";
 import { AdminAccess } from "./admin-access.ts";
@@ -76,6 +78,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
       },
       pulumi.mergeOptions(child, { dependsOn: login.after }),
     );
+    if (args.custody !== null) noteAccess(this.provider, accessTypes.adminAccess, adminLogin);
     if (args.reach.serving === null && pulumi.runtime.isDryRun()) {
       // The engine takes what it cannot ask for in a refresh for something that is gone.
       const text = `Vault cannot be asked in this preview (${args.reach.obstacle}): what lives inside it shows as possible changes, and with a refresh as gone; none of that is known`;
@@ -84,6 +87,9 @@ export class VaultBootstrap extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 }
+
+/** What the access matrix needs to know of {@link AdminAccess}. */
+const adminLogin = { authPath: pulumiAuthPath, tokenTtl: toSeconds(loginTtl) };
 
 /** How the provider makes sure that it speaks to this Vault; nothing without TLS. */
 function verification({ server, reach }: VaultBootstrapArgs): Pick<vault.ProviderArgs, "tlsServerName" | "caCertFile"> {

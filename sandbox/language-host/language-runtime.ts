@@ -24,12 +24,14 @@ import { installDependencies } from "./install-dependencies.ts";
 import { programDependencies } from "./program-dependencies.ts";
 import { programProcess, type RuntimeOptions } from "./program-process.ts";
 import { type RequiredPackage, requiredPackages } from "./required-packages.ts";
+import { runPlugin } from "./run-plugin.ts";
 import { runProgram } from "./run-program.ts";
 
 /**
  * The engine's contract with a language, for Node: `LanguageRuntime` of the SDK's own protocol files.
  *
- * Covers what running a program needs. Code generation, packing, linking and plugins written in Node are left out;
+ * Covers what running a program and a policy pack needs. Code generation, packing, linking and other plugins written in Node
+ * are left out;
  * the engine gets "unimplemented" for them, as it does from any host older than those calls.
  *
  * @param engineAddress Where the engine listens; the program sends its log messages there.
@@ -66,6 +68,7 @@ export function languageRuntime(engineAddress: string): UntypedServiceImplementa
     ),
     run: runCall(engineAddress),
     installDependencies,
+    runPlugin,
   };
 }
 

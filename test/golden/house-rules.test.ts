@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { graphOfDev, type Graph, type Scenario } from "../support/graph-of-dev.ts";
-import { masked, unknownValue, type RecordedResource } from "../support/recorder.ts";
+import { masked, unknownValue, type RecordedResource } from "../../graph/recorder.ts";
 
 // Each scenario is a process; on a busy machine some take seconds to start.
 vi.setConfig({ testTimeout: 60_000 });

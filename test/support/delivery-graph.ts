@@ -5,7 +5,7 @@
  * Usage: node test/support/delivery-graph.ts <name of a program>
  */
 import { deliveryPrograms, isDeliveryProgram } from "./delivery-programs.ts";
-import { record } from "./recorder.ts";
+import { record } from "../../graph/recorder.ts";
 
 const name = process.argv[2] ?? "";
 if (!isDeliveryProgram(name)) throw new Error(`${name}: no program is called that`);

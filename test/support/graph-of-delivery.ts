@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { DeliveryProgram } from "./delivery-programs.ts";
-import type { Recording } from "./recorder.ts";
+import type { Recording } from "../../graph/recorder.ts";
 
 /** What a program about delivery asks for. */
 export async function graphOfDelivery(program: DeliveryProgram): Promise<Recording> {

@@ -112,3 +112,8 @@ export function adminPolicyDocument(): string {
   const path = Object.fromEntries(Object.entries(RULES).map(([name, { capabilities }]) => [name, { capabilities }]));
   return JSON.stringify({ path });
 }
+
+/** The same policy as a list, for whoever reviews who may do what. */
+export function adminPolicyRules(): { readonly path: string; readonly capabilities: readonly Capability[] }[] {
+  return Object.entries(RULES).map(([path, { capabilities }]) => ({ path, capabilities }));
+}

@@ -67,6 +67,8 @@ describe("the engine's arguments", () => {
       "preview",
       "--stack",
       "ha",
+      "--policy-pack",
+      "policy",
       "--diff",
     ]);
   });

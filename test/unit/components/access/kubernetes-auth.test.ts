@@ -9,7 +9,7 @@ import {
 } from "../../../../components/access/kubernetes-auth.ts";
 import { Policy } from "../../../../components/access/policy.ts";
 import type { TokenLifetime } from "../../../../components/access/token-lifetime.ts";
-import { find, record } from "../../../support/recorder.ts";
+import { find, record } from "../../../../graph/recorder.ts";
 
 const roleType = "vault:kubernetes/authBackendRole:AuthBackendRole";
 

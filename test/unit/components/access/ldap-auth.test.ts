@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { LdapAuth, ldapAuthFaults, type LdapAuthArgs } from "../../../../components/access/ldap-auth.ts";
 import type { LdapDirectoryArgs } from "../../../../components/access/ldap-config.ts";
 import { Policy } from "../../../../components/access/policy.ts";
-import { find, masked, record } from "../../../support/recorder.ts";
+import { find, masked, record } from "../../../../graph/recorder.ts";
 
 // Proves what Vault is asked for; not that a directory answers. That is the live test's.
 

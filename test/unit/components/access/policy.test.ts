@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { describe, expect, test } from "vitest";
 import { Policy, policyNameFaults } from "../../../../components/access/policy.ts";
-import { find, record } from "../../../support/recorder.ts";
+import { find, record } from "../../../../graph/recorder.ts";
 
 const provider = () => new vault.Provider("vault", { address: "http://vault.test" });
 

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { afterEach, expect, test, vi } from "vitest";
 import { clusterSettings } from "../../../../components/cluster/cluster-settings.ts";
-import { find, record } from "../../../support/recorder.ts";
+import { find, record } from "../../../../graph/recorder.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();

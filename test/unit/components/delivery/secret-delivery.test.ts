@@ -3,7 +3,7 @@ import * as vault from "@pulumi/vault";
 import { describe, expect, test, vi } from "vitest";
 import { KubernetesAuth } from "../../../../components/access/kubernetes-auth.ts";
 import { graphOfDelivery } from "../../../support/graph-of-delivery.ts";
-import { find, record, type Recording } from "../../../support/recorder.ts";
+import { find, record, type Recording } from "../../../../graph/recorder.ts";
 
 // Proves what is asked for; that the operator delivers it is shown by the live tests.
 

@@ -11,7 +11,7 @@ import {
   type DynamicRoleArgs,
 } from "../../../../components/engines/database-roles.ts";
 import type { PostgresDatabase } from "../../../../components/postgres/postgres-database.ts";
-import { record } from "../../../support/recorder.ts";
+import { record } from "../../../../graph/recorder.ts";
 
 const mysql: DatabaseConnection = {
   kind: "mysql",

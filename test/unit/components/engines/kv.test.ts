@@ -3,7 +3,7 @@ import * as vault from "@pulumi/vault";
 import { describe, expect, test } from "vitest";
 import { KvEngine, kvSecretNameFaults } from "../../../../components/engines/kv.ts";
 import { mountPathFaults } from "../../../../components/engines/mount-path.ts";
-import { find, masked, record } from "../../../support/recorder.ts";
+import { find, masked, record } from "../../../../graph/recorder.ts";
 
 const inVault = () => ({ provider: new vault.Provider("vault", { address: "http://vault.test" }) });
 

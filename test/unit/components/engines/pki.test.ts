@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { PkiEngine } from "../../../../components/engines/pki.ts";
 import { authorityFaults, type PkiAuthority } from "../../../../components/engines/pki-authority.ts";
 import { keyFields, pkiRoleFaults } from "../../../../components/engines/pki-roles.ts";
-import { find, record } from "../../../support/recorder.ts";
+import { find, record } from "../../../../graph/recorder.ts";
 
 // Proves what is asked for; that Vault issues by it is shown by the live tests.
 

@@ -1,7 +1,7 @@
 import * as vault from "@pulumi/vault";
 import { describe, expect, test } from "vitest";
 import { TransitEngine, transitKeyFaults } from "../../../../components/engines/transit.ts";
-import { find, record } from "../../../support/recorder.ts";
+import { find, record } from "../../../../graph/recorder.ts";
 
 const inVault = () => ({ provider: new vault.Provider("vault", { address: "http://vault.test" }) });
 

@@ -3,7 +3,7 @@ import { configFiles, renderPostgresPod } from "../../../../components/postgres/
 import { passwordFaults, postgresNameFaults } from "../../../../components/postgres/postgres-name.ts";
 import { postgresServerFaults } from "../../../../components/postgres/postgres-server.ts";
 import { graphOfDev } from "../../../support/graph-of-dev.ts";
-import { find, masked } from "../../../support/recorder.ts";
+import { find, masked } from "../../../../graph/recorder.ts";
 
 // Proves what is asked for. That Postgres starts, and speaks TLS only, is proved in test/live/long.
 

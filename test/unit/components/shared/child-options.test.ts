@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { childOptions, componentOptions } from "../../../../components/shared/child-options.ts";
-import { record, type Recording } from "../../../support/recorder.ts";
+import { record, type Recording } from "../../../../graph/recorder.ts";
 
 class Leaf extends pulumi.CustomResource {
   constructor(name: string, opts: pulumi.CustomResourceOptions) {

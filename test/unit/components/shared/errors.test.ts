@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { fault, hidden, rejectFaults } from "../../../../components/shared/errors.ts";
-import { record } from "../../../support/recorder.ts";
+import { record } from "../../../../graph/recorder.ts";
 
 describe("a fault", () => {
   test("names the path, the rule, the value and the way out", () => {

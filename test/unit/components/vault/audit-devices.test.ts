@@ -1,7 +1,7 @@
 import * as vault from "@pulumi/vault";
 import { expect, test } from "vitest";
 import { AuditDevices } from "../../../../components/vault/audit-devices.ts";
-import { record } from "../../../support/recorder.ts";
+import { record } from "../../../../graph/recorder.ts";
 
 const auditType = "vault:index/audit:Audit";
 

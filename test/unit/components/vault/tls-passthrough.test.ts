@@ -8,7 +8,7 @@ import {
   tlsPassthroughFaults,
   type TlsPassthroughArgs,
 } from "../../../../components/vault/tls-passthrough.ts";
-import { find, record, type Recording } from "../../../support/recorder.ts";
+import { find, record, type Recording } from "../../../../graph/recorder.ts";
 
 const host = "vault.example.com";
 const target = { kubeContext: "c", namespace: "vault", statefulSet: "vault", pods: ["vault-0"], port: 8200, tls: null };

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { describe, expect, test } from "vitest";
 import { VaultServer, vaultServerFaults, type VaultServerArgs } from "../../../../components/vault/vault-server.ts";
-import { find, masked, record, type Recording } from "../../../support/recorder.ts";
+import { find, masked, record, type Recording } from "../../../../graph/recorder.ts";
 
 const standalone: VaultServerArgs = { topology: { kind: "standalone", storageSize: "10Gi" }, namespace: "secrets" };
 

@@ -8,7 +8,7 @@ import {
   injectionRules,
 } from "../../../../components/workloads/agent-injection.ts";
 import { SyncedApp } from "../../../../components/workloads/synced-app.ts";
-import { find, record } from "../../../support/recorder.ts";
+import { find, record } from "../../../../graph/recorder.ts";
 
 // Proves what is rendered, against the names of the injector's documentation. That an injector does it is not shown here.
 

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { WebApp, webAppFaults } from "../../../../components/workloads/web-app.ts";
-import { find, record, type Recording } from "../../../support/recorder.ts";
+import { find, record, type Recording } from "../../../../graph/recorder.ts";
 
 function app(nodePort?: number): Promise<Recording> {
   return record(() => {

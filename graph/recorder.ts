@@ -24,9 +24,23 @@ export interface RecordedResource {
   readonly additionalSecretOutputs: readonly string[];
 }
 
+/** That one resource comes after another. */
+export interface RecordedEdge {
+  /** `<type>::<name>` of the one that comes after. */
+  readonly from: string;
+  /** `<type>::<name>` of the one that comes first. */
+  readonly to: string;
+  /** Why: names of inputs that take outputs of the other, else `dependsOn`, `provider` or `deletedWith`. */
+  readonly via: readonly string[];
+}
+
 /** All that a program asked for, in a stable order, and what it returned. */
 export interface Recording {
   readonly resources: readonly RecordedResource[];
+  /** The same dependencies as those of the resources, without ambiguity: a component and its first child share a name. */
+  readonly edges: readonly RecordedEdge[];
+  /** `<type>::<name>` of each resource's parent, by its own; a child of the stack itself has none. */
+  readonly parents: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
@@ -98,8 +112,18 @@ export async function record(program: () => unknown, options: RecordingOptions =
   await pulumi.runtime.disconnect();
   for (const failure of failures) throw failure;
   await Promise.all(settled);
-  const resources = requests.filter((request) => request.getType() !== "pulumi:pulumi:Stack").map(recorded);
-  return { resources: resources.sort(byTypeAndName), outputs: await resolved(outputs) };
+  const asked = requests.filter((request) => request.getType() !== "pulumi:pulumi:Stack");
+  return {
+    resources: asked.map(recorded).sort(byTypeAndName),
+    edges: asked.flatMap(edgesOf).sort((a, b) => (`${a.from} ${a.to}` < `${b.from} ${b.to}` ? -1 : 1)),
+    parents: Object.fromEntries(asked.flatMap(parentOf).sort()),
+    outputs: await resolved(outputs),
+  };
+}
+
+/** What tells a resource from all others in a recording. */
+export function idOf({ type, name }: Pick<RecordedResource, "type" | "name">): string {
+  return `${type}::${name}`;
 }
 
 /** The name that the cluster's provider makes up for an object without one. */
@@ -159,6 +183,34 @@ function recorded(request: RegisterResourceRequest): RecordedResource {
     adopts: request.getImportid(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
   };
+}
+
+function edgesOf(request: RegisterResourceRequest): RecordedEdge[] {
+  const from = `${request.getType()}::${request.getName()}`;
+  const reasons = new Map<string, Set<string>>();
+  const add = (urn: string, reason: string): void => {
+    if (urn !== "") reasons.set(urn, new Set([...(reasons.get(urn) ?? []), reason]));
+  };
+  for (const [property, dependencies] of request.getPropertydependenciesMap().entries()) {
+    for (const urn of dependencies.getUrnsList()) add(urn, property);
+  }
+  for (const urn of request.getDependenciesList()) if (!reasons.has(urn)) add(urn, "dependsOn");
+  // A reference to a provider is its URN and its id.
+  add(request.getProvider().replace(/::[^:]*$/, ""), "provider");
+  add(request.getDeletedwith(), "deletedWith");
+  return Array.from(reasons, ([urn, via]) => ({ from, to: idOfUrn(urn), via: [...via].sort() }));
+}
+
+function parentOf(request: RegisterResourceRequest): [string, string][] {
+  const parent = request.getParent();
+  const isOfStack = parent === "" || nameOf(parent) === "stack";
+  return isOfStack ? [] : [[`${request.getType()}::${request.getName()}`, idOfUrn(parent)]];
+}
+
+/** A URN is `urn:pulumi:<stack>::<project>::<types of the parents, joined by $>$<type>::<name>`. */
+function idOfUrn(urn: string): string {
+  const [types = "", ...name] = urn.split("::").slice(2);
+  return `${types.slice(types.lastIndexOf("$") + 1)}::${name.join("::")}`;
 }
 
 function nameOf(urn: string): string {

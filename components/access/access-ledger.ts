@@ -1,0 +1,48 @@
+import * as pulumi from "@pulumi/pulumi";
+import { accessLines } from "./access-matrix.ts";
+import type { accessTypes } from "./access-types.ts";
+import { accessOf, type DeclaredResource } from "./declared-access.ts";
+
+interface Entry {
+  readonly type: AccessType;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+type AccessType = (typeof accessTypes)[keyof typeof accessTypes];
+
+// By provider, because a provider is one Vault.
+const ledgers = new WeakMap<object, Entry[]>();
+
+/**
+ * Takes note of an object that lets somebody into Vault or allows something, for the access matrix among the outputs.
+ * @param vault Provider of the Vault; undefined where there is none, which the engine refuses anyway.
+ * @param type Type of the resource.
+ * @param inputs Its inputs.
+ */
+export function noteAccess(
+  vault: pulumi.ProviderResource | undefined,
+  type: AccessType,
+  inputs: Readonly<Record<string, unknown>>,
+): void {
+  if (vault === undefined) return;
+  ledgers.set(vault, [...(ledgers.get(vault) ?? []), { type, inputs }]);
+}
+
+/**
+ * The provider of the Vault that a component's children are in.
+ * @param component The component.
+ * @returns The provider; undefined when it has none.
+ */
+export function vaultOf(component: pulumi.Resource): pulumi.ProviderResource | undefined {
+  return component.getProvider("vault:index/mount:Mount");
+}
+
+/**
+ * Who may do what in a Vault, from all that was declared so far.
+ * @param vault Provider of the Vault.
+ * @returns The matrix in short, a line for each row.
+ */
+export function notedAccess(vault: pulumi.ProviderResource): pulumi.Output<readonly string[]> {
+  const entries = (ledgers.get(vault) ?? []) as unknown as pulumi.Input<DeclaredResource>[];
+  return pulumi.output(entries).apply((resources) => accessLines(accessOf(resources as readonly DeclaredResource[])));
+}

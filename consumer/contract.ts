@@ -1,0 +1,54 @@
+/** Kind of an output: a text, a number, or a list of texts. */
+export type OutputKind = "number" | "text" | "texts";
+
+/** Version of the outputs that this package reads. */
+export const contractVersion = 1;
+
+/**
+ * Outputs v1. Within a version none is removed, none gets another kind or meaning; new ones may come.
+ * What each means is documented with the stack, in `stacks/outputs.ts`.
+ */
+export const outputsV1 = {
+  accessMatrix: "texts",
+  consumerAudience: "text",
+  consumerAuthPath: "text",
+  consumerRoles: "texts",
+  databaseAppRole: "text",
+  databaseCaCertificate: "text",
+  databaseDevRole: "text",
+  databaseHost: "text",
+  databaseMount: "text",
+  databaseName: "text",
+  databasePort: "number",
+  demoAppAudience: "text",
+  demoAppAuthPath: "text",
+  demoAppNamespace: "text",
+  demoAppRole: "text",
+  demoAppSecretName: "text",
+  demoAppServiceAccount: "text",
+  kvMount: "text",
+  ldapAuthPath: "text",
+  outputsVersion: "number",
+  vaultAddress: "text",
+  vaultAuthorityExpires: "text",
+  vaultCaCertificate: "text",
+  vaultCertificateExpires: "text",
+  vaultInternalAddress: "text",
+  vaultNamespace: "text",
+  vaultServer: "text",
+  webAppAudience: "text",
+  webAppAuthPath: "text",
+  webAppNamespace: "text",
+  webAppRole: "text",
+  webAppSecretPath: "text",
+  webAppUrl: "text",
+} as const satisfies Readonly<Record<string, OutputKind>>;
+
+interface Kinds {
+  readonly number: number;
+  readonly text: string;
+  readonly texts: readonly string[];
+}
+
+/** The outputs of a stack, by name. */
+export type VaultOutputs = { readonly [Name in keyof typeof outputsV1]: Kinds[(typeof outputsV1)[Name]] };

@@ -1,0 +1,43 @@
+/**
+ * The rules as a policy pack, which the engine runs in previews and updates: `pulumi preview --policy-pack policy`. Every rule is
+ * mandatory: a resource that breaks one is not made.
+ */
+import { PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
+import { rules } from "./rules/index.ts";
+import type { JudgedResource, Rule } from "./rules/rule.ts";
+
+new PolicyPack("vaultstack", { enforcementLevel: "mandatory", policies: rules.map(asPolicy) });
+
+function asPolicy(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
+  const { name, description } = rule;
+  if (rule.kind === "resource") {
+    return {
+      name,
+      description,
+      validateResource: ({ type, name: resource, props, opts }, report) => {
+        for (const fault of rule.judge(judged({ type, name: resource, props, opts }))) report(fault);
+      },
+    };
+  }
+  return {
+    name,
+    description,
+    validateStack: ({ resources }, report) => {
+      const urns = new Map(resources.map(({ type, name: resource, urn }) => [`${type}::${resource}`, urn]));
+      for (const { resource, fault } of rule.judge(resources.map(judged))) {
+        report(fault, urns.get(`${resource.type}::${resource.name}`));
+      }
+    },
+  };
+}
+
+interface ToldResource {
+  readonly type: string;
+  readonly name: string;
+  readonly props: Readonly<Record<string, unknown>>;
+  readonly opts: { readonly protect: boolean };
+}
+
+function judged({ type, name, props, opts }: ToldResource): JudgedResource {
+  return { type, name, inputs: props, isProtected: opts.protect };
+}

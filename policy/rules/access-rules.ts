@@ -1,0 +1,98 @@
+import { accessTypes } from "../../components/access/access-types.ts";
+import { parsePolicy } from "../../components/access/policy-document.ts";
+import { fault } from "../../components/shared/errors.ts";
+import { toSeconds, type Duration } from "../../components/shared/units.ts";
+import { list, part, type ResourceRule } from "./rule.ts";
+
+/** No rule reaches beyond what Vault itself keeps back, unless it says why. */
+export const narrowPolicies: ResourceRule = {
+  kind: "resource",
+  name: "narrow-policies",
+  description: "No policy has the capability sudo, or a path of wildcards only, without saying why in its rule.",
+  judge: ({ type, inputs }) => {
+    if (type !== accessTypes.policy) return [];
+    const text = part(inputs, "policy");
+    if (typeof text !== "string") return [];
+    const rules = parsePolicy(text);
+    if (rules === null) {
+      return [fault("policy", "must be rendered from rules", text, "declare it by the component Policy")];
+    }
+    return rules
+      .filter(({ because }) => because === undefined)
+      .flatMap(({ path, capabilities }) => [
+        ...(capabilities.includes("sudo")
+          ? [fault(`policy.${path}`, "must not have sudo without a reason", capabilities, "say why: because")]
+          : []),
+        ...(/^[+/]*\*?$/.test(path) && !capabilities.includes("deny")
+          ? [fault("policy", "must not have a path of wildcards only without a reason", path, "name a mount")]
+          : []),
+      ]);
+  },
+};
+
+/** The longest life that anything issued may have, by type and field. A token without a limit of its own lives 32 days at most. */
+const ceilings: Readonly<Record<string, Readonly<Record<string, Duration>>>> = {
+  [accessTypes.kubernetesRole]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
+  [accessTypes.ldapMethod]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
+  [accessTypes.jwtRole]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
+  [accessTypes.appRole]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d", secretIdTtl: "24h" },
+  [accessTypes.databaseRole]: { defaultTtl: "24h", maxTtl: "24h" },
+  [accessTypes.adminAccess]: { tokenTtl: "4h" },
+};
+
+/** What of these must be there, because without it Vault's own limit of 32 days counts, or none. */
+const demanded: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  [accessTypes.kubernetesRole]: [["tokenTtl", "tokenPeriod"]],
+  [accessTypes.ldapMethod]: [["tokenTtl", "tokenPeriod"]],
+  [accessTypes.jwtRole]: [["tokenTtl", "tokenPeriod"]],
+  [accessTypes.appRole]: [["tokenTtl", "tokenPeriod"], ["secretIdTtl"]],
+  [accessTypes.databaseRole]: [["defaultTtl"], ["maxTtl"]],
+};
+
+/** What is issued ends soon enough that a stolen one is of little use. */
+export const shortLives: ResourceRule = {
+  kind: "resource",
+  name: "short-lives",
+  description: "Tokens, wrapped secrets and logins of databases end by themselves, below a ceiling for each kind.",
+  judge: ({ type, inputs }) => {
+    const limit = (name: string): number => Number(part(inputs, name) ?? 0);
+    const missing = (demanded[type] ?? [])
+      .filter((names) => names.every((name) => limit(name) === 0))
+      .map((names) => fault(names.join(" or "), "must be set", undefined, "give it an end"));
+    const long = Object.entries(ceilings[type] ?? {})
+      .filter(([name, ceiling]) => limit(name) > toSeconds(ceiling))
+      .map(([name, ceiling]) => fault(name, `must be at most ${ceiling}`, `${limit(name)}s`, "lower it"));
+    return [...missing, ...long];
+  },
+};
+
+/** A role for workloads lets in those it names, for tokens made for Vault. */
+export const boundServiceAccounts: ResourceRule = {
+  kind: "resource",
+  name: "bound-service-accounts",
+  description: "A role for workloads names accounts and namespaces without wildcards, and an audience.",
+  judge: ({ type, inputs }) => {
+    if (type !== accessTypes.kubernetesRole) return [];
+    const faults: string[] = [];
+    const names = list(inputs, "boundServiceAccountNames");
+    const namespaces = list(inputs, "boundServiceAccountNamespaces");
+    for (const [field, values] of Object.entries({
+      boundServiceAccountNames: names,
+      boundServiceAccountNamespaces: namespaces,
+    })) {
+      if (values.length === 0 || values.some((value) => typeof value === "string" && value.includes("*"))) {
+        faults.push(fault(field, "must name each, without wildcards", values, "list them"));
+      }
+    }
+    if (names.length > 1 && namespaces.length > 1) {
+      const remedy = "make a role for each namespace";
+      // Vault lets in each name in each namespace.
+      faults.push(fault("boundServiceAccountNames", "must be of one namespace when there are several", names, remedy));
+    }
+    const audience = part(inputs, "audience");
+    if (audience === undefined || audience === "") {
+      faults.push(fault("audience", "must be set", audience, "a token for any other service would do"));
+    }
+    return faults;
+  },
+};

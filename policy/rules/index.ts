@@ -1,0 +1,20 @@
+import { boundServiceAccounts, narrowPolicies, shortLives } from "./access-rules.ts";
+import { noSecretOutputs } from "./output-rules.ts";
+import { pinnedImages, unprivilegedPods } from "./pod-rules.ts";
+import type { Rule } from "./rule.ts";
+import { dataStays, raftBearsLosses, tlsOutsideDev, twoAuditDevices, verifiedVault } from "./server-rules.ts";
+
+/** All rules of the pack. */
+export const rules: readonly Rule[] = [
+  tlsOutsideDev,
+  verifiedVault,
+  raftBearsLosses,
+  dataStays,
+  twoAuditDevices,
+  narrowPolicies,
+  shortLives,
+  boundServiceAccounts,
+  noSecretOutputs,
+  pinnedImages,
+  unprivilegedPods,
+];

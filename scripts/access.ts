@@ -1,0 +1,93 @@
+/**
+ * `npm run access -- [stack] [--format table|markdown|json] [--diff <git ref> [--ci]]`: who may do what in the stack's Vault,
+ * computed from its program and settings; with `--diff`, what has changed since a commit. With `--ci` it fails when somebody
+ * may do more and access-approvals.yaml does not say so, or says what is not there.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { accessChanges } from "../components/access/access-diff.ts";
+import { type AccessMatrix, accessRows, matrixFaults } from "../components/access/access-matrix.ts";
+import { accessOf } from "../components/access/declared-access.ts";
+import { fault } from "../components/shared/errors.ts";
+import { stackGraph } from "../graph/stack-graph.ts";
+import { type Approval, approvalsFile, judge, parseApprovals } from "./access/approvals.ts";
+import { withProjectAt } from "./access/project-at.ts";
+import { renderChanges, renderMatrix } from "./access/render-access.ts";
+import { refuse } from "./refuse.ts";
+
+const formats = ["table", "markdown", "json"] as const;
+type Format = (typeof formats)[number];
+
+const { values, positionals } = parseArgs({
+  options: { format: { type: "string", default: "table" }, diff: { type: "string" }, ci: { type: "boolean" } },
+  allowPositionals: true,
+});
+const { format, diff, ci = false } = values;
+const stack = positionals[0] ?? "dev";
+const faults = [
+  ...(positionals.length > 1 ? [fault("the stack", "must be one name", positionals, "name one stack")] : []),
+  ...(ci && diff === undefined
+    ? [fault("--ci", "must come with --diff", true, "name the commit to compare with")]
+    : []),
+];
+if (!isFormat(format))
+  refuse([...faults, fault("--format", `must be one of ${formats.join(", ")}`, format, "name one")]);
+if (faults.length > 0) refuse(faults);
+try {
+  if (diff === undefined) await show(format);
+  else await compare(format, diff);
+} catch (error) {
+  refuse([error instanceof Error ? error.message : String(error)]);
+}
+
+async function show(chosen: Format): Promise<void> {
+  const matrix = await matrixIn(".");
+  const rows = accessRows(matrix);
+  const text = chosen === "json" ? JSON.stringify({ stack, rows }, null, 2) : renderMatrix(rows, matrix.logins, chosen);
+  process.stdout.write(`${text}\n`);
+}
+
+async function compare(chosen: Format, ref: string): Promise<void> {
+  const [before, after] = await Promise.all([
+    withProjectAt(ref, async (folder) => ({
+      matrix: await earlierMatrix(ref, folder),
+      approvals: approvalsIn(folder),
+    })),
+    matrixIn("."),
+  ]);
+  const changes = accessChanges(before.matrix, after);
+  const judgement = judge(stack, changes, { before: before.approvals, after: approvalsIn(".") });
+  const text =
+    chosen === "json"
+      ? JSON.stringify({ stack, since: ref, changes, ...judgement }, null, 2)
+      : renderChanges(`stack ${stack} since ${ref}`, changes, judgement, chosen);
+  process.stdout.write(`${text}\n`);
+  if (ci && judgement.unapproved.length + judgement.unused.length > 0) process.exitCode = 1;
+}
+
+async function matrixIn(folder: string): Promise<AccessMatrix> {
+  const { resources } = await stackGraph({ stack }, { folder });
+  const matrix = accessOf(resources);
+  const wrong = matrixFaults(matrix);
+  if (wrong.length > 0) throw new Error(wrong.join("\n"));
+  return matrix;
+}
+
+/** A stack that did not exist gave nobody anything. */
+async function earlierMatrix(ref: string, folder: string): Promise<AccessMatrix> {
+  if (!existsSync(join(folder, `Pulumi.${stack}.yaml`))) return { logins: [], policies: {}, credentials: [] };
+  if (!existsSync(join(folder, "graph", "record.ts"))) {
+    throw new Error(fault("--diff", "must be a commit whose graph can be recorded", ref, "name a later one"));
+  }
+  return matrixIn(folder);
+}
+
+function approvalsIn(folder: string): Approval[] {
+  const path = join(folder, approvalsFile);
+  return parseApprovals(existsSync(path) ? readFileSync(path, "utf8") : undefined, approvalsFile);
+}
+
+function isFormat(word: string): word is Format {
+  return (formats as readonly string[]).includes(word);
+}

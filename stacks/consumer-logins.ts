@@ -1,0 +1,98 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
+import { Policy, type PolicyRuleArgs } from "../components/access/policy.ts";
+import type { DatabaseRole } from "../components/engines/database.ts";
+import { type KvEngine, kvSecretNameFaults } from "../components/engines/kv.ts";
+import { fault } from "../components/shared/errors.ts";
+import type { PendingOutputs } from "./outputs.ts";
+
+const kubernetesName = (what: string): z.ZodString =>
+  z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: `must be the name of a ${what}; use its own name` });
+
+/** Schema of the setting `consumers`. */
+export const consumersSetting = z.record(
+  kubernetesName("consumer"),
+  z.strictObject({
+    namespace: kubernetesName("namespace"),
+    serviceAccount: kubernetesName("service account"),
+    secrets: z
+      .array(
+        z.string().refine((name) => kvSecretNameFaults("", name).length === 0, {
+          error: "must be names of secrets below the mount; use letters, digits, dots, dashes and inner slashes",
+        }),
+      )
+      .default([]),
+    database: z
+      .enum(["none", "dev-postgres", "myapp-db-role"], { error: "must be a role of the database, or none" })
+      .default("none"),
+  }),
+  { error: "must be consumers by name; see its description in Pulumi.yaml" },
+);
+
+/** Workloads of other teams by name, and what each may read. */
+export type ConsumersConfig = z.infer<typeof consumersSetting>;
+
+/** What the logins of other teams are made of. */
+export interface ConsumerLoginsArgs {
+  readonly consumers: ConsumersConfig;
+  /** Login method whose tokens are made for Vault. */
+  readonly auth: KubernetesAuth;
+  readonly kv: KvEngine;
+  /** Roles of the database engine; null on a stack without one. */
+  readonly engine: { readonly role: (name: "dev-postgres" | "myapp-db-role") => DatabaseRole } | null;
+}
+
+const audience = "vault";
+
+/**
+ * Lets workloads of other teams in: a role for each, whose policy follows from what it reads. Its service account is the other
+ * team's, and need not be there yet.
+ * @param args The workloads, and what there is to read.
+ * @param opts Options of everything inside Vault.
+ * @returns The outputs by which they find their login.
+ * @throws {pulumi.RunError} When one wants a database and there is none.
+ */
+export function consumerLogins(
+  { consumers, auth, kv, engine }: ConsumerLoginsArgs,
+  opts: pulumi.ComponentResourceOptions,
+): Pick<PendingOutputs, Extract<keyof PendingOutputs, `consumer${string}`>> {
+  const logins = Object.entries(consumers).map(([name, { namespace, serviceAccount, secrets, database }]) => {
+    if (database !== "none" && engine === null) {
+      const at = `vaultstack:consumers.${name}.database`;
+      throw new pulumi.RunError(fault(at, "must be none on a stack without a database", database, "leave it out"));
+    }
+    const rules: PolicyRuleArgs[] = [
+      ...secrets.map((secret): PolicyRuleArgs => ({ path: kv.secret(secret).dataPath, capabilities: ["read"] })),
+      ...(database === "none" || engine === null ? [] : engine.role(database).rules),
+    ];
+    const roleName = `consumer-${name}`;
+    const policy = new Policy(roleName, { rules }, opts);
+    return auth.addRole(roleName, {
+      serviceAccounts: [{ metadata: { name: serviceAccount, namespace } }],
+      audience,
+      policies: [policy],
+      lifetime: { kind: "ttl", ttl: "1h", maxTtl: "24h" },
+    });
+  });
+  return {
+    consumerAuthPath: auth.path,
+    consumerAudience: audience,
+    consumerRoles: logins.map(({ roleName }) => roleName),
+  };
+}
+
+/**
+ * Every fault of the setting that its schema does not know.
+ * @param consumers The setting.
+ * @returns The faults, without the name of the setting.
+ */
+export function consumerFaults(consumers: ConsumersConfig): string[] {
+  return Object.entries(consumers)
+    .filter(([, { secrets, database }]) => secrets.length === 0 && database === "none")
+    .map(([name, consumer]) =>
+      fault(name, "must have secrets or a database", consumer, "a login without either reads nothing"),
+    );
+}
