@@ -41,8 +41,8 @@ export interface ConsumerLoginsArgs {
   /** Login method whose tokens are made for Vault. */
   readonly auth: KubernetesAuth;
   readonly kv: KvEngine;
-  /** Roles of the database engine; null on a stack without one. */
-  readonly engine: { readonly role: (name: "dev-postgres" | "myapp-db-role") => DatabaseRole } | null;
+  /** Roles of the database engine. */
+  readonly engine: { readonly role: (name: "dev-postgres" | "myapp-db-role") => DatabaseRole };
 }
 
 const audience = "vault";
@@ -53,20 +53,15 @@ const audience = "vault";
  * @param args The workloads, and what there is to read.
  * @param opts Options of everything inside Vault.
  * @returns The outputs by which they find their login.
- * @throws {pulumi.RunError} When one wants a database and there is none.
  */
 export function consumerLogins(
   { consumers, auth, kv, engine }: ConsumerLoginsArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Pick<PendingOutputs, Extract<keyof PendingOutputs, `consumer${string}`>> {
   const logins = Object.entries(consumers).map(([name, { namespace, serviceAccount, secrets, database }]) => {
-    if (database !== "none" && engine === null) {
-      const at = `vaultstack:consumers.${name}.database`;
-      throw new pulumi.RunError(fault(at, "must be none on a stack without a database", database, "leave it out"));
-    }
     const rules: PolicyRuleArgs[] = [
       ...secrets.map((secret): PolicyRuleArgs => ({ path: kv.secret(secret).dataPath, capabilities: ["read"] })),
-      ...(database === "none" || engine === null ? [] : engine.role(database).rules),
+      ...(database === "none" ? [] : engine.role(database).rules),
     ];
     const roleName = `consumer-${name}`;
     const policy = new Policy(roleName, { rules }, opts);

@@ -79,7 +79,7 @@ export function sample({
   const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
 
   const { consumers } = config;
-  const ofConsumers = consumerLogins({ consumers, auth: demoAuth, kv, engine: delivered?.engine ?? null }, insideVault);
+  const ofConsumers = consumerLogins({ consumers, auth: demoAuth, kv, engine: delivered.engine }, insideVault);
 
   const { webapp } = workloadAuth.logins;
   const role1 =

@@ -2,6 +2,9 @@
 import { z } from "zod";
 import { type Duration, isDuration, isSize, type Size } from "../components/shared/units.ts";
 
+/** What the keys of all settings begin with, before a colon. */
+export const project = "vaultstack";
+
 function message(must: string, remedy: string): { error: string } {
   return { error: `${must}; ${remedy}` };
 }

@@ -5,8 +5,10 @@ import { autopilotFaults } from "../components/vault/autopilot.ts";
 import { certificateSettingFaults } from "./certificate-settings.ts";
 import { consumerFaults } from "./consumer-logins.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
+import { namespaceFaults } from "./namespace-faults.ts";
 import { passthroughSettingFaults } from "./passthrough-settings.ts";
 import { sealSettingFaults } from "./seal-settings.ts";
+import { project } from "./setting-rules.ts";
 import { closestSetting } from "./closest-setting.ts";
 import { secretSettings, settings, type SettingName, type Settings } from "./settings.ts";
 
@@ -25,7 +27,6 @@ export type ParsedSettings =
   | { readonly settings: Settings; readonly faults: readonly [] }
   | { readonly settings: null; readonly faults: readonly string[] };
 
-const project = "vaultstack";
 const providersWithoutDefault = ["kubernetes", "vault", "postgresql"];
 
 /**
@@ -251,36 +252,6 @@ function passthroughFaults({ passthrough, profile, vaultHosts }: Partial<Setting
     faults.push(fault(`${path}.host`, "must be one of vaultHosts", passthrough.host, remedy));
   }
   return faults;
-}
-
-/** Each namespace is made, and taken away with what is in it, by one part of the stack. */
-function namespaceFaults(partial: Partial<Settings>): string[] {
-  const {
-    namespace,
-    webAppNamespace,
-    demoAppNamespace,
-    postgresNamespace,
-    databaseAppNamespace,
-    secretsOperator,
-    secretsOperatorNamespace,
-  } = partial;
-  const made = {
-    namespace,
-    webAppNamespace,
-    demoAppNamespace,
-    postgresNamespace,
-    ...(secretsOperator !== "none" && { databaseAppNamespace }),
-    ...(secretsOperator === "install" && { secretsOperatorNamespace }),
-  };
-  const taken = new Map<string, string>();
-  return Object.entries(made).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    const owner = taken.get(value);
-    taken.set(value, owner ?? name);
-    return owner === undefined
-      ? []
-      : [fault(`${project}:${name}`, `must differ from ${owner}`, value, "choose another namespace")];
-  });
 }
 
 /** A default provider would take its cluster or its Vault from whatever the environment happens to point to. */
