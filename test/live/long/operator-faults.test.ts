@@ -180,7 +180,7 @@ describe("while Vault is sealed", () => {
 
 describe("a namespace that somebody deletes", () => {
   test("goes with its custom resources, and their logins with it", async () => {
-    await deleteNamespace(60);
+    await deleteNamespace(120);
     await eventually(
       "no login is left in Postgres",
       async () => (await issuedLogins(place, superuser)).length === 0,

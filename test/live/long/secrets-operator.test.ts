@@ -361,15 +361,6 @@ describe.each(kinds)("the $kind stack with the secrets operator", ({ kind, login
     }, 900_000);
   }
 
-  test("is previewed in a few seconds when there is nothing to change", async () => {
-    const begin = Date.now();
-    const preview = await dev.stack.preview("--expect-no-changes");
-    const seconds = (Date.now() - begin) / 1000;
-    expect(preview.code, preview.output).toBe(0);
-    process.stdout.write(`${kind}: preview without changes: ${seconds} s\n`);
-    expect(seconds).toBeLessThan(10);
-  });
-
   test("is destroyed in one run, and leaves nothing: no namespace, no definition, no right in the cluster", async () => {
     expect(await leases()).not.toBe("");
     const destroy = await dev.stack.destroy();
