@@ -2,7 +2,6 @@ import { fault } from "../components/shared/errors.ts";
 import { project } from "./setting-rules.ts";
 import type { Settings } from "./settings.ts";
 
-
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */
 export function namespaceFaults(partial: Partial<Settings>): string[] {
   const {
