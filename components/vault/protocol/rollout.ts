@@ -2,19 +2,28 @@ import type { StatefulSet } from "../../cluster/kube-objects.ts";
 import { awaitCondition } from "./await-condition.ts";
 import { type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import type { Place } from "./runbooks.ts";
-import { silentNodes, type Survey, surveyNodes } from "./survey.ts";
+import { silentNodes, type Survey, type SurveyedNode, surveyNodes } from "./survey.ts";
 import type { VaultTarget } from "./types.ts";
 
 /**
  * Waits until every pod is the one the StatefulSet wants and answers: unsealing a pod that is about to be replaced
  * would be work for nothing, and the run would end with a sealed node.
  *
+ * A pod of an older revision whose server cannot start, such as one of a release that was taken back, is replaced at once: nobody
+ * loses a server by it, and waiting for it would be in vain.
+ *
  * @throws ProtocolStop naming what each pod is waiting for, in Kubernetes' own words.
  */
 export async function awaitRollout(context: ProtocolContext, target: VaultTarget, place: Place): Promise<Survey> {
+  const replaced = new Set<string>();
   return awaitCondition(context, place, context.timings.ready, async () => {
     const statefulSet = await context.kube.readStatefulSet(target.namespace, target.statefulSet);
     const survey = await surveyNodes(surveyArgs(context, target));
+    for (const { pod, uid } of stuckPods(statefulSet, survey)) {
+      if (uid === null || replaced.has(uid)) continue;
+      replaced.add(uid);
+      await context.kube.deletePod(target.namespace, pod, uid);
+    }
     const missing = [...rolloutReasons(statefulSet, survey), ...silentNodes(survey)];
     return missing.length === 0 ? { found: survey } : { missing };
   });
@@ -37,6 +46,14 @@ export function rolloutReasons(statefulSet: StatefulSet | null, survey: Survey):
   return survey
     .filter(({ revision }) => revision !== null && revision !== updateRevision)
     .map(({ pod }) => `pod ${pod} is of an older revision and not replaced yet`);
+}
+
+/** Pods of an older revision that do not serve and never will, unless somebody deletes them. Pure. */
+export function stuckPods(statefulSet: StatefulSet | null, survey: Survey): SurveyedNode[] {
+  const outdated = outdatedPods(statefulSet, survey);
+  return survey.filter(({ pod, state }) => {
+    return outdated.includes(pod) && state.kind === "starting" && state.mayServe !== true;
+  });
 }
 
 /** Pods that are of an older revision than the wanted one and stay so until somebody deletes them. Pure. */

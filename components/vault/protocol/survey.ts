@@ -13,7 +13,12 @@ export type NodeState =
   /** There is no such pod. */
   | { readonly kind: "absent" }
   /** The pod is on its way up or down; the reason is Kubernetes' own. */
-  | { readonly kind: "starting"; readonly reason: string }
+  | {
+      readonly kind: "starting";
+      readonly reason: string;
+      /** True while the server's own container runs, so that it may serve for all that. @default false */
+      readonly mayServe?: true;
+    }
   /** The pod runs and does not answer, or the caller may not ask it. */
   | { readonly kind: "unreachable"; readonly reason: string; readonly denied: boolean }
   | { readonly kind: "uninitialized" }
@@ -134,7 +139,8 @@ async function claimsOf({ kube, target }: SurveyArgs, pod: Pod): Promise<Record<
 async function stateOf(args: SurveyArgs, pod: Pod): Promise<NodeState> {
   const waiting = waitingReason(pod);
   if (waiting !== null) {
-    return { kind: "starting", reason: waiting };
+    const server = pod.status?.containerStatuses?.find(({ name }) => name === "vault");
+    return { kind: "starting", reason: waiting, ...(server?.state?.running !== undefined && { mayServe: true }) };
   }
   const node = vaultNode(podVault(args.kube, args.target, pod.metadata.name), args.clock, {
     request: args.requestMs,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { leavingPods } from "../../../../../components/vault/protocol/departure-protocol.ts";
 import { quorumReasons } from "../../../../../components/vault/protocol/quorum-judgement.ts";
 import { nextToReplace } from "../../../../../components/vault/protocol/replace-outdated.ts";
-import { outdatedPods } from "../../../../../components/vault/protocol/rollout.ts";
+import { outdatedPods, stuckPods } from "../../../../../components/vault/protocol/rollout.ts";
 import type { NodeState, SurveyedNode } from "../../../../../components/vault/protocol/survey.ts";
 import { isSameVault } from "../../../../../components/vault/protocol/target-identity.ts";
 import type { VaultTarget } from "../../../../../components/vault/protocol/types.ts";
@@ -86,6 +86,31 @@ describe("a rollout", () => {
     expect(outdatedPods({ ...onDelete("new"), spec: { updateStrategy: { type: "RollingUpdate" } } }, survey)).toEqual(
       [],
     );
+  });
+});
+
+describe("a pod of a release that was taken back", () => {
+  const wanted = {
+    metadata: { name: "vault" },
+    spec: { updateStrategy: { type: "OnDelete" } },
+    status: { updateRevision: "new" },
+  };
+  const notPulled = { kind: "starting", reason: "container vault: ErrImagePull" } as const;
+
+  test("is replaced at once when its server cannot start", () => {
+    expect(stuckPods(wanted, nodes(active, standby, notPulled)).map(({ pod }) => pod)).toEqual(["vault-2"]);
+  });
+
+  test("waits for its turn while its server may serve", () => {
+    const sideCar = { ...notPulled, mayServe: true } as const;
+    expect(stuckPods(wanted, nodes(active, standby, sideCar))).toEqual([]);
+  });
+
+  test("is left alone when it is of the wanted revision, or its controller replaces it", () => {
+    const survey = nodes(active, standby, notPulled);
+    const [revision] = survey.map((node) => node.revision);
+    expect(stuckPods({ ...wanted, status: { updateRevision: revision ?? "" } }, survey)).toEqual([]);
+    expect(stuckPods({ ...wanted, spec: { updateStrategy: { type: "RollingUpdate" } } }, survey)).toEqual([]);
   });
 });
 

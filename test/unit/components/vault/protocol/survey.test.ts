@@ -133,6 +133,6 @@ test("a pod on its way out is not asked", async () => {
   fake.set("pods", "vault-0", (pod) => {
     pod.metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
   });
-  expect(await stateNow()).toEqual({ kind: "starting", reason: "terminating" });
+  expect(await stateNow()).toEqual({ kind: "starting", reason: "terminating", mayServe: true });
   expect(vault.server.log).toEqual([]);
 });
