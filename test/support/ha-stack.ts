@@ -114,6 +114,7 @@ export class HaStack {
 
   /** A token by the stack's own login. */
   async token(): Promise<string> {
+    await this.trust();
     const { address } = await this.dev.vault();
     return (await this.secrets()).login(address);
   }

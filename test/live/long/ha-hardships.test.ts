@@ -16,6 +16,15 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 const pods = ["vault-0", "vault-1", "vault-2"];
 const init = /[+~-].*vault:Init\b/;
 
+/** Nothing that asks Vault; the database's server is in it because the engine asks for its provider in any case. */
+const serversOnly = [
+  "vault-namespace",
+  "ListenerCertificate**",
+  "VaultServer**",
+  "postgres-namespace",
+  "PostgresServer**",
+].flatMap((name) => ["--target", `**${name}`]);
+
 let ha: HaStack;
 let clusterId: string;
 
@@ -68,7 +77,8 @@ function othersThan(pod: string): string[] {
 
 describe("a first up", () => {
   test("finds two pods that somebody initialised apart from each other, names the runbook and touches neither", async () => {
-    await ha.stack.up("--target", "**vault-namespace", "--target", "**vault-tls**", "--target", "**VaultServer**");
+    const begun = await ha.stack.up(...serversOnly);
+    expect(begun.code, begun.output).toBe(0);
     await eventually("the pods answer", async () => !(await ha.sealStatus("vault-2")).initialized);
     await ha.initialize("vault-1");
     await ha.initialize("vault-0");
@@ -104,6 +114,7 @@ describe("a cluster whose network is cut", () => {
     "between its leader and the rest, %s, goes on under another leader, and the former one takes no write",
     async (_where, port) => {
       const former = await ha.leader(pods);
+      const token = await ha.token();
       const addresses = await ha.addresses(pods);
       const others = othersThan(former);
       const mend = cutNetwork(
@@ -116,9 +127,8 @@ describe("a cluster whose network is cut", () => {
       await eventually("another server leads", async () => others.includes(await ha.leader(others)));
       const preview = await ha.stack.preview();
       expect(preview.code, preview.output).toBe(0);
-      const token = await ha.token();
-      await eventually("the former leader refuses a write", async () => {
-        return (await ha.statusAt(former, token, "POST", "secret/data/lost", { data: { lost: "yes" } })) >= 400;
+      await eventually("the former leader takes no write", async () => {
+        return (await ha.statusAt(former, token, "POST", "secret/data/lost", { data: { lost: "yes" } })) !== 200;
       });
       const led = await ha.leader(others);
       expect(await ha.statusAt(led, token, "POST", "secret/data/kept-in-partition", { data: { kept: "yes" } })).toBe(
