@@ -71,6 +71,7 @@ function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
     ...reload(args),
     volumes: [
       { name: "home", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
+      ...(takesSnapshots(args.facts) ? [{ name: "scratch", emptyDir: {} }] : []),
       ...(args.configMap === null ? [] : [{ name: "config", configMap: { name: args.configMap } }]),
       ...(args.certificate === null ? [] : [certificateVolume(args.certificate), accountVolume]),
       ...sealPodParts(args.sealing).volumes,
@@ -172,6 +173,7 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
     }),
     volumeMounts: [
       { name: "home", mountPath: "/home/vault" },
+      ...(takesSnapshots(facts) ? [{ name: "scratch", mountPath: "/tmp" }] : []),
       ...(args.configMap === null ? [] : [{ name: "config", mountPath: serverPaths.config, readOnly: true }]),
       ...(facts.storageSize === null
         ? []
@@ -188,6 +190,11 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
       ...sealPodParts(args.sealing).mounts,
     ],
   };
+}
+
+/** Servers of a cluster write a snapshot that is to be restored to a temporary file first. */
+function takesSnapshots({ standbyService }: TopologyFacts): boolean {
+  return standbyService !== null;
 }
 
 /** The binary by its path: the image's own entry point wants to change owners and capabilities, which this pod may not. */

@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import type { DevStack } from "./dev-stack.ts";
 import type { EngineRun } from "./live-stack.ts";
 
@@ -46,6 +49,31 @@ export async function follow(dev: DevStack, commands: readonly string[]): Promis
   return dev.stack.withEnvironment({ PULUMI_OPTION_STACK: name, PULUMI_OPTION_YES: "true" }, () =>
     dev.stack.shell(script),
   );
+}
+
+/** Follows one command that asks at a terminal; gives each answer once its question is there. */
+export async function followAsked(
+  dev: DevStack,
+  command: string,
+  answers: readonly (readonly [question: string, answer: string])[],
+): Promise<EngineRun> {
+  const script = ["--quiet", "--return", "--command", forStack(dev, command), "/dev/null"];
+  const environment = { ...dev.stack.environmentOfCommands(), PULUMI_OPTION_STACK: dev.stack.name };
+  const child = spawn("script", script, { cwd: join(import.meta.dirname, "..", ".."), env: environment });
+  let output = "";
+  const waiting = [...answers];
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+    const [question, answer] = waiting[0] ?? [];
+    if (question === undefined || !output.includes(question)) return;
+    waiting.shift();
+    child.stdin.write(`${answer ?? ""}\r`);
+  });
+  const [code] = z
+    .tuple([z.number().nullable()])
+    .rest(z.unknown())
+    .parse(await once(child, "close"));
+  return { code, output };
 }
 
 function forStack(dev: DevStack, command: string): string {

@@ -137,8 +137,8 @@ describe("a cluster whose network is cut", () => {
       mend();
       await heal();
       const admin = await ha.admin();
-      expect(await admin.status("GET", "secret/data/lost")).toBe(404);
-      expect(await admin.status("GET", "secret/data/kept-in-partition")).toBe(200);
+      expect(await admin.status("GET", "secret/metadata/lost")).toBe(404);
+      expect(await admin.status("GET", "secret/metadata/kept-in-partition")).toBe(200);
       await admin.request("DELETE", "secret/metadata/kept-in-partition");
     },
     600_000,

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { asRoot } from "../../support/emergency-root.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
-import { asWritten, blocksOf, commandsOf, follow } from "../../support/operations-guide.ts";
+import { asWritten, blocksOf, commandsOf, follow, followAsked } from "../../support/operations-guide.ts";
 import { secretsOf } from "../../support/plaintext.ts";
 import { stepFaultEnvironment } from "../../support/step-fault.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -243,12 +243,13 @@ describe("the runbook compromised-share", () => {
     const [change = ""] = commandsOf("compromised-share", 4);
     const file = dev.stack.environmentOfCommands()["PULUMI_CONFIG_PASSPHRASE_FILE"] ?? "";
     stolen.passphrase = readFileSync(file, "utf8");
-    const fresh = temporaryFolder({ passphrase: "a passphrase nobody has read" });
-    // The engine asks at a terminal, twice.
-    const typed = `{ cat ${fresh}/passphrase; echo; cat ${fresh}/passphrase; echo; }`;
-    const changed = await follow(dev, [`${typed} | script --quiet --return --command '${change}' /dev/null`]);
+    const fresh = "a passphrase nobody has read";
+    const changed = await followAsked(dev, change, [
+      ["Enter your new passphrase", fresh],
+      ["Re-enter your new passphrase", fresh],
+    ]);
     expect(changed.code, changed.output).toBe(0);
-    writeFileSync(file, readFileSync(`${fresh}/passphrase`));
+    writeFileSync(file, fresh);
 
     const [generation = "", up = "", escrow = "", again = "", forget = ""] = commandsOf("compromised-share", 5);
     const replaced = await follow(dev, [

@@ -62,6 +62,12 @@ describe("the pods of a Vault", () => {
     expect(JSON.stringify(renderPodTemplate(args))).toContain('{"name":"data","mountPath":"/vault/data"}');
   });
 
+  test("of a cluster have room for the temporary file that restoring a snapshot takes, and others do not", () => {
+    const scratch = '{"name":"scratch","mountPath":"/tmp"}';
+    expect(JSON.stringify(renderPodTemplate(cluster))).toContain(scratch);
+    expect(JSON.stringify(renderPodTemplate(args))).not.toContain(scratch);
+  });
+
   test("keep the development server's token out of the process arguments", () => {
     const text = JSON.stringify(renderPodTemplate(dev));
     expect(text).not.toContain("dev-root-token-id");
