@@ -19,6 +19,7 @@ const init = /[+~-].*vault:Init\b/;
 /** Nothing that asks Vault; the database's server is in it because the engine asks for its provider in any case. */
 const serversOnly = [
   "vault-namespace",
+  "vault-departure",
   "ListenerCertificate**",
   "VaultServer**",
   "postgres-namespace",
@@ -60,13 +61,22 @@ async function heal(): Promise<string> {
 
 /** Follows commands of the guide with a root token that lives as long as they take. */
 async function asOperator(commands: readonly string[]): Promise<EngineRun> {
-  const { vaultAddress: address, vaultCaCertificate: authorities } = z
-    .object({ vaultAddress: z.url(), vaultCaCertificate: z.string() })
+  const { vaultCaCertificate: authorities } = z
+    .object({ vaultCaCertificate: z.string() })
     .parse(await ha.stack.outputs());
+  // A snapshot is the leader's business, and a standby sends the client to a name that only the cluster knows.
+  const leader = await ha.leader(pods);
+  const { [leader]: host = "" } = await ha.addresses([leader]);
   const folder = temporaryFolder({ "ca.pem": authorities });
   return ha.asRoot((_root, token) =>
-    ha.stack.withEnvironment({ VAULT_ADDR: address, VAULT_TOKEN: token, VAULT_CACERT: join(folder, "ca.pem") }, () =>
-      follow(ha.dev, commands),
+    ha.stack.withEnvironment(
+      {
+        VAULT_ADDR: `https://${host}:8200`,
+        VAULT_TLS_SERVER_NAME: `${leader}.vault-internal.${ha.namespace}.svc`,
+        VAULT_TOKEN: token,
+        VAULT_CACERT: join(folder, "ca.pem"),
+      },
+      () => follow(ha.dev, commands),
     ),
   );
 }
