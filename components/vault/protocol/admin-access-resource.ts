@@ -45,8 +45,10 @@ async function adminAccessFaults(inputs: AdminAccessInputs): Promise<Fault[]> {
   );
   faults.integer("tokenTtl", inputs.tokenTtl, 60, MAX_TTL_SECONDS);
   faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
-  const { encodedRootToken } = inputs;
-  const isEncoded = encodedRootToken === undefined || /^[A-Za-z0-9+/]+={0,2}$/.test(encodedRootToken);
+  const encodedRootToken: unknown = inputs.encodedRootToken;
+  const isEncoded =
+    encodedRootToken === undefined ||
+    (typeof encodedRootToken === "string" && /^[A-Za-z0-9+/]+={0,2}$/.test(encodedRootToken));
   faults.expect("encodedRootToken", encodedRootToken, isEncoded, "be the encoded token as Vault shows it, in base64");
   return [...faults.list, ...(await escrowFaults(inputs))];
 }
