@@ -2,6 +2,8 @@ import { z } from "zod";
 import { adminPolicyRules } from "../vault/protocol/admin-policy.ts";
 import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME } from "../vault/protocol/types.ts";
 import { fault } from "../shared/errors.ts";
+import { systemCeiling } from "../shared/lease-ceiling.ts";
+import { toSeconds } from "../shared/units.ts";
 import type { AccessMatrix, DeclaredCredential, DeclaredLogin } from "./access-matrix.ts";
 import { accessTypes } from "./access-types.ts";
 import { parsePolicy, type PolicyRule } from "./policy-document.ts";
@@ -19,8 +21,8 @@ interface Contribution {
   readonly credentials?: readonly DeclaredCredential[];
 }
 
-// What a mount without limits of its own allows: the server's default, which no stack changes.
-const longestTtl = 768 * 3_600;
+// What a mount without limits of its own allows; no stack changes the server's default.
+const longestTtl = toSeconds(systemCeiling);
 
 const texts = z.array(z.string()).default([]);
 const tokenFields = {

@@ -55,6 +55,19 @@ export function toSeconds(duration: Duration): number {
 }
 
 /**
+ * Writes a duration as programs in Go print one and so give it back: another spelling would be a change in each preview.
+ * @param duration The duration to write.
+ * @returns Hours, minutes and seconds from the largest one that is not zero on, such as `1h0m0s`.
+ * @throws {RangeError} As {@link toSeconds}.
+ */
+export function goDuration(duration: Duration): string {
+  const seconds = toSeconds(duration);
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
+  if (hours > 0) return `${hours}h${minutes}m${rest}s`;
+  return minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
+}
+
+/**
  * Converts a size for comparisons.
  * @param size The size to convert.
  * @returns The same amount in bytes.

@@ -1,6 +1,6 @@
 import type * as vault from "@pulumi/vault";
 import { fault } from "../shared/errors.ts";
-import { durationFaults, isDuration, toSeconds, type Duration } from "../shared/units.ts";
+import { durationFaults, goDuration, isDuration, toSeconds, type Duration } from "../shared/units.ts";
 import type { RaftTopology } from "./topology.ts";
 
 /** How a cluster judges its own servers. */
@@ -66,12 +66,12 @@ export function autopilotArgs({ nodes, autopilot = {} }: RaftTopology): vault.Ra
   const { deadServers, lastContactThreshold, maxTrailingLogs, serverStabilizationTime } = complete(autopilot);
   return {
     cleanupDeadServers: deadServers.kind === "remove",
-    ...(deadServers.kind === "remove" && { deadServerLastContactThreshold: asVaultWrites(deadServers.after) }),
-    lastContactThreshold: asVaultWrites(lastContactThreshold),
+    ...(deadServers.kind === "remove" && { deadServerLastContactThreshold: goDuration(deadServers.after) }),
+    lastContactThreshold: goDuration(lastContactThreshold),
     maxTrailingLogs,
     // Never fewer than the topology has: a server that waits sealed counts as dead, and would come back without its vote.
     minQuorum: nodes,
-    serverStabilizationTime: asVaultWrites(serverStabilizationTime),
+    serverStabilizationTime: goDuration(serverStabilizationTime),
   };
 }
 
@@ -82,12 +82,4 @@ function complete(autopilot: RaftAutopilot): Required<RaftAutopilot> {
     maxTrailingLogs: autopilot.maxTrailingLogs ?? 1000,
     serverStabilizationTime: autopilot.serverStabilizationTime ?? "10s",
   };
-}
-
-/** As Go prints a duration, which Vault reads back: another spelling would be a change in each preview. */
-function asVaultWrites(duration: Duration): string {
-  const seconds = toSeconds(duration);
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
-  if (hours > 0) return `${hours}h${minutes}m${rest}s`;
-  return minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
 }

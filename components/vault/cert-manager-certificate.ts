@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { connectKube } from "../cluster/kube-client.ts";
-import { toSeconds, type Duration } from "../shared/units.ts";
+import { goDuration } from "../shared/units.ts";
 import { certificateSecrets, type CertManagerCertificate } from "./certificate-source.ts";
 import { partsOfStored, type CertificateParts } from "./certificate-parts.ts";
 import { certificateFiles } from "./server-config.ts";
@@ -76,8 +76,8 @@ export function certificateObject(
       commonName: facts.serviceHost,
       dnsNames: [...dnsNames],
       ipAddresses: [...ipAddresses],
-      duration: inHoursAndSeconds(duration),
-      renewBefore: inHoursAndSeconds(renewBefore),
+      duration: goDuration(duration),
+      renewBefore: goDuration(renewBefore),
       privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
       usages: ["digital signature", "key encipherment", "server auth", "client auth"],
       issuerRef: { group: "cert-manager.io", kind: issuerRef.kind, name: issuerRef.name },
@@ -85,10 +85,4 @@ export function certificateObject(
       revisionHistoryLimit: 1,
     },
   };
-}
-
-/** As cert-manager itself writes a duration, which knows no days. */
-function inHoursAndSeconds(duration: Duration): string {
-  const seconds = toSeconds(duration);
-  return `${Math.floor(seconds / 3600)}h${Math.floor((seconds % 3600) / 60)}m${seconds % 60}s`;
 }

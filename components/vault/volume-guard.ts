@@ -28,13 +28,12 @@ export interface WantedVolumes {
  * @throws {pulumi.RunError} With the way out, when they differ.
  */
 export async function requireSameVolumes(target: VaultTarget, wanted: WantedVolumes): Promise<void> {
-  const { namespace, statefulSet } = target;
   const found = await glance(async () =>
-    (await connectKube(target.kubeContext)).readStatefulSet(namespace, statefulSet),
+    (await connectKube(target.kubeContext)).readStatefulSet(target.namespace, target.statefulSet),
   );
   const differences = found == null ? [] : volumeDifferences(found, wanted);
   if (differences.length === 0) return;
-  throw new pulumi.RunError(volumeChange({ namespace, statefulSet, keysSecret: "" }, differences).message);
+  throw new pulumi.RunError(volumeChange(target, differences).message);
 }
 
 /**

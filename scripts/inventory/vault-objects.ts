@@ -1,3 +1,5 @@
+import { accessTypes } from "../../components/access/access-types.ts";
+
 /** What in Vault the inventory looks at. */
 export type ObjectKind =
   | "audit device"
@@ -31,18 +33,18 @@ export interface StateResource {
 /** Types whose id in the state is the object's own. */
 const kinds: Readonly<Record<string, ObjectKind>> = {
   "vault:index/audit:Audit": "audit device",
-  "vault:pkiSecret/secretBackendRole:SecretBackendRole": "certificate role",
-  "vault:database/secretBackendRole:SecretBackendRole": "database role",
-  "vault:database/secretBackendStaticRole:SecretBackendStaticRole": "database static role",
-  "vault:ldap/authBackendGroup:AuthBackendGroup": "directory group",
-  "vault:ldap/authBackendUser:AuthBackendUser": "directory user",
+  [accessTypes.pkiRole]: "certificate role",
+  [accessTypes.databaseRole]: "database role",
+  [accessTypes.databaseStaticRole]: "database static role",
+  [accessTypes.ldapGroup]: "directory group",
+  [accessTypes.ldapUser]: "directory user",
   "vault:index/authBackend:AuthBackend": "login method",
   "vault:jwt/authBackend:AuthBackend": "login method",
-  "vault:ldap/authBackend:AuthBackend": "login method",
-  "vault:appRole/authBackendRole:AuthBackendRole": "login role",
-  "vault:jwt/authBackendRole:AuthBackendRole": "login role",
-  "vault:kubernetes/authBackendRole:AuthBackendRole": "login role",
-  "vault:index/policy:Policy": "policy",
+  [accessTypes.ldapMethod]: "login method",
+  [accessTypes.appRole]: "login role",
+  [accessTypes.jwtRole]: "login role",
+  [accessTypes.kubernetesRole]: "login role",
+  [accessTypes.policy]: "policy",
   "vault:index/mount:Mount": "secrets mount",
   "vault:transit/secretBackendKey:SecretBackendKey": "transit key",
 };

@@ -10,11 +10,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { progress } from "../../scripts/steps.ts";
-import { vaultOnly } from "../support/dev-stack.ts";
 import { eventually, LiveStack } from "../support/live-stack.ts";
 import * as byHand from "./by-hand.ts";
-import { installCluster } from "./by-hand-cluster.ts";
-import { type Figure, median, table, timed } from "./figures.ts";
+import { compareClusters } from "./cluster.ts";
+import { type Figure, median, must, table, timed } from "./figures.ts";
 import { compareSecrets } from "./secrets.ts";
 
 const figures: Figure[] = [];
@@ -22,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), "vaultstack-bench-"));
 try {
   if (process.argv.includes("--tools")) await toolsBuild();
   await clusterStart();
-  if (process.argv.includes("--cluster")) await compareClusters();
+  if (process.argv.includes("--cluster")) figures.push(...(await compareClusters(folder)));
   else if (process.argv.includes("--secrets")) figures.push(...(await compareSecrets()));
   else await compareStacks();
 } finally {
@@ -97,72 +96,12 @@ async function compareStacks(): Promise<void> {
   }
 }
 
-async function compareClusters(): Promise<void> {
-  const name = "bench-ha";
-  const stack = await LiveStack.create(
-    name,
-    {
-      profile: "ha",
-      raftSpread: "preferred",
-      passthrough: { kind: "none" },
-      nodePort: 30226,
-      webAppNodePort: 30227,
-      webAppNamespace: `${name}-webapp`,
-      demoAppNamespace: `${name}-app`,
-      postgresNamespace: `${name}-postgres`,
-      databaseAppNamespace: `${name}-database-app`,
-      // There can be one in a cluster, and the stack of the sandbox may have it.
-      secretsOperator: "none",
-    },
-    { 'kvSeeds["webapp/config"].username': "static-user", 'kvSeeds["webapp/config"].password': "static-password" },
-  );
-  stack.enter();
-  const options = { folder, vaultImage: "hashicorp/vault:1.21.0", webAppImage: "vaultstack/web-app:0.2.0" };
-  const firstPod = async (namespace: string): Promise<number> => {
-    const pods = ["-n", namespace, "get", "pods", "--ignore-not-found", "-o", "name"];
-    await eventually("the first pod exists", async () => (await stack.kubectl(...pods)) !== "", 120);
-    return performance.now();
-  };
-  const sinceFirstPod = async (namespace: string, work: () => Promise<unknown>): Promise<number> => {
-    const begun = firstPod(namespace);
-    await work();
-    return (performance.now() - (await begun)) / 1000;
-  };
-  try {
-    await byHand.remove(options);
-    const made = await sinceFirstPod(byHand.namespace, () => installCluster(options));
-    await byHand.remove(options);
-    const voters = await sinceFirstPod(name, () => must(stack.up(...vaultOnly, "--target", "**vault-tls**")));
-    figures.push({
-      what: "first pod to three voters",
-      seconds: voters,
-      baseline: { what: "the same by hand", seconds: made },
-    });
-    const rest = await timed(() => must(stack.up()));
-    figures.push({ what: "what lives inside Vault and Postgres, and the web app", seconds: rest, baseline: null });
-    const preview = await median(() => must(stack.preview("--expect-no-changes")));
-    figures.push({ what: "no-op preview", seconds: preview, baseline: null });
-    const noop = await median(() => must(stack.up("--expect-no-changes")));
-    figures.push({ what: "no-op up", seconds: noop, baseline: null });
-    figures.push({ what: "destroy", seconds: await timed(() => must(stack.destroy())), baseline: null });
-  } finally {
-    await byHand.remove(options);
-    await stack.destroy();
-    stack.forget();
-  }
-}
-
 async function breakPod(stack: LiveStack): Promise<void> {
   await stack.kubectl("-n", stack.namespace, "delete", "pod", "vault-0", "--wait");
   const path = `/api/v1/namespaces/${stack.namespace}/pods/vault-0:8200/proxy/v1/sys/seal-status`;
   await eventually("the new pod answers, sealed", async () =>
     (await stack.kubectl("get", "--raw", path)).includes('"sealed":true'),
   );
-}
-
-async function must(run: ReturnType<LiveStack["up"]>): Promise<void> {
-  const { code, output } = await run;
-  if (code !== 0) throw new Error(`bench: a run failed, so there is no figure\n${output}`);
 }
 
 async function command(words: readonly [string, ...string[]], environment: Record<string, string> = {}): Promise<void> {

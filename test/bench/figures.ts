@@ -1,3 +1,5 @@
+import type { EngineRun } from "../support/live-stack.ts";
+
 /** Repetitions of what is short; the median is printed. */
 const repetitions = 5;
 
@@ -7,6 +9,12 @@ export interface Figure {
   readonly seconds: number;
   /** What the same takes by hand, and what that is; null where there is no such way. */
   readonly baseline: { readonly what: string; readonly seconds: number } | null;
+}
+
+/** Waits for a run that must succeed. */
+export async function must(run: Promise<EngineRun>): Promise<void> {
+  const { code, output } = await run;
+  if (code !== 0) throw new Error(`bench: a run failed, so there is no figure\n${output}`);
 }
 
 /** How long something takes, in seconds. */

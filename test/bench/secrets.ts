@@ -1,8 +1,8 @@
 /** Many static secrets in one stack, against as many custom resources applied by hand to the same cluster. */
 import { z } from "zod";
 import { DeliveryStack } from "../support/delivery-vault.ts";
-import { eventually, type EngineRun } from "../support/live-stack.ts";
-import { type Figure, median, timed } from "./figures.ts";
+import { eventually } from "../support/live-stack.ts";
+import { type Figure, median, must, timed } from "./figures.ts";
 
 /** Number of secrets. */
 const count = 200;
@@ -90,9 +90,4 @@ function byHand(namespace: string): string {
     },
   }));
   return JSON.stringify({ apiVersion: "v1", kind: "List", items });
-}
-
-async function must(run: Promise<EngineRun>): Promise<void> {
-  const { code, output } = await run;
-  if (code !== 0) throw new Error(`bench: a run failed, so there is no figure\n${output}`);
 }

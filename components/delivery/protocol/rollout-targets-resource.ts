@@ -4,13 +4,13 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import type { KubeApi } from "../../cluster/kube-client.ts";
-import { isTransient } from "../../cluster/kube-error.ts";
 import type { CustomKind } from "../../cluster/kube-objects.ts";
 import { type Clock, wallClock } from "../../vault/protocol/clock.ts";
 import { Faults } from "../../vault/protocol/faults.ts";
 import { withoutProvider } from "../../vault/protocol/partial-failure.ts";
 import type { SerializedProvider } from "../../vault/protocol/types.ts";
 import { changedProperties } from "../../vault/protocol/unknown.ts";
+import { awaitNothingMissing } from "./await-nothing-missing.ts";
 import { connect } from "./shared-connection.ts";
 
 /** What is awaited. */
@@ -27,8 +27,6 @@ export interface RolloutTargetsInputs extends SerializedProvider {
 export interface RolloutTargetsOutputs extends RolloutTargetsInputs {
   readonly found: true;
 }
-
-const POLL_MS = 300;
 
 const KINDS: Readonly<Record<string, CustomKind>> = {
   Deployment: { apiVersion: "apps/v1", plural: "deployments" },
@@ -104,16 +102,12 @@ export async function awaitTargets(
   clock: Clock,
   inputs: RolloutTargetsInputs,
 ): Promise<RolloutTargetsOutputs> {
-  const deadline = clock.now() + inputs.timeoutSeconds * 1000;
-  for (;;) {
-    const absent = await missing(kube, inputs).catch((error: unknown) => {
-      if (isTransient(error)) return [error instanceof Error ? error.message : "the API server does not answer"];
-      throw error;
-    });
-    if (absent.length === 0) return { ...withoutProvider(inputs), found: true };
-    if (clock.now() > deadline) throw new Error(missingText(inputs, absent));
-    await clock.sleep(POLL_MS);
-  }
+  await awaitNothingMissing(clock, {
+    timeoutSeconds: inputs.timeoutSeconds,
+    look: () => missing(kube, inputs),
+    explain: (absent) => missingText(inputs, absent),
+  });
+  return { ...withoutProvider(inputs), found: true };
 }
 
 function missingText({ secret, namespace, timeoutSeconds }: RolloutTargetsInputs, absent: readonly string[]): string {

@@ -4,13 +4,13 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import type { KubeApi } from "../../cluster/kube-client.ts";
-import { isTransient } from "../../cluster/kube-error.ts";
 import type { CustomObject } from "../../cluster/kube-objects.ts";
 import { type Clock, wallClock } from "../../vault/protocol/clock.ts";
 import { Faults } from "../../vault/protocol/faults.ts";
 import { withoutProvider } from "../../vault/protocol/partial-failure.ts";
 import type { SerializedProvider } from "../../vault/protocol/types.ts";
 import { changedProperties } from "../../vault/protocol/unknown.ts";
+import { awaitNothingMissing } from "./await-nothing-missing.ts";
 import { connect } from "./shared-connection.ts";
 import { syncState, warnings } from "./sync-state.ts";
 
@@ -32,8 +32,6 @@ export interface SyncInputs extends SerializedProvider {
 export interface SyncOutputs extends SyncInputs {
   readonly synced: true;
 }
-
-const POLL_MS = 300;
 
 /** Every fault of the inputs at once; nothing is contacted. */
 export function check(_olds: SyncInputs, news: SyncInputs): Promise<dynamic.CheckResult<SyncInputs>> {
@@ -90,34 +88,26 @@ export function delete_(): Promise<void> {
  * @throws with the operator's own words when time is up.
  */
 export async function awaitSync(kube: KubeApi, clock: Clock, inputs: SyncInputs): Promise<SyncOutputs> {
-  const deadline = clock.now() + inputs.timeoutSeconds * 1000;
-  for (;;) {
-    const reasons = await lookAt(kube, inputs);
-    if (reasons.length === 0) return { ...withoutProvider(inputs), synced: true };
-    if (clock.now() > deadline) {
-      throw new Error(
-        [
-          `${inputs.kind} ${inputs.namespace}/${inputs.name}: must be synced within ${inputs.timeoutSeconds} s, got:`,
-          ...[...reasons, ...(await operatorWarnings(kube, inputs))].map((reason) => `  ${reason}`),
-          "The operator goes on trying; see docs/operations.md#a-secret-is-not-synced and run `up` again",
-        ].join("\n"),
-      );
-    }
-    await clock.sleep(POLL_MS);
-  }
+  const { kind, namespace, name, timeoutSeconds } = inputs;
+  await awaitNothingMissing(clock, {
+    timeoutSeconds,
+    look: () => lookAt(kube, inputs),
+    explain: async (reasons) =>
+      [
+        `${kind} ${namespace}/${name}: must be synced within ${timeoutSeconds} s, got:`,
+        ...[...reasons, ...(await operatorWarnings(kube, inputs))].map((reason) => `  ${reason}`),
+        "The operator goes on trying; see docs/operations.md#a-secret-is-not-synced and run `up` again",
+      ].join("\n"),
+  });
+  return { ...withoutProvider(inputs), synced: true };
 }
 
 /** Why it is not synced; nothing when it is. */
 async function lookAt(kube: KubeApi, inputs: SyncInputs): Promise<readonly string[]> {
-  try {
-    const live = await find(kube, inputs);
-    if (live === null) return ["it is gone, or another one has its name"];
-    const state = syncState(live);
-    return state.synced ? [] : state.reasons;
-  } catch (error) {
-    if (isTransient(error)) return [error instanceof Error ? error.message : "the API server does not answer"];
-    throw error;
-  }
+  const live = await find(kube, inputs);
+  if (live === null) return ["it is gone, or another one has its name"];
+  const state = syncState(live);
+  return state.synced ? [] : state.reasons;
 }
 
 async function find(kube: KubeApi, inputs: SyncInputs): Promise<CustomObject | null> {

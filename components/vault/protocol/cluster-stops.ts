@@ -26,7 +26,10 @@ export function lostQuorum(place: Place, empty: readonly string[], holding: read
 }
 
 /** The program asks for other volumes than Vault's data lies on. */
-export function volumeChange(place: Place, differences: readonly string[]): ProtocolStop {
+export function volumeChange(
+  place: Pick<Place, "namespace" | "statefulSet">,
+  differences: readonly string[],
+): ProtocolStop {
   return stop("volume-change", {
     happened: `the volumes of Vault ${at(place)} are not the ones asked for (${differences.join("; ")}). Kubernetes changes no volume by its StatefulSet: a new one would stop all servers and leave the volumes as they are.`,
     untouched: "Nothing was changed; Vault keeps running as it is.",

@@ -290,6 +290,6 @@ export function sealClosed(place: Place, seal: string, found: string): ProtocolS
 }
 
 /** Which Vault, in the words of a message. */
-export function at(place: Place): string {
+export function at(place: Pick<Place, "namespace" | "statefulSet">): string {
   return `${place.namespace}/${place.statefulSet}`;
 }
