@@ -1,3 +1,25 @@
+/** Selector and template of the pods, up to the command of Vault. */
+const server = (image: string): string => `  selector: { matchLabels: { app: vault } }
+  template:
+    metadata: { labels: { app: vault } }
+    spec:
+      serviceAccountName: vault
+      securityContext: { runAsNonRoot: true, runAsUser: 100, runAsGroup: 1000, fsGroup: 1000 }
+      containers:
+        - name: vault
+          image: ${image}
+          imagePullPolicy: IfNotPresent
+          command: ["/bin/vault", "server", "-config=/vault/config"]
+`;
+
+/** Volumes for data and audit log. */
+const claims = `  volumeClaimTemplates:
+    - metadata: { name: data }
+      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Gi } } }
+    - metadata: { name: audit }
+      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Gi } } }
+`;
+
 /** The manifests a person would apply, as the guides render them. */
 export const manifests = {
   /**
@@ -46,30 +68,14 @@ metadata: { name: vault }
 spec:
   serviceName: vault
   replicas: 1
-  selector: { matchLabels: { app: vault } }
-  template:
-    metadata: { labels: { app: vault } }
-    spec:
-      serviceAccountName: vault
-      securityContext: { runAsNonRoot: true, runAsUser: 100, runAsGroup: 1000, fsGroup: 1000 }
-      containers:
-        - name: vault
-          image: ${image}
-          imagePullPolicy: IfNotPresent
-          command: ["/bin/vault", "server", "-config=/vault/config"]
-          ports: [{ containerPort: 8200 }]
+${server(image)}          ports: [{ containerPort: 8200 }]
           readinessProbe: { httpGet: { path: /v1/sys/health, port: 8200 }, periodSeconds: 5, initialDelaySeconds: 5 }
           volumeMounts:
             - { name: config, mountPath: /vault/config }
             - { name: data, mountPath: /vault/data }
             - { name: audit, mountPath: /vault/logs }
       volumes: [{ name: config, configMap: { name: vault-config } }]
-  volumeClaimTemplates:
-    - metadata: { name: data }
-      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Gi } } }
-    - metadata: { name: audit }
-      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Gi } } }
-`,
+${claims}`,
   /**
    * Three servers with Raft storage and TLS, as the usual chart renders them.
    * @param image Image of the Vault server.
@@ -129,18 +135,7 @@ spec:
   serviceName: vault-internal
   replicas: 3
   podManagementPolicy: Parallel
-  selector: { matchLabels: { app: vault } }
-  template:
-    metadata: { labels: { app: vault } }
-    spec:
-      serviceAccountName: vault
-      securityContext: { runAsNonRoot: true, runAsUser: 100, runAsGroup: 1000, fsGroup: 1000 }
-      containers:
-        - name: vault
-          image: ${image}
-          imagePullPolicy: IfNotPresent
-          command: ["/bin/vault", "server", "-config=/vault/config"]
-          env:
+${server(image)}          env:
             - { name: POD, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
             - { name: VAULT_RAFT_NODE_ID, value: "$(POD)" }
             - { name: VAULT_API_ADDR, value: "https://$(POD).vault-internal:8200" }
@@ -160,12 +155,7 @@ spec:
       volumes:
         - { name: config, configMap: { name: vault-config } }
         - { name: tls, secret: { secretName: vault-tls } }
-  volumeClaimTemplates:
-    - metadata: { name: data }
-      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Gi } } }
-    - metadata: { name: audit }
-      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Gi } } }
-`,
+${claims}`,
   /**
    * The web app with its projected token and a NodePort.
    * @param image Image of the sample app.

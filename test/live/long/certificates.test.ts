@@ -45,6 +45,24 @@ async function expectNoChanges(ha: HaStack): Promise<void> {
   expect(preview.code, preview.output).toBe(0);
 }
 
+/** Expects three voters that all serve what they were given, and the exported bundle to be this authority's. */
+async function expectServed(
+  ha: HaStack,
+  authority: TlsAuthority,
+  [served, given]: readonly [readonly string[], string],
+): Promise<void> {
+  expect(new Set(served)).toEqual(new Set([given]));
+  expect((await bundleOf(ha)).trim()).toBe(authority.certificate.trim());
+  expect(await ha.voters()).toEqual(pods);
+}
+
+/** Expects a private key not to be in the decrypted state, which has others. */
+async function expectNotInState(ha: HaStack, key: string): Promise<void> {
+  const decrypted = await ha.stack.engine(["stack", "export", "--stack", ha.stack.name, "--show-secrets"]);
+  expect(decrypted.output).toContain("PRIVATE KEY");
+  expect(decrypted.output).not.toContain(key.split("\n")[1]);
+}
+
 describe("a certificate of the stack's own authority", () => {
   let ha: HaStack;
   let files: ServedFiles;
@@ -184,12 +202,8 @@ describe("a certificate in a Secret that somebody else keeps", () => {
     const key = await put(fitting());
     const up = await ha.stack.up();
     expect(up.code, up.output).toBe(0);
-    expect(new Set(await files.served())).toEqual(new Set([await files.given(secret)]));
-    expect((await bundleOf(ha)).trim()).toBe(authority.certificate.trim());
-    expect(await ha.voters()).toEqual(pods);
-    const decrypted = await ha.stack.engine(["stack", "export", "--stack", ha.stack.name, "--show-secrets"]);
-    expect(decrypted.output).toContain("PRIVATE KEY");
-    expect(decrypted.output).not.toContain(key.split("\n")[1]);
+    await expectServed(ha, authority, [await files.served(), await files.given(secret)]);
+    await expectNotInState(ha, key);
     await expectNoChanges(ha);
   });
 
@@ -240,12 +254,8 @@ describe("a certificate that cert-manager is asked for, whose part the test play
     const key = await certManager.issue("vault-tls", 60);
     const up = await running;
     expect(up.code, up.output).toBe(0);
-    expect(new Set(await files.served())).toEqual(new Set([await files.given()]));
-    expect((await bundleOf(ha)).trim()).toBe(authority.certificate.trim());
-    expect(await ha.voters()).toEqual(pods);
-    const decrypted = await ha.stack.engine(["stack", "export", "--stack", ha.stack.name, "--show-secrets"]);
-    expect(decrypted.output).toContain("PRIVATE KEY");
-    expect(decrypted.output).not.toContain(key.split("\n")[1]);
+    await expectServed(ha, authority, [await files.served(), await files.given()]);
+    await expectNotInState(ha, key);
     await expectNoChanges(ha);
   });
 

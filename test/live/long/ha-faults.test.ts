@@ -6,9 +6,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { HaStack, patiently, startWriting } from "../../support/ha-stack.ts";
 import { eventually } from "../../support/live-stack.ts";
+import { expectCluster, upWithoutInit } from "../../support/whole-cluster.ts";
 
 const pods = ["vault-0", "vault-1", "vault-2"];
-const init = /[+~-].*vault:Init\b/;
 
 let ha: HaStack;
 let clusterId: string;
@@ -30,22 +30,15 @@ afterAll(async () => {
 
 /** What must hold after whatever happened. */
 async function expectWhole(expected: readonly string[] = pods): Promise<void> {
-  const preview = await ha.stack.preview("--expect-no-changes");
-  expect(preview.code, preview.output).toBe(0);
-  expect(await ha.clusters(expected)).toEqual([clusterId]);
-  expect(await ha.voters()).toEqual(expected);
+  await expectCluster(ha, clusterId, expected);
   expect(await ha.dev.keys()).toBe(keys);
-  const admin = await ha.admin();
-  await expect(patiently(() => admin.request("GET", "secret/metadata/kept"))).resolves.toHaveProperty("data");
   expect(await ha.dev.page()).toContain("static-user");
 }
 
 async function heal(): Promise<string> {
-  const up = await ha.stack.up();
-  expect(up.code, up.output).toBe(0);
-  expect(up.output).not.toMatch(init);
+  const printed = await upWithoutInit(ha);
   await expectWhole();
-  return up.output;
+  return printed;
 }
 
 /** Loses the leader during writes, and returns the longest time without an acknowledged one. */

@@ -12,9 +12,9 @@ import { upHeld } from "../../support/held-run.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { commandsOf, follow } from "../../support/operations-guide.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { expectCluster, upWithoutInit } from "../../support/whole-cluster.ts";
 
 const pods = ["vault-0", "vault-1", "vault-2"];
-const init = /[+~-].*vault:Init\b/;
 
 /** Nothing that asks Vault; the database's server is in it because the engine asks for its provider in any case. */
 const serversOnly = [
@@ -42,21 +42,13 @@ afterEach(() => {
   ha.stack.transcript = "";
 });
 
-async function expectWhole(): Promise<void> {
-  const preview = await ha.stack.preview("--expect-no-changes");
-  expect(preview.code, preview.output).toBe(0);
-  expect(await ha.clusters(pods)).toEqual([clusterId]);
-  expect(await ha.voters()).toEqual(pods);
-  const admin = await ha.admin();
-  await expect(patiently(() => admin.request("GET", "secret/metadata/kept"))).resolves.toHaveProperty("data");
+async function heal(): Promise<void> {
+  await upWithoutInit(ha);
+  await expectWhole();
 }
 
-async function heal(): Promise<string> {
-  const up = await ha.stack.up();
-  expect(up.code, up.output).toBe(0);
-  expect(up.output).not.toMatch(init);
-  await expectWhole();
-  return up.output;
+async function expectWhole(): Promise<void> {
+  await expectCluster(ha, clusterId, pods);
 }
 
 /** Follows commands of the guide with a root token that lives as long as they take. */
