@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { noRights } from "../shared/container-rights.ts";
 
 /** Computing resources of the Postgres container. */
 export interface PostgresResources {
@@ -127,11 +128,7 @@ function container({ image, resources }: PostgresPodArgs): SharedByContainers {
     imagePullPolicy: "IfNotPresent",
     env: [{ name: "PGDATA", value: dataDirectory }],
     resources,
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: noRights,
     volumeMounts: [
       { name: "data", mountPath: paths.volume },
       { name: "config", mountPath: paths.config, readOnly: true },

@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { noRights } from "../shared/container-rights.ts";
 import { serverPaths } from "./server-config.ts";
 import { apiPort } from "./topology.ts";
 
@@ -67,11 +68,7 @@ export function reloadContainer({ image, serverCommand }: CertificateReloadArgs)
     imagePullPolicy: "IfNotPresent",
     command: ["/bin/sh", "-c", reloadScript, "certificate-reload", serverPaths.tls, port, ...serverCommand],
     resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { cpu: "50m", memory: "32Mi" } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: noRights,
     volumeMounts: [{ name: "tls", mountPath: serverPaths.tls, readOnly: true }],
   };
 }

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { noRights } from "../shared/container-rights.ts";
 import { reloadContainer } from "./certificate-reload.ts";
 import { sealPodParts, type Sealing } from "./seal-config.ts";
 import { certificateFiles, serverPaths } from "./server-config.ts";
@@ -158,11 +159,7 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
       { name: "internal", containerPort: clusterPort },
     ],
     resources,
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: noRights,
     // Every unseal waits for one period.
     readinessProbe: healthProbe(facts, facts.readinessQuery, { periodSeconds: 2, failureThreshold: 3 }),
     // Sealed and uninitialised are states that a restart cannot improve.

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { noRights } from "../shared/container-rights.ts";
 import type { RolloutTarget } from "../delivery/destination.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
@@ -139,11 +140,7 @@ function podSpec({ serviceAccount, secret, image }: SyncedAppArgs): k8s.types.in
         imagePullPolicy: "IfNotPresent",
         ports: [{ name: "http", containerPort }],
         resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        },
+        securityContext: noRights,
         readinessProbe: healthz,
         livenessProbe: { ...healthz, periodSeconds: 10 },
         ...consumption(secret),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { noRights } from "../shared/container-rights.ts";
 import type { KubernetesLogin } from "../access/kubernetes-auth.ts";
 import type { KvSecret } from "../engines/kv.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
@@ -170,11 +171,7 @@ function container(args: WebAppArgs): k8s.types.input.core.v1.Container {
     ],
     ports: [{ name: "http", containerPort }],
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: noRights,
     readinessProbe: healthz,
     livenessProbe: { ...healthz, periodSeconds: 10 },
     volumeMounts: [

@@ -8,6 +8,7 @@ import {
   type RolloutTargetsInputs,
 } from "../../../../../components/delivery/protocol/rollout-targets-resource.ts";
 import { UNKNOWN } from "../../../../../components/vault/protocol/unknown.ts";
+import { steppingClock } from "../../../../support/stepping-clock.ts";
 
 const inputs: RolloutTargetsInputs = {
   kubeContext: "test",
@@ -22,23 +23,15 @@ const inputs: RolloutTargetsInputs = {
 
 /** An API server that has each object from a time on. Time passes only while it is slept. */
 function world(since: Readonly<Record<string, number>>, failure?: Error) {
-  let now = 0;
+  const clock = steppingClock();
   const kube: Pick<KubeApi, "readCustomObject"> = {
     readCustomObject: ({ apiVersion, plural }, namespace, name) => {
       if (failure !== undefined) return Promise.reject(failure);
       const made = since[`${apiVersion} ${plural} ${namespace}/${name}`];
-      return Promise.resolve(made !== undefined && now >= made ? { metadata: { name } } : null);
+      return Promise.resolve(made !== undefined && clock.now() >= made ? { metadata: { name } } : null);
     },
   };
-  const clock = {
-    now: () => now,
-    sleep: (milliseconds: number) => {
-      now += milliseconds;
-      return Promise.resolve();
-    },
-    timeout: () => new AbortController().signal,
-  };
-  return { kube: kube as KubeApi, clock, now: () => now };
+  return { kube: kube as KubeApi, clock, now: () => clock.now() };
 }
 
 describe("waiting for the workloads that a secret restarts", () => {

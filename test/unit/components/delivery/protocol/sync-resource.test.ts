@@ -4,6 +4,7 @@ import { KubeError } from "../../../../../components/cluster/kube-error.ts";
 import type { CustomObject } from "../../../../../components/cluster/kube-objects.ts";
 import { awaitSync, check, diff, type SyncInputs } from "../../../../../components/delivery/protocol/sync-resource.ts";
 import { UNKNOWN } from "../../../../../components/vault/protocol/unknown.ts";
+import { steppingClock } from "../../../../support/stepping-clock.ts";
 
 const inputs: SyncInputs = {
   kubeContext: "test",
@@ -23,7 +24,7 @@ const live = (status?: Record<string, unknown>, uid = "u1"): CustomObject => ({
 /** An API server with one answer a look; the last one stays. Time passes only while it is slept. */
 function world(answers: readonly (CustomObject | null | Error)[]) {
   let looks = 0;
-  let now = 0;
+  const clock = steppingClock();
   const kube: Pick<KubeApi, "readCustomObject" | "readEvents"> = {
     readCustomObject: (kind, namespace, name) => {
       expect([kind.plural, namespace, name]).toEqual(["vaultstaticsecrets", "app", "config"]);
@@ -35,15 +36,7 @@ function world(answers: readonly (CustomObject | null | Error)[]) {
         { type: "Warning", reason: "VaultClientError", message: "permission denied", lastTimestamp: "1" },
       ]),
   };
-  const clock = {
-    now: () => now,
-    sleep: (milliseconds: number) => {
-      now += milliseconds;
-      return Promise.resolve();
-    },
-    timeout: () => new AbortController().signal,
-  };
-  return { kube: kube as KubeApi, clock, looks: () => looks, now: () => now };
+  return { kube: kube as KubeApi, clock, looks: () => looks, now: () => clock.now() };
 }
 
 describe("waiting for a custom resource", () => {
