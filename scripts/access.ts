@@ -15,6 +15,7 @@ import { type Approval, approvalsFile, judge, parseApprovals } from "./access/ap
 import { withProjectAt } from "./access/project-at.ts";
 import { renderChanges, renderMatrix } from "./access/render-access.ts";
 import { refuse } from "./refuse.ts";
+import { stackArgument } from "./stack-argument.ts";
 
 const formats = ["table", "markdown", "json"] as const;
 type Format = (typeof formats)[number];
@@ -24,9 +25,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const { format, diff, ci = false } = values;
-const stack = positionals[0] ?? "dev";
+const { stack, faults: stackFaults } = stackArgument(positionals);
 const faults = [
-  ...(positionals.length > 1 ? [fault("the stack", "must be one name", positionals, "name one stack")] : []),
+  ...stackFaults,
   ...(ci && diff === undefined
     ? [fault("--ci", "must come with --diff", true, "name the commit to compare with")]
     : []),

@@ -14,6 +14,7 @@ import { renderMermaid } from "../graph/render-mermaid.ts";
 import { renderTree } from "../graph/render-tree.ts";
 import { stackGraph } from "../graph/stack-graph.ts";
 import { refuse } from "./refuse.ts";
+import { stackArgument } from "./stack-argument.ts";
 
 const formats = ["tree", "mermaid", "json", "html"] as const;
 type Format = (typeof formats)[number];
@@ -23,8 +24,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const { format } = values;
-const stack = positionals[0] ?? "dev";
-if (positionals.length > 1) refuse([fault("the stack", "must be one name", positionals, "name one stack")]);
+const { stack, faults } = stackArgument(positionals);
+if (faults.length > 0) refuse(faults);
 if (!isFormat(format)) refuse([fault("--format", `must be one of ${formats.join(", ")}`, format, "name one")]);
 
 const { resources, edges, parents, outputs } = await stackGraph({ stack }).catch((error: unknown) =>

@@ -14,6 +14,7 @@ import { adoption } from "./inventory/adoption.ts";
 import { findObjects } from "./inventory/find-objects.ts";
 import { declaredObjects, unmanaged } from "./inventory/vault-objects.ts";
 import { refuse } from "./refuse.ts";
+import { stackArgument } from "./stack-argument.ts";
 import { currentEnvironment, sandboxEnvironment } from "./stack-environment.ts";
 
 const secret = z
@@ -33,9 +34,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const { cluster, format } = values;
-const [stack = "dev", ...rest] = positionals;
+const { stack, faults: stackFaults } = stackArgument(positionals);
 const faults = [
-  ...(rest.length > 0 ? [fault("the stack", "must be one name", positionals, "name one stack")] : []),
+  ...stackFaults,
   ...(["sandbox", "current"].includes(cluster)
     ? []
     : [fault("--cluster", "must be sandbox or current", cluster, "name one")]),
