@@ -17,6 +17,21 @@ export async function asRoot<Result>(
   shares: readonly string[],
   work: (root: VaultClient, token: string) => Promise<Result>,
 ): Promise<Result> {
+  const made = await makeRootToken(address, shares);
+  const root = vaultAt(address, made);
+  try {
+    return await work(root, made);
+  } finally {
+    await root.request("PUT", "auth/token/revoke-self");
+  }
+}
+
+/**
+ * Makes a root token from the shares and leaves it alive: for what takes every token of the Vault away.
+ * @param address Vault's API.
+ * @param shares At least as many as the threshold.
+ */
+export async function makeRootToken(address: string, shares: readonly string[]): Promise<string> {
   const anyone = vaultAt(address);
   const { nonce, otp } = attempt.parse(await anyone.request("PUT", "sys/generate-root/attempt", {}));
   let encoded = "";
@@ -25,13 +40,7 @@ export async function asRoot<Result>(
     encoded = answer.encoded_token;
     if (answer.complete) break;
   }
-  const made = xor(Buffer.from(encoded, "base64"), Buffer.from(otp)).toString();
-  const root = vaultAt(address, made);
-  try {
-    return await work(root, made);
-  } finally {
-    await root.request("PUT", "auth/token/revoke-self");
-  }
+  return xor(Buffer.from(encoded, "base64"), Buffer.from(otp)).toString();
 }
 
 /** How many tokens with root's rights there are, the asking one included. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { z } from "zod";
 import { DevStack, seededPassword } from "./dev-stack.ts";
-import { asRoot } from "./emergency-root.ts";
+import { asRoot, makeRootToken } from "./emergency-root.ts";
 import { eventually, type LiveStack } from "./live-stack.ts";
 import { secretsOf, type StackSecrets } from "./plaintext.ts";
 import { vaultAt, type VaultClient } from "./vault-client.ts";
@@ -102,9 +102,21 @@ export class HaStack {
 
   /** Does something as root, the way an operator would in an emergency. */
   async asRoot<Result>(work: (root: VaultClient, token: string) => Promise<Result>): Promise<Result> {
+    const { address, shares } = await this.emergency();
+    return asRoot(address, shares, work);
+  }
+
+  /** Makes a root token that nobody gives back: for what takes every token of the Vault away. */
+  async rootToken(): Promise<string> {
+    const { address, shares } = await this.emergency();
+    return makeRootToken(address, shares);
+  }
+
+  private async emergency(): Promise<{ readonly address: string; readonly shares: readonly string[] }> {
     await this.trust();
-    const { shares } = await this.secrets();
-    return asRoot((await this.dev.vault()).address, shares, work);
+    const { address } = await this.dev.vault();
+    await patiently(() => vaultAt(address).sealStatus());
+    return { address, shares: (await this.secrets()).shares };
   }
 
   /** What nobody but the stack's owner may read of it. */

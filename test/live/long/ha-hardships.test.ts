@@ -51,8 +51,8 @@ async function expectWhole(): Promise<void> {
   await expectCluster(ha, clusterId, pods);
 }
 
-/** Follows commands of the guide with a root token that lives as long as they take. */
-async function asOperator(commands: readonly string[]): Promise<EngineRun> {
+/** Follows commands of the guide with a root token. */
+async function asOperator(token: string, commands: readonly string[]): Promise<EngineRun> {
   const { vaultCaCertificate: authorities } = z
     .object({ vaultCaCertificate: z.string() })
     .parse(await ha.stack.outputs());
@@ -60,16 +60,14 @@ async function asOperator(commands: readonly string[]): Promise<EngineRun> {
   const leader = await ha.leader(pods);
   const { [leader]: host = "" } = await ha.addresses([leader]);
   const folder = temporaryFolder({ "ca.pem": authorities });
-  return ha.asRoot((_root, token) =>
-    ha.stack.withEnvironment(
-      {
-        VAULT_ADDR: `https://${host}:8200`,
-        VAULT_TLS_SERVER_NAME: `${leader}.vault-internal.${ha.namespace}.svc`,
-        VAULT_TOKEN: token,
-        VAULT_CACERT: join(folder, "ca.pem"),
-      },
-      () => follow(ha.dev, commands),
-    ),
+  return ha.stack.withEnvironment(
+    {
+      VAULT_ADDR: `https://${host}:8200`,
+      VAULT_TLS_SERVER_NAME: `${leader}.vault-internal.${ha.namespace}.svc`,
+      VAULT_TOKEN: token,
+      VAULT_CACERT: join(folder, "ca.pem"),
+    },
+    () => follow(ha.dev, commands),
   );
 }
 
@@ -79,8 +77,8 @@ function othersThan(pod: string): string[] {
 
 describe("a first up", () => {
   test("finds two pods that somebody initialised apart from each other, names the runbook and touches neither", async () => {
-    const begun = await ha.stack.up(...serversOnly);
-    expect(begun.code, begun.output).toBe(0);
+    // It fails: what lives inside Vault cannot be looked at yet.
+    await ha.stack.up(...serversOnly);
     await eventually("the pods answer", async () => !(await ha.sealStatus("vault-2")).initialized);
     await ha.initialize("vault-1");
     await ha.initialize("vault-0");
@@ -229,7 +227,7 @@ describe("the runbook restore-snapshot", () => {
     const [save = ""] = commandsOf("Back up").filter((command) => command.includes("snapshot save"));
     const [copy = ""] = commandsOf("Back up").filter((command) => command.includes("get secret"));
     const [restore = "", ...after] = commandsOf("restore-snapshot").filter((command) => !command.includes("run up"));
-    const saved = await asOperator([`cd ${folder}`, save, copy]);
+    const saved = await ha.asRoot((_root, token) => asOperator(token, [`cd ${folder}`, save, copy]));
     expect(saved.code, saved.output).toBe(0);
     const formerId = clusterId;
     const destroy = await ha.stack.destroy();
@@ -237,7 +235,8 @@ describe("the runbook restore-snapshot", () => {
 
     const up = await ha.stack.up();
     expect(up.code, up.output).toBe(0);
-    const overwritten = await asOperator([`cd ${folder}`, restore]);
+    // The snapshot knows no token that was made after it, so this one ends with the restore.
+    const overwritten = await asOperator(await ha.rootToken(), [`cd ${folder}`, restore]);
     expect(overwritten.code, overwritten.output).toBe(0);
     await ha.restart(pods);
     // The keys of the empty cluster open nothing of what it holds now.
