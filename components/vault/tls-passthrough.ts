@@ -30,6 +30,7 @@ export interface TlsPassthroughArgs extends PassthroughArgs {
  * - `traefik`: an IngressRouteTCP;
  * - `nginx`: an Ingress for ingress-nginx.
  *
+ * Only the first was run against its controller; the other two are rendered as their manuals say, and proved where they run.
  * The route lives in the backend's namespace. Give it `dependsOn` what makes the backend serve: the proof alone waits for it.
  * @example
  * const adapter = { kind: "gateway", gateway: { kind: "own", className: "eg" } } as const;
