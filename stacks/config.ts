@@ -63,6 +63,8 @@ export interface StackConfig {
   readonly postgres: PostgresChoice;
   /** Consent to take over objects that exist already but are not in the state. */
   readonly adoptExisting: boolean;
+  /** Names of resources whose data this run may lose. */
+  readonly allowDataLoss: readonly string[];
   /** Workloads of other teams by name, and what each may read. */
   readonly consumers: ConsumersConfig;
   /** Namespace of the second workload identity. */
@@ -181,6 +183,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     webAppNamespace: settings.webAppNamespace,
     postgres: postgres(settings, stackKey),
     adoptExisting: settings.adoptExisting,
+    allowDataLoss: settings.allowDataLoss,
     consumers: settings.consumers,
     demoAppNamespace: settings.demoAppNamespace,
     databaseAppNamespace: settings.databaseAppNamespace,

@@ -166,6 +166,7 @@ export const settings = {
   refreshAfter: duration(),
   allowReinitialize: consent(),
   adoptExisting: consent(),
+  allowDataLoss: json(z.array(z.string({ error: "must be text" }), { error: "must be a list of names of resources" })),
 } as const;
 
 /** Name of a setting, without `vaultstack:`. */

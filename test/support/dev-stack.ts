@@ -24,6 +24,7 @@ export const seededPassword = "seeded-by-the-live-test";
  * inside both, and the workloads, are left out.
  */
 export const vaultOnly: readonly string[] = [
+  "data-guard",
   "vault-namespace",
   "VaultServer**",
   "VaultBootstrap**",

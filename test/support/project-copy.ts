@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,11 +36,29 @@ export function previousCommit(): ProjectCopy {
   return copy;
 }
 
+/** An edit of a file: a text that stands in it once or more, and what takes its place. */
+export interface Edit {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The project as it is, but for some edits. */
+export function edited(edits: readonly Edit[]): ProjectCopy {
+  const copy = workingCopy();
+  symlinkSync(join(repository, "node_modules"), join(copy.folder, "node_modules"));
+  for (const { file, from, to } of edits) {
+    const path = join(copy.folder, file);
+    const text = readFileSync(path, "utf8");
+    if (!text.includes(from)) throw new Error(`${file}: must contain what is to be edited, got no "${from}"`);
+    writeFileSync(path, text.replaceAll(from, to));
+  }
+  return copy;
+}
+
 /** The project as it is, with every module of the key protocol and one of its dependencies changed. */
 export function withOtherCode(dependency: string): ProjectCopy {
-  const copy = emptyFolder();
-  const files = git("ls-files", "--cached", "--others", "--exclude-standard").trim().split("\n");
-  for (const file of files) cpSync(join(repository, file), join(copy.folder, file));
+  const copy = workingCopy();
   for (const file of globSync("components/vault/protocol/*.ts", { cwd: copy.folder })) {
     appendFileSync(join(copy.folder, file), "\n// Changed.\nvoid 0;\n");
   }
@@ -53,6 +72,13 @@ export function withOtherCode(dependency: string): ProjectCopy {
   const { version, ...rest } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
   rmSync(manifest);
   appendFileSync(manifest, JSON.stringify({ ...rest, version: `${version}-changed` }));
+  return copy;
+}
+
+function workingCopy(): ProjectCopy {
+  const copy = emptyFolder();
+  const files = git("ls-files", "--cached", "--others", "--exclude-standard").trim().split("\n");
+  for (const file of files) cpSync(join(repository, file), join(copy.folder, file));
   return copy;
 }
 

@@ -274,6 +274,29 @@ export interface QuorumOutputs extends QuorumInputs {
   readonly failureTolerance: number;
 }
 
+/** Data that a resource keeps and nobody else has. */
+export interface DataAtStake {
+  /** Name of the resource in the program. */
+  readonly resource: string;
+  readonly type: string;
+  /** What would be lost with it, for people. */
+  readonly data: string;
+  /** With another identity it would be another resource, without the data. */
+  readonly identity: Readonly<Record<string, string>>;
+}
+
+/** Inputs of `stack:DataGuard`. */
+export interface DataGuardInputs extends SerializedProvider {
+  /** Absent when the program ended before it was known. */
+  readonly data?: readonly DataAtStake[];
+  /** Names of resources whose data this run may lose; not stored. */
+  readonly allowDataLoss?: readonly string[];
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `stack:DataGuard`. */
+export type DataGuardOutputs = DataGuardInputs;
+
 /** Raise these when the protocol itself changes; code alone never causes an update. */
 export const PROTOCOL_VERSION = {
   init: 1,
@@ -286,6 +309,7 @@ export const PROTOCOL_VERSION = {
   servedCertificate: 1,
   quorum: 1,
   departure: 1,
+  dataGuard: 1,
 } as const;
 
 /** Name of the policy that Pulumi's own login carries. */

@@ -171,7 +171,7 @@ describe("a Vault that somebody else initialised", () => {
     await dev.stack.destroy();
     await eventually("the volumes are gone", async () => (await dev.volumes()).length === 0);
     // Everything up to the pod, so that a person can be quicker than the protocol. The engine then complains about the rest.
-    await dev.stack.up("--target", "**vault-namespace", "--target", "**VaultServer**");
+    await dev.stack.up("--target", "**data-guard", "--target", "**vault-namespace", "--target", "**VaultServer**");
     await eventually("the pod answers", async () => !(await dev.sealStatus()).initialized);
     await dev.podRequest("sys/init", { secret_shares: 1, secret_threshold: 1 });
     const up = await dev.stack.up();

@@ -18,6 +18,7 @@ const pods = ["vault-0", "vault-1", "vault-2"];
 
 /** Nothing that asks Vault; the database's server is in it because the engine asks for its provider in any case. */
 const serversOnly = [
+  "data-guard",
   "vault-namespace",
   "vault-departure",
   "ListenerCertificate**",

@@ -287,7 +287,7 @@ describe("the runbook", () => {
   test("foreign-vault gives the stack its pod back that somebody else initialised", async () => {
     const destroy = await dev.stack.destroy();
     expect(destroy.code, destroy.output).toBe(0);
-    await dev.stack.up("--target", "**vault-namespace", "--target", "**VaultServer**");
+    await dev.stack.up("--target", "**data-guard", "--target", "**vault-namespace", "--target", "**VaultServer**");
     await eventually("the pod answers", async () => !(await dev.sealStatus()).initialized);
     await dev.podRequest("sys/init", { secret_shares: 1, secret_threshold: 1 });
     expectStopped(await dev.stack.up(), "foreign-vault");
