@@ -25,6 +25,8 @@ const dynamicOutputs = {
   failureTolerance: 1,
   roleId: "a-role-id",
   secretId: "a-secret-id",
+  previewRoleId: "a-preview-role-id",
+  previewSecretId: "a-preview-secret-id",
   policyName: "pulumi-admin",
   generation: "a-generation",
   passwordFingerprint: "a-fingerprint",

@@ -9,7 +9,13 @@ import { z } from "zod";
 import { fault } from "../components/shared/errors.ts";
 import { openContext } from "../components/vault/protocol/protocol-context.ts";
 import { inSession } from "../components/vault/protocol/session.ts";
-import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME, type VaultTarget } from "../components/vault/protocol/types.ts";
+import {
+  ADMIN_POLICY_NAME,
+  ADMIN_ROLE_NAME,
+  PREVIEW_POLICY_NAME,
+  PREVIEW_ROLE_NAME,
+  type VaultTarget,
+} from "../components/vault/protocol/types.ts";
 import { adoption } from "./inventory/adoption.ts";
 import { findObjects } from "./inventory/find-objects.ts";
 import { declaredObjects, unmanaged } from "./inventory/vault-objects.ts";
@@ -69,7 +75,11 @@ const found = await inSession(
   findObjects,
 );
 if (found === null) refuse([fault(`the stack ${stack}`, "must have a Vault that serves", undefined, "run `up`")]);
-const declared = declaredObjects(resources, { authPath, role: ADMIN_ROLE_NAME, policy: ADMIN_POLICY_NAME });
+const declared = declaredObjects(resources, {
+  authPath,
+  roles: [ADMIN_ROLE_NAME, PREVIEW_ROLE_NAME],
+  policies: [ADMIN_POLICY_NAME, PREVIEW_POLICY_NAME],
+});
 const others = unmanaged(found.result.objects, declared);
 const adoptions = others.map(adoption);
 const { closed } = found.result;

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../components/shared/labels.ts";
+import { outputsConfigMap } from "../components/vault/published-authorities.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /**
@@ -16,7 +17,7 @@ export function publishOutputs(
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): PendingOutputs {
-  const name = "vaultstack-outputs";
+  const name = outputsConfigMap;
   const labels = standardLabels({ name, instance: name, component: "outputs" });
   const data = Object.fromEntries(
     Object.entries(outputs).map(([key, value]) => [

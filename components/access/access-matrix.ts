@@ -1,5 +1,5 @@
 import { fault } from "../shared/errors.ts";
-import { ADMIN_POLICY_NAME } from "../vault/protocol/types.ts";
+import { ADMIN_POLICY_NAME, PREVIEW_POLICY_NAME } from "../vault/protocol/types.ts";
 import type { Capability, PolicyRule } from "./policy-document.ts";
 import { mergeRules } from "./path-pattern.ts";
 
@@ -118,15 +118,20 @@ export function accessRows(matrix: AccessMatrix): AccessRow[] {
   return rows.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
+/** What the policies of the program's own logins are for; each is a long list of paths. */
+const ownPolicies: Readonly<Record<string, string>> = {
+  [ADMIN_POLICY_NAME]: "what it needs to manage this Vault",
+  [PREVIEW_POLICY_NAME]: "what they need to look at this Vault",
+};
+
 /**
- * The matrix in short, for the outputs of a stack: a line for each row, and one for all that the program's own policy allows.
+ * The matrix in short, for the outputs of a stack: a line for each row, and one for all that a policy of the program's own allows.
  * @param matrix The matrix.
  * @returns The lines, sorted.
  */
 export function accessLines(matrix: AccessMatrix): string[] {
   const lines = accessRows(matrix).map(({ subject, login, policy, path, capabilities, tokenTtl, tokenMaxTtl }) => {
-    const what =
-      policy === ADMIN_POLICY_NAME ? "what it needs to manage this Vault" : `${capabilities.join(", ")} ${path}`;
+    const what = ownPolicies[policy] ?? `${capabilities.join(", ")} ${path}`;
     const life = tokenTtl === 0 ? "" : `, ${lifeOf(tokenTtl, tokenMaxTtl)}`;
     return `${subject}: ${what} (${login}, policy ${policy}${life})`;
   });

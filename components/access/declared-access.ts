@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { adminPolicyRules } from "../vault/protocol/admin-policy.ts";
-import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME } from "../vault/protocol/types.ts";
+import { adminPolicyRules, previewPolicyRules } from "../vault/protocol/admin-policy.ts";
+import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME, PREVIEW_POLICY_NAME, PREVIEW_ROLE_NAME } from "../vault/protocol/types.ts";
 import { fault } from "../shared/errors.ts";
 import { systemCeiling } from "../shared/lease-ceiling.ts";
 import { toSeconds } from "../shared/units.ts";
@@ -138,10 +138,15 @@ const readers: Readonly<Record<string, Reader>> = {
   [accessTypes.adminAccess]: (inputs) => {
     const { authPath, tokenTtl } = adminAccess.parse(inputs);
     const limits = { ttl: tokenTtl, maxTtl: tokenTtl };
-    const login = { authPath, role: `role ${ADMIN_ROLE_NAME}`, subjects: ["pulumi, this program"], bounds: {}, limits };
+    const login = (role: string, subject: string, policy: string): DeclaredLogin => {
+      return { authPath, role: `role ${role}`, subjects: [subject], bounds: {}, limits, policies: [policy] };
+    };
     return {
-      logins: [{ ...login, policies: [ADMIN_POLICY_NAME] }],
-      policies: { [ADMIN_POLICY_NAME]: adminPolicyRules() },
+      logins: [
+        login(ADMIN_ROLE_NAME, "pulumi, this program", ADMIN_POLICY_NAME),
+        login(PREVIEW_ROLE_NAME, "previews of this program", PREVIEW_POLICY_NAME),
+      ],
+      policies: { [ADMIN_POLICY_NAME]: adminPolicyRules(), [PREVIEW_POLICY_NAME]: previewPolicyRules() },
     };
   },
   [accessTypes.databaseRole]: (inputs) => {

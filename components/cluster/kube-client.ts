@@ -3,6 +3,7 @@ import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
 import { isTransient, KubeError, kindOfStatus } from "./kube-error.ts";
 import type {
   ClusterEvent,
+  ConfigMap,
   CustomKind,
   CustomObject,
   Gateway,
@@ -44,6 +45,7 @@ export interface KubeApi {
   /** Deletes the claim only while it is still the one with this UID. */
   deleteClaim(namespace: string, name: string, uid: string): Promise<void>;
   readStatefulSet(namespace: string, name: string): Promise<StatefulSet | null>;
+  readConfigMap(namespace: string, name: string): Promise<ConfigMap | null>;
   readSecret(namespace: string, name: string): Promise<Secret | null>;
   createSecret(secret: Secret): Promise<Secret>;
   /** Refused with a conflict when `metadata.resourceVersion` is not the newest. */
@@ -87,6 +89,7 @@ export function kubeApi(access: ClusterAccess): KubeApi {
     deleteClaim: (namespace, name, uid) =>
       removed(call("DELETE", core(namespace, "persistentvolumeclaims", name), uidGuard(uid))),
     readStatefulSet: (namespace, name) => readOrNull(call, path("/apis/apps/v1", namespace, "statefulsets", name)),
+    readConfigMap: (namespace, name) => readOrNull(call, core(namespace, "configmaps", name)),
     readSecret: (namespace, name) => readOrNull(call, core(namespace, "secrets", name)),
     createSecret: (secret) => call("POST", core(secret.metadata.namespace ?? "", "secrets"), secret) as Promise<Secret>,
     replaceSecret: (secret) =>

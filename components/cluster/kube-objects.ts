@@ -51,6 +51,12 @@ export interface PersistentVolumeClaim {
   readonly metadata: ObjectMeta;
 }
 
+/** A ConfigMap with plain texts. */
+export interface ConfigMap {
+  readonly metadata: ObjectMeta;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
 /** A Secret with base64 data. */
 export interface Secret {
   readonly apiVersion: "v1";

@@ -28,10 +28,10 @@ export interface AdminAccessArgs {
 }
 
 /**
- * Pulumi's own login: a policy and an AppRole. With it made, the root token is revoked and its encrypted copy removed.
+ * Pulumi's own login, and one that may only read, for previews: a policy and an AppRole each. With them made, the root token is revoked and its encrypted copy removed.
  *
  * create → by the root token, or by one generated from the shares when it is gone; update → by its own login;
- * diff and read → survey the nodes, change nothing; delete → removes the role.
+ * diff and read → survey the nodes, change nothing; delete → removes the roles.
  * @example new AdminAccess("vault-admin", { target, clusterId: unseal.clusterId, ...keys }, { parent: this });
  */
 export class AdminAccess extends pulumi.dynamic.Resource {
@@ -41,11 +41,16 @@ export class AdminAccess extends pulumi.dynamic.Resource {
   declare public readonly secretId: pulumi.Output<string>;
   /** Where the AppRole method is mounted, without `auth/`; resolves once the login works. */
   declare public readonly authPath: pulumi.Output<string>;
+  /** First half of the login for previews, which may only read; secret. */
+  declare public readonly previewRoleId: pulumi.Output<string>;
+  /** Second half; secret. */
+  declare public readonly previewSecretId: pulumi.Output<string>;
   /** Name of the policy the login carries. */
   declare public readonly policyName: pulumi.Output<string>;
 
   public constructor(name: string, args: AdminAccessArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { roleId: undefined, secretId: undefined, policyName: undefined };
+    const logins = { roleId: undefined, secretId: undefined, previewRoleId: undefined, previewSecretId: undefined };
+    const outputs = { ...logins, policyName: undefined };
     super(
       protocolProvider<AdminAccessInputs, AdminAccessOutputs>("admin-access-resource.ts"),
       name,
@@ -57,6 +62,8 @@ export class AdminAccess extends pulumi.dynamic.Resource {
           "encodedRootToken",
           "roleId",
           "secretId",
+          "previewRoleId",
+          "previewSecretId",
         ],
       }),
       "vault",

@@ -4,7 +4,7 @@ import { protocolProvider } from "./protocol-provider.ts";
 import { type DataAtStake, type DataGuardInputs, type DataGuardOutputs, PROTOCOL_VERSION } from "./protocol/types.ts";
 
 /** What a guard of data compares. */
-export interface DataGuardArgs {
+interface DataGuardArgs {
   /** All data that the program keeps; undefined when the program ended before that was known. */
   readonly data: pulumi.Input<DataAtStake[] | undefined>;
   /** Names of resources whose data this run may lose. */
@@ -17,7 +17,7 @@ export interface DataGuardArgs {
  *
  * check → compare with the last run; create and update → take note; diff → pure; read → no change; delete → nothing.
  */
-export class DataGuard extends pulumi.dynamic.Resource {
+class DataGuard extends pulumi.dynamic.Resource {
   public constructor(name: string, args: DataGuardArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       protocolProvider<DataGuardInputs, DataGuardOutputs>("data-guard-resource.ts"),

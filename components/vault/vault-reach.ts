@@ -9,6 +9,7 @@ import { writeCaFile } from "./ca-file.ts";
 import { leaderChooser } from "./leader-chooser.ts";
 import { certificateName } from "./certificate-source.ts";
 import type { VaultTarget } from "./protocol/types.ts";
+import { publishedAuthorities } from "./published-authorities.ts";
 import { certificateFiles } from "./server-config.ts";
 
 /** How this machine reaches Vault's API. */
@@ -89,7 +90,8 @@ async function connect({ kubeContext }: VaultTarget): Promise<KubeApi> {
 async function storedAuthorities(kube: KubeApi, { target, authoritySecret }: Reached): Promise<string | null> {
   const secret = await withinProbeTime(kube.readSecret(target.namespace, authoritySecret));
   const encoded = secret?.data?.[certificateFiles.authority];
-  return encoded === undefined ? null : Buffer.from(encoded, "base64").toString();
+  if (encoded !== undefined) return Buffer.from(encoded, "base64").toString();
+  return withinProbeTime(publishedAuthorities(kube, target.namespace));
 }
 
 /** A cluster out of reach is no failed preview: nothing is known of it then. */

@@ -50,14 +50,14 @@ const kinds: Readonly<Record<string, ObjectKind>> = {
 };
 
 /**
- * What a stack has made inside Vault, Pulumi's own login included.
+ * What a stack has made inside Vault, Pulumi's own login and that for previews included.
  * @param resources The stack's state.
- * @param own What its own login consists of.
+ * @param own What its own logins consist of.
  * @returns The objects by kind and id.
  */
 export function declaredObjects(
   resources: readonly StateResource[],
-  own: { readonly authPath: string; readonly role: string; readonly policy: string },
+  own: { readonly authPath: string; readonly roles: readonly string[]; readonly policies: readonly string[] },
 ): ReadonlySet<string> {
   const declared = resources.flatMap(({ type, id, outputs }) => {
     const kind = kinds[type];
@@ -67,8 +67,8 @@ export function declaredObjects(
   return new Set([
     ...declared,
     keyOf({ kind: "login method", id: own.authPath }),
-    keyOf({ kind: "login role", id: `auth/${own.authPath}/role/${own.role}` }),
-    keyOf({ kind: "policy", id: own.policy }),
+    ...own.roles.map((role) => keyOf({ kind: "login role", id: `auth/${own.authPath}/role/${role}` })),
+    ...own.policies.map((id) => keyOf({ kind: "policy", id })),
   ]);
 }
 

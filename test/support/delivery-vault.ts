@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Duration } from "../../components/shared/units.ts";
-import { adminPolicyDocument } from "../../components/vault/protocol/admin-policy.ts";
+import { adminPolicyRules, policyDocument } from "../../components/vault/protocol/admin-policy.ts";
 import { ADMIN_POLICY_NAME } from "../../components/vault/protocol/types.ts";
 import { operatorChart } from "../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../sandbox/toolchain/tool-cache.ts";
@@ -106,7 +106,7 @@ export class DeliveryStack {
 
   /** A token that may do what Pulumi's own login may, and no more. */
   private async pulumisToken(): Promise<string> {
-    await this.vault(`policy write ${ADMIN_POLICY_NAME} -`, adminPolicyDocument());
+    await this.vault(`policy write ${ADMIN_POLICY_NAME} -`, policyDocument(adminPolicyRules()));
     return (await this.vault(`token create -policy=${ADMIN_POLICY_NAME} -field=token`)).trim();
   }
 

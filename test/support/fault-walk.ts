@@ -235,18 +235,14 @@ export function fingerprintsOf(world: VaultWorld): string[] {
 
 /** Places outside Vault where a secret of its stands in plain text. */
 export function leaksOf(world: VaultWorld): string[] {
-  const { roleId = "", secretId = "" } = world.stack.state.adminAccess ?? {};
+  const { roleId = "", secretId = "", previewRoleId = "", previewSecretId = "" } = world.stack.state.adminAccess ?? {};
+  const logins = [roleId, secretId, previewRoleId, previewSecretId].filter((text) => text !== "");
   const places: [string, string][] = [
     ["a Secret", world.kube.secretHistory.map(({ data }) => Object.values(data).map(decode).join("\n")).join("\n")],
     ["a request to Kubernetes", world.kube.server.log.map(({ path, body }) => path + body).join("\n")],
     ["a message", world.stack.messages.join("\n")],
-    // The login is a secret output of the state; nothing else secret may be in it.
-    [
-      "the state",
-      JSON.stringify(world.stack.state)
-        .replaceAll(roleId || "-", "")
-        .replaceAll(secretId || "-", ""),
-    ],
+    // The logins are secret outputs of the state; nothing else secret may be in it.
+    ["the state", logins.reduce((text, part) => text.replaceAll(part, ""), JSON.stringify(world.stack.state))],
   ];
   const secrets = world.vaults.flatMap((vault) => vault.secrets);
   return places.filter(([, text]) => secrets.some((secret) => text.includes(secret))).map(([place]) => place);

@@ -51,14 +51,14 @@ export async function restrictedAccount(stack: LiveStack, name: string): Promise
   await grant([]);
   await stack.kubectl("create", "clusterrolebinding", name, `--clusterrole=${name}`, `--serviceaccount=${name}:runner`);
   const token = (await stack.kubectl("-n", name, "create", "token", "runner")).trim();
+  return { kubeconfig: await kubeconfigWith(stack, token, temporaryFolder()), grant, remove };
+}
+
+/** Writes the stack's kubeconfig with another login into a folder, and returns its path. */
+export async function kubeconfigWith(stack: LiveStack, token: string, folder: string): Promise<string> {
   const admin = kubeconfig.parse(JSON.parse(await stack.kubectl("config", "view", "--raw", "-o", "json")));
-  const file = join(temporaryFolder(), "kubeconfig");
-  writeFileSync(
-    file,
-    stringify({ ...admin, users: admin.users.map(({ name: user }) => ({ name: user, user: { token } })) }),
-    {
-      mode: 0o600,
-    },
-  );
-  return { kubeconfig: file, grant, remove };
+  const users = admin.users.map(({ name }) => ({ name, user: { token } }));
+  const file = join(folder, "kubeconfig");
+  writeFileSync(file, stringify({ ...admin, users }), { mode: 0o600 });
+  return file;
 }

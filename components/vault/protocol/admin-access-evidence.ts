@@ -45,6 +45,19 @@ export async function tryLogin(run: AdminAccessRun): Promise<undefined> {
   }
 }
 
+/** The same with the login for previews, which nobody needs while the program runs. */
+export async function tryPreviewLogin(run: AdminAccessRun): Promise<undefined> {
+  if (run.preview === null) {
+    return;
+  }
+  const token = await loginToken(leaderOf(run), run.inputs.authPath, run.preview);
+  if (token === null) {
+    run.preview = null;
+  } else {
+    await leaderOf(run).as(token).revokeSelf();
+  }
+}
+
 /** A token, or null when Vault does not know this login. */
 export async function loginToken(node: VaultNode, authPath: string, login: AdminLogin): Promise<string | null> {
   try {

@@ -1,19 +1,26 @@
 import { leaderOf, loginToken } from "./admin-access-evidence.ts";
-import type { AdminAccessRun } from "./admin-access-protocol.ts";
-import { adminPolicyDocument } from "./admin-policy.ts";
+import type { AdminAccessRun, AdminLogin } from "./admin-access-protocol.ts";
+import { adminPolicyRules, policyDocument, previewPolicyRules } from "./admin-policy.ts";
 import { lostAppRole } from "./runbooks.ts";
-import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME } from "./types.ts";
+import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME, PREVIEW_POLICY_NAME, PREVIEW_ROLE_NAME } from "./types.ts";
 import type { VaultSession } from "./vault-api.ts";
 import { VaultRefusal } from "./vault-error.ts";
 
 type GoTo = undefined | { readonly goTo: string };
 
-/** Writes the policy when it is not what it should be. */
-export async function writePolicy(run: AdminAccessRun): Promise<GoTo> {
+/** The policies of the two logins as they must stand in Vault, by name. */
+export function ownPolicies(): Readonly<Record<string, string>> {
+  return {
+    [ADMIN_POLICY_NAME]: policyDocument(adminPolicyRules()),
+    [PREVIEW_POLICY_NAME]: policyDocument(previewPolicyRules()),
+  };
+}
+
+/** Writes each policy that is not what it should be. */
+export async function writePolicies(run: AdminAccessRun): Promise<GoTo> {
   return withAuthority(run, async (session) => {
-    const document = adminPolicyDocument();
-    if ((await session.readPolicy(ADMIN_POLICY_NAME)) !== document) {
-      await session.writePolicy(ADMIN_POLICY_NAME, document);
+    for (const [name, document] of Object.entries(ownPolicies())) {
+      if ((await session.readPolicy(name)) !== document) await session.writePolicy(name, document);
     }
   });
 }
@@ -31,51 +38,69 @@ export async function enableAppRole(run: AdminAccessRun): Promise<GoTo> {
   });
 }
 
-/** Writes the role; the same role again changes nothing. */
-export async function writeRole(run: AdminAccessRun): Promise<GoTo> {
+/** Writes the roles; the same roles again change nothing. */
+export async function writeRoles(run: AdminAccessRun): Promise<GoTo> {
   const { authPath, tokenTtl } = run.inputs;
-  return withAuthority(run, (session) =>
-    session.writeRole(authPath, ADMIN_ROLE_NAME, {
-      token_policies: [ADMIN_POLICY_NAME],
-      token_ttl: tokenTtl,
-      token_max_ttl: tokenTtl,
-      token_type: "service",
-      bind_secret_id: true,
-      // The login lives as long as the stack: it ends by being rebuilt, never by the clock.
-      secret_id_ttl: 0,
-      secret_id_num_uses: 0,
-    }),
-  );
+  const fields = {
+    token_ttl: tokenTtl,
+    token_max_ttl: tokenTtl,
+    token_type: "service",
+    bind_secret_id: true,
+    // The logins live as long as the stack: they end by being rebuilt, never by the clock.
+    secret_id_ttl: 0,
+    secret_id_num_uses: 0,
+  };
+  return withAuthority(run, async (session) => {
+    await session.writeRole(authPath, ADMIN_ROLE_NAME, { ...fields, token_policies: [ADMIN_POLICY_NAME] });
+    // Vault's policy `default` would let it write into its own cubbyhole.
+    const preview = { ...fields, token_policies: [PREVIEW_POLICY_NAME], token_no_default_policy: true };
+    await session.writeRole(authPath, PREVIEW_ROLE_NAME, preview);
+  });
 }
 
 /** Makes the login, and ends the ones of runs that died before Pulumi could save them. */
 export async function issueLogin(run: AdminAccessRun): Promise<GoTo> {
-  const { authPath } = run.inputs;
   return withAuthority(run, async (session) => {
-    const roleId = await session.roleId(authPath, ADMIN_ROLE_NAME);
-    const { secretId, accessor } = await session.createSecretId(authPath, ADMIN_ROLE_NAME);
-    for (const other of await session.secretIdAccessors(authPath, ADMIN_ROLE_NAME)) {
-      if (other !== accessor) {
-        await session.destroySecretId(authPath, ADMIN_ROLE_NAME, other);
-      }
-    }
-    run.login = { roleId, secretId };
+    run.login = await newLogin(session, run.inputs.authPath, ADMIN_ROLE_NAME);
   });
 }
 
-/** Shows that the login works and carries its policy, before root is given up for it. */
-export async function proveLogin(run: AdminAccessRun): Promise<GoTo> {
-  const { login, inputs, place } = run;
-  const token = run.own ?? (login === null ? null : await loginToken(leaderOf(run), inputs.authPath, login));
+/** The same for the login that may only read. */
+export async function issuePreviewLogin(run: AdminAccessRun): Promise<GoTo> {
+  return withAuthority(run, async (session) => {
+    run.preview = await newLogin(session, run.inputs.authPath, PREVIEW_ROLE_NAME);
+  });
+}
+
+async function newLogin(session: VaultSession, authPath: string, role: string): Promise<AdminLogin> {
+  const roleId = await session.roleId(authPath, role);
+  const { secretId, accessor } = await session.createSecretId(authPath, role);
+  for (const other of await session.secretIdAccessors(authPath, role)) {
+    if (other !== accessor) await session.destroySecretId(authPath, role, other);
+  }
+  return { roleId, secretId };
+}
+
+/** Shows that the logins work and carry their policies, before root is given up for them. */
+export async function proveLogins(run: AdminAccessRun): Promise<GoTo> {
+  const { login, preview, inputs } = run;
+  const node = leaderOf(run);
+  const token = run.own ?? (login === null ? null : await loginToken(node, inputs.authPath, login));
+  await proveToken(run, token, ADMIN_POLICY_NAME);
+  const previewing = preview === null ? null : await loginToken(node, inputs.authPath, preview);
+  await proveToken(run, previewing, PREVIEW_POLICY_NAME);
+  return undefined;
+}
+
+async function proveToken(run: AdminAccessRun, token: string | null, policy: string): Promise<void> {
   if (token === null) {
-    throw lostAppRole(place, "Vault refuses the login it has just issued");
+    throw lostAppRole(run.place, "Vault refuses a login it has just issued");
   }
   const session = leaderOf(run).as(token);
-  if ((await session.policies())?.includes(ADMIN_POLICY_NAME) !== true) {
-    throw lostAppRole(place, `the login does not carry the policy ${ADMIN_POLICY_NAME}`);
+  if ((await session.policies())?.includes(policy) !== true) {
+    throw lostAppRole(run.place, `the login does not carry the policy ${policy}`);
   }
   await session.revokeSelf();
-  return undefined;
 }
 
 /**

@@ -1,5 +1,12 @@
-import { findLeader, readOwnKeys, tryLogin } from "./admin-access-evidence.ts";
-import { enableAppRole, issueLogin, proveLogin, writePolicy, writeRole } from "./admin-access-login.ts";
+import { findLeader, readOwnKeys, tryLogin, tryPreviewLogin } from "./admin-access-evidence.ts";
+import {
+  enableAppRole,
+  issueLogin,
+  issuePreviewLogin,
+  proveLogins,
+  writePolicies,
+  writeRoles,
+} from "./admin-access-login.ts";
 import { forgetRoot, obtainRoot, revokeRoot } from "./admin-access-root.ts";
 import type { KeysRecord } from "./keys-record.ts";
 import { placeOf, type ProtocolContext } from "./protocol-context.ts";
@@ -9,10 +16,18 @@ import { runSteps, type Step } from "./steps.ts";
 import type { AdminAccessInputs } from "./types.ts";
 import type { VaultNode } from "./vault-api.ts";
 
-/** Pulumi's own login. */
+/** A login by AppRole: Pulumi's own, or the one for previews. */
 export interface AdminLogin {
   readonly roleId: string;
   readonly secretId: string;
+}
+
+/** Both logins; null for one that is not there. */
+export interface AdminLogins {
+  /** Pulumi's own. */
+  readonly login: AdminLogin | null;
+  /** The one that may only read, for previews. */
+  readonly preview: AdminLogin | null;
 }
 
 /** What a run knows so far. */
@@ -24,6 +39,8 @@ export interface AdminAccessRun {
   node: VaultNode | null;
   /** A login that works, found or made. */
   login: AdminLogin | null;
+  /** A login for previews that works, found or made. */
+  preview: AdminLogin | null;
   /** Token of an existing login, which may manage its own policy and role. */
   own: string | null;
   root: RootToken | null;
@@ -41,11 +58,13 @@ export const adminAccessSteps: readonly Step<AdminAccessRun>[] = [
   { name: "read-keys", run: readOwnKeys },
   { name: "try-login", applies: ({ login }) => login !== null, run: tryLogin },
   { name: "obtain-root", applies: needsRoot, run: obtainRoot },
-  { name: "write-policy", run: writePolicy },
+  { name: "write-policies", run: writePolicies },
   { name: "enable-approle", applies: ({ root }) => root !== null, run: enableAppRole },
-  { name: "write-role", run: writeRole },
+  { name: "write-roles", run: writeRoles },
   { name: "issue-login", applies: ({ login }) => login === null, run: issueLogin },
-  { name: "prove-login", run: proveLogin },
+  { name: "try-preview-login", applies: ({ preview }) => preview !== null, run: tryPreviewLogin },
+  { name: "issue-preview-login", applies: ({ preview }) => preview === null, run: issuePreviewLogin },
+  { name: "prove-logins", run: proveLogins },
   { name: "revoke-root", applies: ({ root }) => root !== null, run: revokeRoot },
   {
     name: "forget-root",
@@ -57,32 +76,32 @@ export const adminAccessSteps: readonly Step<AdminAccessRun>[] = [
 /** The login exists, but the run could not finish. */
 export class UnfinishedAccess extends Error {
   override readonly name = "UnfinishedAccess";
-  readonly login: AdminLogin;
+  readonly logins: AdminLogins;
 
-  constructor(login: AdminLogin, cause: unknown) {
+  constructor(logins: AdminLogins, cause: unknown) {
     super(cause instanceof Error ? cause.message : "unknown fault", { cause });
-    this.login = login;
+    this.logins = logins;
   }
 }
 
 /**
- * Makes sure Pulumi has a login of its own and the root token is dead.
+ * Makes sure Pulumi has a login of its own, and one for previews, and the root token is dead.
  *
- * @param login the one Pulumi's state knows; kept when it works.
+ * @param known the ones Pulumi's state knows; kept when they work.
  * @throws UnfinishedAccess when a login was made and a later step failed.
  */
 export async function runAdminAccess(
   context: ProtocolContext,
   inputs: AdminAccessInputs,
-  login: AdminLogin | null,
-): Promise<AdminLogin> {
+  known: AdminLogins,
+): Promise<{ readonly login: AdminLogin; readonly preview: AdminLogin }> {
   const place = placeOf(inputs.target, inputs.keysSecret);
   const run: AdminAccessRun = {
     context,
     inputs,
     place,
     node: null,
-    login,
+    ...known,
     own: null,
     storedRootIsDead: false,
     root: null,
@@ -91,15 +110,16 @@ export async function runAdminAccess(
   try {
     await runSteps("admin-access", adminAccessSteps, run, context.observe);
   } catch (error) {
-    if (run.login !== null && run.login !== login) {
-      throw new UnfinishedAccess(run.login, error);
+    const isNew = run.login !== known.login || run.preview !== known.preview;
+    if (run.login !== null && isNew) {
+      throw new UnfinishedAccess({ login: run.login, preview: run.preview }, error);
     }
     throw error;
   }
-  if (run.login === null) {
+  if (run.login === null || run.preview === null) {
     throw new Error("admin-access: ended without a login and without a reason");
   }
-  return run.login;
+  return { login: run.login, preview: run.preview };
 }
 
 /** A root token still kept or given must die, even when the login works: an earlier run ended before it came to that. */

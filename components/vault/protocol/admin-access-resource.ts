@@ -4,8 +4,8 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { loginToken } from "./admin-access-evidence.ts";
-import { type AdminLogin, runAdminAccess, UnfinishedAccess } from "./admin-access-protocol.ts";
-import { adminPolicyDocument } from "./admin-policy.ts";
+import { ownPolicies } from "./admin-access-login.ts";
+import { type AdminLogin, type AdminLogins, runAdminAccess, UnfinishedAccess } from "./admin-access-protocol.ts";
 import { escrowFaults } from "./escrow.ts";
 import { type Fault, Faults, shown } from "./faults.ts";
 import { glance } from "./glance.ts";
@@ -16,7 +16,13 @@ import { openContext, type ProtocolContext, surveyArgs } from "./protocol-contex
 import { surveyNodes } from "./survey.ts";
 import { targetFaults } from "./target-faults.ts";
 import { isSameVault } from "./target-identity.ts";
-import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME, type AdminAccessInputs, type AdminAccessOutputs } from "./types.ts";
+import {
+  ADMIN_POLICY_NAME,
+  ADMIN_ROLE_NAME,
+  type AdminAccessInputs,
+  type AdminAccessOutputs,
+  PREVIEW_ROLE_NAME,
+} from "./types.ts";
 import { changedProperties } from "./unknown.ts";
 
 /** Vault's own upper bound of a token's life unless it is configured otherwise: 32 days. */
@@ -53,7 +59,7 @@ async function adminAccessFaults(inputs: AdminAccessInputs): Promise<Fault[]> {
   return [...faults.list, ...(await escrowFaults(inputs))];
 }
 
-/** An update when an input changed, the login is gone, its policy was edited, or root still waits to be revoked. */
+/** An update when an input changed, a login is gone, its policy was edited, or root still waits to be revoked. */
 export async function diff(
   _id: string,
   olds: AdminAccessOutputs,
@@ -71,7 +77,8 @@ export async function diff(
   ] as const;
   const changed = changedProperties<AdminAccessInputs>(olds, news, inputs);
   const moved = !isSameVault(olds.target, news.target);
-  if (moved || changed.length > 0 || lacksCode(olds, news) || loginOf(olds) === null) {
+  const { login, preview } = loginsOf(olds);
+  if (moved || changed.length > 0 || lacksCode(olds, news) || login === null || preview === null) {
     return { changes: true };
   }
   return {
@@ -85,22 +92,27 @@ export async function diff(
 /** False while no node leads: what cannot be asked is no reason to act. */
 async function isLost(context: ProtocolContext, olds: AdminAccessOutputs): Promise<boolean> {
   const node = await leadingNode(context, olds.target);
-  const login = loginOf(olds);
-  if (node === null || login === null) {
+  const { login, preview } = loginsOf(olds);
+  if (node === null || login === null || preview === null) {
     return false;
   }
+  const previewing = await loginToken(node, olds.authPath, preview);
+  await (previewing === null ? undefined : node.as(previewing).revokeSelf());
   const token = await loginToken(node, olds.authPath, login);
-  if (token === null) {
+  if (token === null || previewing === null) {
     return true;
   }
   const session = node.as(token);
-  const edited = (await session.readPolicy(ADMIN_POLICY_NAME)) !== adminPolicyDocument();
+  let edited = false;
+  for (const [name, document] of Object.entries(ownPolicies())) {
+    edited ||= (await session.readPolicy(name)) !== document;
+  }
   await session.revokeSelf();
   const { parsed } = await readKeys(context.kube, olds.target.namespace, olds.keysSecret);
   return edited || (parsed.kind === "keys" && parsed.record.rootToken !== null);
 }
 
-/** Makes Pulumi's own login and ends the root token. */
+/** Makes Pulumi's own login and the one for previews, and ends the root token. */
 export async function create(inputs: AdminAccessInputs): Promise<dynamic.CreateResult<AdminAccessOutputs>> {
   return createIn(await openContext(inputs.target.kubeContext), inputs);
 }
@@ -110,10 +122,10 @@ export async function createIn(
   context: ProtocolContext,
   inputs: AdminAccessInputs,
 ): Promise<dynamic.CreateResult<AdminAccessOutputs>> {
-  return { id: resourceId(inputs.target), outs: await reconcile(context, inputs, null) };
+  return { id: resourceId(inputs.target), outs: await reconcile(context, inputs, { login: null, preview: null }) };
 }
 
-/** Keeps a login that works, rebuilds one that is lost. */
+/** Keeps logins that work, rebuilds those that are lost. */
 export async function update(
   _id: string,
   olds: AdminAccessOutputs,
@@ -129,7 +141,7 @@ export async function updateIn(
   news: AdminAccessInputs,
 ): Promise<dynamic.UpdateResult<AdminAccessOutputs>> {
   const elsewhere = olds.authPath !== news.authPath;
-  return { outs: await reconcile(context, news, elsewhere ? null : loginOf(olds)) };
+  return { outs: await reconcile(context, news, elsewhere ? { login: null, preview: null } : loginsOf(olds)) };
 }
 
 /**
@@ -143,41 +155,53 @@ export async function read(id: string, props: AdminAccessOutputs): Promise<dynam
   return { id, props };
 }
 
-/** Takes the role, and with it every login, away while Vault serves; when it does not, there is nothing to take. */
+/** Takes the roles, and with them every login, away while Vault serves; when it does not, there is nothing to take. */
 export async function delete_(_id: string, props: AdminAccessOutputs): Promise<void> {
-  const login = loginOf(props);
+  const { login } = loginsOf(props);
   await glance(async () => {
     const node = await leadingNode(await openContext(props.target.kubeContext), props.target);
     const token = node === null || login === null ? null : await loginToken(node, props.authPath, login);
     if (node !== null && token !== null) {
       const session = node.as(token);
+      await session.deleteRole(props.authPath, PREVIEW_ROLE_NAME);
       await session.deleteRole(props.authPath, ADMIN_ROLE_NAME);
       await session.revokeSelf();
     }
   });
 }
 
-/** The login in stored outputs; null when a state was edited or a run never got that far. */
-function loginOf(outputs: Partial<AdminAccessOutputs>): AdminLogin | null {
-  const { roleId, secretId } = outputs;
-  return roleId === undefined || roleId === "" || secretId === undefined || secretId === ""
-    ? null
-    : { roleId, secretId };
+/** The logins in stored outputs; null when a state was edited, is of an earlier version, or a run never got that far. */
+function loginsOf(outputs: Partial<AdminAccessOutputs>): AdminLogins {
+  return {
+    login: loginOf(outputs.roleId, outputs.secretId),
+    preview: loginOf(outputs.previewRoleId, outputs.previewSecretId),
+  };
+}
+
+function loginOf(roleId = "", secretId = ""): AdminLogin | null {
+  return roleId === "" || secretId === "" ? null : { roleId, secretId };
 }
 
 async function reconcile(
   context: ProtocolContext,
   inputs: AdminAccessInputs,
-  known: AdminLogin | null,
+  known: AdminLogins,
 ): Promise<AdminAccessOutputs> {
-  const properties = withoutProvider(inputs);
   try {
-    return { ...properties, ...(await runAdminAccess(context, inputs, known)), policyName: ADMIN_POLICY_NAME };
+    return outputsOf(inputs, await runAdminAccess(context, inputs, known));
   } catch (error) {
     if (!(error instanceof UnfinishedAccess)) {
       throw error;
     }
-    const outputs: AdminAccessOutputs = { ...properties, ...error.login, policyName: ADMIN_POLICY_NAME };
+    const outputs = outputsOf(inputs, error.logins);
     throw new PartialFailure(resourceId(inputs.target), inputs, outputs, [error.message], { cause: error });
   }
+}
+
+/** Empty texts stand for a login that was not made, which the next run makes. */
+function outputsOf(inputs: AdminAccessInputs, { login, preview }: AdminLogins): AdminAccessOutputs {
+  const { roleId = "", secretId = "" } = login ?? {};
+  const { roleId: previewRoleId = "", secretId: previewSecretId = "" } = preview ?? {};
+  const logins = { roleId, secretId, previewRoleId, previewSecretId };
+  return { ...withoutProvider(inputs), ...logins, policyName: ADMIN_POLICY_NAME };
 }

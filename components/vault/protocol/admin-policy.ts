@@ -5,9 +5,13 @@ interface Rule {
   readonly capabilities: readonly Capability[];
   /** Why Pulumi's login needs it. */
   readonly because: string;
+  /** What the login for previews keeps of it. @default - what of it is `read` or `list` */
+  readonly preview?: readonly Capability[];
 }
 
 const MANAGE: readonly Capability[] = ["create", "read", "update", "delete", "list"];
+
+const NOTHING: readonly Capability[] = [];
 
 /**
  * What Pulumi's own login may do. It has no `*` at the root and reads no secret: `sys/raw`, `sys/seal`,
@@ -26,22 +30,41 @@ const RULES: Readonly<Record<string, Rule>> = {
   "sys/auth/*": {
     capabilities: [...MANAGE, "sudo"],
     because: "enable, tune and disable login methods; Vault wants sudo",
+    preview: ["read", "list", "sudo"],
   },
   "sys/policies/acl": { capabilities: ["list"], because: "list policies" },
   "sys/policies/acl/*": { capabilities: MANAGE, because: "write policies, this one included" },
-  "sys/audit": { capabilities: ["read", "list", "sudo"], because: "list audit devices; Vault wants sudo" },
-  "sys/audit/*": { capabilities: [...MANAGE, "sudo"], because: "enable and disable audit devices; Vault wants sudo" },
+  "sys/audit": {
+    capabilities: ["read", "list", "sudo"],
+    because: "list audit devices; Vault wants sudo",
+    preview: ["read", "list", "sudo"],
+  },
+  "sys/audit/*": {
+    capabilities: [...MANAGE, "sudo"],
+    because: "enable and disable audit devices; Vault wants sudo",
+    preview: NOTHING,
+  },
   // Without a login in Vault 1.x, where whoever reaches Vault may do it; by a login in 2.x, which wants sudo for some.
-  "sys/rekey/init": { capabilities: ["read", "create", "update", "delete", "sudo"], because: "replace the keys" },
+  "sys/rekey/init": {
+    capabilities: ["read", "create", "update", "delete", "sudo"],
+    because: "replace the keys",
+    preview: ["read", "sudo"],
+  },
   "sys/rekey/update": { capabilities: ["create", "update", "sudo"], because: "give shares of the keys in use" },
-  "sys/rekey/verify": { capabilities: ["read", "create", "update", "sudo"], because: "show the new shares" },
+  "sys/rekey/verify": {
+    capabilities: ["read", "create", "update", "sudo"],
+    because: "show the new shares",
+    preview: NOTHING,
+  },
   "sys/rekey/backup": {
     capabilities: ["read", "delete", "sudo"],
     because: "take the new shares, encrypted to their holders, and remove Vault's copy",
+    preview: NOTHING,
   },
   "sys/rekey-recovery-key/init": {
     capabilities: ["read", "create", "update", "delete", "sudo"],
     because: "replace the recovery shares of a Vault that opens by itself",
+    preview: ["read", "sudo"],
   },
   "sys/rekey-recovery-key/update": {
     capabilities: ["create", "update", "sudo"],
@@ -50,10 +73,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   "sys/rekey-recovery-key/verify": {
     capabilities: ["read", "create", "update", "sudo"],
     because: "show the new recovery shares",
+    preview: NOTHING,
   },
   "sys/rekey/recovery-key-backup": {
     capabilities: ["read", "delete", "sudo"],
     because: "take the new recovery shares, encrypted to their holders, and remove Vault's copy",
+    preview: NOTHING,
   },
   "sys/internal/ui/mounts/*": { capabilities: ["read"], because: "clients ask it for the version of a KV mount" },
   "sys/capabilities-self": { capabilities: ["update"], because: "prove what this login may do" },
@@ -75,14 +100,26 @@ const RULES: Readonly<Record<string, Rule>> = {
   "auth/+/users/*": { capabilities: MANAGE, because: "what single people of an LDAP directory may do" },
   "+/config": { capabilities: MANAGE, because: "settings of an engine, of a KV mount for example" },
   "+/data/*": { capabilities: ["create", "update"], because: "write seeds of a KV mount; it reads none" },
-  "+/metadata/*": { capabilities: MANAGE, because: "settings of KV paths and removing seeds with their history" },
+  "+/metadata/*": {
+    capabilities: MANAGE,
+    because: "settings of KV paths and removing seeds with their history",
+    preview: NOTHING,
+  },
   "+/config/*": { capabilities: MANAGE, because: "connections of a database engine" },
   "+/roles/*": { capabilities: MANAGE, because: "dynamic roles of a database engine" },
   "+/static-roles/*": { capabilities: MANAGE, because: "static roles of a database engine" },
   "+/rotate-root/*": { capabilities: ["update"], because: "give a database login a password only Vault knows" },
-  "+/creds/*": { capabilities: ["read"], because: "prove that a role issues a login, which is revoked at once" },
+  "+/creds/*": {
+    capabilities: ["read"],
+    because: "prove that a role issues a login, which is revoked at once",
+    preview: NOTHING,
+  },
   "sys/leases/revoke": { capabilities: ["update"], because: "prove that a role takes its login away" },
-  "sys/leases/lookup/*": { capabilities: ["list", "sudo"], because: "tell what a role has issued; Vault wants sudo" },
+  "sys/leases/lookup/*": {
+    capabilities: ["list", "sudo"],
+    because: "tell what a role has issued; Vault wants sudo",
+    preview: NOTHING,
+  },
   "sys/leases/revoke-prefix/*": {
     capabilities: ["update", "sudo"],
     because: "take away what a role has issued before the role goes; Vault wants sudo",
@@ -103,17 +140,46 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   "+/intermediate/set-signed": { capabilities: ["create", "update"], because: "give an authority its certificate" },
   "+/issuer/*": { capabilities: ["read", "delete"], because: "notice that an authority is gone, and take it away" },
-  "+/issuer/+/sign-intermediate": { capabilities: ["create", "update"], because: "sign another authority" },
+  "+/issuer/+/sign-intermediate": {
+    capabilities: ["create", "update"],
+    because: "sign another authority",
+    preview: ["deny"],
+  },
   "auth/token/create-orphan": { capabilities: ["deny"], because: "no token may outlive the login that made it" },
 };
 
-/** The policy as the JSON Vault takes; the same rules give the same text, so a difference is a change by hand. */
-export function adminPolicyDocument(): string {
-  const path = Object.fromEntries(Object.entries(RULES).map(([name, { capabilities }]) => [name, { capabilities }]));
-  return JSON.stringify({ path });
+/** What the login for previews needs besides, or must not reach. */
+const PREVIEW_RULES: Readonly<Record<string, Rule>> = {
+  "auth/token/lookup-self": { capabilities: ["read"], because: "prove what this login may do" },
+  "auth/token/revoke-self": { capabilities: ["update"], because: "end its own token after each look" },
+  "auth/+/role/pulumi/*": { capabilities: ["deny"], because: "half of Pulumi's own login is not its business" },
+};
+
+/** A path with what is allowed there, for whoever reviews who may do what. */
+export interface PathCapabilities {
+  readonly path: string;
+  readonly capabilities: readonly Capability[];
 }
 
-/** The same policy as a list, for whoever reviews who may do what. */
-export function adminPolicyRules(): { readonly path: string; readonly capabilities: readonly Capability[] }[] {
+/** The policy of Pulumi's own login. */
+export function adminPolicyRules(): PathCapabilities[] {
   return Object.entries(RULES).map(([path, { capabilities }]) => ({ path, capabilities }));
+}
+
+/**
+ * The policy of the login for previews: it reads what a preview and a refresh of the same program read, no secret, no login and
+ * no data, and changes nothing but its own token.
+ */
+export function previewPolicyRules(): PathCapabilities[] {
+  const reading = Object.entries(RULES).map(([path, { capabilities, preview }]) => ({
+    path,
+    capabilities: preview ?? capabilities.filter((capability) => capability === "read" || capability === "list"),
+  }));
+  const besides = Object.entries(PREVIEW_RULES).map(([path, { capabilities }]) => ({ path, capabilities }));
+  return [...reading.filter(({ capabilities }) => capabilities.length > 0), ...besides];
+}
+
+/** The policy as the JSON Vault takes; the same rules give the same text, so a difference is a change by hand. */
+export function policyDocument(rules: readonly PathCapabilities[]): string {
+  return JSON.stringify({ path: Object.fromEntries(rules.map(({ path, capabilities }) => [path, { capabilities }])) });
 }

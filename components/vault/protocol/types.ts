@@ -135,6 +135,10 @@ export interface AdminAccessOutputs extends AdminAccessInputs {
   readonly secretId: string;
   /** Name of the policy the login carries. */
   readonly policyName: string;
+  /** First half of a login that may only read; secret. */
+  readonly previewRoleId: string;
+  /** Second half; secret. */
+  readonly previewSecretId: string;
 }
 
 /** Inputs of `vault:Rekey`. */
@@ -301,7 +305,7 @@ export type DataGuardOutputs = DataGuardInputs;
 export const PROTOCOL_VERSION = {
   init: 1,
   unseal: 1,
-  adminAccess: 4,
+  adminAccess: 5,
   rekey: 1,
   postgresReady: 1,
   databaseLogin: 1,
@@ -317,3 +321,9 @@ export const ADMIN_POLICY_NAME = "pulumi-admin";
 
 /** Name of the AppRole that Pulumi logs in with. */
 export const ADMIN_ROLE_NAME = "pulumi";
+
+/** Name of the policy that the login for previews carries. */
+export const PREVIEW_POLICY_NAME = "pulumi-preview";
+
+/** Name of the AppRole that previews log in with. */
+export const PREVIEW_ROLE_NAME = "pulumi-preview";

@@ -94,7 +94,7 @@ describe("a first up", () => {
   });
 
   test("whose leader dies in the middle of it fails or not, and converges without a second init", async () => {
-    const run = await upHeld(ha.stack, { protocol: "admin-access", step: "write-role", moment: "before" });
+    const run = await upHeld(ha.stack, { protocol: "admin-access", step: "write-roles", moment: "before" });
     await ha.kill(await ha.leader(pods));
     run.goOn();
     await run.done;

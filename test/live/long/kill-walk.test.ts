@@ -41,7 +41,10 @@ interface KillScenario {
   leavesRoot(event: StepEvent): boolean;
 }
 
-const beforeRevocation = ["obtain-root", "write-policy", "enable-approle", "write-role", "issue-login", "prove-login"];
+const beforeRevocation = [
+  ...["obtain-root", "write-policies", "enable-approle", "write-roles"],
+  ...["issue-login", "issue-preview-login", "prove-logins"],
+];
 
 const killScenarios: readonly KillScenario[] = [
   {

@@ -43,7 +43,7 @@ function vault(requests: SessionRequest[] = []): Session {
   };
 }
 
-const own = { authPath: "approle-pulumi", role: "pulumi", policy: "pulumi-admin" };
+const own = { authPath: "approle-pulumi", roles: ["pulumi"], policies: ["pulumi-admin"] };
 const state = [
   { type: "vault:index/mount:Mount", id: "old-path", outputs: { path: "secret" } },
   { type: "vault:index/authBackend:AuthBackend", id: "kubernetes", outputs: {} },

@@ -1,7 +1,14 @@
-import { expect, test } from "vitest";
-import { adminPolicyDocument } from "../../../../../components/vault/protocol/admin-policy.ts";
+import { describe, expect, test } from "vitest";
+import { capabilitiesAt, gainedAccess, mergeRules } from "../../../../../components/access/path-pattern.ts";
+import {
+  adminPolicyRules,
+  policyDocument,
+  previewPolicyRules,
+} from "../../../../../components/vault/protocol/admin-policy.ts";
 
-const { path } = JSON.parse(adminPolicyDocument()) as { path: Record<string, { capabilities: string[] }> };
+const { path } = JSON.parse(policyDocument(adminPolicyRules())) as {
+  path: Record<string, { capabilities: string[] }>;
+};
 
 /** Vault's own matching: `+` is one segment, a final `*` is any rest. */
 function matches(rule: string, asked: string): boolean {
@@ -83,5 +90,65 @@ test("writes values of a KV store and reads none", () => {
 });
 
 test("is the same text every time, so that a difference is an edit by hand", () => {
-  expect(adminPolicyDocument()).toBe(adminPolicyDocument());
+  expect(policyDocument(adminPolicyRules())).toBe(policyDocument(adminPolicyRules()));
+});
+
+describe("the policy of the login for previews", () => {
+  const preview = mergeRules(previewPolicyRules());
+
+  test("allows nothing that Pulumi's own may not, but for a look at its own token and the end of it", () => {
+    expect(gainedAccess(mergeRules(adminPolicyRules()), preview).map(({ path: where }) => where)).toEqual([
+      "auth/token/lookup-self",
+      "auth/token/revoke-self",
+    ]);
+  });
+
+  test("changes nothing besides", () => {
+    const changing = ["create", "update", "delete", "patch"];
+    const rules = preview.filter(({ capabilities }) => capabilities.some((one) => changing.includes(one)));
+    expect(rules.map(({ path: where }) => where)).toEqual(["auth/token/revoke-self"]);
+  });
+
+  test("has sudo only where Vault wants it for reading", () => {
+    const rules = preview.filter(({ capabilities }) => capabilities.includes("sudo"));
+    expect(rules.map(({ path: where }) => where)).toEqual([
+      "sys/audit",
+      "sys/auth/*",
+      "sys/rekey-recovery-key/init",
+      "sys/rekey/init",
+    ]);
+  });
+
+  test.each([
+    "secret/data/webapp/config",
+    "secret/metadata/webapp",
+    "demo-db/creds/dev-postgres",
+    "sys/leases/lookup/demo-db/creds/dev-postgres",
+    "sys/rekey/backup",
+    "auth/approle-pulumi/role/pulumi/role-id",
+    "auth/approle-pulumi/role/pulumi/secret-id",
+    "cubbyhole/anything",
+  ])("does not reach %s", (forbidden) => {
+    expect(capabilitiesAt(preview, forbidden)).toEqual([]);
+  });
+
+  test.each([
+    "sys/mounts",
+    "sys/auth",
+    "sys/auth/kubernetes/tune",
+    "sys/audit",
+    "sys/policies/acl/webapp",
+    "auth/kubernetes/config",
+    "auth/kubernetes/role/webapp",
+    "auth/approle-pulumi/role/pulumi",
+    "auth/ldap/groups/developers",
+    "demo-db/config/demo-db",
+    "demo-db/roles/app",
+    "demo-transit/keys/cache",
+    "pki/roles/web",
+    "sys/storage/raft/configuration",
+    "sys/storage/raft/autopilot/state",
+  ])("reads %s", (needed) => {
+    expect(capabilitiesAt(preview, needed)).toContain("read");
+  });
 });

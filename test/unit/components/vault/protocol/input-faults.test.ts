@@ -51,6 +51,14 @@ const unsealInputs: UnsealInputs = {
   protocolVersion: 1,
 };
 
+const adminLogins = {
+  roleId: "role",
+  secretId: "secret",
+  previewRoleId: "preview-role",
+  previewSecretId: "preview-secret",
+  policyName: "pulumi-admin",
+};
+
 const adminInputs: AdminAccessInputs = {
   target,
   keysSecret: "vault-keys",
@@ -174,7 +182,7 @@ test.each(pathsOf(adminInputs))(
   "vault:AdminAccess takes an unknown %s %s %s in a preview for a change",
   async (...path) => {
     const news = withUnknown(adminInputs, path);
-    const olds: AdminAccessOutputs = { ...adminInputs, roleId: "role", secretId: "secret", policyName: "pulumi-admin" };
+    const olds: AdminAccessOutputs = { ...adminInputs, ...adminLogins };
     expect((await adminAccess.check(adminInputs, news)).failures).toEqual([]);
     expect(await adminAccess.diff("vault/vault", olds, news)).toEqual({ changes: true });
   },
@@ -199,7 +207,7 @@ test("a set of keys has the same faults whether Vault is initialised or rekeyed 
 test("a state that lost the stored code of a resource asks for an update, and other code does not", async () => {
   const initOlds = { ...initInputs, keysFingerprint: "sha256:0", initializedAt: "2026-01-01T00:00:00Z" };
   const unsealOlds = { ...unsealInputs, clusterId: "cluster", serving: true, sealedNodes: [] };
-  const adminOlds = { ...adminInputs, roleId: "role", secretId: "secret", policyName: "pulumi-admin" };
+  const adminOlds = { ...adminInputs, ...adminLogins };
   const rekeyOlds = { ...rekeyInputs, keysInUse: "sha256:0" };
   for (const [code, changes] of [
     [{}, true],

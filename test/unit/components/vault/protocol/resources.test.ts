@@ -153,10 +153,31 @@ test("a login that Vault lost is an update", async () => {
   expect(await adminAccess.diff("", made.admin.outs, made.admin.inputs)).toEqual({ changes: true });
 });
 
-test("a policy edited by hand is an update", async () => {
+test.each(["pulumi-admin", "pulumi-preview"])("the policy %s edited by hand is an update", async (policy) => {
   const made = await createAll();
-  world.vault.storage.policies.set("pulumi-admin", "{}");
+  world.vault.storage.policies.set(policy, "{}");
   expect(await adminAccess.diff("", made.admin.outs, made.admin.inputs)).toEqual({ changes: true });
+});
+
+test("a login for previews that Vault lost is an update, and made anew without touching Pulumi's own", async () => {
+  const made = await createAll();
+  world.vault.storage.roles.delete("approle-pulumi/pulumi-preview");
+  expect(await adminAccess.diff("", made.admin.outs, made.admin.inputs)).toEqual({ changes: true });
+  const { outs } = await adminAccess.update("", made.admin.outs, made.admin.inputs);
+  expect(outs).toMatchObject({ roleId: made.admin.outs.roleId, secretId: made.admin.outs.secretId });
+  expect(outs?.previewSecretId).not.toBe(made.admin.outs.previewSecretId);
+  expect(await adminAccess.diff("", outs ?? made.admin.outs, made.admin.inputs)).toEqual({ changes: false });
+});
+
+test("a state from before there was a login for previews is an update, which adds it by Pulumi's own login", async () => {
+  const made = await createAll();
+  const before = { ...made.admin.outs, previewRoleId: "", previewSecretId: "" };
+  world.vault.storage.roles.delete("approle-pulumi/pulumi-preview");
+  world.vault.storage.policies.delete("pulumi-preview");
+  expect(await adminAccess.diff("", before, made.admin.inputs)).toEqual({ changes: true });
+  const { outs } = await adminAccess.update("", before, made.admin.inputs);
+  expect(outs).toMatchObject({ secretId: made.admin.outs.secretId, previewSecretId: expect.any(String) as string });
+  expect(world.vault.rootTokens()).toEqual([]);
 });
 
 test("outputs missing from an edited state are an update, never a failure", async () => {
