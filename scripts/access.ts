@@ -4,11 +4,12 @@
  * may do more and access-approvals.yaml does not say so, or says what is not there.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { accessChanges } from "../components/access/access-diff.ts";
 import { type AccessMatrix, accessRows, matrixFaults } from "../components/access/access-matrix.ts";
-import { accessOf } from "../components/access/declared-access.ts";
+import type * as DeclaredAccess from "../components/access/declared-access.ts";
 import { fault } from "../components/shared/errors.ts";
 import { stackGraph } from "../graph/stack-graph.ts";
 import { type Approval, approvalsFile, judge, parseApprovals } from "./access/approvals.ts";
@@ -69,6 +70,9 @@ async function compare(chosen: Format, ref: string): Promise<void> {
 
 async function matrixIn(folder: string): Promise<AccessMatrix> {
   const { resources } = await stackGraph({ stack }, { folder });
+  // By the code of that folder: what Pulumi's own logins may do is in no resource.
+  const { href } = pathToFileURL(resolve(folder, "components", "access", "declared-access.ts"));
+  const { accessOf } = (await import(href)) as typeof DeclaredAccess;
   const matrix = accessOf(resources);
   const wrong = matrixFaults(matrix);
   if (wrong.length > 0) throw new Error(wrong.join("\n"));
@@ -78,7 +82,8 @@ async function matrixIn(folder: string): Promise<AccessMatrix> {
 /** A stack that did not exist gave nobody anything. */
 async function earlierMatrix(ref: string, folder: string): Promise<AccessMatrix> {
   if (!existsSync(join(folder, `Pulumi.${stack}.yaml`))) return { logins: [], policies: {}, credentials: [] };
-  if (!existsSync(join(folder, "graph", "record.ts"))) {
+  const parts = [join("graph", "record.ts"), join("components", "access", "declared-access.ts")];
+  if (parts.some((part) => !existsSync(join(folder, part)))) {
     throw new Error(fault("--diff", "must be a commit whose graph can be recorded", ref, "name a later one"));
   }
   return matrixIn(folder);

@@ -6,6 +6,7 @@ export const checks: readonly Step[] = [
   { name: "lint", command: ["eslint", "."] },
   { name: "types", command: ["tsc", "-p", "."] },
   { name: "unused code", command: ["knip"] },
+  { name: "workflows", command: ["node", "scripts/workflows.ts"] },
   { name: "generated types", command: ["node", "scripts/crd-types.ts", "--check"] },
   { name: "generated docs", command: ["node", "scripts/docs.ts", "--check"] },
 ];

@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { accessLines, accessRows, matrixFaults } from "../../../../components/access/access-matrix.ts";
 import { accessOf } from "../../../../components/access/declared-access.ts";
 import { graphOfDev } from "../../../support/graph-of-dev.ts";
@@ -66,6 +66,34 @@ test("a renamed variable and one more capability show as the capability alone, w
   const approved = access("dev", "--diff", "HEAD", "--ci");
   expect(approved.stdout).toContain(`- ${change} – approved`);
   expect(approved.status).toBe(0);
+});
+
+test("the comment of a pull request says exactly that one gain", () => {
+  const parts = mkdtempSync(join(tmpdir(), "vaultstack-parts-"));
+  onTestFinished(() => {
+    rmSync(parts, { recursive: true });
+  });
+  writeFileSync(join(parts, "access-dev.md"), access("dev", "--diff", "HEAD", "--ci", "--format", "markdown").stdout);
+  const comment = ["scripts/ci-comment.ts", "--parts", parts, "--commit", "0123456789abcdef"];
+  const { stdout } = spawnSync(process.execPath, comment, { cwd: folder, encoding: "utf8" });
+  expect(stdout.split("\n").filter((line) => line.startsWith("- "))).toEqual([`- \`${change}\` – approved`]);
+});
+
+test("what Pulumi's own login may do is part of it, though it is in no resource", () => {
+  const file = "components/vault/protocol/admin-policy.ts";
+  const before = readFileSync(join(folder, file), "utf8");
+  onTestFinished(() => {
+    writeFileSync(join(folder, file), before);
+  });
+  const rule = '"sys/raw/*": { capabilities: ["read"], because: "of a test" },';
+  edit(file, (text) => text.replace('  "sys/mounts":', `  ${rule}\n  "sys/mounts":`));
+  const { stdout } = access("dev", "--diff", "HEAD", "--format", "json");
+  const { changes } = JSON.parse(stdout) as { changes: { text: string }[] };
+  expect(changes.map(({ text }) => text)).toEqual([
+    "auth/approle-pulumi role pulumi: may read sys/raw/*",
+    "auth/approle-pulumi role pulumi-preview: may read sys/raw/*",
+    change,
+  ]);
 });
 
 test("a commit that is not there is refused, and so is a check without one", () => {
