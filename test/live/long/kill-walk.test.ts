@@ -43,7 +43,7 @@ interface KillScenario {
 
 const beforeRevocation = [
   ...["obtain-root", "write-policies", "enable-approle", "write-roles"],
-  ...["issue-login", "issue-preview-login", "prove-logins"],
+  ...["issue-login", "try-preview-login", "issue-preview-login", "prove-logins"],
 ];
 
 const killScenarios: readonly KillScenario[] = [
