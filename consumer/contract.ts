@@ -10,6 +10,9 @@ export const contractVersion = 1;
  */
 export const outputsV1 = {
   accessMatrix: "texts",
+  agentAuthPath: "text",
+  agentRoleIds: "texts",
+  agentRoles: "texts",
   consumerAudience: "text",
   consumerAuthPath: "text",
   consumerRoles: "texts",

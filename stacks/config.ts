@@ -10,6 +10,7 @@ import type { KeyCustody } from "../components/vault/key-custody.ts";
 import type { Sealing } from "../components/vault/seal-config.ts";
 import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
+import { agentsConfig, type AgentsConfig } from "./agent-settings.ts";
 import type { ConsumersConfig } from "./consumer-logins.ts";
 import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
 import { passthroughConfig, type PassthroughConfig } from "./passthrough-settings.ts";
@@ -65,6 +66,8 @@ export interface StackConfig {
   readonly adoptExisting: boolean;
   /** Workloads of other teams by name, and what each may read. */
   readonly consumers: ConsumersConfig;
+  /** Agents by name, what each may use, and who hands out their secret ids. */
+  readonly agents: AgentsConfig;
   /** Namespace of the second workload identity. */
   readonly demoAppNamespace: string;
   /** Namespace of the applications that log in to the database. */
@@ -182,6 +185,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     postgres: postgres(settings, stackKey),
     adoptExisting: settings.adoptExisting,
     consumers: settings.consumers,
+    agents: agentsConfig(settings.agents),
     demoAppNamespace: settings.demoAppNamespace,
     databaseAppNamespace: settings.databaseAppNamespace,
     secretsOperator: secretsOperator(settings),

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
 import { autopilotFaults } from "../components/vault/autopilot.ts";
+import { agentFaults } from "./agent-settings.ts";
 import { certificateSettingFaults } from "./certificate-settings.ts";
 import { consumerFaults } from "./consumer-logins.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
@@ -52,6 +53,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...adoptionFaults(partial),
     ...ldapFaults(partial, raw.stack),
     ...consumerFaults(partial.consumers ?? {}).map((text) => `${project}:consumers.${text}`),
+    ...agentFaults(partial.agents ?? {}).map((text) => `${project}:agents.${text}`),
     ...sealFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...topologyFaults(partial),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
+import { agentsSetting } from "./agent-settings.ts";
 import { certificateSetting } from "./certificate-settings.ts";
 import { consumersSetting } from "./consumer-logins.ts";
 import { ldapSetting } from "./ldap-settings.ts";
@@ -116,6 +117,7 @@ export const settings = {
   webAppNamespace: namespace(),
   demoAppNamespace: namespace(),
   consumers: json(consumersSetting),
+  agents: json(agentsSetting),
   postgres: json(
     z.discriminatedUnion(
       "kind",

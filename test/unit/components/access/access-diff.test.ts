@@ -131,6 +131,30 @@ describe("a change of the program", () => {
     ]);
   });
 
+  test("that leaves a secret id longer in its wrapping, or without one, is wider", () => {
+    const ask = (wrapping?: PolicyRule["wrapping"]): DeclaredResource[] => {
+      const rule: PolicyRule = { path: "auth/agents/role/one/secret-id", capabilities: ["update"] };
+      return [policy("app", wrapping === undefined ? rule : { ...rule, wrapping }), role()];
+    };
+    const short = ask({ min: "1s", max: "60s" });
+    const long = ask({ min: "1s", max: "1h" });
+    expect(changesOf([role({ tokenPolicies: [] })], short)).toEqual([
+      `wider: ${login}: may update auth/agents/role/one/secret-id, wrapped for 1s to 60s`,
+    ]);
+    expect(changesOf(short, long)).toEqual([
+      `wider: ${login}: answers of auth/agents/role/one/secret-id are wrapped for 1s to 1h instead of 1s to 60s`,
+    ]);
+    expect(changesOf(long, short)).toEqual([
+      `narrower: ${login}: answers of auth/agents/role/one/secret-id are wrapped for 1s to 60s instead of 1s to 1h`,
+    ]);
+    expect(changesOf(short, ask())).toEqual([
+      `wider: ${login}: answers of auth/agents/role/one/secret-id need not be wrapped any more`,
+    ]);
+    expect(changesOf(ask(), short)).toEqual([
+      `narrower: ${login}: answers of auth/agents/role/one/secret-id must be wrapped for 1s to 60s now`,
+    ]);
+  });
+
   test("that leaves a policy to nobody, or takes it up, is told, because somebody else may use it", () => {
     const alone = [policy("app", read)];
     expect(changesOf([], alone)).toEqual([

@@ -1,0 +1,11 @@
+import { fault } from "../shared/errors.ts";
+
+/**
+ * The fault of a login method's mount path, if it has one.
+ * @param path The path, without `auth/`.
+ * @returns No or one fault.
+ */
+export function authPathFaults(path: string): string[] {
+  if (/^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(path)) return [];
+  return [fault("path", "must be a mount path", path, "use letters, digits, dots, dashes and inner slashes")];
+}
