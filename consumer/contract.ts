@@ -29,6 +29,8 @@ export const outputsV1 = {
   demoAppRole: "text",
   demoAppSecretName: "text",
   demoAppServiceAccount: "text",
+  jwtAuthPath: "text",
+  jwtRoles: "texts",
   kvMount: "text",
   ldapAuthPath: "text",
   outputsVersion: "number",

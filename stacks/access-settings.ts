@@ -25,3 +25,9 @@ export function databaseRoleName() {
     .enum(["none", "dev-postgres", "myapp-db-role"], { error: "must be a role of the database, or none" })
     .default("none");
 }
+
+/** Networks that somebody must come from; any unless given. */
+export function networks() {
+  const network = z.string({ error: "must be a network; write it as 10.1.0.0/16" });
+  return z.array(network, { error: "must be a list of networks; write each as 10.1.0.0/16" }).default([]);
+}

@@ -3,14 +3,9 @@ import { secretIdFaults } from "../components/access/app-role-faults.ts";
 import type { SecretIdArgs } from "../components/access/app-role-auth.ts";
 import { lifetimeFaults, type TokenLifetime } from "../components/access/token-lifetime.ts";
 import { cidrFaults } from "../components/shared/cidr.ts";
-import { databaseRoleName, kubernetesName, secretNames } from "./access-settings.ts";
+import { databaseRoleName, kubernetesName, networks, secretNames } from "./access-settings.ts";
 import { duration } from "./setting-rules.ts";
 
-const networks = z
-  .array(z.string({ error: "must be a network; write it as 10.1.0.0/16" }), {
-    error: "must be a list of networks; write each as 10.1.0.0/16",
-  })
-  .default([]);
 const uses = { error: "must be a whole number from 1 on; use 1 for one start" };
 
 /** Schema of the setting `agents`. */
@@ -29,11 +24,11 @@ export const agentsSetting = z.record(
           uses: z.int(uses).min(1, uses).default(1),
           ttl: duration().default("10m"),
           wrapTtl: duration().default("60s"),
-          boundCidrs: networks,
+          boundCidrs: networks(),
         })
         .prefault({}),
       token: z
-        .strictObject({ ttl: duration().default("10m"), maxTtl: duration().default("1h"), boundCidrs: networks })
+        .strictObject({ ttl: duration().default("10m"), maxTtl: duration().default("1h"), boundCidrs: networks() })
         .prefault({}),
     },
     { error: "must be an agent; see its description in Pulumi.yaml" },

@@ -12,6 +12,7 @@ import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
 import { agentsConfig, type AgentsConfig } from "./agent-settings.ts";
 import type { ConsumersConfig } from "./consumer-logins.ts";
+import { jwtLoginConfig, type JwtLoginConfig } from "./jwt-settings.ts";
 import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
 import { passthroughConfig, type PassthroughConfig } from "./passthrough-settings.ts";
 import { sealingOfSettings } from "./seal-settings.ts";
@@ -68,6 +69,8 @@ export interface StackConfig {
   readonly consumers: ConsumersConfig;
   /** Agents by name, what each may use, and who hands out their secret ids. */
   readonly agents: AgentsConfig;
+  /** Issuer whose tokens log in to Vault; null for none. */
+  readonly jwt: JwtLoginConfig | null;
   /** Namespace of the second workload identity. */
   readonly demoAppNamespace: string;
   /** Namespace of the applications that log in to the database. */
@@ -186,6 +189,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     adoptExisting: settings.adoptExisting,
     consumers: settings.consumers,
     agents: agentsConfig(settings.agents),
+    jwt: jwtLoginConfig(settings.jwt),
     demoAppNamespace: settings.demoAppNamespace,
     databaseAppNamespace: settings.databaseAppNamespace,
     secretsOperator: secretsOperator(settings),

@@ -78,6 +78,10 @@ export interface StackOutputs {
   readonly agentRoles: readonly string[];
   /** Role ids of the agents in the same order: what each logs in with beside a secret id. They are no secrets. */
   readonly agentRoleIds: readonly string[];
+  /** Mount path of the login method for tokens of an issuer, without `auth/`; empty when none is set. */
+  readonly jwtAuthPath: string;
+  /** Roles that such tokens log in under. */
+  readonly jwtRoles: readonly string[];
   /** Who may do what in Vault, for people: a line for each subject, login, policy and path. */
   readonly accessMatrix: readonly string[];
 }

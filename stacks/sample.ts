@@ -10,6 +10,7 @@ import { agentLogins } from "./agent-logins.ts";
 import { consumerLogins } from "./consumer-logins.ts";
 import { type DeliveredParts, deliverSecrets } from "./delivered-secrets.ts";
 import { createIdentity, createNamespace } from "./identity.ts";
+import { jwtLogin } from "./jwt-login.ts";
 import { ldapLogin } from "./ldap-login.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { nodeUrl } from "./node-url.ts";
@@ -25,6 +26,8 @@ export interface SampleArgs {
   readonly insideVault: pulumi.ComponentResourceOptions;
   /** What a secrets operator delivers besides the store's secret. */
   readonly delivered: DeliveredParts;
+  /** What must be there before Vault can ask anybody outside of the stack. */
+  readonly outward: readonly pulumi.Resource[];
 }
 
 /** Outputs about Vault itself and the database, which are not the sample's. */
@@ -42,6 +45,7 @@ export function sample({
   cluster,
   insideVault,
   delivered,
+  outward,
 }: SampleArgs): Omit<PendingOutputs, OtherOutputs> {
   const { adoptExisting: adopt } = config;
   const { workloadToken } = lifetimes[config.profile];
@@ -84,6 +88,7 @@ export function sample({
   const { engine } = delivered;
   const ofConsumers = consumerLogins({ consumers, auth: demoAuth, kv, engine }, insideVault);
   const { agents } = config;
+  const ofIssuer = jwtLogin({ login: config.jwt, kv, engine, adopt, reachable: outward }, insideVault);
   const ofAgents = agentLogins({ agents, issuerAuth: demoAuth, kv, engine, adopt }, insideVault);
 
   const { webapp } = workloadAuth.logins;
@@ -121,5 +126,6 @@ export function sample({
     demoAppSecretName: delivery?.secrets["vault-kv-app"].secretName ?? "",
     ...ofConsumers,
     ...ofAgents,
+    ...ofIssuer,
   };
 }

@@ -3,6 +3,7 @@ import { kvSecretNameFaults } from "../components/engines/kv.ts";
 import { agentsSetting } from "./agent-settings.ts";
 import { certificateSetting } from "./certificate-settings.ts";
 import { consumersSetting } from "./consumer-logins.ts";
+import { jwtSetting } from "./jwt-settings.ts";
 import { ldapSetting } from "./ldap-settings.ts";
 import type { RaftNodes } from "../components/vault/topology.ts";
 import { passthroughSetting } from "./passthrough-settings.ts";
@@ -118,6 +119,7 @@ export const settings = {
   demoAppNamespace: namespace(),
   consumers: json(consumersSetting),
   agents: json(agentsSetting),
+  jwt: json(jwtSetting),
   postgres: json(
     z.discriminatedUnion(
       "kind",

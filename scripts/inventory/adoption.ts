@@ -63,6 +63,8 @@ function mountCode(type: string, path: string): string {
 
 function methodCode(type: string, path: string): string {
   const components: Readonly<Record<string, string>> = {
+    approle: `new AppRoleAuth(${path}, { path: ${path}, adopt: true, roles: { … } }, insideVault)`,
+    jwt: `new JwtAuth(${path}, { path: ${path}, adopt: true, issuer: …, roles: { … } }, insideVault)`,
     kubernetes: `new KubernetesAuth(${path}, { path: ${path}, adopt: true, roles: { … } }, insideVault)`,
     ldap: `new LdapAuth(${path}, { path: ${path}, adopt: true, … }, insideVault)`,
   };
