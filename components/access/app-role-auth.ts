@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
+import { adopting, adoptingAsItIs, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { rejectFaults } from "../shared/errors.ts";
-import type { Duration } from "../shared/units.ts";
-import { toSeconds } from "../shared/units.ts";
+import { type Duration, toSeconds } from "../shared/units.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
 import { accessTypes } from "./access-types.ts";
 import { appRoleAuthFaults } from "./app-role-faults.ts";
@@ -39,7 +38,11 @@ export interface AppRoleArgs {
 export interface AppRoleAuthArgs<Role extends string> {
   /** Mount path, without `auth/`. Changing it makes a new mount, whose role ids are new. @default "approle" */
   readonly path?: string;
-  /** Whether a mount that exists already is taken over; it must exist then. @default false: an existing one is refused */
+  /**
+   * Whether a mount that exists already is taken over with its roles; all must exist then. The roles stay as they are in the run
+   * that takes them over, role ids for good, and are written by the next one.
+   * @default false: an existing one is refused
+   */
   readonly adopt?: boolean;
   /** Roles by their name inside Vault. Plain, because they decide which children exist. */
   readonly roles: Record<Role, AppRoleArgs>;
@@ -81,8 +84,11 @@ export class AppRoleAuth<Role extends string = string> extends pulumi.ComponentR
     const mount = new vault.AuthBackend(name, { type: "approle", path }, adopting(child, args.adopt, path));
     this.path = mount.path;
     const logins = Object.entries<AppRoleArgs>(args.roles).map(([roleName, role]) => {
-      const inputs = { backend: this.path, roleName, ...roleInputs(role) };
-      const created = new vault.approle.AuthBackendRole(`${name}-${roleName}`, inputs, child);
+      const terms = roleInputs(role);
+      const inputs = { backend: this.path, roleName, ...terms };
+      // Written over an existing role, Vault refuses the fields that are fixed when a role is made.
+      const options = adoptingAsItIs(child, args.adopt, `auth/${path}/role/${roleName}`, terms);
+      const created = new vault.approle.AuthBackendRole(`${name}-${roleName}`, inputs, options);
       noteAccess(vaultOf(this), accessTypes.appRole, inputs);
       return [roleName, this.login(created, role.secretId)] as const;
     });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
+import { adoptingAsItIs, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
@@ -17,7 +17,11 @@ export type JwtAlgorithm =
 export interface JwtAuthArgs<Role extends string> {
   /** Mount path, without `auth/`. Changing it moves the mount. @default "jwt" */
   readonly path?: string;
-  /** Whether a mount that exists already is taken over; it must exist then. @default false: an existing one is refused */
+  /**
+   * Whether a mount that exists already is taken over; it must exist then. Its settings stay as they are in the run that takes
+   * it over, and are written by the next one.
+   * @default false: an existing one is refused
+   */
   readonly adopt?: boolean;
   /** Whose tokens are taken. Vault asks for its keys while the mount is made, so it must be reachable then. */
   readonly issuer: JwtIssuer;
@@ -49,15 +53,16 @@ export class JwtAuth<Role extends string = string> extends pulumi.ComponentResou
 
     const inVault = vaultOf(this);
     const jwtSupportedAlgs = [...(args.algorithms ?? ["RS256"])];
-    const settings = { path, type: "jwt", ...jwtIssuerInputs(args.issuer), jwtSupportedAlgs };
-    const mount = new vault.jwt.AuthBackend(name, settings, adopting(child, args.adopt, path));
-    noteAccess(inVault, accessTypes.jwtMethod, settings);
+    const settings = { ...jwtIssuerInputs(args.issuer), jwtSupportedAlgs };
+    const inputs = { path, type: "jwt", ...settings };
+    const mount = new vault.jwt.AuthBackend(name, inputs, adoptingAsItIs(child, args.adopt, path, settings));
+    noteAccess(inVault, accessTypes.jwtMethod, inputs);
     this.path = mount.path.apply((mounted) => mounted ?? path);
 
     const names = Object.entries<JwtRoleArgs>(args.roles).map(([roleName, role]) => {
-      const inputs = { backend: this.path, roleName, ...jwtRoleInputs(role) };
-      const created = new vault.jwt.AuthBackendRole(`${name}-${roleName}`, inputs, child);
-      noteAccess(inVault, accessTypes.jwtRole, inputs);
+      const bound = { backend: this.path, roleName, ...jwtRoleInputs(role) };
+      const created = new vault.jwt.AuthBackendRole(`${name}-${roleName}`, bound, child);
+      noteAccess(inVault, accessTypes.jwtRole, bound);
       return [roleName, created.roleName] as const;
     });
     this.roleNames = Object.fromEntries(names) as Record<Role, pulumi.Output<string>>;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
+import { adoptingAsItIs, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
@@ -62,12 +62,8 @@ export class LdapAuth<Group extends string = string> extends pulumi.ComponentRes
     const child = childOptions(this, opts);
 
     const settings = { ...ldapConfig(args.directory), ...lifetimeSeconds(args.lifetime) };
-    const taking = args.adopt === true ? { ignoreChanges: Object.keys(settings) } : {};
-    const backend = new vault.ldap.AuthBackend(
-      name,
-      { path, ...settings },
-      pulumi.mergeOptions(adopting(child, args.adopt, path), taking),
-    );
+    const options = adoptingAsItIs(child, args.adopt, path, settings);
+    const backend = new vault.ldap.AuthBackend(name, { path, ...settings }, options);
     this.path = backend.path.apply((mounted) => mounted ?? path);
     const inVault = vaultOf(this);
     // Without the rest of the settings, among which is a password.

@@ -115,3 +115,22 @@ export const boundServiceAccounts: ResourceRule = {
     return faults;
   },
 };
+
+/** A role for tokens of an issuer lets in whom it names: the audience alone would be everybody who has a token. */
+export const boundTokens: ResourceRule = {
+  kind: "resource",
+  name: "bound-tokens",
+  description: "A role for tokens of an issuer binds an audience, and a subject or claims.",
+  judge: ({ type, inputs }) => {
+    if (type !== accessTypes.jwtRole) return [];
+    const audiences = list(inputs, "boundAudiences");
+    const subject = part(inputs, "boundSubject") ?? "";
+    const claims = Object.keys(part(inputs, "boundClaims") ?? {});
+    return [
+      ...(audiences.length === 0 ? [fault("boundAudiences", "must name at least one", audiences, "list them")] : []),
+      ...(subject === "" && claims.length === 0
+        ? [fault("boundSubject or boundClaims", "must be set", undefined, "say whose tokens log in")]
+        : []),
+    ];
+  },
+};

@@ -263,6 +263,8 @@ describe("a stack that has lost its state", () => {
     await dev.stack.unset("adoptExisting");
     expect(outputs.parse(await dev.stack.outputs()).agentRoleIds).toEqual(Object.values(roleIds));
     expect(await vaultAt(address).status("POST", "auth/agents/login", body)).toBe(200);
+    const next = await dev.stack.up();
+    expect(next.code, next.output).toBe(0);
     const preview = await dev.stack.preview("--expect-no-changes");
     expect(preview.code, preview.output).toBe(0);
   });

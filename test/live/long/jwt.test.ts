@@ -184,6 +184,8 @@ describe("a stack that has lost its state", () => {
     expect(adopting.code, adopting.output).toBe(0);
     await dev.stack.unset("adoptExisting");
     expect((await login(fitting)).policies).toContain("jwt-deploy");
+    const next = await dev.stack.up();
+    expect(next.code, next.output).toBe(0);
     await expectNoChanges();
   });
 });

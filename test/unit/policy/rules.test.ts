@@ -45,6 +45,8 @@ const role = (inputs: Inputs): JudgedResource =>
   });
 const agent = (inputs: Inputs): JudgedResource =>
   resource("vault:appRole/authBackendRole:AuthBackendRole", { tokenTtl: 600, ...inputs });
+const job = (inputs: Inputs): JudgedResource =>
+  resource("vault:jwt/authBackendRole:AuthBackendRole", { boundAudiences: ["vault"], tokenTtl: 600, ...inputs });
 const logins = (inputs: Inputs): JudgedResource =>
   resource("vault:database/secretBackendRole:SecretBackendRole", inputs);
 const outputs = (inputs: Inputs): JudgedResource => resource("pulumi:pulumi:Stack", inputs);
@@ -152,6 +154,14 @@ const examples: Readonly<
         "boundServiceAccountNames: must be of one namespace",
       ],
       [[role({ audience: undefined })], "audience: must be set"],
+    ],
+  },
+  "bound-tokens": {
+    passes: [[job({ boundSubject: "shop/app" })], [job({ boundClaims: { ref: "main" } })], [role({})]],
+    fails: [
+      [[job({})], "boundSubject or boundClaims: must be set"],
+      [[job({ boundClaims: {}, boundSubject: "" })], "boundSubject or boundClaims: must be set"],
+      [[job({ boundAudiences: [], boundSubject: "a" })], "boundAudiences: must name at least one"],
     ],
   },
   "wrapped-secret-ids": {

@@ -81,6 +81,18 @@ describe("AppRole auth", () => {
     expect(issuer.dependencies).toContain("login-one");
   });
 
+  test("takes existing roles over as they are: Vault would refuse some of their fields a second time", async () => {
+    const recording = await record(() => {
+      const { opts, role } = parts();
+      new AppRoleAuth("login", { path: "agents", adopt: true, roles: { one: role } }, opts);
+    });
+    expect(find(recording, "vault:index/authBackend:AuthBackend", "login").adopts).toBe("agents");
+    const { adopts, ignoreChanges } = find(recording, "vault:appRole/authBackendRole:AuthBackendRole", "login-one");
+    expect(adopts).toBe("auth/agents/role/one");
+    expect(ignoreChanges).toContain("tokenPolicies");
+    expect(ignoreChanges).not.toContain("roleName");
+  });
+
   test("rejects all faults at once", () => {
     const lifetime = { kind: "ttl", ttl: "2h", maxTtl: "1h" } as const;
     const faults = appRoleAuthFaults({

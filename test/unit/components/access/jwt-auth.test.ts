@@ -91,6 +91,12 @@ describe("JWT auth", () => {
     expect(role.inputs).toMatchObject({ boundClaims: { ref: "release-*" }, boundClaimsType: "glob" });
   });
 
+  test("takes an existing mount over with the settings it has", async () => {
+    const { mount } = await made({ adopt: true });
+    expect(mount.adopts).toBe("jwt");
+    expect(mount.ignoreChanges).toEqual(["boundIssuer", "oidcDiscoveryUrl", "jwtSupportedAlgs"]);
+  });
+
   test("rejects all faults at once, and shows no key, which may be the private one", () => {
     const lifetime = { kind: "ttl", ttl: "1h" } as const;
     const terms = { audiences: ["vault"], policies: [], lifetime };
