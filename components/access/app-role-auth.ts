@@ -36,7 +36,7 @@ export interface AppRoleArgs {
 
 /** A login method for machines that have no identity of another kind, such as the agents of another platform. */
 export interface AppRoleAuthArgs<Role extends string> {
-  /** Mount path, without `auth/`. Changing it makes a new mount, whose role ids are new. @default "approle" */
+  /** Mount path, without `auth/`; one segment. Changing it makes a new mount, whose role ids are new. @default "approle" */
   readonly path?: string;
   /**
    * Whether a mount that exists already is taken over with its roles; all must exist then. The roles stay as they are in the run

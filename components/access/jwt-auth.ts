@@ -15,7 +15,7 @@ export type JwtAlgorithm =
 
 /** A login method for what has tokens of an issuer, such as the jobs of a CI system. */
 export interface JwtAuthArgs<Role extends string> {
-  /** Mount path, without `auth/`. Changing it moves the mount. @default "jwt" */
+  /** Mount path, without `auth/`; one segment. Changing it moves the mount. @default "jwt" */
   readonly path?: string;
   /**
    * Whether a mount that exists already is taken over; it must exist then. Its settings stay as they are in the run that takes

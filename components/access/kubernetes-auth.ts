@@ -5,7 +5,6 @@ import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
 import { accessTypes } from "./access-types.ts";
-import { authPathFaults } from "./auth-path.ts";
 import type { Policy } from "./policy.ts";
 import { durationFaults, type Duration } from "../shared/units.ts";
 import { lastRenewal, lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
@@ -142,9 +141,13 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
  * @returns The faults in the caller's words; empty when there are none.
  */
 export function kubernetesAuthFaults(args: KubernetesAuthArgs<string>): string[] {
+  const path = args.path ?? "kubernetes";
+  const pathFault = /^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(path)
+    ? []
+    : [fault("path", "must be a mount path", path, "use letters, digits, dots, dashes and inner slashes")];
   const { maxLeaseTtl } = args;
   return [
-    ...authPathFaults(args.path ?? "kubernetes"),
+    ...pathFault,
     ...(maxLeaseTtl === undefined ? [] : durationFaults("maxLeaseTtl", maxLeaseTtl)),
     ...Object.entries(args.roles).flatMap(([name, role]) => roleFaults(`roles.${name}`, role, maxLeaseTtl)),
   ];

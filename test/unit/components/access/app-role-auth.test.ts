@@ -96,7 +96,7 @@ describe("AppRole auth", () => {
   test("rejects all faults at once", () => {
     const lifetime = { kind: "ttl", ttl: "2h", maxTtl: "1h" } as const;
     const faults = appRoleAuthFaults({
-      path: "/agents",
+      path: "team/agents",
       roles: {
         One: {
           policies: [],
@@ -108,7 +108,7 @@ describe("AppRole auth", () => {
       },
     });
     expect(faults.map((text) => text.split(", got")[0])).toEqual([
-      "path: must be a mount path",
+      "path: must be a mount path of one segment",
       "roles.One: must be lower-case letters, digits, dots and dashes",
       "roles.One.policies: must hold at least one",
       "roles.One.lifetime.maxTtl: must be at least the ttl of 2h",
