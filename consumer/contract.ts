@@ -10,6 +10,9 @@ export const contractVersion = 1;
  */
 export const outputsV1 = {
   accessMatrix: "texts",
+  agentAuthPath: "text",
+  agentRoleIds: "texts",
+  agentRoles: "texts",
   consumerAudience: "text",
   consumerAuthPath: "text",
   consumerRoles: "texts",
@@ -26,6 +29,8 @@ export const outputsV1 = {
   demoAppRole: "text",
   demoAppSecretName: "text",
   demoAppServiceAccount: "text",
+  jwtAuthPath: "text",
+  jwtRoles: "texts",
   kvMount: "text",
   ldapAuthPath: "text",
   outputsVersion: "number",

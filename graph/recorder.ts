@@ -137,6 +137,8 @@ function computed(type: string, name: string): Record<string, unknown> {
   switch (type) {
     case "vault:index/mount:Mount":
       return { accessor: `${name}-accessor` };
+    case "vault:appRole/authBackendRole:AuthBackendRole":
+      return { roleId: `${name}-role-id` };
     case "random:index/randomBytes:RandomBytes":
       return { hex: `${name}-hex` };
     case "tls:index/privateKey:PrivateKey":

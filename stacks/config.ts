@@ -10,7 +10,9 @@ import type { KeyCustody } from "../components/vault/key-custody.ts";
 import type { Sealing } from "../components/vault/seal-config.ts";
 import type { Topology } from "../components/vault/topology.ts";
 import type { VaultAccess } from "../components/vault/vault-reach.ts";
+import { agentsConfig, type AgentsConfig } from "./agent-settings.ts";
 import type { ConsumersConfig } from "./consumer-logins.ts";
+import { jwtLoginConfig, type JwtLoginConfig } from "./jwt-settings.ts";
 import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
 import { passthroughConfig, type PassthroughConfig } from "./passthrough-settings.ts";
 import { sealingOfSettings } from "./seal-settings.ts";
@@ -67,6 +69,10 @@ export interface StackConfig {
   readonly allowDataLoss: readonly string[];
   /** Workloads of other teams by name, and what each may read. */
   readonly consumers: ConsumersConfig;
+  /** Agents by name, what each may use, and who hands out their secret ids. */
+  readonly agents: AgentsConfig;
+  /** Issuer whose tokens log in to Vault; null for none. */
+  readonly jwt: JwtLoginConfig | null;
   /** Namespace of the second workload identity. */
   readonly demoAppNamespace: string;
   /** Namespace of the applications that log in to the database. */
@@ -185,6 +191,8 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     adoptExisting: settings.adoptExisting,
     allowDataLoss: settings.allowDataLoss,
     consumers: settings.consumers,
+    agents: agentsConfig(settings.agents),
+    jwt: jwtLoginConfig(settings.jwt),
     demoAppNamespace: settings.demoAppNamespace,
     databaseAppNamespace: settings.databaseAppNamespace,
     secretsOperator: secretsOperator(settings),

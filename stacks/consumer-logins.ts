@@ -3,14 +3,11 @@ import { z } from "zod";
 import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { Policy, type PolicyRuleArgs } from "../components/access/policy.ts";
 import type { DatabaseRole } from "../components/engines/database.ts";
-import { type KvEngine, kvSecretNameFaults } from "../components/engines/kv.ts";
+import type { KvEngine } from "../components/engines/kv.ts";
+import { readSecret } from "../components/engines/kv-rules.ts";
 import { fault } from "../components/shared/errors.ts";
+import { databaseRoleName, kubernetesName, secretNames } from "./access-settings.ts";
 import type { PendingOutputs } from "./outputs.ts";
-
-const kubernetesName = (what: string): z.ZodString =>
-  z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: `must be the name of a ${what}; use its own name` });
 
 /** Schema of the setting `consumers`. */
 export const consumersSetting = z.record(
@@ -18,16 +15,8 @@ export const consumersSetting = z.record(
   z.strictObject({
     namespace: kubernetesName("namespace"),
     serviceAccount: kubernetesName("service account"),
-    secrets: z
-      .array(
-        z.string().refine((name) => kvSecretNameFaults("", name).length === 0, {
-          error: "must be names of secrets below the mount; use letters, digits, dots, dashes and inner slashes",
-        }),
-      )
-      .default([]),
-    database: z
-      .enum(["none", "dev-postgres", "myapp-db-role"], { error: "must be a role of the database, or none" })
-      .default("none"),
+    secrets: secretNames(),
+    database: databaseRoleName(),
   }),
   { error: "must be consumers by name; see its description in Pulumi.yaml" },
 );
@@ -60,7 +49,7 @@ export function consumerLogins(
 ): Pick<PendingOutputs, Extract<keyof PendingOutputs, `consumer${string}`>> {
   const logins = Object.entries(consumers).map(([name, { namespace, serviceAccount, secrets, database }]) => {
     const rules: PolicyRuleArgs[] = [
-      ...secrets.map((secret): PolicyRuleArgs => ({ path: kv.secret(secret).dataPath, capabilities: ["read"] })),
+      ...secrets.flatMap((secret) => readSecret(kv.secret(secret))),
       ...(database === "none" ? [] : engine.role(database).rules),
     ];
     const roleName = `consumer-${name}`;

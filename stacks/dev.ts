@@ -68,7 +68,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     vaultCaCertificate: "",
     vaultCertificateExpires: "",
     vaultAuthorityExpires: "",
-    ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both } }),
+    ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both }, outward: [] }),
     ...database.outputs,
     // Last: what is declared later is not in it.
     accessMatrix: notedAccess(provider),

@@ -76,7 +76,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     },
     { ...cluster, dependsOn: [vaultNamespace, ...departure, ...sealSecret] },
   );
-  allowOutward(config, server, cluster);
+  const outward = allowOutward(config, server, cluster);
   const bootstrap = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
   const { provider, session } = bootstrap;
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
@@ -132,7 +132,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     vaultCaCertificate: certificate.caCertificate,
     vaultCertificateExpires: certificate.expires,
     vaultAuthorityExpires: certificate.authorityExpires,
-    ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both } }),
+    ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both }, outward }),
     ...database.outputs,
     // Last: what is declared later is not in it.
     accessMatrix: notedAccess(provider),

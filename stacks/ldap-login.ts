@@ -1,7 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { LdapAuth } from "../components/access/ldap-auth.ts";
 import { Policy } from "../components/access/policy.ts";
 import type { KvEngine } from "../components/engines/kv.ts";
+import { readFolder, writeFolder } from "../components/engines/kv-rules.ts";
 import type { LdapLoginConfig, LdapRights } from "./ldap-settings.ts";
 
 /** What people of a directory log in to. */
@@ -21,29 +22,9 @@ export interface LdapLoginArgs {
  * @returns The login method.
  */
 export function ldapLogin({ login, kv, adopt }: LdapLoginArgs, opts: pulumi.ComponentResourceOptions): LdapAuth {
-  const names = pulumi.interpolate`${kv.path}/metadata/*`;
-  const values = pulumi.interpolate`${kv.path}/data/*`;
   const policies: Readonly<Record<LdapRights, Policy>> = {
-    reader: new Policy(
-      "secret-reader",
-      {
-        rules: [
-          { path: values, capabilities: ["read"] },
-          { path: names, capabilities: ["read", "list"] },
-        ],
-      },
-      opts,
-    ),
-    writer: new Policy(
-      "secret-writer",
-      {
-        rules: [
-          { path: values, capabilities: ["create", "read", "update", "patch", "delete"] },
-          { path: names, capabilities: ["read", "list"] },
-        ],
-      },
-      opts,
-    ),
+    reader: new Policy("secret-reader", { rules: readFolder({ kv, because: "readers read the whole store" }) }, opts),
+    writer: new Policy("secret-writer", { rules: writeFolder({ kv, because: "writers keep the whole store" }) }, opts),
   };
   const withPolicies = (rights: Readonly<Record<string, LdapRights>>) =>
     Object.fromEntries(Object.entries(rights).map(([name, right]) => [name, { policies: [policies[right]] }]));

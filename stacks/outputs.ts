@@ -72,6 +72,16 @@ export interface StackOutputs {
   readonly consumerAudience: string;
   /** Roles of the workloads of other teams, `consumer-<name>` for each of the setting `consumers`. */
   readonly consumerRoles: readonly string[];
+  /** Mount path of the login method for agents, without `auth/`; empty when none is set. */
+  readonly agentAuthPath: string;
+  /** Roles of the agents, which have their names, in the order of the setting `agents`. */
+  readonly agentRoles: readonly string[];
+  /** Role ids of the agents in the same order: what each logs in with beside a secret id. They are no secrets. */
+  readonly agentRoleIds: readonly string[];
+  /** Mount path of the login method for tokens of an issuer, without `auth/`; empty when none is set. */
+  readonly jwtAuthPath: string;
+  /** Roles that such tokens log in under. */
+  readonly jwtRoles: readonly string[];
   /** Who may do what in Vault, for people: a line for each subject, login, policy and path. */
   readonly accessMatrix: readonly string[];
 }

@@ -2,12 +2,15 @@ import type * as pulumi from "@pulumi/pulumi";
 import { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
 import { KvEngine } from "../components/engines/kv.ts";
+import { readSecret } from "../components/engines/kv-rules.ts";
 import type { VaultServer } from "../components/vault/vault-server.ts";
 import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
+import { agentLogins } from "./agent-logins.ts";
 import { consumerLogins } from "./consumer-logins.ts";
 import { type DeliveredParts, deliverSecrets } from "./delivered-secrets.ts";
 import { createIdentity, createNamespace } from "./identity.ts";
+import { jwtLogin } from "./jwt-login.ts";
 import { ldapLogin } from "./ldap-login.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { nodeUrl } from "./node-url.ts";
@@ -23,6 +26,8 @@ export interface SampleArgs {
   readonly insideVault: pulumi.ComponentResourceOptions;
   /** What a secrets operator delivers besides the store's secret. */
   readonly delivered: DeliveredParts;
+  /** What must be there before Vault can ask anybody outside of the stack. */
+  readonly outward: readonly pulumi.Resource[];
 }
 
 /** Outputs about Vault itself and the database, which are not the sample's. */
@@ -40,12 +45,13 @@ export function sample({
   cluster,
   insideVault,
   delivered,
+  outward,
 }: SampleArgs): Omit<PendingOutputs, OtherOutputs> {
   const { adoptExisting: adopt } = config;
   const { workloadToken } = lifetimes[config.profile];
   const kv = new KvEngine("secret", { seeds: config.kvSeeds, adopt }, insideVault);
   const secret = kv.secret("webapp/config");
-  const readSecret = new Policy("webapp", { rules: [{ path: secret.dataPath, capabilities: ["read"] }] }, insideVault);
+  const readsSecret = new Policy("webapp", { rules: readSecret(secret) }, insideVault);
 
   const webAppAccount = createIdentity(
     "webapp",
@@ -60,7 +66,7 @@ export function sample({
         webapp: {
           serviceAccounts: [webAppAccount],
           audience: "https://kubernetes.default.svc.cluster.local",
-          policies: [readSecret],
+          policies: [readsSecret],
           lifetime: workloadToken,
         },
       },
@@ -79,12 +85,16 @@ export function sample({
   const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
 
   const { consumers } = config;
-  const ofConsumers = consumerLogins({ consumers, auth: demoAuth, kv, engine: delivered.engine }, insideVault);
+  const { engine } = delivered;
+  const ofConsumers = consumerLogins({ consumers, auth: demoAuth, kv, engine }, insideVault);
+  const { agents } = config;
+  const ofIssuer = jwtLogin({ login: config.jwt, kv, engine, adopt, reachable: outward }, insideVault);
+  const ofAgents = agentLogins({ agents, issuerAuth: demoAuth, kv, engine, adopt }, insideVault);
 
   const { webapp } = workloadAuth.logins;
   const role1 =
     delivery?.login ??
-    demoAuth.addRole("role1", { ...demoRole, serviceAccounts: [demoAccount], policies: [readSecret] });
+    demoAuth.addRole("role1", { ...demoRole, serviceAccounts: [demoAccount], policies: [readsSecret] });
   const webApp = new WebApp(
     "webapp",
     {
@@ -115,5 +125,7 @@ export function sample({
     demoAppAudience: role1.audience,
     demoAppSecretName: delivery?.secrets["vault-kv-app"].secretName ?? "",
     ...ofConsumers,
+    ...ofAgents,
+    ...ofIssuer,
   };
 }

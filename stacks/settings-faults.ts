@@ -2,8 +2,10 @@ import type { z } from "zod";
 import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
 import { autopilotFaults } from "../components/vault/autopilot.ts";
+import { agentFaults } from "./agent-settings.ts";
 import { certificateSettingFaults } from "./certificate-settings.ts";
 import { consumerFaults } from "./consumer-logins.ts";
+import { jwtSettingFaults } from "./jwt-settings.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
 import { namespaceFaults } from "./namespace-faults.ts";
 import { passthroughSettingFaults } from "./passthrough-settings.ts";
@@ -52,6 +54,8 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...adoptionFaults(partial),
     ...ldapFaults(partial, raw.stack),
     ...consumerFaults(partial.consumers ?? {}).map((text) => `${project}:consumers.${text}`),
+    ...agentFaults(partial.agents ?? {}).map((text) => `${project}:agents.${text}`),
+    ...jwtSettingFaults(partial.jwt ?? { kind: "none" }).map((text) => `${project}:jwt.${text}`),
     ...sealFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...topologyFaults(partial),

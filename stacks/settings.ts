@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
+import { agentsSetting } from "./agent-settings.ts";
 import { certificateSetting } from "./certificate-settings.ts";
 import { consumersSetting } from "./consumer-logins.ts";
+import { jwtSetting } from "./jwt-settings.ts";
 import { ldapSetting } from "./ldap-settings.ts";
 import type { RaftNodes } from "../components/vault/topology.ts";
 import { passthroughSetting } from "./passthrough-settings.ts";
@@ -116,6 +118,8 @@ export const settings = {
   webAppNamespace: namespace(),
   demoAppNamespace: namespace(),
   consumers: json(consumersSetting),
+  agents: json(agentsSetting),
+  jwt: json(jwtSetting),
   postgres: json(
     z.discriminatedUnion(
       "kind",

@@ -7,7 +7,8 @@ import {
   shown,
   unattachedLogins,
 } from "./access-matrix.ts";
-import { gainedAccess } from "./path-pattern.ts";
+import { type GainedAccess, gainedAccess, isLooser } from "./path-pattern.ts";
+import type { Wrapping } from "./policy-document.ts";
 
 /** One change of who may do what. */
 export interface AccessChange {
@@ -48,17 +49,42 @@ function gains(less: AccessMatrix, more: AccessMatrix, direction: AccessChange["
       ...subjectGains(other, login).map((subject) =>
         change("subject", `${subject} ${direction === "wider" ? "may log in" : "may no longer log in"}`),
       ),
-      ...gainedAccess(other === undefined ? [] : rulesOfLogin(less, other), rulesOfLogin(more, login)).map((gain) =>
-        change(
-          gain.before.length === 0 ? "path" : "capability",
-          `${direction === "wider" ? "may" : "may no longer"} ${gain.capabilities.join(", ")} ${gain.path}`,
-        ),
+      ...gainedAccess(other === undefined ? [] : rulesOfLogin(less, other), rulesOfLogin(more, login)).flatMap(
+        (gain) => [
+          ...(gain.capabilities.length === 0
+            ? []
+            : [change(gain.before.length === 0 ? "path" : "capability", capabilityText(gain, direction))]),
+          ...wrappingTexts(gain, direction).map((text) => change("limit", text)),
+        ],
       ),
       // A login that one side lacks is told by its subjects; its terms are no change of anything.
       ...(other === undefined ? [] : boundGains(other, login, direction).map((text) => change("bound", text))),
       ...(other === undefined ? [] : limitGains(other, login, direction).map((text) => change("limit", text))),
     ];
   }).flat();
+}
+
+function capabilityText({ path, capabilities, wrapping }: GainedAccess, direction: AccessChange["direction"]): string {
+  const how = wrapping?.after == null ? "" : `, wrapped for ${spanOf(wrapping.after)}`;
+  return `${direction === "wider" ? "may" : "may no longer"} ${capabilities.join(", ")} ${path}${how}`;
+}
+
+/** What was allowed before already, but with answers wrapped more tightly. */
+function wrappingTexts(
+  { path, before: allowed, wrapping }: GainedAccess,
+  direction: AccessChange["direction"],
+): string[] {
+  if (allowed.length === 0 || wrapping === undefined) return [];
+  const { before, after } = wrapping;
+  if (before === null || !isLooser(before, after)) return [];
+  const [was, is] = direction === "wider" ? [before, after] : [after, before];
+  if (is === null) return [`answers of ${path} need not be wrapped any more`];
+  if (was === null) return [`answers of ${path} must be wrapped for ${spanOf(is)} now`];
+  return [`answers of ${path} are wrapped for ${spanOf(is)} instead of ${spanOf(was)}`];
+}
+
+function spanOf({ min, max }: Wrapping): string {
+  return min === max ? min : `${min} to ${max}`;
 }
 
 function subjectGains(less: DeclaredLogin | undefined, more: DeclaredLogin): string[] {

@@ -1,4 +1,5 @@
 import { fault } from "../shared/errors.ts";
+import { toSeconds } from "../shared/units.ts";
 import { ADMIN_POLICY_NAME, PREVIEW_POLICY_NAME } from "../vault/protocol/types.ts";
 import type { Capability, PolicyRule } from "./policy-document.ts";
 import { mergeRules } from "./path-pattern.ts";
@@ -52,6 +53,8 @@ export interface AccessRow {
   readonly tokenMaxTtl: number;
   /** Life in seconds of what is issued at the path, at most; 0 for a path that issues nothing. */
   readonly credentialMaxTtl: number;
+  /** Life in seconds of the token that an answer must be wrapped in, at most; 0 for one that need not be wrapped. */
+  readonly wrappingMaxTtl: number;
 }
 
 /** Subject of the rules of a policy that no login of the program uses: somebody else may. */
@@ -101,7 +104,7 @@ export function accessRows(matrix: AccessMatrix): AccessRow[] {
   const rows = [...matrix.logins, ...unattachedLogins(matrix)].flatMap((login) =>
     login.subjects.flatMap((subject) =>
       login.policies.flatMap((policy) =>
-        (matrix.policies[policy] ?? []).map(({ path, capabilities }): AccessRow => ({
+        (matrix.policies[policy] ?? []).map(({ path, capabilities, wrapping }): AccessRow => ({
           subject,
           login: loginName(login),
           policy,
@@ -110,6 +113,7 @@ export function accessRows(matrix: AccessMatrix): AccessRow[] {
           tokenTtl: login.limits["ttl"] ?? 0,
           tokenMaxTtl: login.limits["maxTtl"] ?? 0,
           credentialMaxTtl: issued.get(path) ?? 0,
+          wrappingMaxTtl: wrapping === undefined ? 0 : toSeconds(wrapping.max),
         })),
       ),
     ),
@@ -130,8 +134,10 @@ const ownPolicies: Readonly<Record<string, string>> = {
  * @returns The lines, sorted.
  */
 export function accessLines(matrix: AccessMatrix): string[] {
-  const lines = accessRows(matrix).map(({ subject, login, policy, path, capabilities, tokenTtl, tokenMaxTtl }) => {
-    const what = ownPolicies[policy] ?? `${capabilities.join(", ")} ${path}`;
+  const lines = accessRows(matrix).map((row) => {
+    const { subject, login, policy, path, capabilities, tokenTtl, tokenMaxTtl, wrappingMaxTtl } = row;
+    const wrapped = wrappingMaxTtl === 0 ? "" : ` wrapped for at most ${shown("ttl", wrappingMaxTtl)}`;
+    const what = ownPolicies[policy] ?? `${capabilities.join(", ")} ${path}${wrapped}`;
     const life = tokenTtl === 0 ? "" : `, ${lifeOf(tokenTtl, tokenMaxTtl)}`;
     return `${subject}: ${what} (${login}, policy ${policy}${life})`;
   });

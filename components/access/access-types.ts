@@ -4,6 +4,7 @@ export const accessTypes = {
   policy: "vault:index/policy:Policy",
   kubernetesRole: "vault:kubernetes/authBackendRole:AuthBackendRole",
   appRole: "vault:appRole/authBackendRole:AuthBackendRole",
+  jwtMethod: "vault:jwt/authBackend:AuthBackend",
   jwtRole: "vault:jwt/authBackendRole:AuthBackendRole",
   ldapMethod: "vault:ldap/authBackend:AuthBackend",
   ldapGroup: "vault:ldap/authBackendGroup:AuthBackendGroup",

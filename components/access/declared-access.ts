@@ -6,6 +6,7 @@ import { systemCeiling } from "../shared/lease-ceiling.ts";
 import { toSeconds } from "../shared/units.ts";
 import type { AccessMatrix, DeclaredCredential, DeclaredLogin } from "./access-matrix.ts";
 import { accessTypes } from "./access-types.ts";
+import { jwtMethodBounds } from "./declared-jwt.ts";
 import { parsePolicy, type PolicyRule } from "./policy-document.ts";
 
 /** A resource as a program declares it: its type and its inputs. */
@@ -107,13 +108,14 @@ const readers: Readonly<Record<string, Reader>> = {
       logins: [tokenLogin(role, { authPath: backend, role: `role ${roleName}`, subjects: [who], bounds, limits })],
     };
   },
-  [accessTypes.jwtRole]: (inputs) => {
+  [accessTypes.jwtRole]: (inputs, all) => {
     const { backend, roleName, userClaim, boundSubject, boundClaimsType = "string", ...role } = jwtRole.parse(inputs);
     const claims = Object.entries(role.boundClaims).map(([claim, value]) => [
       `claim ${claim}${boundClaimsType === "string" ? "" : ` (${boundClaimsType})`}`,
       value.split(","),
     ]);
     const bounds = {
+      ...jwtMethodBounds(all, backend),
       ...ifAny("audience", role.boundAudiences),
       ...ifAny("subject", boundSubject === undefined ? [] : [boundSubject]),
       ...(Object.fromEntries(claims) as Record<string, string[]>),
@@ -169,11 +171,7 @@ const readers: Readonly<Record<string, Reader>> = {
 const granting =
   /^vault:.*(Role|User|Group|Policy|Policies|Token|Entity|Alias|Ids|SecretId|Login|Rgp|Egp|AuthBackend)$/;
 /** Login methods that grant nothing by themselves: their roles do. */
-const plainMethods = [
-  "vault:index/authBackend:AuthBackend",
-  accessTypes.ldapMethod,
-  "vault:jwt/authBackend:AuthBackend",
-];
+const plainMethods = ["vault:index/authBackend:AuthBackend", accessTypes.ldapMethod, accessTypes.jwtMethod];
 
 /**
  * Computes who may do what from the resources of a program.

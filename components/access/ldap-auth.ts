@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
+import { adoptingAsItIs, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
 import { accessTypes } from "./access-types.ts";
+import { authPathFaults } from "./auth-path.ts";
 import { ldapConfig, ldapDirectoryFaults, type LdapDirectoryArgs } from "./ldap-config.ts";
 import type { Policy } from "./policy.ts";
 import { lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
@@ -62,12 +63,8 @@ export class LdapAuth<Group extends string = string> extends pulumi.ComponentRes
     const child = childOptions(this, opts);
 
     const settings = { ...ldapConfig(args.directory), ...lifetimeSeconds(args.lifetime) };
-    const taking = args.adopt === true ? { ignoreChanges: Object.keys(settings) } : {};
-    const backend = new vault.ldap.AuthBackend(
-      name,
-      { path, ...settings },
-      pulumi.mergeOptions(adopting(child, args.adopt, path), taking),
-    );
+    const options = adoptingAsItIs(child, args.adopt, path, settings);
+    const backend = new vault.ldap.AuthBackend(name, { path, ...settings }, options);
     this.path = backend.path.apply((mounted) => mounted ?? path);
     const inVault = vaultOf(this);
     // Without the rest of the settings, among which is a password.
@@ -94,13 +91,9 @@ export class LdapAuth<Group extends string = string> extends pulumi.ComponentRes
  * @returns The faults in the caller's words; empty when there are none.
  */
 export function ldapAuthFaults(args: LdapAuthArgs<string>): string[] {
-  const path = args.path ?? "ldap";
   const users = args.users ?? {};
-  const pathFault = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(path)
-    ? []
-    : [fault("path", "must be a mount path of one segment", path, "use letters, digits, dots and dashes")];
   return [
-    ...pathFault,
+    ...authPathFaults(args.path ?? "ldap"),
     ...ldapDirectoryFaults(args.directory).map((text) => `directory.${text}`),
     ...lifetimeFaults("lifetime", args.lifetime),
     ...ldapNameFaults("groups", Object.keys(args.groups)),

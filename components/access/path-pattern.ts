@@ -1,4 +1,5 @@
-import type { Capability, PolicyRule } from "./policy-document.ts";
+import { toSeconds } from "../shared/units.ts";
+import type { Capability, PolicyRule, Wrapping } from "./policy-document.ts";
 
 /** One segment of a path: a text, or whatever begins with it. */
 interface Segment {
@@ -19,8 +20,16 @@ export interface GainedAccess {
   readonly path: string;
   /** What only the one side allows there. */
   readonly capabilities: readonly Capability[];
-  /** What both allow there. */
+  /** What the other side allows there. */
   readonly before: readonly Capability[];
+  /** How both want answers wrapped there; null for not at all. Absent where neither side wants it. */
+  readonly wrapping?: { readonly before: Wrapping | null; readonly after: Wrapping | null };
+}
+
+/** What a token may do at one path. */
+interface Allowed {
+  readonly capabilities: readonly Capability[];
+  readonly wrapping: Wrapping | null;
 }
 
 /** Stands for what no rule names. No path of a rule can hold it. */
@@ -33,15 +42,21 @@ const anything = "\u0000";
  * @returns The capabilities; none when nothing matches or the rule denies.
  */
 export function capabilitiesAt(rules: readonly PolicyRule[], path: string): readonly Capability[] {
+  return allowedAt(rules, path).capabilities;
+}
+
+function allowedAt(rules: readonly PolicyRule[], path: string): Allowed {
   const matching = rules.filter((rule) => matches(parse(rule.path), path));
   const [first, ...rest] = matching;
-  if (first === undefined) return [];
+  if (first === undefined) return { capabilities: [], wrapping: null };
   const best = rest.reduce((winner, rule) => (isBefore(winner.path, rule.path) ? rule : winner), first);
-  return best.capabilities.includes("deny") ? [] : best.capabilities;
+  if (best.capabilities.includes("deny")) return { capabilities: [], wrapping: null };
+  return { capabilities: best.capabilities, wrapping: best.wrapping ?? null };
 }
 
 /**
- * The rules of a token with several policies: rules of the same path are one, in which a denial wins.
+ * The rules of a token with several policies: rules of the same path are one, in which a denial wins, and of wrappings the
+ * shorter times.
  * @param rules The rules of all its policies.
  * @returns Each path once, sorted.
  */
@@ -49,7 +64,13 @@ export function mergeRules(rules: readonly PolicyRule[]): PolicyRule[] {
   const byPath = Map.groupBy(rules, ({ path }) => path);
   const merged = Array.from(byPath, ([path, same]): PolicyRule => {
     const all = new Set(same.flatMap(({ capabilities }) => capabilities));
-    return { path, capabilities: all.has("deny") ? ["deny"] : [...all].sort() };
+    if (all.has("deny")) return { path, capabilities: ["deny"] };
+    const wrappings = same.flatMap(({ wrapping }) => wrapping ?? []);
+    const shortest = (end: keyof Wrapping): Wrapping["min"][] =>
+      wrappings.map((wrapping) => wrapping[end]).sort((a, b) => toSeconds(a) - toSeconds(b));
+    const [[min], [max]] = [shortest("min"), shortest("max")];
+    const wrapped = min === undefined || max === undefined ? {} : { wrapping: { min, max } };
+    return { path, capabilities: [...all].sort(), ...wrapped };
   });
   return merged.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
@@ -74,17 +95,50 @@ export function gainedAccess(before: readonly PolicyRule[], after: readonly Poli
   const lengths = candidates.flatMap((pattern) => [pattern, ...ofEachLength(pattern, depth)]);
   const gains = lengths.flatMap((pattern) => {
     const path = exampleOf(pattern, depth);
-    const was = capabilitiesAt(before, path);
-    const capabilities = capabilitiesAt(after, path).filter((capability) => !was.includes(capability));
-    return capabilities.length === 0 ? [] : [{ pattern, path, capabilities, was }];
+    const was = allowedAt(before, path);
+    const is = allowedAt(after, path);
+    const capabilities = is.capabilities.filter((capability) => !was.capabilities.includes(capability));
+    const isFreer = capabilities.length < is.capabilities.length && isLooser(was.wrapping, is.wrapping);
+    return capabilities.length === 0 && !isFreer ? [] : [{ pattern, path, capabilities, was, is }];
   });
   const isWithin = (inner: (typeof gains)[number], outer: (typeof gains)[number]): boolean =>
-    matches(outer.pattern, inner.path) && inner.capabilities.every((one) => outer.capabilities.includes(one));
+    matches(outer.pattern, inner.path) &&
+    inner.capabilities.every((one) => outer.capabilities.includes(one)) &&
+    isSameWrapping(inner, outer);
   return gains
     .filter((gain, index) =>
       gains.every((other, at) => at === index || !isWithin(gain, other) || (isWithin(other, gain) && at > index)),
     )
-    .map(({ pattern, capabilities, was }) => ({ path: render(pattern), capabilities, before: was }));
+    .map(({ pattern, capabilities, was, is }) => ({
+      path: render(pattern),
+      capabilities,
+      before: was.capabilities,
+      ...((was.wrapping !== null || is.wrapping !== null) && {
+        wrapping: { before: was.wrapping, after: is.wrapping },
+      }),
+    }));
+}
+
+/**
+ * Whether a wrapping leaves more time, or another choice of it, than another.
+ * @param before The one; null for an answer that need not be wrapped.
+ * @param after The other.
+ * @returns True when the second allows what the first does not.
+ */
+export function isLooser(before: Wrapping | null, after: Wrapping | null): boolean {
+  if (before === null) return false;
+  if (after === null) return true;
+  return toSeconds(after.max) > toSeconds(before.max) || toSeconds(after.min) < toSeconds(before.min);
+}
+
+interface Sides {
+  readonly was: Allowed;
+  readonly is: Allowed;
+}
+
+function isSameWrapping(a: Sides, b: Sides): boolean {
+  const text = ({ was, is }: Sides): string => JSON.stringify([was.wrapping, is.wrapping]);
+  return text(a) === text(b);
 }
 
 function parse(path: string): Pattern {

@@ -1,7 +1,16 @@
 import { fault } from "../shared/errors.ts";
+import { type Duration, durationFaults, isDuration, toSeconds } from "../shared/units.ts";
 
 /** What Vault lets a token do with a path. */
 export type Capability = "create" | "read" | "update" | "patch" | "delete" | "list" | "sudo" | "deny";
+
+/** That an answer is given wrapped only: as a token that whoever comes first exchanges for it, within this time. */
+export interface Wrapping {
+  /** Shortest life of the wrapping token that may be asked for. */
+  readonly min: Duration;
+  /** Longest one. */
+  readonly max: Duration;
+}
 
 /** One path of Vault's API and what may be done with it. */
 export interface PolicyRule {
@@ -9,7 +18,9 @@ export interface PolicyRule {
   readonly path: string;
   /** At least one. `deny` stands alone. */
   readonly capabilities: readonly Capability[];
-  /** Why the rule is as wide as it is, in one line; it stands in the policy. @default - none; `sudo` and paths of wildcards only need one */
+  /** How answers must be wrapped. @default - as whoever asks likes, or not at all */
+  readonly wrapping?: Wrapping;
+  /** Why the rule is as wide as it is, in one line; it stands in the policy. @default - none; wildcards, `sudo` and `deny` need one */
   readonly because?: string;
 }
 
@@ -31,10 +42,12 @@ export function renderPolicy(rules: readonly PolicyRule[]): string {
  * @returns Its rules; null for a text of another hand.
  */
 export function parsePolicy(text: string): PolicyRule[] | null {
-  const written = /(?:# (.+)\n)?path "([^"]+)" \{\n {2}capabilities = \[([^\]]*)\]\n\}\n/g;
-  const rules = Array.from(text.matchAll(written), ([, because, path = "", listed = ""]): PolicyRule => ({
+  const written =
+    /(?:# (.+)\n)?path "([^"]+)" \{\n {2}capabilities = \[([^\]]*)\]\n(?: {2}min_wrapping_ttl = "(\w+)"\n {2}max_wrapping_ttl = "(\w+)"\n)?\}\n/g;
+  const rules = Array.from(text.matchAll(written), ([, because, path = "", listed = "", min = "", max = ""]) => ({
     path,
     capabilities: capabilityOrder.filter((name) => listed.split(", ").includes(JSON.stringify(name))),
+    ...(isDuration(min) && isDuration(max) && { wrapping: { min, max } }),
     ...(because !== undefined && { because }),
   }));
   return renderPolicy(rules) === text ? rules : null;
@@ -50,23 +63,40 @@ export function policyFaults(rules: readonly PolicyRule[]): string[] {
   return [...none, ...rules.flatMap((rule, index) => ruleFaults(rule, `rules[${index}]`, rules.slice(0, index)))];
 }
 
-function ruleFaults({ path, capabilities, because }: PolicyRule, at: string, earlier: readonly PolicyRule[]): string[] {
+/**
+ * Why a rule must say why it is as it is: what it is about cannot be seen from its text alone.
+ * @param rule The rule.
+ * @returns What makes it so; empty for a plain rule.
+ */
+export function needsReason({ path, capabilities }: Pick<PolicyRule, "path" | "capabilities">): string[] {
+  return [
+    ...(capabilities.includes("sudo") ? ["sudo"] : []),
+    ...(capabilities.includes("deny") ? ["deny"] : []),
+    ...(/[*+]/.test(path) ? ["a wildcard"] : []),
+  ];
+}
+
+function ruleFaults(rule: PolicyRule, at: string, earlier: readonly PolicyRule[]): string[] {
+  const { path, capabilities, because, wrapping } = rule;
   const faults: string[] = [];
-  const pathFault = (rule: string, remedy: string): void => void faults.push(fault(`${at}.path`, rule, path, remedy));
+  const pathFault = (must: string, remedy: string): void => void faults.push(fault(`${at}.path`, must, path, remedy));
   if (path === "") pathFault("must be a path", "name an API path such as secret/data/app");
   if (path.startsWith("/")) pathFault("must not start with a slash", "remove it: Vault would never match it");
   if (path.startsWith("v1/")) pathFault("must not carry the API's version", "remove v1/");
   if (/[\s"\\]|\$\{/.test(path)) pathFault("must hold no space, quote, backslash or ${", "remove them");
   if (path.slice(0, -1).includes("*")) pathFault("must have * at its end only", "use + for one segment");
   if (/[^/]\+|\+[^/]/.test(path)) pathFault("must have + as a whole segment", "write it between slashes");
-  if (earlier.some((rule) => rule.path === path)) {
+  if (earlier.some((other) => other.path === path)) {
     pathFault("must appear once, because the last one would count alone", "put the capabilities into one rule");
   }
-  const capabilityFault = (rule: string, remedy: string): void =>
-    void faults.push(fault(`${at}.capabilities`, rule, capabilities, remedy));
-  if (because !== undefined && !/^[^\n\r]*\S[^\n\r]*$/.test(because)) {
-    faults.push(fault(`${at}.because`, "must be a line of text", because, "say in a few words why"));
+  const capabilityFault = (must: string, remedy: string): void =>
+    void faults.push(fault(`${at}.capabilities`, must, capabilities, remedy));
+  const reasons = needsReason(rule);
+  if (because === undefined ? reasons.length > 0 : !/^[^\n\r]*\S[^\n\r]*$/.test(because)) {
+    const must = because === undefined ? `must say why ${path} has ${reasons.join(" and ")}` : "must be a line of text";
+    faults.push(fault(`${at}.because`, must, because, "say in a few words why"));
   }
+  if (wrapping !== undefined) faults.push(...wrappingFaults(`${at}.wrapping`, wrapping));
   if (capabilities.length === 0) capabilityFault("must hold at least one", 'use ["deny"] to forbid the path');
   if (capabilities.includes("deny") && capabilities.length > 1) {
     capabilityFault("must be deny alone or anything else", "remove deny or the others");
@@ -74,8 +104,16 @@ function ruleFaults({ path, capabilities, because }: PolicyRule, at: string, ear
   return faults;
 }
 
-function renderRule({ path, capabilities, because }: PolicyRule): string {
+function wrappingFaults(at: string, { min, max }: Wrapping): string[] {
+  const faults = [...durationFaults(`${at}.min`, min), ...durationFaults(`${at}.max`, max)];
+  if (faults.length > 0 || toSeconds(min) <= toSeconds(max)) return faults;
+  return [fault(`${at}.max`, `must be at least the min of ${min}`, max, "raise it or lower the min")];
+}
+
+function renderRule({ path, capabilities, wrapping, because }: PolicyRule): string {
   const listed = capabilityOrder.filter((capability) => capabilities.includes(capability));
   const reason = because === undefined ? "" : `# ${because}\n`;
-  return `${reason}path ${JSON.stringify(path)} {\n  capabilities = [${listed.map((name) => JSON.stringify(name)).join(", ")}]\n}\n`;
+  const wrapped =
+    wrapping === undefined ? "" : `  min_wrapping_ttl = "${wrapping.min}"\n  max_wrapping_ttl = "${wrapping.max}"\n`;
+  return `${reason}path ${JSON.stringify(path)} {\n  capabilities = [${listed.map((name) => JSON.stringify(name)).join(", ")}]\n${wrapped}}\n`;
 }

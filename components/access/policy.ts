@@ -5,7 +5,7 @@ import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
 import { accessTypes } from "./access-types.ts";
-import { policyFaults, renderPolicy, type Capability } from "./policy-document.ts";
+import { policyFaults, renderPolicy, type Capability, type Wrapping } from "./policy-document.ts";
 
 /** One rule of a policy, with the path taken from the mount it protects. */
 export interface PolicyRuleArgs {
@@ -13,7 +13,9 @@ export interface PolicyRuleArgs {
   readonly path: pulumi.Input<string>;
   /** What may be done with it. */
   readonly capabilities: readonly Capability[];
-  /** Why the rule is as wide as it is, in one line. @default - none; `sudo` and paths of wildcards only need one */
+  /** How answers must be wrapped. @default - as whoever asks likes, or not at all */
+  readonly wrapping?: Wrapping;
+  /** Why the rule is as wide as it is, in one line. @default - none; wildcards, `sudo` and `deny` need one */
   readonly because?: string;
 }
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Capability, PolicyRule } from "../access/policy-document.ts";
 import type { PolicyRuleArgs } from "../access/policy.ts";
+import { readSecret } from "../engines/kv-rules.ts";
 import type { DynamicSecretSettings } from "./dynamic-secret.ts";
 import type { PkiSecretSettings } from "./pki-secret.ts";
 import type { StaticSecretSettings } from "./static-secret.ts";
@@ -35,7 +36,7 @@ const revokeLease: PolicyRuleArgs = { path: "sys/leases/revoke", capabilities: [
 function rulesOf(secret: DeliveredSecret): PolicyRuleArgs[] {
   switch (secret.kind) {
     case "static":
-      return [{ path: secret.source.dataPath, capabilities: ["read"] }];
+      return readSecret(secret.source);
     case "dynamic": {
       const { source, revoke = source.lifetime?.kind !== "rotation" } = secret;
       // By its id a lease can be revoked whoever holds it; nobody can list the ids with this.

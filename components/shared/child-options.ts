@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /**
  * Options for the children of a component: its own place in the tree, and what the engine does not hand down.
@@ -51,4 +51,23 @@ export function adopting(
   id: string,
 ): pulumi.CustomResourceOptions {
   return adopt === true ? { ...options, import: id } : options;
+}
+
+/**
+ * Options for an object that is to be taken over with the settings it has, because Vault does not tell all of them, or somebody
+ * may have changed some: the run that takes it over leaves them alone, and the next one writes them.
+ * @param options The child's other options.
+ * @param adopt Whether the existing object is taken over; undefined means no.
+ * @param id Its id inside Vault.
+ * @param settings The settings, by name.
+ * @returns The options.
+ */
+export function adoptingAsItIs(
+  options: pulumi.CustomResourceOptions,
+  adopt: boolean | undefined,
+  id: string,
+  settings: object,
+): pulumi.CustomResourceOptions {
+  const taking = adopt === true ? { ignoreChanges: Object.keys(settings) } : {};
+  return pulumi.mergeOptions(adopting(options, adopt, id), taking);
 }

@@ -5,6 +5,7 @@ import type { PolicyRuleArgs } from "../access/policy.ts";
 import type { CredentialSource } from "../delivery/dynamic-secret.ts";
 import { tokenEndFaults } from "../delivery/lifetime-rules.ts";
 import type { KvSecret } from "../engines/kv.ts";
+import { readSecret } from "../engines/kv-rules.ts";
 import { fault } from "../shared/errors.ts";
 
 /**
@@ -127,7 +128,7 @@ export function agentTokenVolume({ audience }: KubernetesLogin): k8s.types.input
  */
 export function injectionRules(files: AgentInjection["files"]): readonly PolicyRuleArgs[] {
   const rules = Object.values(files).flatMap((file): readonly PolicyRuleArgs[] =>
-    file.kind === "static" ? [{ path: file.source.dataPath, capabilities: ["read"] }] : file.source.rules,
+    file.kind === "static" ? readSecret(file.source) : file.source.rules,
   );
   // Several files of one secret are one rule: Vault would heed only the last.
   return rules.filter((rule, index) => rules.findIndex(({ path }) => path === rule.path) === index);

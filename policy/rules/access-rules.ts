@@ -1,5 +1,5 @@
 import { accessTypes } from "../../components/access/access-types.ts";
-import { parsePolicy } from "../../components/access/policy-document.ts";
+import { needsReason, parsePolicy } from "../../components/access/policy-document.ts";
 import { fault } from "../../components/shared/errors.ts";
 import { toSeconds, type Duration } from "../../components/shared/units.ts";
 import { list, part, type ResourceRule } from "./rule.ts";
@@ -8,7 +8,7 @@ import { list, part, type ResourceRule } from "./rule.ts";
 export const narrowPolicies: ResourceRule = {
   kind: "resource",
   name: "narrow-policies",
-  description: "No policy has the capability sudo, or a path of wildcards only, without saying why in its rule.",
+  description: "No rule of a policy has sudo, deny or a wildcard without saying why.",
   judge: ({ type, inputs }) => {
     if (type !== accessTypes.policy) return [];
     const text = part(inputs, "policy");
@@ -19,14 +19,33 @@ export const narrowPolicies: ResourceRule = {
     }
     return rules
       .filter(({ because }) => because === undefined)
-      .flatMap(({ path, capabilities }) => [
-        ...(capabilities.includes("sudo")
-          ? [fault(`policy.${path}`, "must not have sudo without a reason", capabilities, "say why: because")]
-          : []),
-        ...(/^[+/]*\*?$/.test(path) && !capabilities.includes("deny")
-          ? [fault("policy", "must not have a path of wildcards only without a reason", path, "name a mount")]
-          : []),
-      ]);
+      .flatMap((rule) =>
+        needsReason(rule).map((what) =>
+          fault(`policy.${rule.path}`, `must not have ${what} without a reason`, rule.capabilities, "say why: because"),
+        ),
+      );
+  },
+};
+
+/** Whoever may do as they like with a login method, by a wildcard, is an administrator; that takes a reason of its own. */
+const secretIdPath = /^auth\/.+\/role\/.+\/(custom-)?secret-id$/;
+
+/** A secret id is as good as a login, so whoever fetches one must not see it: only its agent unwraps it, once. */
+export const wrappedSecretIds: ResourceRule = {
+  kind: "resource",
+  name: "wrapped-secret-ids",
+  description: "Who may ask for the secret id of an AppRole gets it wrapped, for five minutes at most.",
+  judge: ({ type, inputs }) => {
+    const text = type === accessTypes.policy ? part(inputs, "policy") : undefined;
+    const rules = typeof text === "string" ? (parsePolicy(text) ?? []) : [];
+    return rules
+      .filter(({ path, capabilities }) => secretIdPath.test(path) && !capabilities.includes("deny"))
+      .flatMap(({ path, wrapping }) => {
+        const longest = wrapping === undefined ? undefined : toSeconds(wrapping.max);
+        if (longest !== undefined && longest <= toSeconds("5m")) return [];
+        const got = wrapping?.max;
+        return [fault(`policy.${path}.wrapping`, "must be at most 5m", got, "use the issuerRules of the AppRole")];
+      });
   },
 };
 
@@ -94,5 +113,24 @@ export const boundServiceAccounts: ResourceRule = {
       faults.push(fault("audience", "must be set", audience, "a token for any other service would do"));
     }
     return faults;
+  },
+};
+
+/** A role for tokens of an issuer lets in whom it names: the audience alone would be everybody who has a token. */
+export const boundTokens: ResourceRule = {
+  kind: "resource",
+  name: "bound-tokens",
+  description: "A role for tokens of an issuer binds an audience, and a subject or claims.",
+  judge: ({ type, inputs }) => {
+    if (type !== accessTypes.jwtRole) return [];
+    const audiences = list(inputs, "boundAudiences");
+    const subject = part(inputs, "boundSubject") ?? "";
+    const claims = Object.keys(part(inputs, "boundClaims") ?? {});
+    return [
+      ...(audiences.length === 0 ? [fault("boundAudiences", "must name at least one", audiences, "list them")] : []),
+      ...(subject === "" && claims.length === 0
+        ? [fault("boundSubject or boundClaims", "must be set", undefined, "say whose tokens log in")]
+        : []),
+    ];
   },
 };

@@ -1,4 +1,4 @@
-import { boundServiceAccounts, narrowPolicies, shortLives } from "./access-rules.ts";
+import { boundServiceAccounts, boundTokens, narrowPolicies, shortLives, wrappedSecretIds } from "./access-rules.ts";
 import { noSecretOutputs } from "./output-rules.ts";
 import { pinnedImages, unprivilegedPods } from "./pod-rules.ts";
 import type { Rule } from "./rule.ts";
@@ -14,6 +14,8 @@ export const rules: readonly Rule[] = [
   narrowPolicies,
   shortLives,
   boundServiceAccounts,
+  boundTokens,
+  wrappedSecretIds,
   noSecretOutputs,
   pinnedImages,
   unprivilegedPods,

@@ -19,10 +19,13 @@ export function renderMatrix(
 ): string {
   const conditions = new Map(logins.map((login) => [loginName(login), conditionsOf(login)]));
   const heading = ["subject", "login", "policy", "path", "capabilities", "token", "issues"];
-  const lines = rows.map(({ subject, login, policy, path, capabilities, credentialMaxTtl }) => [
+  const lines = rows.map(({ subject, login, policy, path, capabilities, credentialMaxTtl, wrappingMaxTtl }) => [
     ...[subject, login, policy, path, capabilities.join(" ")],
     conditions.get(login) ?? "",
-    credentialMaxTtl === 0 ? "" : `for ${shown("ttl", credentialMaxTtl)}`,
+    [
+      ...(credentialMaxTtl === 0 ? [] : [`for ${shown("ttl", credentialMaxTtl)}`]),
+      ...(wrappingMaxTtl === 0 ? [] : [`wrapped for ${shown("ttl", wrappingMaxTtl)}`]),
+    ].join("; "),
   ]);
   return format === "markdown" ? markdownTable(heading, lines) : plainTable(heading, lines);
 }

@@ -10,13 +10,14 @@ export interface Adoption {
 }
 
 /**
- * How to adopt an object that nobody manages. Vault refuses a second mount, login method, device or key at a path, so these are
- * imported; everything else it overwrites. The engine's own `import` command runs no program, and with it no way to Vault.
+ * How to adopt an object that nobody manages. Vault refuses a second mount, login method, device, AppRole or key at a path, so
+ * these are imported; everything else it overwrites. The engine's own `import` command runs no program, and with it no way to Vault.
  * @param object The object.
  * @returns The code.
  */
 export function adoption(object: VaultObject): Adoption {
-  const imported = ["audit device", "login method", "secrets mount", "transit key"].includes(object.kind);
+  const isAppRole = object.kind === "login role" && object.type === "auth approle";
+  const imported = isAppRole || ["audit device", "login method", "secrets mount", "transit key"].includes(object.kind);
   return { object, code: codeOf(object), takeover: imported ? "imports it as it is" : "writes it as declared" };
 }
 
@@ -41,7 +42,7 @@ function codeOf({ kind, id, type }: VaultObject): string {
     case "login method":
       return methodCode(type, path);
     case "login role":
-      return `roles: { ${name}: … } of the login method at ${mount}`;
+      return `roles: { ${name}: … } of the login method at ${mount}${type === "auth approle" ? ", with adopt: true" : ""}`;
     case "policy":
       return `new Policy(${path}, { rules: [ … ] }, insideVault)`;
     case "secrets mount":
@@ -63,6 +64,8 @@ function mountCode(type: string, path: string): string {
 
 function methodCode(type: string, path: string): string {
   const components: Readonly<Record<string, string>> = {
+    approle: `new AppRoleAuth(${path}, { path: ${path}, adopt: true, roles: { … } }, insideVault)`,
+    jwt: `new JwtAuth(${path}, { path: ${path}, adopt: true, issuer: …, roles: { … } }, insideVault)`,
     kubernetes: `new KubernetesAuth(${path}, { path: ${path}, adopt: true, roles: { … } }, insideVault)`,
     ldap: `new LdapAuth(${path}, { path: ${path}, adopt: true, … }, insideVault)`,
   };

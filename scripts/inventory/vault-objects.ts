@@ -39,7 +39,7 @@ const kinds: Readonly<Record<string, ObjectKind>> = {
   [accessTypes.ldapGroup]: "directory group",
   [accessTypes.ldapUser]: "directory user",
   "vault:index/authBackend:AuthBackend": "login method",
-  "vault:jwt/authBackend:AuthBackend": "login method",
+  [accessTypes.jwtMethod]: "login method",
   [accessTypes.ldapMethod]: "login method",
   [accessTypes.appRole]: "login role",
   [accessTypes.jwtRole]: "login role",

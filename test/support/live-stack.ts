@@ -129,7 +129,8 @@ export class LiveStack {
 
   /** Sets a plain setting. */
   async set(key: string, value: string): Promise<void> {
-    await this.must(["config", "set", "--stack", this.name, "--path", key, value]);
+    // A certificate begins like a flag.
+    await this.must(["config", "set", "--stack", this.name, "--path", "--", key, value]);
   }
 
   /** Sets a setting that is an object, part by part, without what it was before. */

@@ -33,7 +33,9 @@ export function commandsOf(heading: string, step?: number): string[] {
 
 /** The blocks of shell a section shows, in order. */
 export function blocksOf(heading: string): string[] {
-  return Array.from(sectionOf(heading).matchAll(/^```\n([^]*?)^```$/gm), ([, block = ""]) => block);
+  // Settings are blocks too, of another language.
+  const blocks = Array.from(sectionOf(heading).matchAll(/^```(\w*)\n([^]*?)^```$/gm));
+  return blocks.filter(([, language]) => language === "").map(([, , block = ""]) => block);
 }
 
 /** A command the guide has word for word: what a test adds to it is not the guide's. */

@@ -17,14 +17,19 @@ export interface VaultClient {
   status(method: string, path: string, body?: unknown): Promise<number>;
   /** The answer of a request that must succeed. */
   request(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** The same client that asks for answers in a wrapping token of this life. */
+  wrapping(ttl: string): VaultClient;
 }
 
 /** A client for one address and token. */
-export function vaultAt(address: string, token = ""): VaultClient {
+export function vaultAt(address: string, token = "", wrapTtl = ""): VaultClient {
   const send = async (method: string, path: string, body?: unknown): Promise<Response> =>
     fetch(`${address}/v1/${path}`, {
       method,
-      headers: token === "" ? {} : { "X-Vault-Token": token },
+      headers: {
+        ...(token !== "" && { "X-Vault-Token": token }),
+        ...(wrapTtl !== "" && { "X-Vault-Wrap-TTL": wrapTtl }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   const request = async (method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -34,6 +39,7 @@ export function vaultAt(address: string, token = ""): VaultClient {
   };
   return {
     request,
+    wrapping: (ttl) => vaultAt(address, token, ttl),
     status: async (method, path, body) => (await send(method, path, body)).status,
     sealStatus: async () => sealStatus.parse(await request("GET", "sys/seal-status")),
     lookupSelf: async () => tokenSelf.parse(await request("GET", "auth/token/lookup-self")).data,

@@ -21,6 +21,8 @@ export interface ApiObject {
   readonly computed?: readonly string[];
   /** Outputs beside the fields. @default - none */
   readonly outputs?: Readonly<Record<string, OutputRule>>;
+  /** Turns a body, by the API's names, into what Vault takes, for fields that are written differently than they read. @default - as it is */
+  readonly toVault?: (body: JsonObject) => JsonObject;
   /** Turns the data Vault returned into outputs, for fields that read differently than they are written. @default - as they are */
   readonly fromVault?: (outputs: JsonObject) => JsonObject;
   /** Inputs that belong to the companion. @default - none */
@@ -61,7 +63,8 @@ export function apiObject(object: ApiObject, vault: () => VaultSession): Resourc
     olds: JsonObject,
     context: OperationContext,
   ): Promise<JsonObject> => {
-    const body = bodyOf(object, inputs, olds);
+    const plain = bodyOf(object, inputs, olds);
+    const body = object.toVault?.(plain) ?? plain;
     await (object.repeatWhileUpgrading === true
       ? vault().writeOnceReady(id, body, context)
       : vault().write(id, body, context));

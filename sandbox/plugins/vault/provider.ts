@@ -4,6 +4,7 @@ import { appRole, appRoleSecretId } from "./resources/app-role.ts";
 import { audit } from "./resources/audit.ts";
 import { authBackend } from "./resources/auth-backend.ts";
 import { databaseConnection, databaseRole, databaseStaticRole } from "./resources/database.ts";
+import { jwtAuthBackend, jwtRole } from "./resources/jwt.ts";
 import { kubernetesConfig, kubernetesRole } from "./resources/kubernetes.ts";
 import { kvSettings } from "./resources/kv.ts";
 import { kvSecret } from "./resources/kv-secret.ts";
@@ -37,6 +38,8 @@ export function vaultProvider(environment: Environment, backOffMilliseconds?: nu
     "vault:kv/secretBackendV2:SecretBackendV2": apiObject(kvSettings, vault),
     "vault:kubernetes/authBackendConfig:AuthBackendConfig": apiObject(kubernetesConfig, vault),
     "vault:kubernetes/authBackendRole:AuthBackendRole": apiObject(kubernetesRole, vault),
+    "vault:jwt/authBackend:AuthBackend": jwtAuthBackend(vault),
+    "vault:jwt/authBackendRole:AuthBackendRole": apiObject(jwtRole, vault),
     "vault:ldap/authBackend:AuthBackend": ldapAuthBackend(vault),
     "vault:ldap/authBackendGroup:AuthBackendGroup": apiObject(ldapGroup, vault),
     "vault:ldap/authBackendUser:AuthBackendUser": apiObject(ldapUser, vault),

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { X509Certificate } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -358,6 +358,67 @@ describe("LDAP login", () => {
       await remove(gone);
       expect(await driftOf(gone)).toBe("gone");
     }
+    await remove(auth);
+  });
+});
+
+describe("JWT login", () => {
+  const type = "vault:jwt/authBackend:AuthBackend";
+  const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const pem = publicKey.export({ type: "spki", format: "pem" }).toString().trim();
+  const given = { jwtValidationPubkeys: [pem], jwtSupportedAlgs: ["ES256"], boundIssuer: "https://ci.example.com" };
+
+  it("lives from create to delete, and moves", async () => {
+    const auth = await create(type, given);
+    expect(auth).toMatchObject({ id: "jwt", outputs: { type: "jwt", jwksUrl: "" } });
+    expect(await driftOf(auth)).toEqual([]);
+    await vault("POST", "auth/jwt/config", { jwt_validation_pubkeys: [pem], bound_issuer: "https://other.test" });
+    expect(await driftOf(auth)).toEqual(["boundIssuer", "jwtSupportedAlgs"]);
+    const moved = { ...(await update(auth, { path: "ci", boundIssuer: "https://new.test" })), id: "ci" };
+    expect(await driftOf(moved)).toEqual([]);
+    expect(await vault("GET", "auth/ci/config")).toMatchObject({ bound_issuer: "https://new.test" });
+    await remove(moved);
+    expect(await driftOf(moved)).toBe("gone");
+  });
+
+  it("leaves the mount to the state when Vault refuses the settings, so that the next run goes on", async () => {
+    const jwksUrl = `http://127.0.0.1:${await freePort()}/keys`;
+    await expect(client.create(type, { path: "half", jwksUrl })).rejects.toThrow(/error checking jwks URL/);
+    expect(await vault("GET", "sys/auth/half")).toMatchObject({ type: "jwt" });
+    const half = { type, id: "half", inputs: { path: "half", jwksUrl }, outputs: {} };
+    const mended = await update({ ...half, inputs: { path: "half" } }, given);
+    expect(await driftOf(mended)).toEqual([]);
+    await remove(mended);
+  });
+
+  it("binds roles to claims, of which several values are one text, and takes them away", async () => {
+    const auth = await create(type, { ...given, path: "pipelines" });
+    const role = await create("vault:jwt/authBackendRole:AuthBackendRole", {
+      backend: "pipelines",
+      roleName: "deploy",
+      roleType: "jwt",
+      userClaim: "sub",
+      boundAudiences: ["vault", "other"],
+      boundSubject: "a",
+      boundClaims: { ref: "main,release", repository: "shop/app" },
+      boundClaimsType: "glob",
+      tokenPolicies: ["web"],
+      tokenTtl: 600,
+    });
+    expect(role.id).toBe("auth/pipelines/role/deploy");
+    expect(await driftOf(role)).toEqual([]);
+    expect(await vault("GET", role.id)).toMatchObject({
+      bound_claims: { ref: ["main", "release"], repository: "shop/app" },
+    });
+    await vault("POST", role.id, { role_type: "jwt", bound_claims_type: "glob", bound_claims: { ref: "any" } });
+    expect(await driftOf(role)).toEqual(["boundClaims.ref", "boundClaims.repository"]);
+    const kept = Object.entries(role.inputs).filter(([key]) => key !== "boundSubject" && key !== "boundClaims");
+    const news = Object.fromEntries(kept);
+    await client.update(role.type, role.id, role.inputs, news);
+    expect(await vault("GET", role.id)).toMatchObject({ bound_claims: {}, bound_subject: "" });
+    expect(await driftOf({ ...role, inputs: news })).toEqual([]);
+    await remove(role);
+    expect(await driftOf(role)).toBe("gone");
     await remove(auth);
   });
 });

@@ -45,6 +45,8 @@ const role = (inputs: Inputs): JudgedResource =>
   });
 const agent = (inputs: Inputs): JudgedResource =>
   resource("vault:appRole/authBackendRole:AuthBackendRole", { tokenTtl: 600, ...inputs });
+const job = (inputs: Inputs): JudgedResource =>
+  resource("vault:jwt/authBackendRole:AuthBackendRole", { boundAudiences: ["vault"], tokenTtl: 600, ...inputs });
 const logins = (inputs: Inputs): JudgedResource =>
   resource("vault:database/secretBackendRole:SecretBackendRole", inputs);
 const outputs = (inputs: Inputs): JudgedResource => resource("pulumi:pulumi:Stack", inputs);
@@ -109,21 +111,18 @@ const examples: Readonly<
   },
   "narrow-policies": {
     passes: [
-      [policy({ path: "secret/data/*", capabilities: ["read"] })],
+      [policy({ path: "secret/data/app", capabilities: ["read"] })],
       [policy({ path: "+/*", capabilities: ["read"], because: "the auditor reads all" })],
       [policy({ path: "sys/audit", capabilities: ["sudo"], because: "Vault wants it" })],
-      [policy({ path: "*", capabilities: ["deny"] })],
     ],
     fails: [
+      [[policy({ path: "*", capabilities: ["read"] })], "policy.*: must not have a wildcard without a reason"],
+      [[policy({ path: "+/x", capabilities: ["read"] })], "policy.+/x: must not have a wildcard without a reason"],
       [
-        [policy({ path: "*", capabilities: ["read"] })],
-        "policy: must not have a path of wildcards only without a reason",
+        [policy({ path: "sys/raw", capabilities: ["read", "sudo"] })],
+        "policy.sys/raw: must not have sudo without a reason",
       ],
-      [[policy({ path: "+/+", capabilities: ["read"] })], "policy: must not have a path of wildcards only"],
-      [
-        [policy({ path: "sys/raw/*", capabilities: ["read", "sudo"] })],
-        "policy.sys/raw/*: must not have sudo without a reason",
-      ],
+      [[policy({ path: "sys/raw", capabilities: ["deny"] })], "policy.sys/raw: must not have deny without a reason"],
       [
         [resource("vault:index/policy:Policy", { policy: 'path "*" { policy = "write" }' })],
         "policy: must be rendered from rules",
@@ -155,6 +154,31 @@ const examples: Readonly<
         "boundServiceAccountNames: must be of one namespace",
       ],
       [[role({ audience: undefined })], "audience: must be set"],
+    ],
+  },
+  "bound-tokens": {
+    passes: [[job({ boundSubject: "shop/app" })], [job({ boundClaims: { ref: "main" } })], [role({})]],
+    fails: [
+      [[job({})], "boundSubject or boundClaims: must be set"],
+      [[job({ boundClaims: {}, boundSubject: "" })], "boundSubject or boundClaims: must be set"],
+      [[job({ boundAudiences: [], boundSubject: "a" })], "boundAudiences: must name at least one"],
+    ],
+  },
+  "wrapped-secret-ids": {
+    passes: [
+      [policy({ path: "auth/a/role/b/secret-id", capabilities: ["update"], wrapping: { min: "1s", max: "60s" } })],
+      [policy({ path: "auth/a/role/b/role-id", capabilities: ["read"] })],
+      [policy({ path: "auth/a/role/b/secret-id", capabilities: ["deny"], because: "nobody may" })],
+    ],
+    fails: [
+      [
+        [policy({ path: "auth/a/role/b/secret-id", capabilities: ["update"] })],
+        "policy.auth/a/role/b/secret-id.wrapping: must be at most 5m, got nothing",
+      ],
+      [
+        [policy({ path: "auth/a/b/role/+/secret-id", capabilities: ["update"], wrapping: { min: "1s", max: "1h" } })],
+        'policy.auth/a/b/role/+/secret-id.wrapping: must be at most 5m, got "1h"',
+      ],
     ],
   },
   "no-secret-outputs": {

@@ -106,7 +106,8 @@ test("a stack with a directory gives readers and writers only what is in its sto
   expect(inputsOf("ldap-group-developers")).toMatchObject({ policies: ["secret-reader"] });
   expect(inputsOf("ldap-group-admins")).toMatchObject({ policies: ["secret-writer"] });
   expect(inputsOf("ldap-user-ada")).toMatchObject({ policies: ["secret-writer"], groups: [] });
+  const reason = "# readers read the whole store\n";
   expect(inputsOf("secret-reader")?.["policy"]).toBe(
-    'path "secret/data/*" {\n  capabilities = ["read"]\n}\n\npath "secret/metadata/*" {\n  capabilities = ["read", "list"]\n}\n',
+    `${reason}path "secret/data/*" {\n  capabilities = ["read"]\n}\n\n${reason}path "secret/metadata/*" {\n  capabilities = ["read", "list"]\n}\n`,
   );
 }, 60_000);

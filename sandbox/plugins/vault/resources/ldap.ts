@@ -1,108 +1,63 @@
-import { textAt, type JsonObject } from "../../shared/property.ts";
-import type { OperationContext, ResourceType } from "../../shared/provider.ts";
-import type { PropertyRules } from "../../shared/schema.ts";
-import { structuralDiff } from "../../shared/structural-diff.ts";
-import { apiObject, type ApiObject } from "../api-object.ts";
+import type { JsonObject } from "../../shared/property.ts";
+import type { ResourceType } from "../../shared/provider.ts";
+import type { ApiObject } from "../api-object.ts";
 import { isSamePath, isSameText, trimmedPath } from "../equality.ts";
-import { findMount, moveMount } from "../mounts.ts";
 import type { VaultSession } from "../vault-session.ts";
+import { configuredMethod } from "./configured-method.ts";
 import { tokenFields } from "./token-fields.ts";
 
-const mountRules: PropertyRules = {
-  path: { type: "string", default: "ldap", same: isSamePath },
-  description: { type: "string" },
-  disableRemount: { type: "boolean" },
-  local: { type: "boolean", default: false, replace: true },
-};
-
-/** The settings of an LDAP method. The bind password and the client's key are never read back. */
-const ldapConfig: ApiObject = {
-  address: {},
-  fields: {
-    url: { type: "string", required: true },
-    starttls: { type: "boolean" },
-    tlsMinVersion: { type: "string" },
-    tlsMaxVersion: { type: "string" },
-    insecureTls: { type: "boolean" },
-    certificate: { type: "string" },
-    clientTlsCert: { type: "string" },
-    clientTlsKey: { type: "string", secret: true },
-    binddn: { type: "string" },
-    bindpass: { type: "string", secret: true },
-    userdn: { type: "string" },
-    userattr: { type: "string", same: isSameText },
-    userfilter: { type: "string" },
-    discoverdn: { type: "boolean" },
-    denyNullBind: { type: "boolean" },
-    upndomain: { type: "string" },
-    groupfilter: { type: "string" },
-    groupdn: { type: "string" },
-    groupattr: { type: "string" },
-    useTokenGroups: { type: "boolean" },
-    usernameAsAlias: { type: "boolean" },
-    caseSensitiveNames: { type: "boolean" },
-    anonymousGroupSearch: { type: "boolean" },
-    dereferenceAliases: { type: "string" },
-    enableSamaccountnameLogin: { type: "boolean" },
-    connectionTimeout: { type: "integer" },
-    requestTimeout: { type: "integer" },
-    maxPageSize: { type: "integer", default: -1 },
-    ...tokenFields,
-  },
-  path: ({ path }) => `auth/${trimmedPath(path)}/config`,
-  parse: () => ({}),
-  writeOnly: ["bindpass", "clientTlsCert", "clientTlsKey"],
-  deletable: false,
-};
-
-/** `vault:ldap/authBackend:AuthBackend`: the mount of an LDAP method and its settings. Fails when its path is taken; a new path moves it. */
+/**
+ * `vault:ldap/authBackend:AuthBackend`: the mount of an LDAP method and its settings. The bind password and the client's key are
+ * never read back.
+ */
 export function ldapAuthBackend(vault: () => VaultSession): ResourceType {
-  const config = apiObject(ldapConfig, vault);
-  const rules = { ...mountRules, ...config.inputs };
-  const live = async (path: string, context: OperationContext): Promise<JsonObject | undefined> => {
-    const found = await findMount(vault(), `sys/auth/${path}`, context);
-    const settings = await config.read({ id: `auth/${path}/config`, inputs: {}, outputs: {} }, context);
-    if (found === undefined || settings === undefined) return undefined;
-    const { accessor, description, local } = found;
-    return {
-      ...settings.outputs,
-      path,
-      accessor: accessor ?? null,
-      description: description ?? null,
-      local: local ?? null,
-    };
-  };
-  return {
-    inputs: rules,
-    outputs: { accessor: {}, description: {} },
-    diff: ({ oldInputs, news }) => {
-      const fixed = news["disableRemount"] === true;
-      const changes = structuralDiff(oldInputs, news, rules);
-      return {
-        changes: changes.map((change) => (change.property === "path" ? { ...change, replace: fixed } : change)),
-      };
+  return configuredMethod(
+    {
+      type: () => "ldap",
+      mount: {
+        path: { type: "string", default: "ldap", same: isSamePath },
+        description: { type: "string" },
+        disableRemount: { type: "boolean" },
+        local: { type: "boolean", default: false, replace: true },
+      },
+      config: {
+        fields: {
+          url: { type: "string", required: true },
+          starttls: { type: "boolean" },
+          tlsMinVersion: { type: "string" },
+          tlsMaxVersion: { type: "string" },
+          insecureTls: { type: "boolean" },
+          certificate: { type: "string" },
+          clientTlsCert: { type: "string" },
+          clientTlsKey: { type: "string", secret: true },
+          binddn: { type: "string" },
+          bindpass: { type: "string", secret: true },
+          userdn: { type: "string" },
+          userattr: { type: "string", same: isSameText },
+          userfilter: { type: "string" },
+          discoverdn: { type: "boolean" },
+          denyNullBind: { type: "boolean" },
+          upndomain: { type: "string" },
+          groupfilter: { type: "string" },
+          groupdn: { type: "string" },
+          groupattr: { type: "string" },
+          useTokenGroups: { type: "boolean" },
+          usernameAsAlias: { type: "boolean" },
+          caseSensitiveNames: { type: "boolean" },
+          anonymousGroupSearch: { type: "boolean" },
+          dereferenceAliases: { type: "string" },
+          enableSamaccountnameLogin: { type: "boolean" },
+          connectionTimeout: { type: "integer" },
+          requestTimeout: { type: "integer" },
+          maxPageSize: { type: "integer", default: -1 },
+          ...tokenFields,
+        },
+        writeOnly: ["bindpass", "clientTlsCert", "clientTlsKey"],
+      },
+      sent: filled,
     },
-    create: async (inputs, context) => {
-      const path = trimmedPath(inputs["path"]);
-      const body = { type: "ldap", description: inputs["description"] ?? "", local: inputs["local"] ?? false };
-      await vault().write(`sys/auth/${path}`, body, context);
-      await config.create(filled(inputs), context);
-      return { id: path, outputs: { ...inputs, ...(await live(path, context)) } };
-    },
-    read: async ({ id }, context) => {
-      const outputs = await live(id, context);
-      return outputs && { id, outputs };
-    },
-    update: async ({ id: mounted, news, oldOutputs }, context) => {
-      const path = textAt(news, "path");
-      if (!isSamePath(path, mounted)) await moveMount(vault(), `auth/${mounted}`, `auth/${path}`, context);
-      const id = `auth/${trimmedPath(path)}/config`;
-      await config.update?.({ id, news: filled(news), oldInputs: {}, oldOutputs }, context);
-      // The official provider never writes the description again.
-      return { ...news, ...(await live(trimmedPath(path), context)) };
-    },
-    delete: ({ id }, context) => vault().remove(`sys/auth/${id}`, context),
-  };
+    vault,
+  );
 }
 
 /** The official provider sends no empty text and nothing that was left out: what Vault had stays. Doing better would hide that. */

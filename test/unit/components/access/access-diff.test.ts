@@ -27,6 +27,14 @@ const jwt = (changes: Readonly<Record<string, unknown>>): DeclaredResource => ({
     ...changes,
   },
 });
+const ci = (changes: Readonly<Record<string, unknown>> = {}): DeclaredResource => ({
+  type: "vault:jwt/authBackend:AuthBackend",
+  inputs: {
+    ...{ path: "jwt", type: "jwt", boundIssuer: "https://ci.test", jwtSupportedAlgs: ["RS256"] },
+    ...{ oidcDiscoveryUrl: "https://ci.test" },
+    ...changes,
+  },
+});
 const agent = (changes: Readonly<Record<string, unknown>>): DeclaredResource => ({
   type: "vault:appRole/authBackendRole:AuthBackendRole",
   inputs: { backend: "approle", roleName: "agent", tokenPolicies: ["app"], secretIdNumUses: 1, ...changes },
@@ -103,9 +111,10 @@ describe("a change of the program", () => {
   });
 
   test("that gives a claim, a network or a number of uses more room is wider", () => {
-    const base = [app[0]!, jwt({}), agent({ secretIdBoundCidrs: ["10.0.0.0/8"] })];
+    const base = [app[0]!, ci(), jwt({}), agent({ secretIdBoundCidrs: ["10.0.0.0/8"] })];
     const after = [
       app[0]!,
+      ci(),
       jwt({ boundClaims: {} }),
       agent({ secretIdBoundCidrs: ["10.0.0.0/8", "0.0.0.0/0"], secretIdNumUses: 0 }),
     ];
@@ -117,8 +126,28 @@ describe("a change of the program", () => {
   });
 
   test("of a claim's kind of comparison is wider, because nobody here compares patterns", () => {
-    const after = [app[0]!, jwt({ boundClaimsType: "glob", boundClaims: { repository: "shop/*" } })];
-    expect(changesOf([app[0]!, jwt({})], after).filter((line) => line.startsWith("wider"))).toHaveLength(1);
+    const after = [app[0]!, ci(), jwt({ boundClaimsType: "glob", boundClaims: { repository: "shop/*" } })];
+    expect(changesOf([app[0]!, ci(), jwt({})], after).filter((line) => line.startsWith("wider"))).toHaveLength(1);
+  });
+
+  test.each([
+    ["another issuer", { boundIssuer: "https://other.test" }, ["issuer https://other.test is accepted"]],
+    [
+      "keys from elsewhere",
+      { oidcDiscoveryUrl: undefined, jwksUrl: "https://ci.test/keys" },
+      ["keys jwks https://ci.test/keys is accepted"],
+    ],
+    [
+      "another authority of the keys' server",
+      { oidcDiscoveryCaPem: "PEM" },
+      ["keys discovery https://ci.test verified by 384fb9a44fabe158 is accepted"],
+    ],
+    ["one more way to sign", { jwtSupportedAlgs: ["RS256", "ES256"] }, []],
+  ])("of a method's tokens to those of %s is wider where others are let in", (_, changes, texts) => {
+    const wider = changesOf([app[0]!, ci(), jwt({})], [app[0]!, ci(changes), jwt({})]).filter((line) =>
+      line.startsWith("wider"),
+    );
+    expect(wider).toEqual(texts.map((text) => `wider: auth/jwt role ci: ${text}`));
   });
 
   test("of what a database role issues is wider, except for a shorter life", () => {
@@ -128,6 +157,30 @@ describe("a change of the program", () => {
     ]);
     expect(changesOf([...app, database()], [...app, database({ maxTtl: 600 })])).toEqual([
       "narrower: db/creds/app: maxTtl falls from 20m to 10m",
+    ]);
+  });
+
+  test("that leaves a secret id longer in its wrapping, or without one, is wider", () => {
+    const ask = (wrapping?: PolicyRule["wrapping"]): DeclaredResource[] => {
+      const rule: PolicyRule = { path: "auth/agents/role/one/secret-id", capabilities: ["update"] };
+      return [policy("app", wrapping === undefined ? rule : { ...rule, wrapping }), role()];
+    };
+    const short = ask({ min: "1s", max: "60s" });
+    const long = ask({ min: "1s", max: "1h" });
+    expect(changesOf([role({ tokenPolicies: [] })], short)).toEqual([
+      `wider: ${login}: may update auth/agents/role/one/secret-id, wrapped for 1s to 60s`,
+    ]);
+    expect(changesOf(short, long)).toEqual([
+      `wider: ${login}: answers of auth/agents/role/one/secret-id are wrapped for 1s to 1h instead of 1s to 60s`,
+    ]);
+    expect(changesOf(long, short)).toEqual([
+      `narrower: ${login}: answers of auth/agents/role/one/secret-id are wrapped for 1s to 60s instead of 1s to 1h`,
+    ]);
+    expect(changesOf(short, ask())).toEqual([
+      `wider: ${login}: answers of auth/agents/role/one/secret-id need not be wrapped any more`,
+    ]);
+    expect(changesOf(ask(), short)).toEqual([
+      `narrower: ${login}: answers of auth/agents/role/one/secret-id must be wrapped for 1s to 60s now`,
     ]);
   });
 
@@ -157,6 +210,11 @@ describe("a change of the program", () => {
 });
 
 describe("what is not understood", () => {
+  test("fails for a role of a method that is not there, and for a setting of one", () => {
+    expect(() => accessOf([policy("app", read), jwt({})])).toThrow("auth/jwt: must be a login method of the stack");
+    expect(() => accessOf([policy("app", read), ci({ jwksPairs: [] }), jwt({})])).toThrow(/jwksPairs/);
+  });
+
   test.each([
     "vault:index/token:Token",
     "vault:identity/groupPolicies:GroupPolicies",

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { capabilitiesAt, gainedAccess, mergeRules } from "../../../../components/access/path-pattern.ts";
 import type { Capability, PolicyRule } from "../../../../components/access/policy-document.ts";
+import type { Duration } from "../../../../components/shared/units.ts";
 
 const rule = (path: string, ...capabilities: Capability[]): PolicyRule => ({ path, capabilities });
 
@@ -26,6 +27,40 @@ describe("what a token may do with a path", () => {
     expect(mergeRules([rule("a", "read"), rule("b", "list"), rule("a", "update"), rule("b", "deny")])).toEqual([
       rule("a", "read", "update"),
       rule("b", "deny"),
+    ]);
+  });
+});
+
+describe("how answers must be wrapped", () => {
+  const wrapped = (max: Duration, min: Duration = "1s"): PolicyRule => ({
+    ...rule("a", "update"),
+    wrapping: { min, max },
+  });
+
+  test("is the shorter times of all policies together, as in Vault, whoever of them says nothing", () => {
+    expect(mergeRules([wrapped("1h", "30s"), rule("a", "read"), wrapped("2m", "60s")])).toEqual([
+      { path: "a", capabilities: ["read", "update"], wrapping: { min: "30s", max: "2m" } },
+    ]);
+  });
+
+  test.each([
+    ["a longer life", wrapped("2m", "30s")],
+    ["a shorter one than the shortest", wrapped("60s", "1s")],
+    ["none at all", rule("a", "update")],
+  ])("is less with %s, also where a wildcard allows it", (_, after) => {
+    const before = [wrapped("60s", "30s")];
+    const told = { path: "a", capabilities: [], before: ["update"] };
+    expect(gainedAccess(before, [after])).toMatchObject([told]);
+    expect(gainedAccess(before, [{ ...after, path: "+" }, rule("b", "deny")])[0]).toMatchObject({ path: "+" });
+    expect(gainedAccess([after], before)).toEqual([]);
+  });
+
+  test("belongs to what is told of a new path", () => {
+    expect(gainedAccess([], [wrapped("60s")])).toEqual([
+      {
+        ...{ path: "a", capabilities: ["update"], before: [] },
+        wrapping: { before: null, after: { min: "1s", max: "60s" } },
+      },
     ]);
   });
 });

@@ -28,11 +28,8 @@ beforeAll(() => {
   symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
   edit("stacks/sample.ts", (text) =>
     text
-      .replaceAll("readSecret", "mayUseSecret")
-      .replace(
-        'rules: [{ path: secret.dataPath, capabilities: ["read"] }]',
-        'rules: [{ path: secret.dataPath, capabilities: ["read", "update"] }]',
-      ),
+      .replaceAll("readsSecret", "mayUseSecret")
+      .replace("rules: readSecret(secret)", 'rules: [{ path: secret.dataPath, capabilities: ["read", "update"] }]'),
   );
 });
 
@@ -109,6 +106,19 @@ test.each(["dev", "ha"])("the output of the stack %s is the matrix of its graph"
   expect(matrixFaults(matrix)).toEqual([]);
   expect(outputs["accessMatrix"]).toEqual(accessLines(matrix));
   expect(matrix.logins.length).toBeGreaterThan(2);
+});
+
+test("a stack with agents has them and who hands out their secret ids in the output as in the graph", async () => {
+  const agents = JSON.stringify({ one: { issuer: { namespace: "platform", serviceAccount: "starter" } } });
+  const { resources, outputs } = await graphOfDev({ settings: { agents } });
+  const matrix = accessOf(resources);
+  expect(outputs["accessMatrix"]).toEqual(accessLines(matrix));
+  const issuing = accessRows(matrix).find(({ path }) => path === "auth/agents/role/one/secret-id");
+  expect(issuing).toMatchObject({ subject: "serviceaccount platform/starter", wrappingMaxTtl: 60 });
+  expect(matrix.logins.find(({ authPath }) => authPath === "agents")).toMatchObject({
+    subjects: ["approle one"],
+    limits: { secretIdUses: 1, secretIdTtl: 600, ttl: 600, maxTtl: 3_600 },
+  });
 });
 
 test("a stack with a directory has its groups in the output as in the graph", async () => {

@@ -1,0 +1,70 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { AppRoleAuth, type AppRoleArgs } from "../components/access/app-role-auth.ts";
+import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
+import { Policy } from "../components/access/policy.ts";
+import type { DatabaseRole } from "../components/engines/database.ts";
+import type { KvEngine } from "../components/engines/kv.ts";
+import { readFolder, readSecret } from "../components/engines/kv-rules.ts";
+import type { AgentConfig, AgentsConfig } from "./agent-settings.ts";
+import type { PendingOutputs } from "./outputs.ts";
+
+/** What the logins of agents are made of. */
+export interface AgentLoginsArgs {
+  readonly agents: AgentsConfig;
+  /** Login method of those who hand out secret ids. */
+  readonly issuerAuth: KubernetesAuth;
+  readonly kv: KvEngine;
+  /** Roles of the database engine. */
+  readonly engine: { readonly role: (name: "dev-postgres" | "myapp-db-role") => DatabaseRole };
+  /** Whether a mount that exists already is taken over. */
+  readonly adopt: boolean;
+}
+
+/**
+ * Lets agents in, each under an AppRole of its own: its policy follows from what it uses, and a service account of whoever
+ * starts it may fetch wrapped secret ids for it and do nothing else. The accounts need not be there yet.
+ * @param args The agents, and what there is to use.
+ * @param opts Options of everything inside Vault.
+ * @returns The outputs by which agents find their login.
+ */
+export function agentLogins(
+  args: AgentLoginsArgs,
+  opts: pulumi.ComponentResourceOptions,
+): Pick<PendingOutputs, Extract<keyof PendingOutputs, `agent${string}`>> {
+  const { agents, issuerAuth, adopt } = args;
+  if (Object.keys(agents).length === 0) return { agentAuthPath: "", agentRoles: [], agentRoleIds: [] };
+
+  const roles = Object.entries(agents).map(([name, agent]) => [name, agentRole(name, agent, args, opts)] as const);
+  const auth = new AppRoleAuth("agents", { path: "agents", adopt, roles: Object.fromEntries(roles) }, opts);
+  const logins = Object.values(auth.logins);
+  for (const [name, { issuer }] of Object.entries(agents)) {
+    const roleName = `secret-id-issuer-${name}`;
+    const rules = auth.logins[name]?.issuerRules ?? [];
+    issuerAuth.addRole(roleName, {
+      serviceAccounts: [{ metadata: { name: issuer.serviceAccount, namespace: issuer.namespace } }],
+      audience: "vault",
+      policies: [new Policy(roleName, { rules }, opts)],
+      // Logs in for each secret id, and has no use for the token after it.
+      lifetime: { kind: "ttl", ttl: "5m", maxTtl: "5m" },
+    });
+  }
+  return {
+    agentAuthPath: auth.path,
+    agentRoles: logins.map(({ roleName }) => roleName),
+    agentRoleIds: logins.map(({ roleId }) => roleId),
+  };
+}
+
+function agentRole(
+  name: string,
+  { secrets, database, secretId, lifetime, tokenBoundCidrs }: AgentConfig,
+  { kv, engine }: AgentLoginsArgs,
+  opts: pulumi.ComponentResourceOptions,
+): AppRoleArgs {
+  const rules = [
+    ...readFolder({ kv, folder: `agents/${name}`, because: "an agent's own folder" }),
+    ...secrets.flatMap((secret) => readSecret(kv.secret(secret))),
+    ...(database === "none" ? [] : engine.role(database).rules),
+  ];
+  return { policies: [new Policy(`agent-${name}`, { rules }, opts)], lifetime, secretId, tokenBoundCidrs };
+}

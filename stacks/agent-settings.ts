@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { secretIdFaults } from "../components/access/app-role-faults.ts";
+import type { SecretIdArgs } from "../components/access/app-role-auth.ts";
+import { lifetimeFaults, type TokenLifetime } from "../components/access/token-lifetime.ts";
+import { cidrFaults } from "../components/shared/cidr.ts";
+import { databaseRoleName, kubernetesName, networks, secretNames } from "./access-settings.ts";
+import { duration } from "./setting-rules.ts";
+
+const uses = { error: "must be a whole number from 1 on; use 1 for one start" };
+
+/** Schema of the setting `agents`. */
+export const agentsSetting = z.record(
+  kubernetesName("agent"),
+  z.strictObject(
+    {
+      issuer: z.strictObject(
+        { namespace: kubernetesName("namespace"), serviceAccount: kubernetesName("service account") },
+        { error: "must be {namespace, serviceAccount}; name the account that hands out the agent's secret ids" },
+      ),
+      secrets: secretNames(),
+      database: databaseRoleName(),
+      secretId: z
+        .strictObject({
+          uses: z.int(uses).min(1, uses).default(1),
+          ttl: duration().default("10m"),
+          wrapTtl: duration().default("60s"),
+          boundCidrs: networks(),
+        })
+        .prefault({}),
+      token: z
+        .strictObject({ ttl: duration().default("10m"), maxTtl: duration().default("1h"), boundCidrs: networks() })
+        .prefault({}),
+    },
+    { error: "must be an agent; see its description in Pulumi.yaml" },
+  ),
+  { error: "must be agents by name; see its description in Pulumi.yaml" },
+);
+
+/** Agents by name, what each may use, and who hands out their secret ids. */
+export type AgentsConfig = Readonly<Record<string, AgentConfig>>;
+
+/** One agent in the terms of the components. */
+export interface AgentConfig {
+  /** Service account that hands out the agent's secret ids. */
+  readonly issuer: { readonly namespace: string; readonly serviceAccount: string };
+  /** Secrets beyond the agent's own folder, by name. */
+  readonly secrets: readonly string[];
+  readonly database: z.infer<ReturnType<typeof databaseRoleName>>;
+  readonly secretId: SecretIdArgs;
+  readonly lifetime: TokenLifetime;
+  readonly tokenBoundCidrs: readonly string[];
+}
+
+/**
+ * Puts the setting into the terms of the components.
+ * @param setting The setting, parsed.
+ * @returns The agents.
+ */
+export function agentsConfig(setting: z.infer<typeof agentsSetting>): AgentsConfig {
+  const agents = Object.entries(setting).map(([name, { token, ...agent }]): [string, AgentConfig] => {
+    const { ttl, maxTtl, boundCidrs } = token;
+    return [name, { ...agent, lifetime: { kind: "ttl", ttl, maxTtl }, tokenBoundCidrs: boundCidrs }];
+  });
+  return Object.fromEntries(agents);
+}
+
+/**
+ * Every fault of the setting that its schema does not know.
+ * @param setting The setting, parsed.
+ * @returns The faults, without the name of the setting.
+ */
+export function agentFaults(setting: z.infer<typeof agentsSetting>): string[] {
+  return Object.entries(agentsConfig(setting)).flatMap(([name, { secretId, lifetime, tokenBoundCidrs }]) => [
+    ...secretIdFaults(`${name}.secretId`, secretId),
+    ...lifetimeFaults(`${name}.token`, lifetime),
+    ...cidrFaults(`${name}.token.boundCidrs`, tokenBoundCidrs),
+  ]);
+}

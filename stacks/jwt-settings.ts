@@ -1,0 +1,127 @@
+import { z } from "zod";
+import type { JwtAlgorithm } from "../components/access/jwt-auth.ts";
+import { jwtIssuerFaults, type JwtIssuer } from "../components/access/jwt-issuer.ts";
+import { jwtTermFaults, type JwtRoleArgs } from "../components/access/jwt-role.ts";
+import { fault } from "../components/shared/errors.ts";
+import { databaseRoleName, kubernetesName, networks, secretNames } from "./access-settings.ts";
+import { duration } from "./setting-rules.ts";
+
+const seeDescription = "see its description in Pulumi.yaml";
+const text = z.string({ error: `must be a text; ${seeDescription}` });
+const texts = z.array(text, { error: `must be a list of texts; ${seeDescription}` });
+const values = z.record(z.string(), texts, {
+  error: "must be lists of values by claim; write one value as a list too",
+});
+const algorithms = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"] as const;
+
+const issuer = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({ kind: z.literal("discovery"), url: text, caCertificate: text.optional() }),
+    z.strictObject({ kind: z.literal("jwks"), issuer: text, url: text, caCertificate: text.optional() }),
+    z.strictObject({ kind: z.literal("publicKeys"), issuer: text, publicKeys: texts }),
+  ],
+  {
+    error:
+      'must be {kind: "discovery"} or {kind: "jwks"} or {kind: "publicKeys"}; set its kind below vaultstack:jwt.issuer',
+  },
+);
+
+const claims = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({ kind: z.literal("exact"), values }),
+    z.strictObject({ kind: z.literal("glob"), values, because: text }),
+  ],
+  { error: 'must be {kind: "exact"} or {kind: "glob"}; set its kind' },
+);
+
+const role = z.strictObject(
+  {
+    audiences: texts,
+    subject: text.optional(),
+    claims: claims.optional(),
+    userClaim: text.default("sub"),
+    secrets: secretNames(),
+    database: databaseRoleName(),
+    token: z
+      .strictObject({ ttl: duration().default("10m"), maxTtl: duration().default("1h"), boundCidrs: networks() })
+      .prefault({}),
+  },
+  { error: `must be a role; ${seeDescription}` },
+);
+
+/** The setting `jwt`: no issuer, or one whose tokens log in to Vault. */
+export const jwtSetting = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({ kind: z.literal("none") }),
+    z.strictObject({
+      kind: z.literal("issuer"),
+      issuer,
+      algorithms: z
+        .array(z.enum(algorithms, { error: `must be one of ${algorithms.join(", ")}; name how the issuer signs` }), {
+          error: `must be a list of algorithms; ${seeDescription}`,
+        })
+        .default(["RS256"]),
+      roles: z.record(kubernetesName("role"), role, { error: `must be roles by name; ${seeDescription}` }),
+    }),
+  ],
+  { error: 'must be {kind: "none"} or {kind: "issuer"}; set vaultstack:jwt.kind' },
+);
+
+/** An issuer whose tokens log in to Vault, in the terms of the components. */
+export interface JwtLoginConfig {
+  readonly issuer: JwtIssuer;
+  readonly algorithms: readonly JwtAlgorithm[];
+  readonly roles: Readonly<Record<string, JwtRoleConfig>>;
+}
+
+/** A role: whose tokens, and what each may use. */
+export interface JwtRoleConfig {
+  readonly terms: Omit<JwtRoleArgs, "policies">;
+  /** Secrets of the store, by name. */
+  readonly secrets: readonly string[];
+  readonly database: z.infer<ReturnType<typeof databaseRoleName>>;
+}
+
+/**
+ * Puts the setting into the terms of the components.
+ * @param setting The setting, parsed.
+ * @returns The issuer and the roles; null when there is none.
+ */
+export function jwtLoginConfig(setting: z.infer<typeof jwtSetting>): JwtLoginConfig | null {
+  if (setting.kind === "none") return null;
+  const roles = Object.entries(setting.roles).map(([name, { secrets, database, token, ...bounds }]) => {
+    const { ttl, maxTtl, boundCidrs: tokenBoundCidrs } = token;
+    const terms = { ...bounds, lifetime: { kind: "ttl", ttl, maxTtl } as const, tokenBoundCidrs };
+    return [name, { terms, secrets, database }] as const;
+  });
+  return { issuer: setting.issuer, algorithms: setting.algorithms, roles: Object.fromEntries(roles) };
+}
+
+/**
+ * Every fault of what is in the setting, beyond its form.
+ * @param setting The setting, parsed.
+ * @returns The faults, with paths below the setting; empty when there are none.
+ */
+export function jwtSettingFaults(setting: z.infer<typeof jwtSetting>): string[] {
+  const config = jwtLoginConfig(setting);
+  if (config === null) return [];
+  const none = fault("algorithms", "must hold at least one", [], "leave it out for RS256");
+  return [
+    ...jwtIssuerFaults("issuer", config.issuer),
+    ...(config.algorithms.length === 0 ? [none] : []),
+    ...Object.entries(config.roles).flatMap(([name, { terms, secrets, database }]) => [
+      // The setting has the lifetime and the networks of the token in one place.
+      ...jwtTermFaults(`roles.${name}`, terms).map((found) =>
+        found
+          .replace(`roles.${name}.lifetime`, `roles.${name}.token`)
+          .replace(`roles.${name}.tokenBoundCidrs`, `roles.${name}.token.boundCidrs`),
+      ),
+      ...(secrets.length === 0 && database === "none"
+        ? [fault(`roles.${name}`, "must have secrets or a database", secrets, "a login without either reads nothing")]
+        : []),
+    ]),
+  ];
+}
