@@ -2,20 +2,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import { AppRoleAuth, type AppRoleArgs } from "../components/access/app-role-auth.ts";
 import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
-import type { DatabaseRole } from "../components/engines/database.ts";
-import type { KvEngine } from "../components/engines/kv.ts";
-import { readFolder, readSecret } from "../components/engines/kv-rules.ts";
+import { readFolder } from "../components/engines/kv-rules.ts";
 import type { AgentConfig, AgentsConfig } from "./agent-settings.ts";
+import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /** What the logins of agents are made of. */
-export interface AgentLoginsArgs {
+export interface AgentLoginsArgs extends GrantedFrom {
   readonly agents: AgentsConfig;
   /** Login method of those who hand out secret ids. */
   readonly issuerAuth: KubernetesAuth;
-  readonly kv: KvEngine;
-  /** Roles of the database engine. */
-  readonly engine: { readonly role: (name: "dev-postgres" | "myapp-db-role") => DatabaseRole };
   /** Whether a mount that exists already is taken over. */
   readonly adopt: boolean;
 }
@@ -57,14 +53,13 @@ export function agentLogins(
 
 function agentRole(
   name: string,
-  { secrets, database, secretId, lifetime, tokenBoundCidrs }: AgentConfig,
-  { kv, engine }: AgentLoginsArgs,
+  { secretId, lifetime, tokenBoundCidrs, ...granted }: AgentConfig,
+  from: GrantedFrom,
   opts: pulumi.ComponentResourceOptions,
 ): AppRoleArgs {
   const rules = [
-    ...readFolder({ kv, folder: `agents/${name}`, because: "an agent's own folder" }),
-    ...secrets.flatMap((secret) => readSecret(kv.secret(secret))),
-    ...(database === "none" ? [] : engine.role(database).rules),
+    ...readFolder({ kv: from.kv, folder: `agents/${name}`, because: "an agent's own folder" }),
+    ...grantedRules(granted, from),
   ];
   return { policies: [new Policy(`agent-${name}`, { rules }, opts)], lifetime, secretId, tokenBoundCidrs };
 }

@@ -4,6 +4,7 @@ import type { SecretIdArgs } from "../components/access/app-role-auth.ts";
 import { lifetimeFaults, type TokenLifetime } from "../components/access/token-lifetime.ts";
 import { cidrFaults } from "../components/shared/cidr.ts";
 import { databaseRoleName, kubernetesName, networks, secretNames } from "./access-settings.ts";
+import type { Granted } from "./granted-rules.ts";
 import { duration } from "./setting-rules.ts";
 
 const uses = { error: "must be a whole number from 1 on; use 1 for one start" };
@@ -39,13 +40,10 @@ export const agentsSetting = z.record(
 /** Agents by name, what each may use, and who hands out their secret ids. */
 export type AgentsConfig = Readonly<Record<string, AgentConfig>>;
 
-/** One agent in the terms of the components. */
-export interface AgentConfig {
+/** One agent in the terms of the components; what it is granted comes beyond its own folder. */
+export interface AgentConfig extends Granted {
   /** Service account that hands out the agent's secret ids. */
   readonly issuer: { readonly namespace: string; readonly serviceAccount: string };
-  /** Secrets beyond the agent's own folder, by name. */
-  readonly secrets: readonly string[];
-  readonly database: z.infer<ReturnType<typeof databaseRoleName>>;
   readonly secretId: SecretIdArgs;
   readonly lifetime: TokenLifetime;
   readonly tokenBoundCidrs: readonly string[];

@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
-import { Policy, type PolicyRuleArgs } from "../components/access/policy.ts";
-import type { DatabaseRole } from "../components/engines/database.ts";
-import type { KvEngine } from "../components/engines/kv.ts";
-import { readSecret } from "../components/engines/kv-rules.ts";
+import { Policy } from "../components/access/policy.ts";
 import { fault } from "../components/shared/errors.ts";
 import { databaseRoleName, kubernetesName, secretNames } from "./access-settings.ts";
+import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /** Schema of the setting `consumers`. */
@@ -25,13 +23,10 @@ export const consumersSetting = z.record(
 export type ConsumersConfig = z.infer<typeof consumersSetting>;
 
 /** What the logins of other teams are made of. */
-export interface ConsumerLoginsArgs {
+export interface ConsumerLoginsArgs extends GrantedFrom {
   readonly consumers: ConsumersConfig;
   /** Login method whose tokens are made for Vault. */
   readonly auth: KubernetesAuth;
-  readonly kv: KvEngine;
-  /** Roles of the database engine. */
-  readonly engine: { readonly role: (name: "dev-postgres" | "myapp-db-role") => DatabaseRole };
 }
 
 const audience = "vault";
@@ -44,16 +39,12 @@ const audience = "vault";
  * @returns The outputs by which they find their login.
  */
 export function consumerLogins(
-  { consumers, auth, kv, engine }: ConsumerLoginsArgs,
+  { consumers, auth, ...from }: ConsumerLoginsArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Pick<PendingOutputs, Extract<keyof PendingOutputs, `consumer${string}`>> {
-  const logins = Object.entries(consumers).map(([name, { namespace, serviceAccount, secrets, database }]) => {
-    const rules: PolicyRuleArgs[] = [
-      ...secrets.flatMap((secret) => readSecret(kv.secret(secret))),
-      ...(database === "none" ? [] : engine.role(database).rules),
-    ];
+  const logins = Object.entries(consumers).map(([name, { namespace, serviceAccount, ...granted }]) => {
     const roleName = `consumer-${name}`;
-    const policy = new Policy(roleName, { rules }, opts);
+    const policy = new Policy(roleName, { rules: grantedRules(granted, from) }, opts);
     return auth.addRole(roleName, {
       serviceAccounts: [{ metadata: { name: serviceAccount, namespace } }],
       audience,

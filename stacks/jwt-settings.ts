@@ -4,6 +4,7 @@ import { jwtIssuerFaults, type JwtIssuer } from "../components/access/jwt-issuer
 import { jwtTermFaults, type JwtRoleArgs } from "../components/access/jwt-role.ts";
 import { fault } from "../components/shared/errors.ts";
 import { databaseRoleName, kubernetesName, networks, secretNames } from "./access-settings.ts";
+import type { Granted } from "./granted-rules.ts";
 import { duration } from "./setting-rules.ts";
 
 const seeDescription = "see its description in Pulumi.yaml";
@@ -78,11 +79,8 @@ export interface JwtLoginConfig {
 }
 
 /** A role: whose tokens, and what each may use. */
-export interface JwtRoleConfig {
+export interface JwtRoleConfig extends Granted {
   readonly terms: Omit<JwtRoleArgs, "policies">;
-  /** Secrets of the store, by name. */
-  readonly secrets: readonly string[];
-  readonly database: z.infer<ReturnType<typeof databaseRoleName>>;
 }
 
 /**

@@ -46,7 +46,7 @@ export class TokenIssuer {
 
   /** Makes one that does not answer yet. */
   static async create(): Promise<TokenIssuer> {
-    const authority = await TlsAuthority.create("ag issuer authority");
+    const authority = await TlsAuthority.create("authority of the issuer");
     const pair = await authority.issue([nodeAddress]);
     const probe = createServer().listen(0, nodeAddress);
     await once(probe, "listening");

@@ -1,0 +1,30 @@
+import type { PolicyRuleArgs } from "../components/access/policy.ts";
+import type { DatabaseRole } from "../components/engines/database.ts";
+import type { KvEngine } from "../components/engines/kv.ts";
+import { readSecret } from "../components/engines/kv-rules.ts";
+
+/** What a login of the settings is granted: secrets of the stack's store by name, and logins of a role of its database. */
+export interface Granted {
+  readonly secrets: readonly string[];
+  readonly database: "none" | "dev-postgres" | "myapp-db-role";
+}
+
+/** Where that is. */
+export interface GrantedFrom {
+  readonly kv: KvEngine;
+  /** Roles of the database engine. */
+  readonly engine: { readonly role: (name: "dev-postgres" | "myapp-db-role") => DatabaseRole };
+}
+
+/**
+ * What a policy must allow for a grant, and nothing beyond.
+ * @param granted The grant.
+ * @param from The store and the database.
+ * @returns Rules for a policy.
+ */
+export function grantedRules({ secrets, database }: Granted, { kv, engine }: GrantedFrom): PolicyRuleArgs[] {
+  return [
+    ...secrets.flatMap((secret) => readSecret(kv.secret(secret))),
+    ...(database === "none" ? [] : engine.role(database).rules),
+  ];
+}
