@@ -59,13 +59,15 @@ const subjects: readonly (readonly [profile: string, create: () => Promise<Subje
 ];
 
 describe.each(subjects)("the stack %s", (profile, create) => {
-  const folder = mkdtempSync(join(tmpdir(), "vaultstack-previews-"));
-  const copy = join(folder, "copy");
+  let folder: string;
+  let copy: string;
   let dev: DevStack;
   let trust: Subject["trust"];
   let kubeconfig = "";
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "vaultstack-previews-"));
+    copy = join(folder, "copy");
     ({ dev, trust } = await create());
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);
