@@ -51,7 +51,7 @@ async function expectUnharmed(work: () => Promise<EngineRun>): Promise<void> {
 }
 
 function expectStopped({ code, output }: EngineRun, runbook: string): void {
-  expect(code).not.toBe(0);
+  expect(code, output).not.toBe(0);
   expect(output).toContain(`docs/operations.md#${runbook}`);
 }
 
@@ -134,14 +134,17 @@ describe("the keys Secret of a sealed Vault", () => {
     await dev.restartVault();
     await dev.editStoredKeys(() => former);
     const exchanged = await dev.storedKeys();
-    for (const run of [await dev.stack.preview(), await dev.stack.up()]) expectStopped(run, "wrong-shares");
+    // A preview sends no share, so that they do not fit is seen by an up only.
+    expectStopped(await dev.stack.up(), "wrong-shares");
     const refreshed = await dev.stack.refresh();
     expect(refreshed.code).not.toBe(0);
     expectStopped(await dev.stack.up(), "wrong-shares");
     expect(await dev.storedKeys()).toBe(exchanged);
     expect(await dev.sealStatus()).toMatchObject({ sealed: true, progress: 0 });
     await dev.editStoredKeys(() => present);
-    await expectUnharmed(() => dev.stack.up());
+    const up = await dev.stack.up();
+    expect(up.code, up.output).toBe(0);
+    expect(await dev.storedKeys()).toBe(present);
   });
 });
 
