@@ -7,10 +7,13 @@ import { DevStack, vaultOnly } from "../../support/dev-stack.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { type SmallDisk, smallDisk } from "../../support/small-disk.ts";
 
-const serversOnly = ["vault-namespace", "VaultServer**", "postgres-namespace", "PostgresServer**"].flatMap((name) => [
-  "--target",
-  `**${name}`,
-]);
+const serversOnly = [
+  "data-guard",
+  "vault-namespace",
+  "VaultServer**",
+  "postgres-namespace",
+  "PostgresServer**",
+].flatMap((name) => ["--target", `**${name}`]);
 
 let dev: DevStack;
 
