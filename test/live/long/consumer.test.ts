@@ -1,7 +1,7 @@
 /**
- * A stack of another team beside the dev stack, in the same backend, that knows its outputs only. The tests build on each other.
- * That a login of the database works is shown with the workload's own token and role, from outside its pod, because the sample
- * image reads secrets of a store only. It does not prove anything about a Vault with TLS.
+ * A stack of another team beside the dev stack and beside the ha stack, in the same backend, that knows its outputs only. The
+ * tests build on each other. That a login of the database works is shown with the workload's own token and role, from outside
+ * its pod, because the sample image reads secrets of a store only.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { HaStack } from "../../support/ha-stack.ts";
 import { eventually, type EngineRun } from "../../support/live-stack.ts";
 import { databaseOf, query } from "../../support/postgres-client.ts";
 import { vaultAt } from "../../support/vault-client.ts";
@@ -18,7 +19,23 @@ const folder = mkdtempSync(join(tmpdir(), "vaultstack-consumer-"));
 const settingsFile = join(folder, "Pulumi.team.yaml");
 const namespace = "live-consumer-team";
 const login = z.object({ data: z.object({ username: z.string(), password: z.string() }) });
+const consumers = {
+  team: { namespace, serviceAccount: "app", secrets: ["webapp/config"], database: "myapp-db-role" },
+};
 let dev: DevStack;
+
+/** Makes each kind of stack, and has this process trust its Vault once it is up. */
+const kinds = {
+  dev: async () => {
+    dev = await DevStack.create("live-consumer", { vault: 30460, webApp: 30461 }, { consumers });
+    return () => Promise.resolve();
+  },
+  ha: async () => {
+    const ha = await HaStack.create("live-consumer-ha", { vault: 30462, webApp: 30463 }, { consumers });
+    dev = ha.dev;
+    return () => ha.trust();
+  },
+};
 
 /** Runs the engine on the other team's stack. */
 function team(...args: readonly string[]): Promise<EngineRun> {
@@ -27,28 +44,30 @@ function team(...args: readonly string[]): Promise<EngineRun> {
   );
 }
 
-beforeAll(async () => {
-  const consumers = {
-    team: { namespace, serviceAccount: "app", secrets: ["webapp/config"], database: "myapp-db-role" },
-  };
-  dev = await DevStack.create("live-consumer", { vault: 30460, webApp: 30461 }, { consumers });
-  const up = await dev.stack.up();
-  expect(up.code, up.output).toBe(0);
-  const kubeContext = (await dev.stack.kubectl("config", "current-context")).trim();
-  const values = { vaultStack: `organization/vaultstack/${dev.stack.name}`, kubeContext, namespace };
-  const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`vaultstack-team:${key}`, value]));
-  writeFileSync(settingsFile, stringify({ config }));
-  const init = await team("stack", "init", "team", "--no-select");
-  expect(init.code, init.output).toBe(0);
-});
-
-afterAll(async () => {
-  await dev.stack.kubectl("delete", "namespace", namespace, "--ignore-not-found");
-  await dev.remove();
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe("a stack of another team", () => {
+describe.each(["dev", "ha"] as const)("a stack of another team beside the %s stack", (kind) => {
+  beforeAll(async () => {
+    const trust = await kinds[kind]();
+    const up = await dev.stack.up();
+    expect(up.code, up.output).toBe(0);
+    await trust();
+    const kubeContext = (await dev.stack.kubectl("config", "current-context")).trim();
+    const values = { vaultStack: `organization/vaultstack/${dev.stack.name}`, kubeContext, namespace };
+    const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`vaultstack-team:${key}`, value]));
+    writeFileSync(settingsFile, stringify({ config }));
+    const init = await team("stack", "init", "team", "--no-select");
+    expect(init.code, init.output).toBe(0);
+  });
+
+  afterAll(async () => {
+    await dev.stack.kubectl("delete", "namespace", namespace, "--ignore-not-found");
+    await team("stack", "rm", "team", "--yes", "--force", "--preserve-config");
+    await dev.remove();
+  });
+
   test("comes up beside the Vault stack and reads its secret as itself", async () => {
     const up = await team("up", "--stack", "team", "--yes", "--skip-preview");
     expect(up.code, up.output).toBe(0);
