@@ -5,6 +5,8 @@ import * as byHand from "./by-hand.ts";
 import { installCluster } from "./by-hand-cluster.ts";
 import { type Figure, median, must, timed } from "./figures.ts";
 
+const clusterOnly = [...vaultOnly, "--target", "**vault-tls**", "--target", "**vault-departure"];
+
 /**
  * Measures how a cluster comes up, is looked at and goes.
  * @param folder Folder for what is made by hand.
@@ -45,7 +47,7 @@ export async function compareClusters(folder: string): Promise<Figure[]> {
     await byHand.remove(options);
     const made = await sinceFirstPod(byHand.namespace, () => installCluster(options));
     await byHand.remove(options);
-    const voters = await sinceFirstPod(name, () => must(stack.up(...vaultOnly, "--target", "**vault-tls**")));
+    const voters = await sinceFirstPod(name, () => must(stack.up(...clusterOnly)));
     figures.push({
       what: "first pod to three voters",
       seconds: voters,
