@@ -40,7 +40,7 @@ try {
 }
 
 async function write(to: string): Promise<void> {
-  previewPassphrase(process.env);
+  const passphrase = { PREVIEW_PASSPHRASE: previewPassphrase(process.env) };
   const { env, config } = await stackCall(stack, cluster);
   const secure = secureSettings(config);
   const shown = shownSettings.parse(
@@ -50,7 +50,6 @@ async function write(to: string): Promise<void> {
   const state: unknown = JSON.parse(runPulumi(["stack", "export", "--show-secrets", "--stack", stack], env));
   const { privateKey } = await makeEscrowKeyPair(`${stack} previews`);
   const copy = previewCopy(state, secrets, privateKey);
-  const passphrase = { PREVIEW_PASSPHRASE: previewPassphrase(process.env) };
   const encrypted = await inThrowawayBackend(
     stack,
     {},

@@ -1,6 +1,9 @@
 /** What settings about logins have in common. Each message reads `<what must hold>; <what to do>`. */
 import { z } from "zod";
+import { lifetimeFaults, type TokenLifetime } from "../components/access/token-lifetime.ts";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
+import { cidrFaults } from "../components/shared/cidr.ts";
+import { duration } from "./setting-rules.ts";
 
 /** A name as Kubernetes takes it. */
 export function kubernetesName(what: string): z.ZodString {
@@ -30,4 +33,36 @@ export function databaseRoleName() {
 export function networks() {
   const network = z.string({ error: "must be a network; write it as 10.1.0.0/16" });
   return z.array(network, { error: "must be a list of networks; write each as 10.1.0.0/16" }).default([]);
+}
+
+/** The token of a login: how long it lives, and where from it may be used. */
+export function tokenSetting() {
+  return z
+    .strictObject({ ttl: duration().default("10m"), maxTtl: duration().default("1h"), boundCidrs: networks() })
+    .prefault({});
+}
+
+/** The token of a login in the terms of the components. */
+export interface TokenTerms {
+  readonly lifetime: TokenLifetime;
+  readonly tokenBoundCidrs: readonly string[];
+}
+
+/**
+ * Puts the setting of a token into the terms of the components.
+ * @param setting The setting, parsed.
+ * @returns The terms.
+ */
+export function tokenTerms({ ttl, maxTtl, boundCidrs }: z.infer<ReturnType<typeof tokenSetting>>): TokenTerms {
+  return { lifetime: { kind: "ttl", ttl, maxTtl }, tokenBoundCidrs: boundCidrs };
+}
+
+/**
+ * Every fault of the token of a login that the schema does not know.
+ * @param at Where the setting stands.
+ * @param terms The token.
+ * @returns The faults; empty when there are none.
+ */
+export function tokenFaults(at: string, { lifetime, tokenBoundCidrs }: TokenTerms): string[] {
+  return [...lifetimeFaults(at, lifetime), ...cidrFaults(`${at}.boundCidrs`, tokenBoundCidrs)];
 }

@@ -1,9 +1,16 @@
 import { z } from "zod";
 import { secretIdFaults } from "../components/access/app-role-faults.ts";
 import type { SecretIdArgs } from "../components/access/app-role-auth.ts";
-import { lifetimeFaults, type TokenLifetime } from "../components/access/token-lifetime.ts";
-import { cidrFaults } from "../components/shared/cidr.ts";
-import { databaseRoleName, kubernetesName, networks, secretNames } from "./access-settings.ts";
+import {
+  databaseRoleName,
+  kubernetesName,
+  networks,
+  secretNames,
+  tokenFaults,
+  tokenSetting,
+  type TokenTerms,
+  tokenTerms,
+} from "./access-settings.ts";
 import type { Granted } from "./granted-rules.ts";
 import { duration } from "./setting-rules.ts";
 
@@ -28,9 +35,7 @@ export const agentsSetting = z.record(
           boundCidrs: networks(),
         })
         .prefault({}),
-      token: z
-        .strictObject({ ttl: duration().default("10m"), maxTtl: duration().default("1h"), boundCidrs: networks() })
-        .prefault({}),
+      token: tokenSetting(),
     },
     { error: "must be an agent; see its description in Pulumi.yaml" },
   ),
@@ -41,12 +46,10 @@ export const agentsSetting = z.record(
 export type AgentsConfig = Readonly<Record<string, AgentConfig>>;
 
 /** One agent in the terms of the components; what it is granted comes beyond its own folder. */
-export interface AgentConfig extends Granted {
+export interface AgentConfig extends Granted, TokenTerms {
   /** Service account that hands out the agent's secret ids. */
   readonly issuer: { readonly namespace: string; readonly serviceAccount: string };
   readonly secretId: SecretIdArgs;
-  readonly lifetime: TokenLifetime;
-  readonly tokenBoundCidrs: readonly string[];
 }
 
 /**
@@ -56,8 +59,7 @@ export interface AgentConfig extends Granted {
  */
 export function agentsConfig(setting: z.infer<typeof agentsSetting>): AgentsConfig {
   const agents = Object.entries(setting).map(([name, { token, ...agent }]): [string, AgentConfig] => {
-    const { ttl, maxTtl, boundCidrs } = token;
-    return [name, { ...agent, lifetime: { kind: "ttl", ttl, maxTtl }, tokenBoundCidrs: boundCidrs }];
+    return [name, { ...agent, ...tokenTerms(token) }];
   });
   return Object.fromEntries(agents);
 }
@@ -68,9 +70,8 @@ export function agentsConfig(setting: z.infer<typeof agentsSetting>): AgentsConf
  * @returns The faults, without the name of the setting.
  */
 export function agentFaults(setting: z.infer<typeof agentsSetting>): string[] {
-  return Object.entries(agentsConfig(setting)).flatMap(([name, { secretId, lifetime, tokenBoundCidrs }]) => [
-    ...secretIdFaults(`${name}.secretId`, secretId),
-    ...lifetimeFaults(`${name}.token`, lifetime),
-    ...cidrFaults(`${name}.token.boundCidrs`, tokenBoundCidrs),
+  return Object.entries(agentsConfig(setting)).flatMap(([name, agent]) => [
+    ...secretIdFaults(`${name}.secretId`, agent.secretId),
+    ...tokenFaults(`${name}.token`, agent),
   ]);
 }

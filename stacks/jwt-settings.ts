@@ -1,11 +1,18 @@
 import { z } from "zod";
-import type { JwtAlgorithm } from "../components/access/jwt-auth.ts";
+import { type JwtAlgorithm, jwtAlgorithmFaults, jwtAlgorithms } from "../components/access/jwt-algorithms.ts";
 import { jwtIssuerFaults, type JwtIssuer } from "../components/access/jwt-issuer.ts";
-import { jwtTermFaults, type JwtRoleArgs } from "../components/access/jwt-role.ts";
+import { jwtBoundFaults, type JwtRoleArgs } from "../components/access/jwt-role.ts";
 import { fault } from "../components/shared/errors.ts";
-import { databaseRoleName, kubernetesName, networks, secretNames } from "./access-settings.ts";
+import {
+  databaseRoleName,
+  kubernetesName,
+  secretNames,
+  tokenFaults,
+  tokenSetting,
+  type TokenTerms,
+  tokenTerms,
+} from "./access-settings.ts";
 import type { Granted } from "./granted-rules.ts";
-import { duration } from "./setting-rules.ts";
 
 const seeDescription = "see its description in Pulumi.yaml";
 const text = z.string({ error: `must be a text; ${seeDescription}` });
@@ -13,7 +20,6 @@ const texts = z.array(text, { error: `must be a list of texts; ${seeDescription}
 const values = z.record(z.string(), texts, {
   error: "must be lists of values by claim; write one value as a list too",
 });
-const algorithms = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"] as const;
 
 const issuer = z.discriminatedUnion(
   "kind",
@@ -45,9 +51,7 @@ const role = z.strictObject(
     userClaim: text.default("sub"),
     secrets: secretNames(),
     database: databaseRoleName(),
-    token: z
-      .strictObject({ ttl: duration().default("10m"), maxTtl: duration().default("1h"), boundCidrs: networks() })
-      .prefault({}),
+    token: tokenSetting(),
   },
   { error: `must be a role; ${seeDescription}` },
 );
@@ -61,9 +65,12 @@ export const jwtSetting = z.discriminatedUnion(
       kind: z.literal("issuer"),
       issuer,
       algorithms: z
-        .array(z.enum(algorithms, { error: `must be one of ${algorithms.join(", ")}; name how the issuer signs` }), {
-          error: `must be a list of algorithms; ${seeDescription}`,
-        })
+        .array(
+          z.enum(jwtAlgorithms, { error: `must be one of ${jwtAlgorithms.join(", ")}; name how the issuer signs` }),
+          {
+            error: `must be a list of algorithms; ${seeDescription}`,
+          },
+        )
         .default(["RS256"]),
       roles: z.record(kubernetesName("role"), role, { error: `must be roles by name; ${seeDescription}` }),
     }),
@@ -80,7 +87,7 @@ export interface JwtLoginConfig {
 
 /** A role: whose tokens, and what each may use. */
 export interface JwtRoleConfig extends Granted {
-  readonly terms: Omit<JwtRoleArgs, "policies">;
+  readonly terms: Omit<JwtRoleArgs, "policies"> & TokenTerms;
 }
 
 /**
@@ -91,9 +98,7 @@ export interface JwtRoleConfig extends Granted {
 export function jwtLoginConfig(setting: z.infer<typeof jwtSetting>): JwtLoginConfig | null {
   if (setting.kind === "none") return null;
   const roles = Object.entries(setting.roles).map(([name, { secrets, database, token, ...bounds }]) => {
-    const { ttl, maxTtl, boundCidrs: tokenBoundCidrs } = token;
-    const terms = { ...bounds, lifetime: { kind: "ttl", ttl, maxTtl } as const, tokenBoundCidrs };
-    return [name, { terms, secrets, database }] as const;
+    return [name, { terms: { ...bounds, ...tokenTerms(token) }, secrets, database }] as const;
   });
   return { issuer: setting.issuer, algorithms: setting.algorithms, roles: Object.fromEntries(roles) };
 }
@@ -106,17 +111,12 @@ export function jwtLoginConfig(setting: z.infer<typeof jwtSetting>): JwtLoginCon
 export function jwtSettingFaults(setting: z.infer<typeof jwtSetting>): string[] {
   const config = jwtLoginConfig(setting);
   if (config === null) return [];
-  const none = fault("algorithms", "must hold at least one", [], "leave it out for RS256");
   return [
     ...jwtIssuerFaults("issuer", config.issuer),
-    ...(config.algorithms.length === 0 ? [none] : []),
+    ...jwtAlgorithmFaults(config.algorithms),
     ...Object.entries(config.roles).flatMap(([name, { terms, secrets, database }]) => [
-      // The setting has the lifetime and the networks of the token in one place.
-      ...jwtTermFaults(`roles.${name}`, terms).map((found) =>
-        found
-          .replace(`roles.${name}.lifetime`, `roles.${name}.token`)
-          .replace(`roles.${name}.tokenBoundCidrs`, `roles.${name}.token.boundCidrs`),
-      ),
+      ...jwtBoundFaults(`roles.${name}`, terms),
+      ...tokenFaults(`roles.${name}.token`, terms),
       ...(secrets.length === 0 && database === "none"
         ? [fault(`roles.${name}`, "must have secrets or a database", secrets, "a login without either reads nothing")]
         : []),

@@ -7,6 +7,7 @@ import { toSeconds } from "../shared/units.ts";
 import type { AccessMatrix, DeclaredCredential, DeclaredLogin } from "./access-matrix.ts";
 import { accessTypes } from "./access-types.ts";
 import { jwtMethodBounds } from "./declared-jwt.ts";
+import { declaredMethod } from "./declared-method.ts";
 import { parsePolicy, type PolicyRule } from "./policy-document.ts";
 
 /** A resource as a program declares it: its type and its inputs. */
@@ -246,13 +247,8 @@ function directoryLogin(
     policies,
   }: { readonly backend: string; readonly role: string; readonly policies: readonly string[] },
 ): DeclaredLogin {
-  const method = all
-    .filter(({ type }) => type === accessTypes.ldapMethod)
-    .map(({ inputs }) => ldapMethod.parse(inputs))
-    .find(({ path }) => path === backend);
-  if (method === undefined) {
-    throw new Error(fault(`auth/${backend}`, "must be a login method of the stack", backend, "declare it by LdapAuth"));
-  }
+  const kind = { type: accessTypes.ldapMethod, schema: ldapMethod, component: "LdapAuth" };
+  const method = declaredMethod(all, backend, kind);
   const granted = [...new Set([...policies, ...method.tokenPolicies])];
   return tokenLogin(
     { ...method, tokenPolicies: granted },

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { fault } from "../shared/errors.ts";
 import { accessTypes } from "./access-types.ts";
+import type { DeclaredResource } from "./declared-access.ts";
+import { declaredMethod } from "./declared-method.ts";
 
 // Strict, because every setting may decide who gets in.
 const jwtMethod = z.strictObject({
@@ -24,16 +25,11 @@ const jwtMethod = z.strictObject({
  * @throws {Error} When the method is not among them, or has a setting that is not understood.
  */
 export function jwtMethodBounds(
-  resources: readonly { readonly type: string; readonly inputs: Readonly<Record<string, unknown>> }[],
+  resources: readonly DeclaredResource[],
   backend: string,
 ): Record<string, readonly string[]> {
-  const method = resources
-    .filter(({ type }) => type === accessTypes.jwtMethod)
-    .map(({ inputs }) => jwtMethod.parse(inputs))
-    .find(({ path }) => path === backend);
-  if (method === undefined) {
-    throw new Error(fault(`auth/${backend}`, "must be a login method of the stack", backend, "declare it by JwtAuth"));
-  }
+  const kind = { type: accessTypes.jwtMethod, schema: jwtMethod, component: "JwtAuth" };
+  const method = declaredMethod(resources, backend, kind);
   const { boundIssuer, oidcDiscoveryUrl, oidcDiscoveryCaPem, jwksUrl, jwksCaPem, jwtValidationPubkeys } = method;
   const keys = [
     ...(oidcDiscoveryUrl === undefined ? [] : [`discovery ${oidcDiscoveryUrl}${trusting(oidcDiscoveryCaPem)}`]),

@@ -2,16 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adoptingAsItIs, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { rejectFaults } from "../shared/errors.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
 import { accessTypes } from "./access-types.ts";
 import { authPathFaults } from "./auth-path.ts";
+import { type JwtAlgorithm, jwtAlgorithmFaults } from "./jwt-algorithms.ts";
 import { jwtIssuerFaults, jwtIssuerInputs, type JwtIssuer } from "./jwt-issuer.ts";
 import { jwtRoleFaults, jwtRoleInputs, type JwtRoleArgs } from "./jwt-role.ts";
-
-/** How a token may be signed. Only ways of which Vault needs the public half. */
-export type JwtAlgorithm =
-  "RS256" | "RS384" | "RS512" | "ES256" | "ES384" | "ES512" | "PS256" | "PS384" | "PS512" | "EdDSA";
 
 /** A login method for what has tokens of an issuer, such as the jobs of a CI system. */
 export interface JwtAuthArgs<Role extends string> {
@@ -76,12 +73,10 @@ export class JwtAuth<Role extends string = string> extends pulumi.ComponentResou
  * @returns The faults in the caller's words; empty when there are none.
  */
 export function jwtAuthFaults(args: JwtAuthArgs<string>): string[] {
-  const { algorithms } = args;
-  const noAlgorithm = fault("algorithms", "must hold at least one", [], "leave it out for RS256");
   return [
     ...authPathFaults(args.path ?? "jwt"),
     ...jwtIssuerFaults("issuer", args.issuer),
-    ...(algorithms?.length === 0 ? [noAlgorithm] : []),
+    ...jwtAlgorithmFaults(args.algorithms),
     ...Object.entries(args.roles).flatMap(([name, role]) => jwtRoleFaults(`roles.${name}`, role)),
   ];
 }

@@ -66,17 +66,25 @@ export function jwtRoleInputs({ audiences, subject, claims, userClaim = "sub", .
  */
 export function jwtRoleFaults(at: string, role: JwtRoleArgs): string[] {
   const none = fault(`${at}.policies`, "must hold at least one", [], "a token without a policy can do nothing");
-  return [...(role.policies.length === 0 ? [none] : []), ...jwtTermFaults(at, role)];
+  const { policies, lifetime, tokenBoundCidrs = [] } = role;
+  return [
+    ...(policies.length === 0 ? [none] : []),
+    ...jwtBoundFaults(at, role),
+    ...lifetimeFaults(`${at}.lifetime`, lifetime),
+    ...cidrFaults(`${at}.tokenBoundCidrs`, tokenBoundCidrs),
+  ];
 }
 
+/** What a token must say to log in under a role. */
+export type JwtBounds = Pick<JwtRoleArgs, "audiences" | "subject" | "claims" | "userClaim">;
+
 /**
- * Every fault of what a role asks for and gives, policies apart.
+ * Every fault of what a token must say.
  * @param at Where it stands.
- * @param role The role to judge.
+ * @param bounds The bounds to judge.
  * @returns The faults in the caller's words; empty when there are none.
  */
-export function jwtTermFaults(at: string, role: Omit<JwtRoleArgs, "policies">): string[] {
-  const { audiences, subject, claims, userClaim = "sub", lifetime, tokenBoundCidrs = [] } = role;
+export function jwtBoundFaults(at: string, { audiences, subject, claims, userClaim = "sub" }: JwtBounds): string[] {
   const faults: string[] = [];
   if (audiences.length === 0 || audiences.includes("")) {
     faults.push(fault(`${at}.audiences`, "must name at least one", audiences, "use the audience of the token"));
@@ -87,12 +95,7 @@ export function jwtTermFaults(at: string, role: Omit<JwtRoleArgs, "policies">): 
   }
   if (subject === "") faults.push(fault(`${at}.subject`, "must not be empty", subject, "leave it out for anybody"));
   if (userClaim === "") faults.push(fault(`${at}.userClaim`, "must name a claim", userClaim, "use sub"));
-  return [
-    ...faults,
-    ...(claims === undefined ? [] : claimFaults(`${at}.claims`, claims)),
-    ...lifetimeFaults(`${at}.lifetime`, lifetime),
-    ...cidrFaults(`${at}.tokenBoundCidrs`, tokenBoundCidrs),
-  ];
+  return [...faults, ...(claims === undefined ? [] : claimFaults(`${at}.claims`, claims))];
 }
 
 function claimFaults(at: string, claims: BoundClaims): string[] {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { eventually, LiveStack } from "./live-stack.ts";
+import { type EngineRun, eventually, LiveStack } from "./live-stack.ts";
 import { secretsOf } from "./plaintext.ts";
 import { vaultAt, type VaultClient } from "./vault-client.ts";
 
@@ -20,17 +20,21 @@ const keysRecord = z.object({
 export const seededPassword = "seeded-by-the-live-test";
 
 /**
- * Flags that limit a run to Vault itself and the database's server, whose provider the engine asks for in any case: what lives
- * inside both, and the workloads, are left out.
+ * Flags that limit a run to resources by the ends of their names, and to the guard of data: a first run that did not name it could
+ * make nothing that keeps any.
  */
-export const vaultOnly: readonly string[] = [
-  "data-guard",
-  "vault-namespace",
-  "VaultServer**",
-  "VaultBootstrap**",
-  "postgres-namespace",
-  "PostgresServer**",
-].flatMap((name) => ["--target", `**${name}`]);
+export function targeting(...names: readonly string[]): string[] {
+  return ["data-guard", ...names].flatMap((name) => ["--target", `**${name}`]);
+}
+
+/** The servers of Vault and of the database, whose provider the engine asks for in any case. */
+const servers = ["vault-namespace", "VaultServer**", "postgres-namespace", "PostgresServer**"];
+
+/** Flags that limit a run to these servers. It fails: what lives inside Vault cannot be looked at yet. */
+export const serversOnly: readonly string[] = targeting(...servers);
+
+/** Flags that limit a run to Vault itself and the database's server: what lives inside both, and the workloads, are left out. */
+export const vaultOnly: readonly string[] = targeting(...servers, "VaultBootstrap**");
 
 /** The dev stack under names and ports of its own, with what tests ask of it over and over. */
 export class DevStack {
@@ -83,6 +87,15 @@ export class DevStack {
   async remove(): Promise<void> {
     await this.removeObjects();
     this.stack.forget();
+  }
+
+  /** An up that takes over what exists, by the setting for one run, as after a lost state. */
+  async adoptWhatExists(): Promise<EngineRun> {
+    await this.stack.unset("kvSeeds");
+    await this.stack.set("adoptExisting", "true");
+    const up = await this.stack.up();
+    await this.stack.unset("adoptExisting");
+    return up;
   }
 
   /** Address and identity of the unsealed Vault. */

@@ -256,11 +256,8 @@ describe("a stack that has lost its state", () => {
   test("takes the login method over: role ids stay, and what was handed out before is good", async () => {
     const body = credentialsOf("agent-1", await unwrap(await wrappedSecretId("agent-1")));
     await dev.stack.loseState();
-    await dev.stack.unset("kvSeeds");
-    await dev.stack.set("adoptExisting", "true");
-    const adopting = await dev.stack.up();
+    const adopting = await dev.adoptWhatExists();
     expect(adopting.code, adopting.output).toBe(0);
-    await dev.stack.unset("adoptExisting");
     expect(outputs.parse(await dev.stack.outputs()).agentRoleIds).toEqual(Object.values(roleIds));
     expect(await vaultAt(address).status("POST", "auth/agents/login", body)).toBe(200);
     const next = await dev.stack.up();

@@ -320,11 +320,8 @@ describe("what is taken away", () => {
 
   test("comes back after the state was lost, with the same data and Vault's password unknown to all", async () => {
     await dev.stack.loseState();
-    await dev.stack.unset("kvSeeds");
-    await dev.stack.set("adoptExisting", "true");
-    const up = await dev.stack.up();
+    const up = await dev.adoptWhatExists();
     expect(up.code, up.output).toBe(0);
-    await dev.stack.unset("adoptExisting");
     expect((await dev.stack.up()).output).toMatch(/~ 1 updated\n/);
     [admin, place, superuser] = [await dev.admin(), await databaseOf(dev), await superuserOf(dev)];
     expect(await query(place, superuser, "SELECT id FROM early")).toEqual([{ id: 1 }]);

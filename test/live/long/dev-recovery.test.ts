@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { DevStack, seededPassword, targeting } from "../../support/dev-stack.ts";
 import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
 import { eventually } from "../../support/live-stack.ts";
 import { secretsOf } from "../../support/plaintext.ts";
@@ -108,11 +108,8 @@ describe("a running dev stack", () => {
     const refused = await dev.stack.up();
     expect(refused.code).not.toBe(0);
     expect(await dev.keys()).toBe(keys);
-    await dev.stack.unset("kvSeeds");
-    await dev.stack.set("adoptExisting", "true");
-    const up = await dev.stack.up();
+    const up = await dev.adoptWhatExists();
     expect(up.code, up.output).toBe(0);
-    await dev.stack.unset("adoptExisting");
     // The consent itself was a setting of the cluster's provider; taking it back is the one change that is left.
     expect((await dev.stack.up()).output).toMatch(/~ 1 updated\n/);
     const again = await dev.stack.preview("--expect-no-changes");
@@ -171,7 +168,7 @@ describe("a Vault that somebody else initialised", () => {
     await dev.stack.destroy();
     await eventually("the volumes are gone", async () => (await dev.volumes()).length === 0);
     // Everything up to the pod, so that a person can be quicker than the protocol. The engine then complains about the rest.
-    await dev.stack.up("--target", "**data-guard", "--target", "**vault-namespace", "--target", "**VaultServer**");
+    await dev.stack.up(...targeting("vault-namespace", "VaultServer**"));
     await eventually("the pod answers", async () => !(await dev.sealStatus()).initialized);
     await dev.podRequest("sys/init", { secret_shares: 1, secret_threshold: 1 });
     const up = await dev.stack.up();

@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sandboxProcesses } from "../../../sandbox/cluster/processes.ts";
 import { apiRelay } from "../../support/api-relay.ts";
-import { DevStack, seededPassword, vaultOnly } from "../../support/dev-stack.ts";
+import { DevStack, seededPassword, targeting, vaultOnly } from "../../support/dev-stack.ts";
 import { upHeld } from "../../support/held-run.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { plaintextHits, secretsOf } from "../../support/plaintext.ts";
@@ -66,7 +66,7 @@ describe("a first up", () => {
   });
 
   test("in a namespace whose quota allows no Secret stops before it initialises", async () => {
-    await dev.stack.up("--target", "**data-guard", "--target", "**vault-namespace");
+    await dev.stack.up(...targeting("vault-namespace"));
     await dev.stack.kubectl("-n", dev.namespace, "create", "quota", "no-secrets", "--hard=count/secrets=0");
     expectStopped(await dev.stack.up(...vaultOnly), "no-rights");
     expect(await isInitialized()).toBe(false);
@@ -180,7 +180,7 @@ describe("a first up", () => {
   });
 
   test("that meets a storage which broke while it was initialised stops, and heals after the runbook's two commands", async () => {
-    await dev.stack.up("--target", "**data-guard", "--target", "**vault-namespace", "--target", "**VaultServer**");
+    await dev.stack.up(...targeting("vault-namespace", "VaultServer**"));
     await eventually("the pod answers", async () => !(await isInitialized()));
     await dev.podRequest("sys/init", { secret_shares: 1, secret_threshold: 1 });
     // What a crash of Vault between its two writes leaves: a barrier without the configuration of its seal.

@@ -178,11 +178,8 @@ describe("the issuer", () => {
 describe("a stack that has lost its state", () => {
   test("takes the login method over as it is", async () => {
     await dev.stack.loseState();
-    await dev.stack.unset("kvSeeds");
-    await dev.stack.set("adoptExisting", "true");
-    const adopting = await dev.stack.up();
+    const adopting = await dev.adoptWhatExists();
     expect(adopting.code, adopting.output).toBe(0);
-    await dev.stack.unset("adoptExisting");
     expect((await login(fitting)).policies).toContain("jwt-deploy");
     const next = await dev.stack.up();
     expect(next.code, next.output).toBe(0);

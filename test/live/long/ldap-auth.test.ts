@@ -165,12 +165,9 @@ describe("a stack with a directory", () => {
 
   test("loses its state and takes the login method over, with the bind password in the run after", async () => {
     await dev.stack.loseState();
-    await dev.stack.unset("kvSeeds");
-    await dev.stack.set("adoptExisting", "true");
-    const adopting = await dev.stack.up();
+    const adopting = await dev.adoptWhatExists();
     expect(adopting.code, adopting.output).toBe(0);
     expect((await login("ada")).policies).toEqual(["default", "secret-reader"]);
-    await dev.stack.unset("adoptExisting");
     const next = await dev.stack.up();
     expect(next.code, next.output).toBe(0);
     expect((await login("ada")).policies).toEqual(["default", "secret-reader"]);

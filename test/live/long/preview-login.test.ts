@@ -30,8 +30,8 @@ const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
 
 const widerPolicy: Edit = {
   file: "stacks/sample.ts",
-  from: '[{ path: secret.dataPath, capabilities: ["read"] }]',
-  to: '[{ path: secret.dataPath, capabilities: ["read", "list"] }]',
+  from: "{ rules: readSecret(secret) }",
+  to: '{ rules: [{ path: secret.dataPath, capabilities: ["read", "list"] }] }',
 };
 
 /** A stack and what tests do with it. */

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { DevStack, seededPassword, targeting } from "../../support/dev-stack.ts";
 import { asRoot } from "../../support/emergency-root.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { asWritten, blocksOf, commandsOf, follow, followAsked } from "../../support/operations-guide.ts";
@@ -287,7 +287,7 @@ describe("the runbook", () => {
   test("foreign-vault gives the stack its pod back that somebody else initialised", async () => {
     const destroy = await dev.stack.destroy();
     expect(destroy.code, destroy.output).toBe(0);
-    await dev.stack.up("--target", "**data-guard", "--target", "**vault-namespace", "--target", "**VaultServer**");
+    await dev.stack.up(...targeting("vault-namespace", "VaultServer**"));
     await eventually("the pod answers", async () => !(await dev.sealStatus()).initialized);
     await dev.podRequest("sys/init", { secret_shares: 1, secret_threshold: 1 });
     expectStopped(await dev.stack.up(), "foreign-vault");
