@@ -139,8 +139,8 @@ function computed(type: string, name: string): Record<string, unknown> {
       return { accessor: `${name}-accessor` };
     case "vault:appRole/authBackendRole:AuthBackendRole":
       return { roleId: `${name}-role-id` };
-    case "random:index/randomBytes:RandomBytes":
-      return { hex: `${name}-hex` };
+    case "random:index/randomPassword:RandomPassword":
+      return { result: `${name}-result` };
     case "tls:index/privateKey:PrivateKey":
       return { privateKeyPem: `${name}-private-key` };
     case "tls:index/selfSignedCert:SelfSignedCert":

@@ -174,7 +174,10 @@ function serviceHosts(build: Build): string[] {
 }
 
 function superuserPassword({ name, args, child }: Build, component: pulumi.Resource): pulumi.Output<string> {
-  if (args.password === undefined) return new random.RandomBytes(`${name}-password`, { length: 24 }, child).hex;
+  if (args.password === undefined) {
+    // Not RandomBytes: its id is its value, and ids stand in a state in plain text.
+    return new random.RandomPassword(`${name}-password`, { length: 40, special: false }, child).result;
+  }
   return pulumi.secret(args.password).apply((password) => {
     rejectFaults(component, passwordFaults("password", password));
     return password;

@@ -48,11 +48,7 @@ export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSe
   const { roleId, secretId, authPath } = adminOutputs.parse(
     await stack.secretOutputsOf("pulumi-nodejs:dynamic/vault:AdminAccess"),
   );
-  const named = shares.flatMap((share, index): [string, string][] => [
-    [`share ${index}`, share],
-    // Vault takes shares in either form.
-    [`share ${index} in base64`, Buffer.from(share, "hex").toString("base64")],
-  ]);
+  const named = shares.map((share, index): [string, string] => [`share ${index}`, share]);
   // A line from the middle of the armor: the first ones are the modulus, which the public key shows too.
   const privatePart = z.string().min(40).parse(armoredKey.split(/\r?\n/)[14]);
   return {
@@ -68,7 +64,8 @@ export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSe
 }
 
 /**
- * Looks for secrets, in plaintext or base64, in texts anyone may read. Says where, never what.
+ * Looks for secrets, in plaintext or base64, in texts anyone may read; for one in hexadecimal its bytes in base64 too. Says where,
+ * never what.
  * @returns One line for each hit.
  */
 export function plaintextHits(
@@ -79,8 +76,9 @@ export function plaintextHits(
     Object.entries(secrets).flatMap(([name, secret]) => {
       // Something that short is found anywhere; a test that looks for it proves nothing.
       if (secret.length < 8) throw new Error(`${name} is too short to be looked for`);
-      const forms = [secret, Buffer.from(secret).toString("base64").replace(/=+$/, "").slice(0, -1)];
-      return forms.some((form) => text.includes(form)) ? [`${name} in ${place}`] : [];
+      const bytes = [Buffer.from(secret), ...(/^([0-9a-f]{2})+$/.test(secret) ? [Buffer.from(secret, "hex")] : [])];
+      const encoded = bytes.map((form) => form.toString("base64").replace(/=+$/, "").slice(0, -1));
+      return [secret, ...encoded].some((form) => text.includes(form)) ? [`${name} in ${place}`] : [];
     }),
   );
 }

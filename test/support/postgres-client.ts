@@ -18,7 +18,7 @@ export interface PostgresPlace {
 }
 
 const outputs = z.object({ databaseHost: z.string(), databaseName: z.string(), databaseCaCertificate: z.string() });
-const generated = z.object({ hex: z.object({ plaintext: z.string() }) });
+const generated = z.object({ result: z.object({ plaintext: z.string() }) });
 
 /** The database of a dev stack, by the address of its Service, which this machine reaches as a node of the cluster. */
 export async function databaseOf(dev: DevStack): Promise<PostgresPlace> {
@@ -30,8 +30,8 @@ export async function databaseOf(dev: DevStack): Promise<PostgresPlace> {
 
 /** The superuser, the way the owner of the stack would find the password. */
 export async function superuserOf(dev: DevStack): Promise<PostgresLogin> {
-  const { hex } = generated.parse(await dev.stack.secretOutputsOf("random:index/randomBytes:RandomBytes"));
-  return { username: "postgres", password: z.string().parse(JSON.parse(hex.plaintext)) };
+  const { result } = generated.parse(await dev.stack.secretOutputsOf("random:index/randomPassword:RandomPassword"));
+  return { username: "postgres", password: z.string().parse(JSON.parse(result.plaintext)) };
 }
 
 /** A connection that stays open until it is ended. Fails when the server refuses the login. */

@@ -8,6 +8,7 @@ import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
 import { eventually } from "../../support/live-stack.ts";
 import { plaintextHits, secretsOf } from "../../support/plaintext.ts";
+import { superuserOf } from "../../support/postgres-client.ts";
 
 const init = /[+~-].*vault:Init\b/;
 
@@ -59,7 +60,8 @@ describe("the dev stack", () => {
       ...(await dev.readablePlaces()),
       "log of the web app": await stack.kubectl("-n", dev.webAppNamespace, "logs", "deployment/webapp"),
     };
-    expect(plaintextHits(places, secrets.values)).toEqual([]);
+    const { password } = await superuserOf(dev);
+    expect(plaintextHits(places, { ...secrets.values, "password of Postgres' superuser": password })).toEqual([]);
     const encoded = await stack.kubectl(
       "-n",
       namespace,

@@ -85,15 +85,15 @@ describe("in the copy", () => {
 
   test("what a resource made is a placeholder there and wherever it went, also inside other texts", () => {
     const password = resource(
-      "random:index/randomBytes:RandomBytes",
+      "random:index/randomPassword:RandomPassword",
       "password",
       { length: 24 },
-      { hex: secret("0123456789abcdef") },
+      { result: secret("0123456789abcdef") },
     );
     const user = resource("x:index:User", "user", { url: secret("postgres://me:0123456789abcdef@db") }, {});
     const { state } = copyOf([password, user]);
-    const { hex } = outputsIn(state) as { hex: { plaintext: string } };
-    const placeholder = JSON.parse(hex.plaintext) as string;
+    const { result } = outputsIn(state) as { result: { plaintext: string } };
+    const placeholder = JSON.parse(result.plaintext) as string;
     expect(placeholder).toMatch(/^not-the-secret-\d+$/);
     expect(JSON.stringify(state)).toContain(`postgres://me:${placeholder}@db`);
   });
