@@ -18,6 +18,8 @@ export default defineConfig({
           // Loading the SDKs anew for every file takes twice as long as the tests; a file leaves nothing behind, and
           // each recording of a graph starts with mocks of its own.
           isolate: false,
+          // A unit test takes milliseconds; on a machine that compiles meanwhile the few with real cryptography took six seconds.
+          testTimeout: 30_000,
         },
       },
       // Its cases mostly wait for one another: many at a time keep the walk short.

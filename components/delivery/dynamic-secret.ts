@@ -3,17 +3,10 @@ import type { PolicyRuleArgs } from "../access/policy.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
-import { createCustomResource } from "./custom-resource.ts";
 import type { VaultDynamicSecretSpec } from "./custom-resource-specs.ts";
-import {
-  type Destination,
-  destinationFaults,
-  destinationSpec,
-  rolloutFaults,
-  type RolloutTarget,
-} from "./destination.ts";
+import { type Destination, destinationFaults, rolloutFaults, type RolloutTarget } from "./destination.ts";
 import { type CredentialLifetime, renewalFaults, tokenEndFaults } from "./lifetime-rules.ts";
-import { authReference, claimSecret, type SyncedSecret, syncedSecret } from "./synced-secret.ts";
+import { deliverSecret, type SyncedSecret } from "./synced-secret.ts";
 import type { VaultAuth } from "./vault-auth.ts";
 
 /** A role that issues credentials, such as a role of a database engine. */
@@ -73,40 +66,32 @@ export class DynamicSecret extends pulumi.ComponentResource implements SyncedSec
       ...dynamicSecretFaults(args),
       ...tokenEndFaults("auth", args.auth.tokenEnd, "source", args.source.lifetime),
     ]);
-    const { auth, source, destination, renewalPercent = 67, refreshAfter, rolloutRestart = [] } = args;
+    const { source, renewalPercent = 67, refreshAfter } = args;
     const isRotated = source.lifetime?.kind === "rotation";
-    const secretName = claimSecret(this, auth.namespace, destination);
-    const object = createCustomResource(
+    const delivered = deliverSecret(
+      this,
       name,
-      {
-        operator: auth.operator,
+      args,
+      (common) => ({
         kind: "VaultDynamicSecret",
-        name: args.objectName ?? name,
-        namespace: auth.namespace,
         spec: {
-          vaultAuthRef: authReference(auth),
+          ...common,
           mount: source.mount,
           path: source.credentialsPath,
-          destination: destinationSpec(destination, secretName),
           renewalPercent,
           // The operator writes the object back without what is false, which would look like a change made by hand.
           ...(isRotated && { allowStaticCreds: true }),
           // A rotated login has no lease to revoke.
           ...(!isRotated && (args.revoke ?? true) && { revoke: true }),
           ...(refreshAfter !== undefined && { refreshAfter: `${toSeconds(refreshAfter)}s` }),
-          ...(rolloutRestart.length > 0 && { rolloutRestartTargets: rolloutRestart }),
           ...(args.params !== undefined && { params: args.params }),
         },
-        rolloutRestart,
-        ...(args.timeout !== undefined && { timeout: args.timeout }),
-      },
+      }),
       childOptions(this, opts),
     );
-    ({
-      secretName: this.secretName,
-      namespace: this.namespace,
-      rolloutRestart: this.rolloutRestart,
-    } = syncedSecret(object, secretName, rolloutRestart));
+    this.secretName = delivered.secretName;
+    this.namespace = delivered.namespace;
+    this.rolloutRestart = delivered.rolloutRestart;
     this.registerOutputs({ secretName: this.secretName });
   }
 }

@@ -2,17 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { rejectFaults } from "../shared/errors.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
-import { createCustomResource } from "./custom-resource.ts";
 import type { VaultPKISecretSpec } from "./custom-resource-specs.ts";
-import {
-  type Destination,
-  destinationFaults,
-  destinationSpec,
-  rolloutFaults,
-  type RolloutTarget,
-} from "./destination.ts";
+import { type Destination, destinationFaults, rolloutFaults, type RolloutTarget } from "./destination.ts";
 import { type CertificateLifetime, certificateFaults } from "./lifetime-rules.ts";
-import { authReference, claimSecret, type SyncedSecret, syncedSecret } from "./synced-secret.ts";
+import { deliverSecret, type SyncedSecret } from "./synced-secret.ts";
 import type { VaultAuth } from "./vault-auth.ts";
 
 /** A role of a PKI engine, which issues certificates. */
@@ -84,38 +77,30 @@ export class PkiSecret extends pulumi.ComponentResource implements SyncedSecret 
   public constructor(name: string, args: PkiSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:delivery:PkiSecret", name, {}, componentOptions(opts));
     rejectFaults(this, pkiSecretFaults(args));
-    const { auth, source, destination, ttl, expiryOffset, rolloutRestart = [], timeout } = args;
-    const secretName = claimSecret(this, auth.namespace, destination);
-    const object = createCustomResource(
+    const { source, ttl, expiryOffset } = args;
+    const delivered = deliverSecret(
+      this,
       name,
-      {
-        operator: auth.operator,
+      args,
+      (common) => ({
         kind: "VaultPKISecret",
-        name: args.objectName ?? name,
-        namespace: auth.namespace,
         spec: {
+          ...common,
           ...certificateFields(args),
-          vaultAuthRef: authReference(auth),
           mount: source.mount,
           role: source.role,
-          destination: destinationSpec(destination, secretName),
           // The operator writes the object back without what is false, which would look like a change made by hand.
           ...((args.revoke ?? true) && { revoke: true }),
           ...(args.clear === true && { clear: true }),
           ...(ttl !== undefined && { ttl: `${toSeconds(ttl)}s` }),
           ...(expiryOffset !== undefined && { expiryOffset: `${toSeconds(expiryOffset)}s` }),
-          ...(rolloutRestart.length > 0 && { rolloutRestartTargets: rolloutRestart }),
         },
-        rolloutRestart,
-        ...(timeout !== undefined && { timeout }),
-      },
+      }),
       childOptions(this, opts),
     );
-    ({
-      secretName: this.secretName,
-      namespace: this.namespace,
-      rolloutRestart: this.rolloutRestart,
-    } = syncedSecret(object, secretName, rolloutRestart));
+    this.secretName = delivered.secretName;
+    this.namespace = delivered.namespace;
+    this.rolloutRestart = delivered.rolloutRestart;
     this.registerOutputs({ secretName: this.secretName });
   }
 }

@@ -3,16 +3,9 @@ import type { KvSecret } from "../engines/kv.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
-import { createCustomResource } from "./custom-resource.ts";
 import type { VaultStaticSecretSpec } from "./custom-resource-specs.ts";
-import {
-  type Destination,
-  destinationFaults,
-  destinationSpec,
-  rolloutFaults,
-  type RolloutTarget,
-} from "./destination.ts";
-import { authReference, claimSecret, type SyncedSecret, syncedSecret } from "./synced-secret.ts";
+import { type Destination, destinationFaults, rolloutFaults, type RolloutTarget } from "./destination.ts";
+import { deliverSecret, type SyncedSecret } from "./synced-secret.ts";
 import type { VaultAuth } from "./vault-auth.ts";
 
 /** What is delivered of a KV version 2 store. */
@@ -57,38 +50,30 @@ export class StaticSecret extends pulumi.ComponentResource implements SyncedSecr
   public constructor(name: string, args: StaticSecretArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:delivery:StaticSecret", name, {}, componentOptions(opts));
     rejectFaults(this, staticSecretFaults(args));
-    const { auth, source, destination, refreshAfter = "60s", rolloutRestart = [], hmacSecretData = true } = args;
-    const secretName = claimSecret(this, auth.namespace, destination);
-    const object = createCustomResource(
+    const { source, refreshAfter = "60s", hmacSecretData = true } = args;
+    const delivered = deliverSecret(
+      this,
       name,
-      {
-        operator: auth.operator,
+      args,
+      (common) => ({
         kind: "VaultStaticSecret",
-        name: args.objectName ?? name,
-        namespace: auth.namespace,
         spec: {
-          vaultAuthRef: authReference(auth),
+          ...common,
           type: "kv-v2",
           mount: source.mount,
           path: source.name,
-          destination: destinationSpec(destination, secretName),
           // The operator knows no days.
           refreshAfter: `${toSeconds(refreshAfter)}s`,
           hmacSecretData,
-          ...(rolloutRestart.length > 0 && { rolloutRestartTargets: rolloutRestart }),
           ...(args.version !== undefined && { version: args.version }),
           ...(args.syncConfig !== undefined && { syncConfig: args.syncConfig }),
         },
-        rolloutRestart,
-        ...(args.timeout !== undefined && { timeout: args.timeout }),
-      },
+      }),
       childOptions(this, opts),
     );
-    ({
-      secretName: this.secretName,
-      namespace: this.namespace,
-      rolloutRestart: this.rolloutRestart,
-    } = syncedSecret(object, secretName, rolloutRestart));
+    this.secretName = delivered.secretName;
+    this.namespace = delivered.namespace;
+    this.rolloutRestart = delivered.rolloutRestart;
     this.registerOutputs({ secretName: this.secretName });
   }
 }

@@ -10,7 +10,7 @@ import { openContext, type ProtocolContext, surveyArgs } from "./protocol-contex
 import { quorumReasons } from "./quorum-judgement.ts";
 import { awaitQuorum, quorumEvidence } from "./quorum-protocol.ts";
 import { surveyNodes } from "./survey.ts";
-import { targetFaults } from "./target-faults.ts";
+import { loginFaults, targetFaults } from "./target-faults.ts";
 import type { QuorumInputs, QuorumOutputs } from "./types.ts";
 import { changedProperties, containsUnknown } from "./unknown.ts";
 
@@ -23,11 +23,7 @@ function quorumFaults(inputs: QuorumInputs): Fault[] {
   const faults = new Faults();
   targetFaults(faults, inputs.target);
   faults.text("clusterId", inputs.clusterId);
-  faults.text("authPath", inputs.authPath);
-  for (const property of ["roleId", "secretId"] as const) {
-    const value: unknown = inputs[property];
-    faults.expect(property, value, typeof value === "string" && value !== "", "be half of a login");
-  }
+  loginFaults(faults, inputs);
   faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
   return [...faults.list];
 }

@@ -14,7 +14,7 @@ import { lacksCode, resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { runRekey } from "./rekey-protocol.ts";
 import { surveyNodes } from "./survey.ts";
-import { targetFaults } from "./target-faults.ts";
+import { loginFaults, targetFaults } from "./target-faults.ts";
 import type { RekeyInputs, RekeyOutputs } from "./types.ts";
 import { changedProperties, containsUnknown } from "./unknown.ts";
 import { fitsNode } from "./unseal-judgement.ts";
@@ -29,11 +29,7 @@ async function rekeyFaults(inputs: RekeyInputs): Promise<Fault[]> {
   targetFaults(faults, inputs.target);
   faults.label("keysSecret", inputs.keysSecret);
   faults.text("clusterId", inputs.clusterId);
-  faults.text("authPath", inputs.authPath);
-  for (const property of ["roleId", "secretId"] as const) {
-    const value: unknown = inputs[property];
-    faults.expect(property, value, typeof value === "string" && value !== "", "be half of a login");
-  }
+  loginFaults(faults, inputs);
   faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
   await keySetFaults(faults, inputs);
   return [...faults.list, ...(await escrowFaults(inputs))];

@@ -1,14 +1,15 @@
 /**
  * What happens to clients while the certificate of a cluster is renewed and its authority exchanged, on a real engine,
  * cluster and Vault. The tests of a group build on each other and run in order. They prove nothing about cert-manager
- * itself, whose part the test plays, nor about a certificate that really comes to its end.
+ * itself, whose part the test plays, nor about a certificate that ends while it is in use: the test puts one there that has
+ * ended.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { CertManagerPart } from "../../support/cert-manager-part.ts";
 import { HaStack } from "../../support/ha-stack.ts";
 import { readOnce, SecretReader, ServedFiles, type ReaderArgs } from "../../support/served-files.ts";
-import { TlsAuthority } from "../../support/tls-authority.ts";
+import { TlsAuthority, type Validity } from "../../support/tls-authority.ts";
 
 const pods = ["vault-0", "vault-1", "vault-2"];
 const reloaded = /[+~].*vault:ServedCertificate/;
@@ -163,8 +164,8 @@ describe("a certificate in a Secret that somebody else keeps", () => {
   });
 
   /** Puts a certificate for these names there, as its owner would; returns its private key. */
-  async function put(names: readonly string[], days?: number): Promise<string> {
-    const { certificate, key } = await authority.issue(names, days === undefined ? {} : { until: days });
+  async function put(names: readonly string[], validity?: Validity): Promise<string> {
+    const { certificate, key } = await authority.issue(names, validity);
     const object = {
       apiVersion: "v1",
       kind: "Secret",
@@ -188,7 +189,7 @@ describe("a certificate in a Secret that somebody else keeps", () => {
     expect(absent.code).not.toBe(0);
     expect(absent.output).toContain(`Secret lt-own/${secret}: must exist with tls.crt, tls.key and ca.crt`);
     await ha.stack.kubectl("create", "namespace", ha.namespace);
-    await put(["vault.elsewhere.svc"], -0.5);
+    await put(["vault.elsewhere.svc"], { until: -0.5 });
     const wrong = await ha.stack.up();
     expect(wrong.code).not.toBe(0);
     expect(wrong.output).toContain("the certificate of Vault's listener has 2 faults");
@@ -210,7 +211,7 @@ describe("a certificate in a Secret that somebody else keeps", () => {
   test("is replaced by its owner, and every pod serves the new one without a run, and no read fails", async () => {
     const starts = await files.starts();
     const reader = new SecretReader(await bundleOf(ha), await clientOf(ha));
-    await put(fitting(), 50);
+    await put(fitting(), { until: 50 });
     const begun = Date.now();
     await files.follow(secret);
     const result = await reader.stop();
@@ -221,11 +222,39 @@ describe("a certificate in a Secret that somebody else keeps", () => {
   });
 
   test("is warned of in a preview when it ends soon", async () => {
-    await put(fitting(), 10);
+    await put(fitting(), { until: 10 });
     await files.follow(secret);
     const preview = await ha.stack.preview("--expect-no-changes");
     expect(preview.code, preview.output).toBe(0);
     expect(preview.output).toContain("the certificate of Vault's listener ends ");
+  });
+
+  test("has ended when a server restarts: up names it and changes nothing, and heals once its owner has replaced it", async () => {
+    await put(fitting(), { until: -0.5 });
+    await files.follow(secret);
+    const killed = pods.findLast((pod) => pod !== "vault-0") ?? "";
+    await ha.kill(killed);
+    const ended = `Secret lt-own/${secret} tls.crt: must not have ended`;
+    for (const run of [await ha.stack.preview(), await ha.stack.up()]) {
+      expect(run.code).not.toBe(0);
+      expect(run.output).toContain(ended);
+    }
+    expect((await ha.sealStatus(killed)).sealed).toBe(true);
+    await put(fitting());
+    await files.follow(secret);
+    const up = await ha.stack.up();
+    expect(up.code, up.output).toBe(0);
+    await expectServed(ha, authority, [await files.served(), await files.given(secret)]);
+    expect(await ha.clusters(pods)).toHaveLength(1);
+    await expectNoChanges(ha);
+  });
+
+  test("is not valid yet: a preview names it", async () => {
+    await put(fitting(), { from: 1 });
+    const preview = await ha.stack.preview();
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toContain(`Secret lt-own/${secret} tls.crt: must be valid already, got from `);
+    await put(fitting());
   });
 });
 
