@@ -34,7 +34,8 @@ export const runPlugin: handleServerStreamingCall<RunPluginRequest, RunPluginRes
     call.write(new languageMessages.RunPluginResponse().setExitcode(code ?? 1));
     call.end();
   });
-  call.on("cancelled", () => pack.kill());
+  // An orderly end, which keeps the compiled code for the next run.
+  call.on("cancelled", () => pack.kill("SIGINT"));
 };
 
 /** `NAME=value` as a pair; the value may hold the sign too. */
