@@ -73,5 +73,5 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     // Last: what is declared later is not in it.
     accessMatrix: notedAccess(provider),
   };
-  return publishOutputs(outputs, vaultNamespace.metadata.name, cluster);
+  return publishOutputs(outputs, vaultNamespace.metadata.name, reach, cluster);
 }

@@ -137,7 +137,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     // Last: what is declared later is not in it.
     accessMatrix: notedAccess(provider),
   };
-  return publishOutputs(outputs, vaultNamespace.metadata.name, cluster);
+  return publishOutputs(outputs, vaultNamespace.metadata.name, reach, cluster);
 }
 
 /** A namespace in which others prepare the certificate, or who signs it, is there before the stack. */

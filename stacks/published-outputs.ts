@@ -2,30 +2,37 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../components/shared/labels.ts";
 import { outputsConfigMap } from "../components/vault/published-authorities.ts";
+import { isOutOfSight, type VaultReach } from "../components/vault/vault-reach.ts";
 import type { PendingOutputs } from "./outputs.ts";
+
+/** Whoever keeps the certificate renews it without a run: published, its end would be a change in the next preview. */
+const unpublished = "vaultCertificateExpires" satisfies keyof PendingOutputs;
 
 /**
  * Publishes the outputs of a stack inside the cluster, for teams without Pulumi: the ConfigMap `vaultstack-outputs` in Vault's
- * namespace, a text for each. Who may read it is the cluster's business; there is no secret in it.
+ * namespace, a text for each but the end of the certificate. Who may read it is the cluster's business; there is no secret in it.
  * @param outputs The outputs.
  * @param namespace Namespace of Vault.
+ * @param reach The way to Vault.
  * @param opts Options of everything in the cluster.
  * @returns The same outputs.
  */
 export function publishOutputs(
   outputs: PendingOutputs,
   namespace: pulumi.Input<string>,
+  reach: VaultReach,
   opts: pulumi.CustomResourceOptions,
 ): PendingOutputs {
   const name = outputsConfigMap;
   const labels = standardLabels({ name, instance: name, component: "outputs" });
   const data = Object.fromEntries(
-    Object.entries(outputs).map(([key, value]) => [
-      key,
-      pulumi.output(value as pulumi.Input<string | number | string[]>).apply(asText),
-    ]),
+    Object.entries(outputs)
+      .filter(([key]) => key !== unpublished)
+      .map(([key, value]) => [key, pulumi.output(value as pulumi.Input<string | number | string[]>).apply(asText)]),
   );
-  new k8s.core.v1.ConfigMap(name, { metadata: { name, namespace, labels }, data }, opts);
+  // A changed ConfigMap is replaced, and what is not known would show as that.
+  const asItIs = isOutOfSight(reach) ? { ignoreChanges: ["data"] } : {};
+  new k8s.core.v1.ConfigMap(name, { metadata: { name, namespace, labels }, data }, { ...opts, ...asItIs });
   return outputs;
 }
 

@@ -12,7 +12,7 @@ import { type KeyCustody, shareRecipients } from "./key-custody.ts";
 import type { VaultCredential, VaultTarget } from "./protocol/types.ts";
 import { VaultInit } from "./vault-init.ts";
 import { VaultQuorum } from "./vault-quorum.ts";
-import type { VaultReach } from "./vault-reach.ts";
+import { isOutOfSight, type VaultReach } from "./vault-reach.ts";
 import { VaultRekey } from "./vault-rekey.ts";
 import { devRootToken, type VaultServer } from "./vault-server.ts";
 import type { VaultSession } from "./vault-session.ts";
@@ -79,7 +79,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
       pulumi.mergeOptions(child, { dependsOn: login.after }),
     );
     if (args.custody !== null) noteAccess(this.provider, accessTypes.adminAccess, adminLogin);
-    if (args.reach.serving === null && pulumi.runtime.isDryRun()) {
+    if (isOutOfSight(args.reach)) {
       // The engine takes what it cannot ask for in a refresh for something that is gone.
       const text = `Vault cannot be asked in this preview (${args.reach.obstacle}): what lives inside it shows as possible changes, and with a refresh as gone; none of that is known`;
       void pulumi.log.info(text, this);

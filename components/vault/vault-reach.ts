@@ -39,6 +39,15 @@ export interface VaultReach {
   readonly obstacle: string;
 }
 
+/**
+ * Whether this is a preview of a Vault that cannot be asked: what depends on its objects is not known then.
+ * @param reach The way to Vault.
+ * @returns True when nothing can be said of what lives inside it.
+ */
+export function isOutOfSight(reach: VaultReach): boolean {
+  return reach.serving === null && pulumi.runtime.isDryRun();
+}
+
 // Long enough for an API server far away, short enough for a preview of a cluster that is gone.
 const probeTimeoutMs = 5_000;
 

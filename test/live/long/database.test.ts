@@ -228,7 +228,8 @@ describe("Vault's own login", () => {
     await admin.request("PUT", path, role);
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);
-    expect(await issuedLogins(place, superuser)).toEqual([]);
+    // The login that was issued in vain goes with Vault's own next try, which it makes ever more seldom.
+    await eventually("no login is left", async () => (await issuedLogins(place, superuser)).length === 0, 120);
   });
 
   test("takes up its work by itself after all connections were taken", async () => {
