@@ -54,7 +54,7 @@ export function table(figures: readonly Figure[]): string {
       .join("  ")
       .trimEnd(),
   );
-  return [...lines, `median of ${repetitions} where it is short; one run of what creates or removes`].join("\n");
+  return [...lines, `median of ${repetitions} where it is short; one run of what is long`].join("\n");
 }
 
 function shown(seconds: number): string {

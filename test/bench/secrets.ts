@@ -1,8 +1,9 @@
 /** Many static secrets in one stack, against as many custom resources applied by hand to the same cluster. */
 import { z } from "zod";
+import { progress } from "../../scripts/steps.ts";
 import { DeliveryStack } from "../support/delivery-vault.ts";
 import { eventually } from "../support/live-stack.ts";
-import { type Figure, median, must, timed } from "./figures.ts";
+import { type Figure, must, timed } from "./figures.ts";
 
 /** Number of secrets. */
 const count = 200;
@@ -15,22 +16,24 @@ const names = z.object({
 export async function compareSecrets(): Promise<Figure[]> {
   const delivery = await DeliveryStack.create("bench-many", { certificate: null, staticSecrets: 0 });
   try {
-    await must(delivery.stack.up());
+    await measured("up without a secret", () => must(delivery.stack.up()));
     delivery.choose({ certificate: null, staticSecrets: count });
-    const up = await timed(() => must(delivery.stack.up()));
+    const up = await measured(`up that adds ${count} secrets`, () => must(delivery.stack.up()));
     const slowest = await slowestOf(delivery, "config-");
+    progress(`the slowest secret was there after ${slowest} s`);
     const resources = (await delivery.stack.exportState()).state.resources.length;
-    const preview = await median(() => must(delivery.stack.preview("--expect-no-changes")));
+    const noop = () => must(delivery.stack.preview("--expect-no-changes"));
+    const preview = await measured(`no-op preview of ${resources} resources`, noop);
 
     const manifests = byHand(delivery.namespace);
     const kubectl = (...args: string[]) => delivery.stack.kubectlWithInput(manifests, ...args, "-f", "-");
-    const applied = await timed(async () => {
+    const applied = await measured("the same secrets by kubectl apply", async () => {
       await kubectl("apply");
       await eventually("all are delivered", async () => (await delivered(delivery, "hand-")).size === count, 300);
     });
     const slowestByHand = await slowestOf(delivery, "hand-");
-    const compared = await median(() => kubectl("diff"));
-    await kubectl("delete");
+    const compared = await measured("kubectl diff", () => kubectl("diff"));
+    await measured("kubectl delete", () => kubectl("delete"));
     return [
       {
         what: `up that adds ${count} secrets`,
@@ -49,8 +52,15 @@ export async function compareSecrets(): Promise<Figure[]> {
       },
     ];
   } finally {
-    await delivery.remove();
+    await measured("destroy", () => delivery.remove());
   }
+}
+
+/** How long something long takes, in seconds; told at once, since the whole takes a quarter of an hour. */
+async function measured(what: string, work: () => Promise<unknown>): Promise<number> {
+  const seconds = await timed(work);
+  progress(`${what}: ${seconds.toFixed(1)} s`);
+  return seconds;
 }
 
 /** Secrets by name with the time they were made, in seconds. */
