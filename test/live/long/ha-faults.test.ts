@@ -141,6 +141,20 @@ describe("a cluster that loses pods", () => {
     await expectWhole();
   }, 600_000);
 
+  test("is not scaled by an edit while the number of replicas belongs to who scaled it by hand, until it is given back", async () => {
+    await ha.stack.set("raftNodes", "5");
+    const up = await ha.stack.up();
+    expect(up.code).not.toBe(0);
+    expect(up.output).toContain('got fields of others: .spec.replicas (conflict with "kubectl"');
+    await ha.stack.set("raftNodes", "3");
+    const statefulSet = ["-n", ha.namespace, "statefulset", "vault"] as const;
+    const managers = '{range .metadata.managedFields[*]}{.manager} {.subresource}{"\\n"}{end}';
+    const owners = await ha.stack.kubectl("get", ...statefulSet, "--show-managed-fields", "-o", `jsonpath=${managers}`);
+    const path = `/metadata/managedFields/${owners.split("\n").indexOf("kubectl scale")}`;
+    await ha.stack.kubectl("patch", ...statefulSet, "--type=json", "-p", JSON.stringify([{ op: "remove", path }]));
+    await heal();
+  });
+
   test("is unsealed by up after all its pods were lost at once", async () => {
     await ha.restart(pods);
     const preview = await ha.stack.preview();
