@@ -200,14 +200,18 @@ function createAccount(build: Build): k8s.core.v1.ServiceAccount {
   return account;
 }
 
-/** The configuration under a name that carries its hash: a change is a new object, and the old pod keeps the old one. */
+/**
+ * The configuration under a name that carries its hash: a change is a new object, and the old pod keeps the old one. The name
+ * in the program carries it too: a change that failed and is taken back finds the old object where it was.
+ */
 function createConfigMap(build: Build): k8s.core.v1.ConfigMap | null {
   const config = serverConfig(build);
   if (config === null) return null;
   return new k8s.core.v1.ConfigMap(
-    `${build.name}-config`,
+    config.objectName,
     { metadata: objectMeta(build, config.objectName), immutable: true, data: config.files },
-    build.child,
+    // What stacks have that were made before the name in the program carried the hash.
+    pulumi.mergeOptions(build.child, { aliases: [{ name: `${build.name}-config` }] }),
   );
 }
 

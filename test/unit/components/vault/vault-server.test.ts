@@ -61,14 +61,13 @@ describe("a standalone server", () => {
     });
   });
 
-  test("reads an immutable configuration whose name changes with its text", async () => {
+  test("reads an immutable configuration whose name, in the program too, changes with its text", async () => {
     const recording = await serverOf(standalone);
-    const { metadata, immutable } = find(recording, "kubernetes:core/v1:ConfigMap", "vault-config").inputs as {
-      metadata: { name: string };
-      immutable: boolean;
-    };
+    const [configMap] = recording.resources.filter(({ type }) => type === "kubernetes:core/v1:ConfigMap");
+    const { metadata, immutable } = configMap?.inputs as { metadata: { name: string }; immutable: boolean };
     expect(immutable).toBe(true);
     expect(metadata.name).toMatch(/^vault-config-[0-9a-f]{8}$/);
+    expect(configMap?.name).toBe(metadata.name);
     expect(JSON.stringify(statefulSetOf(recording))).toContain(`"configMap":{"name":"${metadata.name}"}`);
   });
 
