@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { noRights } from "../shared/container-rights.ts";
@@ -61,17 +60,14 @@ export class WebApp extends pulumi.ComponentResource {
     const metadata = { name, namespace: args.serviceAccount.metadata.namespace, labels };
 
     const { vaultCaCertificate } = args;
-    // Under a name of its own for each content, so that a changed bundle rolls the pods over to it.
+    // Without a name, so that a changed bundle comes under another one and rolls the pods over to it.
     const authorities =
       vaultCaCertificate === undefined
         ? undefined
         : new k8s.core.v1.ConfigMap(
             `${name}-vault-ca`,
             {
-              metadata: {
-                ...metadata,
-                name: pulumi.output(vaultCaCertificate).apply((pem) => `${name}-vault-ca-${hashOf(pem)}`),
-              },
+              metadata: { namespace: metadata.namespace, labels },
               immutable: true,
               data: { [authorityFile.name]: vaultCaCertificate },
             },
@@ -124,10 +120,6 @@ export class WebApp extends pulumi.ComponentResource {
 export function webAppFaults({ replicas }: Pick<WebAppArgs, "replicas">): string[] {
   if (replicas === undefined || (Number.isInteger(replicas) && replicas >= 1)) return [];
   return [fault("replicas", "must be a whole number from 1", replicas, "leave it out for one pod")];
-}
-
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
 function podSpec(args: WebAppArgs, authorities: pulumi.Output<string> | undefined): k8s.types.input.core.v1.PodSpec {
