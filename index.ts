@@ -3,7 +3,7 @@ import { stacks } from "./stacks/index.ts";
 import type { PendingOutputs } from "./stacks/outputs.ts";
 
 // Node strips types without moving a line, so a stack trace needs no mapping. The SDK has one mapped for each of its promises,
-// which took a fifth of a preview.
+// which was a fifth of the program's work.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 /**

@@ -221,5 +221,5 @@ function knownWhenServing(
   value: { readonly now: string; readonly later: pulumi.Output<string> },
 ): pulumi.Output<string> {
   if (reach.serving !== null) return pulumi.output(value.now);
-  return value.later.apply((later) => (pulumi.runtime.isDryRun() ? (notKnownYet as string) : later));
+  return value.later.apply((later) => (isOutOfSight(reach) ? (notKnownYet as string) : later));
 }

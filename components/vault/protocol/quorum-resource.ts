@@ -5,12 +5,13 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type Fault, Faults } from "./faults.ts";
 import { glance } from "./glance.ts";
+import { loginFaults } from "./login-faults.ts";
 import { resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { quorumReasons } from "./quorum-judgement.ts";
 import { awaitQuorum, quorumEvidence } from "./quorum-protocol.ts";
 import { surveyNodes } from "./survey.ts";
-import { loginFaults, targetFaults } from "./target-faults.ts";
+import { targetFaults } from "./target-faults.ts";
 import type { QuorumInputs, QuorumOutputs } from "./types.ts";
 import { changedProperties, containsUnknown } from "./unknown.ts";
 
