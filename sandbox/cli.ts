@@ -48,13 +48,12 @@ async function up(args: readonly string[]): Promise<number> {
       vault: toolBinary("vault", go),
       // The binary is every Kubernetes program; which one is decided by the name it is called by.
       kubectl: toolBinary("kubernetes", go),
-      // The stand-in of the Kubernetes plugin renders charts with it.
-      helm: toolBinary("helm", go),
     };
+    const plugins = { kubernetes: toolBinary("kubernetes-plugin", go) };
     // The engine needs nothing of the cluster before its first run.
     const outcomes = await Promise.allSettled([
       bringUp(go, wanted),
-      prepareEngine(executables, stack, operatorChart(go)),
+      prepareEngine(executables, plugins, stack, operatorChart(go)),
     ]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     // Only now does nothing of the sandbox run from them any more.

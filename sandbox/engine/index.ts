@@ -7,7 +7,7 @@ import { repositoryDirectory, stateDirectory } from "../paths.ts";
 import { engineEnvironment, withoutUnwanted } from "./environment.ts";
 import { placeExecutables, type ToolPaths } from "./executables.ts";
 import { engineLayout } from "./layout.ts";
-import { placePlugins, pluginLine } from "./plugins.ts";
+import { type BuiltPlugins, placePlugins, pluginLine } from "./plugins.ts";
 import { plannedSettings, prepareStack } from "./stack.ts";
 
 export { unwantedVariables } from "./environment.ts";
@@ -20,11 +20,17 @@ const layout = engineLayout(repositoryDirectory, stateDirectory);
  * passphrase, settings with their secrets. Safe to repeat; keeps everything that holds state.
  *
  * @param tools Built executables; `pulumi` is a must, the others go on PATH under their names.
+ * @param plugins Provider plugins built here.
  * @param stack A stack with a tracked `Pulumi.<stack>.yaml`.
  * @param operatorChart Folder of the secrets operator's chart.
  * @throws SandboxError when the stack's settings or a plugin are missing.
  */
-export async function prepareEngine(tools: ToolPaths, stack: string, operatorChart: string): Promise<void> {
+export async function prepareEngine(
+  tools: ToolPaths,
+  plugins: BuiltPlugins,
+  stack: string,
+  operatorChart: string,
+): Promise<void> {
   await step(`engine for stack ${stack}`, async () => {
     for (const folder of [layout.bin, layout.backend, layout.stacks]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -34,7 +40,7 @@ export async function prepareEngine(tools: ToolPaths, stack: string, operatorCha
     }
     placeExecutables(layout, tools);
     const env = { ...withoutUnwanted(process.env), ...environment(stack) };
-    report(pluginLine(await placePlugins(layout, env)));
+    report(pluginLine(await placePlugins(layout, env, plugins)));
     await prepareStack(layout, stack, operatorChart, env);
   });
 }

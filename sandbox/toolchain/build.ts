@@ -52,7 +52,7 @@ async function build(tool: Tool, go: GoIdentity): Promise<void> {
 }
 
 async function keep(tool: Tool, folder: string, destination: string): Promise<void> {
-  const module = await run(["go", "list", "-f", "{{.Module.Dir}}", tool.package], {
+  const module = await run(["go", "list", "-f", "{{.Module.Dir}}", tool.keepFrom ?? tool.package], {
     cwd: tool.directory,
     env: goEnvironment(),
   });

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { engineLayout } from "../../../../sandbox/engine/layout.ts";
-import { placePlugins, pluginLine } from "../../../../sandbox/engine/plugins.ts";
+import { type BuiltPlugins, placePlugins, pluginLine } from "../../../../sandbox/engine/plugins.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 /** A project that needs the plugins `vault` and `tls`, a user's plugin cache, and an engine whose downloads are scripted. */
-function machine({ download = "exit 1" } = {}) {
+function machine({ download = "exit 1", built = {} }: { download?: string; built?: BuiltPlugins } = {}) {
   const folder = temporaryFolder({
     "project/package.json": JSON.stringify({ dependencies: { "@pulumi/tls": "*", "@pulumi/vault": "*" } }),
     "project/node_modules/@pulumi/tls/package.json": manifest("tls", "5.6.1"),
@@ -29,7 +29,7 @@ function machine({ download = "exit 1" } = {}) {
   return {
     layout,
     own,
-    place: () => placePlugins(layout, env, own),
+    place: (plugins = built) => placePlugins(layout, env, plugins, own),
     executable: (name: string, version: string) =>
       join(layout.home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`),
     asked: () => (existsSync(join(layout.home, "asked")) ? readFileSync(join(layout.home, "asked"), "utf8") : ""),
@@ -45,6 +45,12 @@ function putOwnPlugin(own: string, name: string, version: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `pulumi-resource-${name}`), "", { mode: 0o755 });
   return folder;
+}
+
+function builtPlugin(): string {
+  const binary = join(temporaryFolder({ plugin: "" }), "plugin");
+  chmodSync(binary, 0o755);
+  return binary;
 }
 
 const installs = `mkdir -p "$PULUMI_HOME/plugins/resource-$4-$5"
@@ -99,6 +105,33 @@ describe("the plugins of a run", () => {
     expect((await place()).map(({ origin }) => origin)).toEqual(["stand-in", "stand-in"]);
   });
 
+  test("are the ones built here, not a stand-in, where nothing can be downloaded", async () => {
+    const binary = builtPlugin();
+    const { place, executable, asked } = machine({ built: { vault: binary } });
+    expect((await place()).map(({ name, origin }) => `${name} ${origin}`)).toEqual(["tls stand-in", "vault built"]);
+    expect(readlinkSync(executable("vault", "7.8.0"))).toBe(binary);
+    await place();
+    expect(asked()).toBe("tls\n");
+  });
+
+  test("are not the ones built here where there is one of the user's or a download", async () => {
+    const { own, place } = machine({ download: installs, built: { tls: builtPlugin(), vault: builtPlugin() } });
+    putOwnPlugin(own, "tls", "5.6.1");
+    expect((await place()).map(({ name, origin }) => `${name} ${origin}`)).toEqual(["tls yours", "vault downloaded"]);
+  });
+
+  test("are the ones built here as soon as there are such, and the new ones once they are built anew", async () => {
+    const { place, executable } = machine();
+    const [first, second] = [builtPlugin(), builtPlugin()];
+    for (const binary of [undefined, first, second]) {
+      const built: BuiltPlugins = binary === undefined ? {} : { vault: binary };
+      expect((await place(built))[1]?.origin).toBe(binary === undefined ? "stand-in" : "built");
+      if (binary !== undefined) expect(readlinkSync(executable("vault", "7.8.0"))).toBe(binary);
+      // What the pins of before made is removed after a run.
+      if (binary === first) rmSync(first);
+    }
+  });
+
   test("rejects a plugin that is nowhere and names the command that gets it", async () => {
     const { layout, place } = machine();
     rmSync(join(layout.project, "sandbox/plugins/vault"), { recursive: true });
@@ -108,10 +141,13 @@ describe("the plugins of a run", () => {
 
 test("the console says in one line which plugins are at work", () => {
   const line = pluginLine([
-    { name: "kubernetes", version: "4.34.2", origin: "yours" },
+    { name: "kubernetes", version: "4.34.2", origin: "built" },
+    { name: "random", version: "4.21.2", origin: "yours" },
     { name: "tls", version: "5.6.1", origin: "stand-in" },
     { name: "vault", version: "7.8.0", origin: "stand-in" },
   ]);
-  expect(line).toMatch(/^provider plugins – kubernetes 4\.34\.2: yours; tls 5\.6\.1, vault 7\.8\.0: stand-ins/);
+  expect(line).toMatch(
+    /^provider plugins – random 4\.21\.2: yours; kubernetes 4\.34\.2: built here [^;]*; tls 5\.6\.1, vault 7\.8\.0: stand-ins/,
+  );
   expect(line).not.toContain("\n");
 });
