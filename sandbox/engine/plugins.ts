@@ -112,13 +112,14 @@ function placedOrigin(required: RequiredPackage, folder: string): PluginOrigin |
 function placeOurs(required: RequiredPackage, layout: EngineLayout, built: BuiltPlugins): OurOrigin {
   const place = pluginFolder(pluginsFolder(layout), required);
   const executable = join(place, executableName(required));
+  const program = join(layout.project, "sandbox", "plugins", required.name, "main.ts");
   const binary = built[required.name];
   if (binary !== undefined) {
     markedFolder(place, "built");
-    placeLink(binary, executable);
+    // It serves by a program of ours that stands before it.
+    placeScript(executable, nodeWrapper(pinnedNode(layout.project), program, { args: [binary] }));
     return "built";
   }
-  const program = join(layout.project, "sandbox", "plugins", required.name, "main.ts");
   if (!existsSync(program)) {
     throw new SandboxError([
       `plugin ${required.name} ${required.version}: must be in ~/.pulumi/plugins, downloadable, built here, or a ` +

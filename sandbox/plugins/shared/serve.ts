@@ -5,6 +5,7 @@ import providerMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import { EngineLog } from "./engine-log.ts";
 import type { PartialFailure } from "./errors.ts";
+import { serveOn } from "./listen.ts";
 import type { PropertyMap } from "./property.ts";
 import type { Provider } from "./provider.ts";
 import { ConfigHandlers } from "./provider-config.ts";
@@ -38,7 +39,7 @@ export async function servePlugin(provider: Provider, engineAddress: string | un
     ...configCalls(calls, config),
   });
   return {
-    port: await listen(server),
+    port: await serveOn(server),
     close: () => {
       cancelled.abort();
       server.forceShutdown();
@@ -164,13 +165,4 @@ function uncoveredCalls(
       call.destroy(Object.assign(new Error("list"), { code: grpc.status.UNIMPLEMENTED }));
     },
   };
-}
-
-function listen(server: grpc.Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(error);
-    });
-  });
 }

@@ -145,7 +145,7 @@ describe("a cluster that loses pods", () => {
     await ha.stack.set("raftNodes", "5");
     const up = await ha.stack.up();
     expect(up.code).not.toBe(0);
-    expect(up.output).toContain('got fields of others: .spec.replicas (conflict with "kubectl"');
+    expect(up.output).toMatch(/conflict with "kubectl" with subresource "scale" using apps\/v1: \.spec\.replicas/);
     await ha.stack.set("raftNodes", "3");
     const statefulSet = ["-n", ha.namespace, "statefulset", "vault"] as const;
     const managers = '{range .metadata.managedFields[*]}{.manager} {.subresource}{"\\n"}{end}';

@@ -34,7 +34,7 @@ describe("two stacks with the same namespace", () => {
     const runs = await Promise.all([first.stack.up(), second.stack.up()]);
     expect(runs.map(({ code }) => code).filter((code) => code === 0)).toHaveLength(1);
     const [winner, loser] = runs[0].code === 0 ? [first, second] : [second, first];
-    expect(runs.find(({ code }) => code !== 0)?.output).toMatch(/AlreadyExists/);
+    expect(runs.find(({ code }) => code !== 0)?.output).toMatch(/already exists/);
     expect(await winner.inits()).toBe(1);
     expect(await winner.page()).toBe(page);
     const record = await winner.keysRecord();
