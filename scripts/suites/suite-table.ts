@@ -1,0 +1,57 @@
+/** How many tests of something passed, failed, or did not run. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  /** Also those behind a failed one: a test that did not run has not passed. */
+  readonly skipped: number;
+}
+
+/** How a live suite ended. */
+export interface SuiteResult extends Counts {
+  /** Its file, without what all of them have in common. */
+  readonly suite: string;
+  readonly seconds: number;
+}
+
+/** Nothing counted yet. */
+export const noCounts: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+/**
+ * Adds counts.
+ * @returns Their sums.
+ */
+export function sum(all: readonly Counts[]): Counts {
+  return all.reduce<Counts>(
+    (total, { passed, failed, skipped }) => ({
+      passed: total.passed + passed,
+      failed: total.failed + failed,
+      skipped: total.skipped + skipped,
+    }),
+    noCounts,
+  );
+}
+
+/**
+ * What came of each suite, one a line, and of all together: Markdown that is as good to read in a console.
+ * @param results In the order they ran.
+ */
+export function renderSuiteTable(results: readonly SuiteResult[]): string {
+  const seconds = results.reduce((total, result) => total + result.seconds, 0);
+  const total = { ...sum(results), suite: `all ${results.length}`, seconds };
+  const rows = [
+    ["suite", "passed", "failed", "skipped", "seconds"],
+    ...[...results, total].map(({ suite, passed, failed, skipped, seconds }) =>
+      [suite, passed, failed, skipped, Math.round(seconds)].map(String),
+    ),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = rows.map((row) => {
+    const cells = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+    });
+    return `| ${cells.join(" | ")} |`;
+  });
+  const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  return [lines[0], `| ${rule.join(" | ")} |`, ...lines.slice(1)].join("\n");
+}
