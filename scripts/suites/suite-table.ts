@@ -1,3 +1,5 @@
+import { renderTable } from "./render-table.ts";
+
 /** How many tests of something passed, failed, or did not run. */
 export interface Counts {
   readonly passed: number;
@@ -44,14 +46,5 @@ export function renderSuiteTable(results: readonly SuiteResult[]): string {
       [suite, passed, failed, skipped, Math.round(seconds)].map(String),
     ),
   ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = rows.map((row) => {
-    const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-    });
-    return `| ${cells.join(" | ")} |`;
-  });
-  const rule = widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
-  return [lines[0], `| ${rule.join(" | ")} |`, ...lines.slice(1)].join("\n");
+  return renderTable(rows, (column) => column > 0);
 }
