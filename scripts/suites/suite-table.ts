@@ -16,7 +16,7 @@ export interface SuiteResult extends Counts {
 }
 
 /** Nothing counted yet. */
-export const noCounts: Counts = { passed: 0, failed: 0, skipped: 0 };
+const noCounts: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /**
  * Adds counts.

@@ -96,7 +96,7 @@ export class ShippedRounds {
 }
 
 /** A run that came to its end or stopped with what to do about it; it never says that something is gone which is not seen. */
-export function expectToldOrDone(run: ShippedRun): void {
+function expectToldOrDone(run: ShippedRun): void {
   if (run.code !== 0)
     expect(run.output).toMatch(/docs\/operations\.md#[a-z-]+|run `?npm run up|run up first|does not serve/);
   expect(run.changes?.counts.delete, run.output).toBeUndefined();
