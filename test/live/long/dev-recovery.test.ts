@@ -168,7 +168,7 @@ describe("a Vault that somebody else initialised", () => {
     await dev.stack.destroy();
     await eventually("the volumes are gone", async () => (await dev.volumes()).length === 0);
     // Everything up to the pod, so that a person can be quicker than the protocol. The engine then complains about the rest.
-    await dev.stack.up(...targeting("vault-namespace", "VaultServer**"));
+    await dev.stack.upAtOnce(...targeting("vault-namespace", "VaultServer**"));
     await eventually("the pod answers", async () => !(await dev.sealStatus()).initialized);
     await dev.podRequest("sys/init", { secret_shares: 1, secret_threshold: 1 });
     const up = await dev.stack.up();

@@ -31,16 +31,16 @@ function expectUp({ code, output }: EngineRun): void {
 
 describe("a data volume without room", () => {
   test("stops the first up with Vault's reason, and the next one initialises once there is room", async () => {
-    await dev.stack.up(...serversOnly);
+    await dev.stack.upAtOnce(...serversOnly);
     await eventually("the pod answers", async () => !(await dev.sealStatus()).initialized);
     const disk = await diskAt("data-vault-0");
     disk.fill();
     await dev.stack.kubectl("-n", dev.namespace, "delete", "pod", "vault-0", "--wait");
-    const stopped = await dev.stack.up(...vaultOnly);
+    const stopped = await dev.stack.upAtOnce(...vaultOnly);
     expect(stopped.code).not.toBe(0);
     expect(stopped.output).toContain("no space left on device");
     disk.free();
-    expectUp(await dev.stack.up(...vaultOnly));
+    expectUp(await dev.stack.upAtOnce(...vaultOnly));
   });
 });
 

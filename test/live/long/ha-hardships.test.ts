@@ -71,7 +71,7 @@ function othersThan(pod: string): string[] {
 
 describe("a first up", () => {
   test("finds two pods that somebody initialised apart from each other, names the runbook and touches neither", async () => {
-    await ha.stack.up(...clusterServersOnly);
+    await ha.stack.upAtOnce(...clusterServersOnly);
     await eventually("the pods answer", async () => !(await ha.sealStatus("vault-2")).initialized);
     await ha.initialize("vault-1");
     await ha.initialize("vault-0");

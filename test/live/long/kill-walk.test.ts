@@ -57,7 +57,7 @@ const killScenarios: readonly KillScenario[] = [
   {
     fake: scenarios.lostLogin,
     prepare: async (dev) => {
-      expectUp(await dev.stack.up(...vaultOnly));
+      expectUp(await dev.stack.upAtOnce(...vaultOnly));
       await (await dev.admin()).request("DELETE", "sys/auth/approle-pulumi");
     },
     kills: ["provider"],
@@ -67,7 +67,7 @@ const killScenarios: readonly KillScenario[] = [
   {
     fake: scenarios.rekeyed,
     prepare: async (dev) => {
-      expectUp(await dev.stack.up(...vaultOnly));
+      expectUp(await dev.stack.upAtOnce(...vaultOnly));
       await dev.stack.set("secretShares", "5");
       await dev.stack.set("secretThreshold", "3");
     },
@@ -80,7 +80,7 @@ const killScenarios: readonly KillScenario[] = [
     prepare: async (dev) => {
       await dev.stack.set("secretShares", "3");
       await dev.stack.set("secretThreshold", "2");
-      expectUp(await dev.stack.up(...vaultOnly));
+      expectUp(await dev.stack.upAtOnce(...vaultOnly));
       await dev.stack.set("keysGeneration", "2");
     },
     kills: ["provider"],
@@ -133,7 +133,7 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
   await scenario.prepare(dev);
   const former = scenario.replacesKeys ? await dev.keysRecord() : null;
   const planned: PlannedFault = { at: event, fault: { kind: "kill", whom }, trace: join(folder, dev.stack.name) };
-  const killed = await dev.stack.withEnvironment(stepFaultEnvironment(planned), () => dev.stack.up(...vaultOnly));
+  const killed = await dev.stack.withEnvironment(stepFaultEnvironment(planned), () => dev.stack.upAtOnce(...vaultOnly));
   expect(killed.code, killed.output).not.toBe(0);
   await eventually("all processes of the run have ended", () => Promise.resolve(dev.stack.processes().length === 0));
   expect(stepsTaken(planned).filter((taken) => sameMoment(taken, event))).not.toEqual([]);
@@ -144,7 +144,7 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
   const { text: stateBetween } = await dev.stack.exportState();
   const isLost = whom !== "engine" && event.protocol === "init" && holdsOnlyKeys(event);
   if (isLost) await consentToStartOver(dev);
-  expectUp(await dev.stack.up(...vaultOnly));
+  expectUp(await dev.stack.upAtOnce(...vaultOnly));
 
   const found = await dev.keysRecord();
   if (former !== null) {
@@ -164,7 +164,7 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
   if (former !== null) {
     // The keys in the Secret are the ones in use: after a restart they are needed.
     await dev.restartVault();
-    expectUp(await dev.stack.up(...vaultOnly));
+    expectUp(await dev.stack.upAtOnce(...vaultOnly));
   }
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   process.stdout.write(`${dev.stack.name}: ${whom} killed ${inWords(event)}: healed, ${seconds} s\n`);
@@ -172,12 +172,12 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
 
 /** The keys reached nobody: nothing is done before a person agrees. */
 async function consentToStartOver(dev: DevStack): Promise<void> {
-  const stopped = await dev.stack.up(...vaultOnly);
+  const stopped = await dev.stack.upAtOnce(...vaultOnly);
   expect(stopped.code).not.toBe(0);
   expect(stopped.output).toContain("docs/operations.md#lost-init");
   expect((await dev.keysRecord())?.state).toBe("intent");
   await dev.stack.set("allowReinitialize", "true");
-  expectUp(await dev.stack.up(...vaultOnly));
+  expectUp(await dev.stack.upAtOnce(...vaultOnly));
   await dev.stack.unset("allowReinitialize");
 }
 
