@@ -27,7 +27,9 @@ export async function keepData(ha: HaStack): Promise<KeptData> {
       if (index % 5 === 4) await patiently(() => root.request("DELETE", `secret/data/${name}`));
     }
     const token = { policies: ["webapp"], ttl: "480h", no_parent: true, meta: { kept: "yes" } };
-    const { accessor } = tokenAnswer.parse(await patiently(() => root.request("POST", "auth/token/create", token))).auth;
+    const { accessor } = tokenAnswer.parse(
+      await patiently(() => root.request("POST", "auth/token/create", token)),
+    ).auth;
     return { accessor, seen: await look(root, accessor) };
   });
 }
