@@ -19,13 +19,7 @@ import { holdsOnlyKeys, momentsOf, type Scenario } from "../../support/fault-wal
 import { allKills, killPart, killsOfPart, type Whom } from "../../support/kill-plan.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { plaintextHits, secretsOf } from "../../support/plaintext.ts";
-import {
-  inWords,
-  type PlannedFault,
-  sameMoment,
-  stepFaultEnvironment,
-  stepsTaken,
-} from "../../support/step-fault.ts";
+import { inWords, type PlannedFault, sameMoment, stepFaultEnvironment, stepsTaken } from "../../support/step-fault.ts";
 
 /** A situation in which a real `up` is killed. */
 interface KillScenario {
@@ -108,20 +102,25 @@ const part = killPart(process.env);
 
 for (const scenario of killScenarios) {
   const moments = await momentsOf(scenario.fake, escrow);
-  const kills = killsOfPart(moments, part).map(({ event, whom }) => [whose(whom), inWords(event), whom, event] as const);
+  const kills = killsOfPart(moments, part).map(
+    ({ event, whom }) => [whose(whom), inWords(event), whom, event] as const,
+  );
   planned += kills.length;
   possible += allKills(moments).length;
   describe(`${scenario.fake.name}, and an up`, () => {
-    test.concurrent.for(kills)("whose %s killed %s is healed by the next", async ([, , whom, event], { onTestFinished }) => {
-      await eventually("a node port is free", () => Promise.resolve(freePorts.length > 0));
-      const vault = freePorts.shift() ?? 0;
-      const dev = await DevStack.create(`lb-kill-${begun++}`, { vault, webApp: 0 });
-      onTestFinished(() => {
-        removals.push(dev.remove().then(() => void freePorts.push(vault)));
-      });
-      await survive(dev, scenario, whom, event);
-      healed += 1;
-    });
+    test.concurrent.for(kills)(
+      "whose %s killed %s is healed by the next",
+      async ([, , whom, event], { onTestFinished }) => {
+        await eventually("a node port is free", () => Promise.resolve(freePorts.length > 0));
+        const vault = freePorts.shift() ?? 0;
+        const dev = await DevStack.create(`lb-kill-${begun++}`, { vault, webApp: 0 });
+        onTestFinished(() => {
+          removals.push(dev.remove().then(() => void freePorts.push(vault)));
+        });
+        await survive(dev, scenario, whom, event);
+        healed += 1;
+      },
+    );
   });
 }
 
