@@ -243,6 +243,11 @@ export class LiveStack {
     await this.must(["stack", "init", this.name, "--no-select"]);
   }
 
+  /** File with what the secrets of state and settings are encrypted with. */
+  get passphraseFile(): string {
+    return join(this.folder, "passphrase");
+  }
+
   /** The environment a person has who runs kubectl, vault and pulumi for this stack. */
   environmentOfCommands(): NodeJS.ProcessEnv {
     return this.environment;

@@ -52,12 +52,12 @@ test("refuses a certificate for another name before anything is sent", async () 
   );
   expect(error).toBeInstanceOf(VaultSilence);
   expect((error as VaultSilence).sent).toBe(false);
-  expect(String(error)).toMatch(/altnames|other\.name/i);
+  expect(String(error)).toContain("Hostname/IP does not match certificate's altnames: Host: other.name.");
 });
 
 test("refuses a certificate of another authority", async () => {
   const other = await makeTlsPair([name]);
-  await expect(ask({ serverName: name, caCertificate: other.certificate })).rejects.toThrow(/self-signed|certificate/);
+  await expect(ask({ serverName: name, caCertificate: other.certificate })).rejects.toThrow("self-signed certificate");
 });
 
 test("refuses an expired certificate and says so", async () => {
