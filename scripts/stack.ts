@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 
 import { z } from "zod";
 
+import { unreachableCluster } from "./cluster-check.ts";
 import { runInForeground } from "./foreground.ts";
 import { parseStackCommand, pulumiArguments, type StackCommand } from "./stack-command.ts";
 import { currentEnvironment, sandboxEnvironment } from "./stack-environment.ts";
@@ -20,6 +21,8 @@ async function perform(asked: StackCommand): Promise<number> {
     asked.cluster === "sandbox" ? await sandboxEnvironment(asked.stack) : currentEnvironment(process.env);
   if ("faults" in environment) return refuse(environment.faults);
   const { env } = environment;
+  const unreachable = await unreachableCluster({ ...asked, env });
+  if (unreachable !== null) return refuse([unreachable]);
   progress(`pulumi ${asked.action} of stack ${asked.stack} …`);
   const begun = performance.now();
   const code = await runInForeground("pulumi", pulumiArguments(asked, process.stdin.isTTY), { env });

@@ -135,7 +135,7 @@ test("the pods that leave are those above the number that stays, the last first"
 });
 
 test("another number of pods, or other authorities, are the same Vault; another namespace, or what is not known, is not", () => {
-  expect(isSameVault(target, { ...target, pods: ["vault-0"], tls: { serverName: "s", caCertificate: "pem" } })).toBe(
+  expect(isSameVault(target, { ...target, pods: ["vault-0"], tls: { serverName: "s", authoritySecret: "other" } })).toBe(
     true,
   );
   expect(isSameVault(target, { ...target, namespace: "m" })).toBe(false);
