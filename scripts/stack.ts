@@ -8,7 +8,7 @@ import { z } from "zod";
 
 import { unreachableCluster } from "./cluster-check.ts";
 import { runInForeground } from "./foreground.ts";
-import { parseStackCommand, pulumiArguments, type StackCommand } from "./stack-command.ts";
+import { parseStackCommand, pulumiArguments, refreshVariable, type StackCommand } from "./stack-command.ts";
 import { currentEnvironment, sandboxEnvironment } from "./stack-environment.ts";
 import { stackGuide } from "./stack-guide.ts";
 import { progress } from "./steps.ts";
@@ -20,7 +20,7 @@ async function perform(asked: StackCommand): Promise<number> {
   const environment =
     asked.cluster === "sandbox" ? await sandboxEnvironment(asked.stack) : currentEnvironment(process.env);
   if ("faults" in environment) return refuse(environment.faults);
-  const { env } = environment;
+  const env = { ...environment.env, ...refreshVariable(asked) };
   const unreachable = await unreachableCluster({ ...asked, env });
   if (unreachable !== null) return refuse([unreachable]);
   progress(`pulumi ${asked.action} of stack ${asked.stack} …`);

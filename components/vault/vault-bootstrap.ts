@@ -12,7 +12,7 @@ import { type KeyCustody, shareRecipients } from "./key-custody.ts";
 import type { VaultCredential, VaultTarget } from "./protocol/types.ts";
 import { VaultInit } from "./vault-init.ts";
 import { VaultQuorum } from "./vault-quorum.ts";
-import { isOutOfSight, type VaultReach } from "./vault-reach.ts";
+import { isOutOfSight, isRefreshing, type VaultReach } from "./vault-reach.ts";
 import { VaultRekey } from "./vault-rekey.ts";
 import { devRootToken, type VaultServer } from "./vault-server.ts";
 import type { VaultSession } from "./vault-session.ts";
@@ -239,7 +239,7 @@ function clusterOf(reach: VaultReach, init: VaultInit, unseal: VaultUnseal): pul
 /** Whether this run compares what lives inside Vault: not in a preview of one that cannot be asked and would have to be. */
 function compares({ reach, server, comparesWithoutVault = false }: VaultBootstrapArgs): boolean {
   if (!isOutOfSight(reach)) return true;
-  return comparesWithoutVault && server.version !== null && reach.recorded !== undefined;
+  return comparesWithoutVault && server.version !== null && reach.recorded !== undefined && !isRefreshing();
 }
 
 /**
@@ -251,7 +251,10 @@ function knownWhenCompared(
   args: VaultBootstrapArgs,
   value: { readonly now: string; readonly later: pulumi.Output<string> },
 ): pulumi.Output<string> {
-  const isHidden = isOutOfSight(args.reach);
-  if (args.reach.serving !== null || (isHidden && compares(args))) return pulumi.output(value.now);
-  return value.later.apply((later) => (isHidden ? (notKnownYet as string) : later));
+  if (args.reach.serving !== null) return pulumi.output(value.now);
+  if (!isOutOfSight(args.reach)) return value.later;
+  if (!compares(args)) return value.later.apply(() => notKnownYet as string);
+  // A refresh knows that Vault does not serve, and must end by that before anybody asks; a plain preview does not know it yet.
+  const later = value.later as pulumi.Output<string> & { readonly isKnown: Promise<boolean> };
+  return pulumi.output(later.isKnown).apply((isKnown) => (isKnown ? later : value.now));
 }

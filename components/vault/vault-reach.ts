@@ -49,6 +49,15 @@ export function isOutOfSight(reach: VaultReach): boolean {
   return reach.serving === null && pulumi.runtime.isDryRun();
 }
 
+/**
+ * Whether this run asks for everything, so that nothing can be compared without Vault. Its environment is all that a program is told
+ * of it; the npm scripts see to it.
+ * @param env Environment of the program. @default process.env
+ */
+export function isRefreshing(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env["PULUMI_OPTION_REFRESH"] === "true";
+}
+
 // Long enough for an API server far away, short enough for a preview of a cluster that is gone.
 const probeTimeoutMs = 5_000;
 
@@ -84,10 +93,7 @@ async function lookAt(access: VaultAccess, target: VaultTarget, address: string)
 }
 
 /** Known from its keys, so that a preview need not wait for the unseal to know it. */
-async function recordedCluster(
-  target: VaultTarget,
-  keysSecret: string | null,
-): Promise<Pick<VaultReach, "recorded">> {
+async function recordedCluster(target: VaultTarget, keysSecret: string | null): Promise<Pick<VaultReach, "recorded">> {
   if (keysSecret === null) return {};
   const found = await withinProbeTime(
     connectKube(target.kubeContext).then((kube) => readKeys(kube, target.namespace, keysSecret)),

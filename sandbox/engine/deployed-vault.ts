@@ -44,7 +44,9 @@ const outputs = z.object({
  * @returns One for each such stack.
  */
 export function deployedVaults(layout: EngineLayout): DeployedVault[] {
-  const project = z.object({ name: z.string() }).parse(parse(readFileSync(join(layout.project, "Pulumi.yaml"), "utf8")));
+  const project = z
+    .object({ name: z.string() })
+    .parse(parse(readFileSync(join(layout.project, "Pulumi.yaml"), "utf8")));
   const folder = join(layout.backend, ".pulumi", "stacks", project.name);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -103,5 +105,9 @@ export function vaultVariables(vault: DeployedVault, caFile: string): Record<str
   // Nobody answers for a name of the sandbox's gateway, which chooses by the name that is asked for.
   return isIP(hostname) === 0
     ? { VAULT_ADDR: `https://${nodeAddress}:${gatewayPort}`, VAULT_CACERT: caFile, VAULT_TLS_SERVER_NAME: hostname }
-    : { VAULT_ADDR: vault.address, VAULT_CACERT: caFile, VAULT_TLS_SERVER_NAME: new URL(vault.internalAddress).hostname };
+    : {
+        VAULT_ADDR: vault.address,
+        VAULT_CACERT: caFile,
+        VAULT_TLS_SERVER_NAME: new URL(vault.internalAddress).hostname,
+      };
 }

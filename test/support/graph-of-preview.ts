@@ -12,11 +12,13 @@ export interface PreviewScenario {
   readonly image?: string;
   readonly reach?: Partial<VaultReach>;
   readonly comparesWithoutVault?: boolean;
+  /** Environment of the program. @default - none */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What the program asks for, and what it said meanwhile. */
 export async function graphOfPreview(scenario: PreviewScenario): Promise<Recording & { readonly log: string }> {
-  const env = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: "node_modules/.cache/compiled" };
+  const env = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: "node_modules/.cache/compiled", ...scenario.env };
   const arguments_ = ["test/support/preview-graph.ts", JSON.stringify(scenario)];
   const { stdout } = await promisify(execFile)(process.execPath, arguments_, { env, maxBuffer: 16 * 1024 * 1024 });
   const start = stdout.lastIndexOf('{"resources":');

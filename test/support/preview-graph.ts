@@ -7,6 +7,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { createCustomResource, existingOperator } from "../../components/delivery/custom-resource.ts";
+import type { KeyCustody } from "../../components/vault/key-custody.ts";
 import { ProtocolResource } from "../../components/vault/protocol-resource.ts";
 import { VaultBootstrap } from "../../components/vault/vault-bootstrap.ts";
 import { VaultServer } from "../../components/vault/vault-server.ts";
@@ -51,16 +52,19 @@ function bootstrap(): void {
     { topology, namespace: "vault", ...(image !== undefined && { image }) },
     { provider },
   );
-  const custody = {
+  const custody: KeyCustody = {
     secretShares: 1,
     secretThreshold: 1,
+    holders: { kind: "pulumi" },
     keysGeneration: 1,
     escrowPublicKey: "key",
     escrowPrivateKey: pulumi.secret("private"),
+    escrowPreviousPrivateKey: undefined,
+    encodedRootToken: undefined,
     allowReinitialize: false,
   };
   const opened = { address: "http://127.0.0.1:1", serverName: null, serving: null, obstacle: "it is sealed", ...reach };
-  new VaultBootstrap("bootstrap", { server, target, reach: opened, custody: custody as never, comparesWithoutVault });
+  new VaultBootstrap("bootstrap", { server, target, reach: opened, custody, comparesWithoutVault });
 }
 
 const programs = { probe, customResource, bootstrap };

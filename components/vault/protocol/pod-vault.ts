@@ -19,7 +19,7 @@ export function podVault(kube: KubeApi, target: VaultTarget, pod: string, uid?: 
     connect: async (signal) => {
       const place = { namespace: target.namespace, pod, port: target.port, ...(uid === undefined ? {} : { uid }) };
       if (target.tls === null) return openPodStream(kube, place, { signal });
-      const ca = await trustedAuthorities(kube, target.namespace, target.tls.authoritySecret);
+      const ca = await trustedAuthorities(kube, target.namespace, target.tls);
       const stream = await openPodStream(kube, place, { signal });
       return secured(stream, { ca, servername: target.tls.serverName }, signal);
     },

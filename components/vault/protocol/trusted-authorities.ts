@@ -1,6 +1,8 @@
 import type { KubeApi } from "../../cluster/kube-client.ts";
 import { KubeError } from "../../cluster/kube-error.ts";
+import { certificateName } from "../certificate-source.ts";
 import { publishedAuthorities } from "../published-authorities.ts";
+import type { VaultTlsTarget } from "./types.ts";
 
 /** Key of the Secret that holds them. */
 export const authorityKey = "ca.crt";
@@ -13,11 +15,15 @@ const memories = new WeakMap<KubeApi, Map<string, { readonly at: number; readonl
 /**
  * The authorities that Vault's listeners are verified with now.
  *
- * @param name Name of the Secret with them.
+ * @param tls Names the Secret with them; in a state made before it did, that is the usual one.
  * @returns PEM bundle.
- * @throws when there are none; what does not answer is never trusted without them.
+ * @throws when there are none; nothing is trusted without them.
  */
-export function trustedAuthorities(kube: KubeApi, namespace: string, name: string): Promise<string> {
+export function trustedAuthorities(
+  kube: KubeApi,
+  namespace: string,
+  { authoritySecret: name = certificateName }: Partial<VaultTlsTarget>,
+): Promise<string> {
   const memory = memories.get(kube) ?? new Map<string, { readonly at: number; readonly answer: Promise<string> }>();
   memories.set(kube, memory);
   const place = `${namespace}/${name}`;

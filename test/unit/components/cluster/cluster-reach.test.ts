@@ -23,7 +23,9 @@ async function listening(server: Server): Promise<number> {
 
 function faultAt(server: string, context = "team", cluster: Record<string, string> = {}): Promise<string | null> {
   const file = join(mkdtempSync(join(tmpdir(), "cluster-reach-")), "kubeconfig");
-  closers.push(() => rmSync(join(file, ".."), { recursive: true }));
+  closers.push(() => {
+    rmSync(join(file, ".."), { recursive: true });
+  });
   const kubeconfig = {
     contexts: [{ name: "team", context: { cluster: "c", user: "u" } }],
     clusters: [{ name: "c", cluster: { server, ...cluster } }],
@@ -62,7 +64,9 @@ describe("a cluster out of reach is told in one sentence, with the context, the 
       closers.push(() => socket.destroy());
     });
     const begun = performance.now();
-    expect(await faultAt(`http://127.0.0.1:${await listening(silent)}`)).toContain("must answer, got no answer for 5 s");
+    expect(await faultAt(`http://127.0.0.1:${await listening(silent)}`)).toContain(
+      "must answer, got no answer for 5 s",
+    );
     expect(performance.now() - begun).toBeLessThan(15_000);
   });
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { unknownValue } from "../../../../graph/recorder.ts";
 import { graphOfPreview, type PreviewScenario } from "../../../support/graph-of-preview.ts";
 
@@ -6,6 +6,9 @@ import { graphOfPreview, type PreviewScenario } from "../../../support/graph-of-
  * What a program asks for while values are absent or Vault does not serve. What the engine and the official plugins make of that is
  * for the live tests.
  */
+
+// Each scenario is a process; on a busy machine it takes seconds to start.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function inputsOf(type: string, scenario: PreviewScenario): Promise<Readonly<Record<string, unknown>>> {
   const { resources } = await graphOfPreview(scenario);
@@ -73,8 +76,20 @@ describe("the provider of a Vault that does not serve", () => {
     expect(await provider({ ...sealed, comparesWithoutVault: false })).toMatchObject({ address: unknownValue });
   });
 
+  test("is not known when everything is looked at first", async () => {
+    const env = { PULUMI_OPTION_REFRESH: "true" };
+    expect(await provider({ ...sealed, env })).toMatchObject({ address: unknownValue });
+  });
+
+  test("is not made in a refresh, which finds out that Vault does not serve", async () => {
+    const outputs = { ...sealed.outputs, serving: false };
+    await expect(graphOfPreview({ ...sealed, outputs })).rejects.toThrow("does not serve, so what lives inside it");
+  });
+
   test("is said to compare with the last run", async () => {
     const { log } = await graphOfPreview(sealed);
-    expect(log).toContain("Vault cannot be asked in this preview (it is sealed): what lives inside it is compared with");
+    expect(log).toContain(
+      "Vault cannot be asked in this preview (it is sealed): what lives inside it is compared with",
+    );
   });
 });
