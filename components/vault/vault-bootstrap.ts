@@ -255,6 +255,8 @@ function knownWhenCompared(
   if (!isOutOfSight(args.reach)) return value.later;
   if (!compares(args)) return value.later.apply(() => notKnownYet as string);
   // A refresh knows that Vault does not serve, and must end by that before anybody asks; a plain preview does not know it yet.
-  const later = value.later as pulumi.Output<string> & { readonly isKnown: Promise<boolean> };
-  return pulumi.output(later.isKnown).apply((isKnown) => (isKnown ? later : value.now));
+  const { isKnown } = value.later as pulumi.Output<string> & { readonly isKnown: Promise<boolean> };
+  return pulumi
+    .output(isKnown)
+    .apply((known): pulumi.Output<string> => (known ? value.later : pulumi.output(value.now)));
 }

@@ -56,6 +56,7 @@ function changed(inputs: Inputs, [first = "", ...rest]: readonly string[], chang
   const copy: Inputs = Array.isArray(inputs) ? ([...(inputs as unknown[])] as unknown as Inputs) : { ...inputs };
   if (rest.length > 0) copy[first] = changed(copy[first] as Inputs, rest, change);
   else if ("to" in change) copy[first] = change.to;
+  else if (Array.isArray(inputs)) copy[first] = undefined;
   else Reflect.deleteProperty(copy, first);
   return copy;
 }
