@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { neededExtras, type Extra } from "../extras.ts";
 import { report, step } from "../progress.ts";
 import { repositoryDirectory, stateDirectory } from "../paths.ts";
+import { chooseVault, deployedVaults, vaultVariables } from "./deployed-vault.ts";
 import { engineEnvironment, withoutUnwanted } from "./environment.ts";
 import { placeExecutables, type ToolPaths } from "./executables.ts";
 import { engineLayout } from "./layout.ts";
@@ -60,4 +62,43 @@ export function stackExtras(stack: string): Extra[] {
  */
 export function environment(stack: string): Record<string, string> {
   return engineEnvironment(layout, stack, process.env["PATH"] ?? "");
+}
+
+/** A Vault that a shell can speak to. */
+export interface ShellVault {
+  /** The stack that has it. */
+  readonly stack: string;
+  /** What Vault's command line takes from the environment. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * The Vault of the stack that is up. Its authorities are written to a file of the sandbox.
+ * @param stack Whose it is to be; undefined for whichever is up.
+ * @returns The Vault, or why there is none to speak to.
+ */
+export function shellVault(stack: string | undefined): ShellVault | { readonly reason: string } {
+  const vaults = deployedVaults(layout);
+  const vault = chooseVault(vaults, stack);
+  if (vault === undefined) {
+    const several = stack === undefined && vaults.length > 0;
+    return {
+      reason: several
+        ? `the stacks ${vaults.map((found) => found.stack).join(", ")} are up; name one by --stack`
+        : notUp(stack),
+    };
+  }
+  const caFile = join(layout.stacks, `${vault.stack}-ca.pem`);
+  const variables = vaultVariables(vault, caFile);
+  if (variables === undefined) {
+    return { reason: `Vault of stack ${vault.stack} has no address of its own; set nodePort or a passthrough for it` };
+  }
+  if (vault.caCertificate !== "") writeFileSync(caFile, vault.caCertificate);
+  return { stack: vault.stack, variables };
+}
+
+function notUp(stack: string | undefined): string {
+  return stack === undefined
+    ? "no stack is up; bring one up by `npm run up`"
+    : `stack ${stack} is not up; bring it up by \`npm run up -- ${stack}\``;
 }
