@@ -127,7 +127,8 @@ function openSealed(
   const target = pulumi
     .all([server.statefulSetName, server.caCertificate])
     .apply(([statefulSet, authorities]) => trusting({ ...plainTarget, statefulSet }, authorities ?? ""));
-  const { secretShares, secretThreshold, keysGeneration, escrowPublicKey, allowReinitialize } = custody;
+  const { secretShares, secretThreshold, keysGeneration, escrowPublicKey } = custody;
+  const { allowReinitialize, adoptExisting } = custody;
   const keysSecret = keysSecretName;
   const keys = { secretShares, secretThreshold, keysGeneration, shareRecipients: shareRecipients(custody) };
   const { escrowPrivateKey, escrowPreviousPrivateKey, encodedRootToken } = custody;
@@ -142,6 +143,8 @@ function openSealed(
       seal: server.sealing.seal.kind,
       previousSeal: server.sealing.previousSeal?.kind ?? null,
       allowReinitialize,
+      adoptExisting,
+      ...escrow,
     },
     child,
   );

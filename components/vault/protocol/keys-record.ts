@@ -30,6 +30,8 @@ const common = {
   secretThreshold: z.int().min(1).max(255),
   /** Fingerprint of the keys these take the place of, by consent; null for the first. */
   replaces: z.string().nullable(),
+  /** That the holder of an escrow key wrote this; absent in records of versions before. */
+  proof: z.strictObject({ recipient: fingerprint, mac: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
 };
 
 const intent = z.strictObject({

@@ -1,6 +1,8 @@
 import type { KubeApi } from "../../cluster/kube-client.ts";
 import type { Secret } from "../../cluster/kube-objects.ts";
+import type { Escrow } from "./escrow.ts";
 import { type ParsedRecord, parseRecord, renderRecord, type StoredRecord } from "./keys-record.ts";
+import { proven } from "./record-proof.ts";
 
 /** Key of the Secret's data that holds the record. */
 const RECORD_KEY = "record.json";
@@ -26,19 +28,27 @@ export async function readKeys(kube: KubeApi, namespace: string, name: string): 
   return { parsed, resourceVersion: secret.metadata.resourceVersion ?? null };
 }
 
+/** Which Secret, and the way there. */
+export interface KeysPlace {
+  readonly kube: KubeApi;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /**
  * Writes the record: creates the Secret when none was read, else replaces exactly the version that was read.
  * It has no owner: whatever is deleted, the keys stay as long as their namespace.
+ *
+ * @param escrow proves that this stack wrote it.
  *
  * @returns the version written.
  * @throws KubeError of kind conflict when somebody wrote in between.
  */
 export async function writeKeys(
-  kube: KubeApi,
-  namespace: string,
-  name: string,
+  { kube, namespace, name }: KeysPlace,
   record: StoredRecord,
   resourceVersion: string | null,
+  escrow: Escrow,
 ): Promise<string | null> {
   const secret: Secret = {
     apiVersion: "v1",
@@ -58,7 +68,7 @@ export async function writeKeys(
       },
       ...(resourceVersion === null ? {} : { resourceVersion }),
     },
-    data: { [RECORD_KEY]: Buffer.from(renderRecord(record)).toString("base64") },
+    data: { [RECORD_KEY]: Buffer.from(renderRecord(proven(record, escrow))).toString("base64") },
   };
   const written = resourceVersion === null ? await kube.createSecret(secret) : await kube.replaceSecret(secret);
   return written.metadata.resourceVersion ?? null;
