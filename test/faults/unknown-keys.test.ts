@@ -63,18 +63,21 @@ async function forgery(world: VaultWorld): Promise<KeysRecord> {
   };
 }
 
-function put(world: VaultWorld, record: KeysRecord): void {
+/** The Secret as a version of this project before this one wrote it, unless there is a proof. */
+function put(world: VaultWorld, record: KeysRecord, proof?: string): void {
   world.kube.remove("secrets", "vault-keys");
   world.kube.put("secrets", {
     metadata: { name: "vault-keys" },
-    data: { "record.json": Buffer.from(renderRecord(record)).toString("base64") },
+    data: {
+      "record.json": Buffer.from(renderRecord(record)).toString("base64"),
+      ...(proof !== undefined && { "proof.json": proof }),
+    },
   });
 }
 
-/** The record as a version of this project before this one wrote it. */
-function withoutProof(record: KeysRecord): KeysRecord {
-  const { proof: _proof, ...rest } = record;
-  return rest;
+function proofOf(world: VaultWorld): string | undefined {
+  const data = world.kube.objects.get("secrets/vault-keys")?.["data"] as Record<string, string> | undefined;
+  return data?.["proof.json"];
 }
 
 test("keys that somebody put there before the first up are not believed, and no share of theirs is sent", async () => {
@@ -88,7 +91,7 @@ test("keys that somebody put there before the first up are not believed, and no 
 
 test("consent to adopt takes unknown keys over, and from then on they prove themselves", async () => {
   const world = await running();
-  put(world, withoutProof(keysOf(world)));
+  put(world, keysOf(world));
   const other = new Stack(world);
   expect(await other.up()).toMatchObject({ kind: "stopped", runbook: "unknown-keys" });
   other.adoptExisting = true;
@@ -98,16 +101,15 @@ test("consent to adopt takes unknown keys over, and from then on they prove them
 
 test("keys of a stack made before are known by its state, and prove themselves after its next up", async () => {
   const world = await running();
-  put(world, withoutProof(keysOf(world)));
+  put(world, keysOf(world));
   expect(await world.stack.up()).toEqual({ kind: "up" });
-  expect(keysOf(world).proof).toBeDefined();
+  expect(proofOf(world)).toBeDefined();
   expect(await new Stack(world).up()).toEqual({ kind: "up" });
 });
 
 test("a record that was edited together with its checksum is damaged", async () => {
   const world = await running();
-  const record = keysOf(world);
-  put(world, { ...record, clusterId: "another" });
+  put(world, { ...keysOf(world), clusterId: "another" }, proofOf(world));
   expect(await new Stack(world).up()).toMatchObject({ kind: "stopped", runbook: "damaged-keys" });
   expect(await world.stack.up()).toMatchObject({ kind: "stopped", runbook: "damaged-keys" });
 });
@@ -117,9 +119,9 @@ test("a proof by another key is none", async () => {
   const theirs = await new VaultWorld({ escrow: attacker }).listen();
   onTestFinished(() => theirs.close());
   expect(await theirs.stack.up()).toEqual({ kind: "up" });
-  const { proof } = keysOf(theirs);
+  const proof = proofOf(theirs);
   expect(proof).toBeDefined();
-  put(world, { ...keysOf(world), ...(proof !== undefined && { proof }) });
+  put(world, keysOf(world), proof);
   expect(await new Stack(world).up()).toMatchObject({ kind: "stopped", runbook: "unknown-keys" });
 });
 

@@ -33,7 +33,12 @@ export async function check(_olds: InitInputs, news: InitInputs): Promise<dynami
  * @throws ProtocolStop when the data, or the keys, are gone.
  */
 export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Promise<dynamic.DiffResult> {
-  const changed = changedProperties<InitInputs>(olds, news, ["allowReinitialize", "protocolVersion"]);
+  const changed = changedProperties<InitInputs>(olds, news, [
+    "allowReinitialize",
+    "escrowPrivateKey",
+    "escrowPreviousPrivateKey",
+    "protocolVersion",
+  ]);
   const moved = !isSameVault(olds.target, news.target) || lacksCode(olds, news);
   if (moved || changed.length > 0 || containsUnknown(news) || olds.unsavedKeys !== undefined) {
     return { changes: true };
@@ -42,7 +47,10 @@ export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Pr
   if (decision?.kind === "stop") {
     throw decision.fault;
   }
-  return { changes: decision !== null && decision.kind !== "adopt" && decision.kind !== "wait" };
+  if (decision?.kind === "adopt") {
+    return { changes: originOf(decision.record) !== olds.keysFingerprint };
+  }
+  return { changes: decision !== null && decision.kind !== "wait" };
 }
 
 /** Initialises Vault, or adopts the keys that are already there. */

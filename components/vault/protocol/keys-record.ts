@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonicalJson } from "./canonical-json.ts";
 import { keysFingerprintOf } from "./key-set.ts";
+import type { RecordProof } from "./record-proof.ts";
 import type { SealType } from "./types.ts";
 
 const fingerprint = z.string().regex(/^[0-9a-f]{40,64}$/);
@@ -30,8 +31,6 @@ const common = {
   secretThreshold: z.int().min(1).max(255),
   /** Fingerprint of the keys these take the place of, by consent; null for the first. */
   replaces: z.string().nullable(),
-  /** That the holder of an escrow key wrote this; absent in records of versions before. */
-  proof: z.strictObject({ recipient: fingerprint, mac: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
 };
 
 const intent = z.strictObject({
@@ -101,8 +100,8 @@ export type StoredRecord = IntentRecord | KeysRecord;
 /** What can be read out of the keys Secret. */
 export type ParsedRecord =
   | { readonly kind: "absent" }
-  | { readonly kind: "intent"; readonly record: IntentRecord }
-  | { readonly kind: "keys"; readonly record: KeysRecord }
+  | { readonly kind: "intent"; readonly record: IntentRecord; readonly proof?: RecordProof }
+  | { readonly kind: "keys"; readonly record: KeysRecord; readonly proof?: RecordProof }
   | { readonly kind: "damaged"; readonly faults: readonly string[] };
 
 /** The record as one text that carries its own checksum. */

@@ -177,7 +177,8 @@ export function otherKeys(place: Place): ProtocolStop {
     untouched: "No share was submitted and the Secret was not touched.",
     ways: [
       "restore the Secret from its backup and run `up` again",
-      "if the keys were changed on purpose, run `pulumi refresh` to take note of it, then `up`",
+      "if the keys were changed on purpose, run `pulumi refresh` to take note of it, then `up`; where this stack did not write them, " +
+        "say for one run that they are its own: `pulumi config set vaultstack:adoptExisting true`, `up`, then remove the setting",
     ],
   });
 }
