@@ -16,12 +16,9 @@ let bob: EscrowPair;
 let carol: EscrowPair;
 
 beforeAll(async () => {
-  [escrow, alice, bob, carol] = await Promise.all(["escrow", "alice", "bob", "carol"].map((name) => makeEscrow(name))) as [
-    EscrowPair,
-    EscrowPair,
-    EscrowPair,
-    EscrowPair,
-  ];
+  [escrow, alice, bob, carol] = (await Promise.all(
+    ["escrow", "alice", "bob", "carol"].map((name) => makeEscrow(name)),
+  )) as [EscrowPair, EscrowPair, EscrowPair, EscrowPair];
 });
 
 async function running(options: Omit<WorldOptions, "escrow"> = {}): Promise<VaultWorld> {
@@ -37,7 +34,11 @@ function editTo(world: VaultWorld, people: readonly EscrowPair[], shares: number
 }
 
 /** Does something at one moment of an `up`, once. */
-async function upWith(world: VaultWorld, at: Pick<StepEvent, "step" | "moment">, act: () => Promise<void>): Promise<unknown> {
+async function upWith(
+  world: VaultWorld,
+  at: Pick<StepEvent, "step" | "moment">,
+  act: () => Promise<void>,
+): Promise<unknown> {
   let done = false;
   const { context } = world.context(async ({ protocol, step, moment }) => {
     if (done || protocol !== "rekey" || step !== at.step || moment !== at.moment) return;

@@ -35,7 +35,10 @@ test("a login that cannot be rebuilt leaves no root token, however often it is t
   const world = await running();
   world.vault.storage.roles.clear();
   for (const _attempt of [1, 2, 3]) {
-    wire(world, on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused));
+    wire(
+      world,
+      on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused),
+    );
     expect(await world.stack.up()).toMatchObject({ kind: "failed" });
     expect(world.vault.rootTokens()).toEqual([]);
   }
@@ -69,7 +72,10 @@ test("a root token that cannot be ended is told, with the runbook that ends it",
 test("the first up that fails ends its root token when the shares make another", async () => {
   const world = await new VaultWorld({ shares: 3, threshold: 2, escrow }).listen();
   onTestFinished(() => world.close());
-  wire(world, on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused));
+  wire(
+    world,
+    on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused),
+  );
   expect(await world.stack.up()).toMatchObject({ kind: "failed" });
   expect(world.vault.rootTokens()).toEqual([]);
   wire(world, () => null);
@@ -81,7 +87,10 @@ test("the only way into a Vault is not ended: where no other root token could be
   const world = await new VaultWorld({ shares: 3, threshold: 2, escrow }).listen();
   onTestFinished(() => world.close());
   world.vault.wantsLoginForKeys = true;
-  wire(world, on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused));
+  wire(
+    world,
+    on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused),
+  );
   expect(await world.stack.up()).toMatchObject({ kind: "failed" });
   expect(world.vault.rootTokens()).toHaveLength(1);
   wire(world, () => null);
@@ -105,7 +114,10 @@ test("a root token whose answer was lost is found and ended, and an operator's o
 test("a generate-root that fails is cancelled, so that it is in nobody's way", async () => {
   const world = await running();
   world.vault.storage.roles.clear();
-  wire(world, on(({ path }) => path.endsWith("generate-root/update"), refused));
+  wire(
+    world,
+    on(({ path }) => path.endsWith("generate-root/update"), refused),
+  );
   expect(await world.stack.up()).toMatchObject({ kind: "failed" });
   expect(world.vault.hasGenerateRoot).toBe(false);
 });
@@ -113,7 +125,8 @@ test("a generate-root that fails is cancelled, so that it is in nobody's way", a
 test("Vault cannot read its storage while a root token is made: that is no change of its keys", async () => {
   const world = await running();
   world.vault.storage.roles.clear();
-  const words = "root generation aborted: unable to authenticate: failed to fetch stored keys: context deadline exceeded";
+  const words =
+    "root generation aborted: unable to authenticate: failed to fetch stored keys: context deadline exceeded";
   wire(
     world,
     on(({ path }) => path.endsWith("generate-root/update"), { kind: "answer", status: 400, body: { errors: [words] } }),

@@ -25,12 +25,18 @@ export const thirdParties: readonly ThirdParty[] = [
   },
   {
     name: "a person cancels what is under way",
-    acts: (world) => everywhere(world, (vault) => { vault.cancelOperations(); }),
+    acts: (world) =>
+      everywhere(world, (vault) => {
+        vault.cancelOperations();
+      }),
     mayStop: [],
   },
   {
     name: "a person seals Vault",
-    acts: (world) => everywhere(world, (vault) => { vault.seal(); }),
+    acts: (world) =>
+      everywhere(world, (vault) => {
+        vault.seal();
+      }),
     mayStop: [],
   },
   {

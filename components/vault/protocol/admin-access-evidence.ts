@@ -21,7 +21,11 @@ export async function findLeader(run: AdminAccessRun): Promise<undefined> {
   });
   const clusterId = leader.state.kind === "unsealed" ? leader.state.clusterId : "";
   if (clusterId !== inputs.clusterId) {
-    throw twoClusters(place, { [clusterId]: [leader.pod] }, { clusterId: inputs.clusterId, by: "the one this stack unsealed" });
+    throw twoClusters(
+      place,
+      { [clusterId]: [leader.pod] },
+      { clusterId: inputs.clusterId, by: "the one this stack unsealed" },
+    );
   }
   const transport = podVault(context.kube, inputs.target, leader.pod, leader.uid ?? undefined);
   run.node = vaultNode(transport, context.clock, context.timings.vault);

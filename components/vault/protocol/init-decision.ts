@@ -108,7 +108,9 @@ function adopt(evidence: InitEvidence, record: KeysRecord, clusters: Record<stri
   const { place, known } = evidence;
   const [clusterId] = Object.keys(clusters);
   if (record.clusterId !== null && clusterId !== undefined && clusterId !== record.clusterId) {
-    return stopped(twoClusters(place, clusters, { clusterId: record.clusterId, by: `the keys in Secret ${place.keysSecret}` }));
+    return stopped(
+      twoClusters(place, clusters, { clusterId: record.clusterId, by: `the keys in Secret ${place.keysSecret}` }),
+    );
   }
   if (![evidence.seal, evidence.previousSeal].includes(sealOf(record))) {
     return stopped(sealChange(place, sealOf(record), evidence.seal));
@@ -143,9 +145,7 @@ function keylessVault(evidence: InitEvidence, initialized: readonly SurveyedNode
     }
     // An open node may have been used: somebody holds its keys, whoever that is. One that a seal opens may be unused, which
     // nothing tells: only a person may say so, by emptying it.
-    return stopped(
-      evidence.seal === "shamir" ? foreignVault(place, pods) : lostInit(place, pods, stored.record, true),
-    );
+    return stopped(evidence.seal === "shamir" ? foreignVault(place, pods) : lostInit(place, pods, stored.record, true));
   }
   return stopped(known === null ? foreignVault(place, pods) : lostKeys(place, true));
 }

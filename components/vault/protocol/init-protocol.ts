@@ -3,7 +3,15 @@ import { archiveStored, archiveUnsaved, wipeVolumes } from "./init-start-over.ts
 import { parseRecipient } from "./custody.ts";
 import { decideInit, type InitDecision } from "./init-decision.ts";
 import { confirmLease, initializeVault } from "./init-irreversible.ts";
-import { askRights, proveKeys, proveWrite, readBack, storeKeys, storeUnsavedKeys, writeIntent } from "./init-storage.ts";
+import {
+  askRights,
+  proveKeys,
+  proveWrite,
+  readBack,
+  storeKeys,
+  storeUnsavedKeys,
+  writeIntent,
+} from "./init-storage.ts";
 import { type Keyring, openKeyring } from "./escrow.ts";
 import type { WantedKeys } from "./key-set.ts";
 import type { IntentRecord, KeysRecord } from "./keys-record.ts";
@@ -78,7 +86,11 @@ export const initSteps: readonly Step<InitRun>[] = [
     applies: ({ unsaved, decision }) => unsaved !== null && decision.kind !== "store-unsaved",
     run: archiveUnsaved,
   },
-  { name: "prove-keys", applies: ({ decision, authorship }) => decision.kind === "adopt" && authorship !== "own", run: proveKeys },
+  {
+    name: "prove-keys",
+    applies: ({ decision, authorship }) => decision.kind === "adopt" && authorship !== "own",
+    run: proveKeys,
+  },
   { name: "ask-rights", applies: isInitializing, run: askRights },
   { name: "write-intent", applies: isInitializing, run: writeIntent },
   { name: "prove-write", applies: isInitializing, run: proveWrite },

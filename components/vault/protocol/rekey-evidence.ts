@@ -42,7 +42,11 @@ export async function findLeader(run: RekeyRun): Promise<undefined> {
   const status = await run.node.sealStatus();
   const clusterId = status.cluster_id ?? "";
   if (clusterId !== inputs.clusterId) {
-    throw twoClusters(place, { [clusterId]: [leader.pod] }, { clusterId: inputs.clusterId, by: "the one this stack unsealed" });
+    throw twoClusters(
+      place,
+      { [clusterId]: [leader.pod] },
+      { clusterId: inputs.clusterId, by: "the one this stack unsealed" },
+    );
   }
   run.seal = status;
 }

@@ -150,8 +150,11 @@ export async function giveAll(shares: readonly string[], give: (share: string) =
 }
 
 /** Vault's words for an operation that is not under way any more, or has come further. */
-const ended = ["no barrier rekey in progress", "no recovery rekey in progress", "no rekey in progress"]
-  .concat(["no rekey verification in progress", "rekey operation already finished", "incorrect nonce supplied"]);
+const ended = ["no barrier rekey in progress", "no recovery rekey in progress", "no rekey in progress"].concat([
+  "no rekey verification in progress",
+  "rekey operation already finished",
+  "incorrect nonce supplied",
+]);
 
 /** Writes the record where it was read; sends the run back when somebody wrote in between, or took it away. */
 export async function writeRecord(run: RekeyRun, record: KeysRecord): Promise<GoTo> {
@@ -205,10 +208,7 @@ export function archiveOf({ context, place, keyring }: RekeyRun): Archive {
 }
 
 /** The new shares in the order of their recipients; null when one is missing. */
-function sharesOf(
-  backup: RekeyBackup,
-  { recipients }: Pick<PendingKeys, "recipients">,
-): KeysRecord["shares"] | null {
+function sharesOf(backup: RekeyBackup, { recipients }: Pick<PendingKeys, "recipients">): KeysRecord["shares"] | null {
   const left = Object.fromEntries(Object.entries(backup.keys_base64).map(([holder, shares]) => [holder, [...shares]]));
   const shares = recipients.flatMap((recipient) => {
     const message = left[recipient]?.shift();

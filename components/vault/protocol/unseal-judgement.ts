@@ -51,7 +51,8 @@ export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, k
   const clusters = clustersOf(survey);
   const expected = record.clusterId ?? Object.keys(clusters)[0];
   if (expected !== undefined && Object.keys(clusters).some((id) => id !== expected)) {
-    const own = record.clusterId === null ? null : { clusterId: record.clusterId, by: `the keys in Secret ${place.keysSecret}` };
+    const own =
+      record.clusterId === null ? null : { clusterId: record.clusterId, by: `the keys in Secret ${place.keysSecret}` };
     throw twoClusters(place, clusters, own);
   }
   return record;
