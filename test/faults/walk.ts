@@ -14,9 +14,9 @@ import {
   type Scenario,
   storedRecord,
 } from "../support/fault-walk.ts";
+import { unreachableSets } from "../support/key-copies.ts";
 import type { UpResult, VaultWorld } from "../support/vault-world.ts";
 import { scenarios } from "./scenarios.ts";
-import { unreachableSets } from "./third-parties.ts";
 
 const TIMEOUT_MS = 180_000;
 

@@ -38,7 +38,7 @@ export async function giveShares(
 }
 
 /** What every Secret of the cluster says now, as one text. */
-export function secretTexts(world: VaultWorld): string {
+function secretTexts(world: VaultWorld): string {
   return [...world.kube.objects]
     .filter(([key]) => key.startsWith("secrets/"))
     .map(([, secret]) => {
@@ -46,6 +46,13 @@ export function secretTexts(world: VaultWorld): string {
       return Buffer.from(data["record.json"] ?? "", "base64").toString();
     })
     .join("\n");
+}
+
+/** Sets of keys that were ever in use and stand, encrypted, in no Secret now. */
+export function unreachableSets(world: VaultWorld): (readonly string[])[] {
+  const texts = secretTexts(world);
+  const sets = world.vaults.flatMap(({ initialSets, rekey }) => [...initialSets, ...rekey.taken]);
+  return sets.filter((messages) => !messages.every((message) => texts.includes(message)));
 }
 
 /** Whether each of these shares stands, encrypted, in some Secret. */
