@@ -185,6 +185,7 @@ export class Stack {
   /** Everything said to people. */
   readonly messages: string[] = [];
   allowReinitialize = false;
+  adoptExisting = false;
   /** The settings for its seal. */
   sealing: Pick<InitInputs, "seal" | "previousSeal">;
   /** What holders of shares made for it. */
@@ -230,6 +231,8 @@ export class Stack {
       rootTokenRecipient: this.custody.escrow.publicKey,
       ...this.sealing,
       allowReinitialize: this.allowReinitialize,
+      adoptExisting: this.adoptExisting,
+      ...this.#escrow,
       protocolVersion: 1,
     };
   }

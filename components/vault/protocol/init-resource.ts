@@ -8,11 +8,13 @@ import { initFaults } from "./init-faults.ts";
 import { runInit, wantedKeys } from "./init-protocol.ts";
 import { UnsavedKeys } from "./init-storage.ts";
 import { glance } from "./glance.ts";
+import { openKeyring } from "./escrow.ts";
 import { originOf } from "./key-set.ts";
-import { type KeysRecord, parseRecord, renderRecord } from "./keys-record.ts";
+import { type KeysRecord, type ParsedRecord, parseRecord, renderRecord } from "./keys-record.ts";
 import { readKeys } from "./keys-secret.ts";
 import { lacksCode, PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { authorOf, unchanged } from "./record-proof.ts";
 import { unsavedKeys } from "./runbooks.ts";
 import { surveyNodes } from "./survey.ts";
 import { isSameVault } from "./target-identity.ts";
@@ -31,7 +33,12 @@ export async function check(_olds: InitInputs, news: InitInputs): Promise<dynami
  * @throws ProtocolStop when the data, or the keys, are gone.
  */
 export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Promise<dynamic.DiffResult> {
-  const changed = changedProperties<InitInputs>(olds, news, ["allowReinitialize", "protocolVersion"]);
+  const changed = changedProperties<InitInputs>(olds, news, [
+    "allowReinitialize",
+    "escrowPrivateKey",
+    "escrowPreviousPrivateKey",
+    "protocolVersion",
+  ]);
   const moved = !isSameVault(olds.target, news.target) || lacksCode(olds, news);
   if (moved || changed.length > 0 || containsUnknown(news) || olds.unsavedKeys !== undefined) {
     return { changes: true };
@@ -40,7 +47,10 @@ export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Pr
   if (decision?.kind === "stop") {
     throw decision.fault;
   }
-  return { changes: decision !== null && decision.kind !== "adopt" && decision.kind !== "wait" };
+  if (decision?.kind === "adopt") {
+    return { changes: originOf(decision.record) !== olds.keysFingerprint };
+  }
+  return { changes: decision !== null && decision.kind !== "wait" };
 }
 
 /** Initialises Vault, or adopts the keys that are already there. */
@@ -83,10 +93,18 @@ export async function read(id: string, props: InitOutputs): Promise<dynamic.Read
   const context = await openContext(props.target.kubeContext);
   const { parsed } = await readKeys(context.kube, props.target.namespace, props.keysSecret);
   const found =
-    parsed.kind === "keys"
+    parsed.kind === "keys" && (await isBelievable(props, parsed))
       ? { keysFingerprint: originOf(parsed.record), initializedAt: parsed.record.initializedAt }
       : {};
   return { id, props: { ...props, ...found } };
+}
+
+/** A refresh takes note of other keys only when this stack wrote them: else it would believe whoever may write a Secret. */
+async function isBelievable(props: InitOutputs, parsed: ParsedRecord): Promise<boolean> {
+  const isSame = parsed.kind === "keys" && originOf(parsed.record) === props.keysFingerprint;
+  // Of a version before, the state has no escrow key here yet.
+  const { escrowPrivateKey }: Partial<InitOutputs> = props;
+  return isSame || (escrowPrivateKey !== undefined && authorOf(parsed, await openKeyring(props)) === "own");
 }
 
 /** Nothing to do: the Secret with the keys belongs to the namespace and must outlive Vault itself. */
@@ -98,11 +116,13 @@ export function delete_(): Promise<void> {
 async function look(inputs: InitInputs, known: string): Promise<InitDecision | null> {
   return glance(async () => {
     const context = await openContext(inputs.target.kubeContext);
-    const { parsed } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+    const keyring = await openKeyring(inputs);
+    const read = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+    const parsed = unchanged(read.parsed, keyring);
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
     const place = placeOf(inputs.target, inputs.keysSecret);
     const wanted = await wantedKeys(inputs);
-    const { allowReinitialize } = inputs;
+    const { allowReinitialize, adoptExisting } = inputs;
     return decideInit({
       place,
       survey,
@@ -113,7 +133,9 @@ async function look(inputs: InitInputs, known: string): Promise<InitDecision | n
       previousSeal: inputs.previousSeal,
       unsaved: null,
       allowReinitialize,
-      archived: false,
+      adoptExisting,
+      authorship: authorOf(parsed, keyring),
+      archived: null,
     });
   });
 }
