@@ -34,7 +34,7 @@ function on(matches: (request: Received) => boolean, fault: WireFault, times = I
 test("a login that cannot be rebuilt leaves no root token, however often it is tried", async () => {
   const world = await running();
   world.vault.storage.roles.clear();
-  for (const _attempt of [1, 2, 3]) {
+  for (let attempt = 1; attempt <= 3; attempt++) {
     wire(
       world,
       on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused),

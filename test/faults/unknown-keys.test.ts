@@ -41,8 +41,12 @@ async function forgery(world: VaultWorld): Promise<KeysRecord> {
   });
   const to = async (text = ""): Promise<{ recipient: string; message: string }> => {
     const encryptionKeys = await readKey({ binaryKey: Buffer.from(escrow.publicKey, "base64") });
-    const binary = await encrypt({ message: await createMessage({ text }), encryptionKeys, format: "binary" });
-    return { recipient: escrow.fingerprint, message: Buffer.from(binary as Uint8Array).toString("base64") };
+    const binary: Uint8Array = await encrypt({
+      message: await createMessage({ text }),
+      encryptionKeys,
+      format: "binary",
+    });
+    return { recipient: escrow.fingerprint, message: Buffer.from(binary).toString("base64") };
   };
   const shares = [await to(world.vault.storage.shares[0])];
   return {

@@ -448,8 +448,8 @@ export class FakeVault {
       return refuse(403, "invalid accessor");
     }
     if (path === "auth/token/lookup-accessor") {
-      const { token: _token, ...data } = found;
-      return { status: 200, body: { data } };
+      const { policies, path: madeBy, creation_time } = found;
+      return { status: 200, body: { data: { accessor, policies, path: madeBy, creation_time } } };
     }
     this.storage.tokens.delete(found.token);
     return { status: 204 };

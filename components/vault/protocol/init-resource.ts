@@ -103,8 +103,8 @@ export async function read(id: string, props: InitOutputs): Promise<dynamic.Read
 async function isBelievable(props: InitOutputs, parsed: ParsedRecord): Promise<boolean> {
   const isSame = parsed.kind === "keys" && originOf(parsed.record) === props.keysFingerprint;
   // Of a version before, the state has no escrow key here yet.
-  const { escrowPrivateKey }: Partial<InitOutputs> = props;
-  return isSame || (escrowPrivateKey !== undefined && authorOf(parsed, await openKeyring(props)) === "own");
+  const canTell = Object.hasOwn(props, "escrowPrivateKey");
+  return isSame || (canTell && authorOf(parsed, await openKeyring(props)) === "own");
 }
 
 /** Nothing to do: the Secret with the keys belongs to the namespace and must outlive Vault itself. */
