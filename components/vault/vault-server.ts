@@ -172,7 +172,7 @@ function serverSealFaults({ topology, sealing = defaultSealing }: VaultServerArg
  * @param image Reference of the image.
  * @returns The version in its tag; null for a tag that is none, and for an image without one.
  */
-export function imageVersion(image: string): string | null {
+function imageVersion(image: string): string | null {
   return /:v?(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.-]+)?)(?:@|$)/.exec(image)?.[1] ?? null;
 }
 

@@ -5,7 +5,7 @@ import { publishedAuthorities } from "../published-authorities.ts";
 import type { VaultTlsTarget } from "./types.ts";
 
 /** Key of the Secret that holds them. */
-export const authorityKey = "ca.crt";
+const authorityKey = "ca.crt";
 
 /** How long what was read counts: a survey of all pods asks once, and an exchange is noticed while it is waited for. */
 const freshMs = 1_000;
