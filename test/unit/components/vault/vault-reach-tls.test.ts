@@ -48,7 +48,9 @@ async function reach(
   await kube.listen();
   closers.push(() => kube.close());
   const data = { "ca.crt": Buffer.from(own.certificate).toString("base64") };
-  await kube.api("test").createSecret({ metadata: { namespace: "vault", name: "vault-tls" }, data });
+  await kube
+    .api("test")
+    .createSecret({ apiVersion: "v1", kind: "Secret", metadata: { namespace: "vault", name: "vault-tls" }, data });
   vi.stubEnv("KUBECONFIG", await kube.kubeconfig());
   const tls = { serverName: "vault-active.vault.svc", caCertificate: own.certificate };
   const target = {
