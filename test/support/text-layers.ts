@@ -7,8 +7,8 @@ export interface Layer {
   readonly bytes: string;
 }
 
-/** Deeper than anything writes: a release of Helm in JSON in JSON takes eight. */
-const depth = 20;
+/** Deeper than anything writes: a release of Helm in JSON in JSON takes ten, and four such in one another forty. */
+const depth = 48;
 
 /** The shortest encoded text that is looked into; what is looked for is longer. */
 const shortest = 12;

@@ -111,7 +111,7 @@ test("finds a secret whatever was done to it, in whatever order", () => {
         expect(plaintextHits({ place: text }, { token })).toHaveLength(1);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 200, seed: -1501431463 },
   );
 });
 
