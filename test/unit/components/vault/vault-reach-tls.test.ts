@@ -52,7 +52,7 @@ async function reach(
     .api("test")
     .createSecret({ apiVersion: "v1", kind: "Secret", metadata: { namespace: "vault", name: "vault-tls" }, data });
   vi.stubEnv("KUBECONFIG", await kube.kubeconfig());
-  const tls = { serverName: "vault-active.vault.svc", caCertificate: own.certificate };
+  const tls = { serverName: "vault-active.vault.svc", authoritySecret: "vault-tls" };
   const target = {
     kubeContext: FAKE_CONTEXT,
     namespace: "vault",
