@@ -23,7 +23,7 @@ export async function buildTools(names: readonly ToolName[], go: GoIdentity): Pr
   const queue = tools.filter((tool) => missing.includes(tool.name));
   if (queue.length === 0) return;
   report(
-    `building ${queue.map((tool) => tool.name).join(", ")}: once on this machine; from nothing about 20 minutes on two cores`,
+    `building ${queue.map((tool) => tool.name).join(", ")}: once on this machine; from nothing half an hour to an hour on two cores`,
   );
   const lanes = Array.from({ length: buildsAtOnce }, async () => {
     for (let tool = queue.shift(); tool !== undefined; tool = queue.shift()) await build(tool, go);

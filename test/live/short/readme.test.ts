@@ -38,7 +38,7 @@ describe("who follows the README", () => {
   test("asks Vault from a shell that was made ready", async () => {
     const ready = await walk.run(shell, "eval");
     expect(ready.code, ready.output).toBe(0);
-    const status = await shell.run("vault status");
+    const status = await walk.run(shell, "vault status");
     expect(status.code, status.output).toBe(0);
     keys = await storedKeys();
   });

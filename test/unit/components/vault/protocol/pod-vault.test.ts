@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { beforeEach, expect, test } from "vitest";
 import { wallClock } from "../../../../../components/vault/protocol/clock.ts";
 import { podVault } from "../../../../../components/vault/protocol/pod-vault.ts";
+import { trustedAuthorities } from "../../../../../components/vault/protocol/trusted-authorities.ts";
 import { vaultNode } from "../../../../../components/vault/protocol/vault-api.ts";
 import { VaultSilence } from "../../../../../components/vault/protocol/vault-error.ts";
 import { FakeKubernetes } from "../../../../support/fake-kubernetes.ts";
@@ -71,6 +72,14 @@ test("refuses an expired certificate and says so", async () => {
   await fake.close();
   await serve(await makeTlsPair([name], -1));
   await expect(ask({ serverName: name, authority: pair.certificate })).rejects.toThrow(/expired/);
+});
+
+test("finds the authority in the usual Secret for a state that was made before a target named one", async () => {
+  const ca = Buffer.from(pair.certificate).toString("base64");
+  const metadata = { namespace: "vault", name: "vault-tls" };
+  const kube = fake.api("run");
+  await kube.createSecret({ apiVersion: "v1", kind: "Secret", metadata, data: { "ca.crt": ca } });
+  expect(await trustedAuthorities(kube, "vault", { serverName: name })).toBe(pair.certificate);
 });
 
 test("sends nothing while the Secret holds no authority, and names the Secret", async () => {
