@@ -111,6 +111,15 @@ test("keys of a stack made before are known by its state, and prove themselves a
   expect(await new Stack(world).up()).toEqual({ kind: "up" });
 });
 
+test("other keys that say they came after the known ones are not believed, and no share of theirs is sent", async () => {
+  const world = await running();
+  const before = world.vault.server.log.length;
+  put(world, { ...(await forgery(world)), origin: keysOf(world).keysFingerprint });
+  expect(await world.stack.up()).toMatchObject({ kind: "stopped", runbook: "wrong-shares" });
+  const sent = world.vault.server.log.slice(before).filter(({ path }) => path === "/v1/sys/unseal");
+  expect(sent).toEqual([]);
+});
+
 test("a record that was edited together with its checksum is damaged", async () => {
   const world = await running();
   put(world, { ...keysOf(world), clusterId: "another" }, proofOf(world));

@@ -28,6 +28,7 @@ const TEST_TIMINGS: Timings = {
   ready: 60_000,
   store: 60_000,
   serve: 60_000,
+  endRoot: 30_000,
   vault: { request: 10_000, initialize: 120_000 },
   lease: { seconds: 15, patience: 60_000 },
 };

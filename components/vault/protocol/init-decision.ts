@@ -40,6 +40,8 @@ export interface InitEvidence {
   readonly stored: ParsedRecord;
   /** Fingerprint of the keys Pulumi's state knows; null when it knows none. */
   readonly known: string | null;
+  /** The run that wrote that state proved every record it wrote, so that one without a proof is somebody else's. */
+  readonly provesRecords: boolean;
   /** The set of keys the program asks for. */
   readonly wanted: WantedKeys;
   /** The seal the program asks for, and the one it lets the root key be moved from. */
@@ -115,9 +117,7 @@ function adopt(evidence: InitEvidence, record: KeysRecord, clusters: Record<stri
   if (![evidence.seal, evidence.previousSeal].includes(sealOf(record))) {
     return stopped(sealChange(place, sealOf(record), evidence.seal));
   }
-  // A run may have died after it replaced the keys by consent and before Pulumi saved their fingerprint.
-  const isKnown = known !== null && (known === originOf(record) || known === record.replaces);
-  if (isKnown) {
+  if (known !== null && isKnown(evidence, record, known)) {
     return { kind: "adopt", record };
   }
   // What anybody could have put there is no proof: the public half of the escrow key is no secret.
@@ -131,6 +131,16 @@ function adopt(evidence: InitEvidence, record: KeysRecord, clusters: Record<stri
   const difference = differenceOf(record, evidence.wanted);
   const underWay = record.pending !== undefined && makesWanted(record.pending, evidence.wanted);
   return difference === null || underWay ? { kind: "adopt", record } : stopped(otherKeySet(place, difference));
+}
+
+/** The very keys of the state, or keys whose record says, and proves, that they came after them. */
+function isKnown({ authorship, provesRecords }: InitEvidence, record: KeysRecord, known: string): boolean {
+  if (known === record.keysFingerprint) {
+    return true;
+  }
+  // A run may have died after it replaced the keys by consent and before Pulumi saved their fingerprint.
+  const follows = known === originOf(record) || known === record.replaces;
+  return follows && (authorship === "own" || !provesRecords);
 }
 
 /** Vault holds something and its keys are nowhere. */

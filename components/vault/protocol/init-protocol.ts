@@ -32,6 +32,8 @@ export interface InitRun {
   readonly place: Place;
   /** Fingerprint of the keys Pulumi's state knows. */
   readonly known: string | null;
+  /** The run that wrote that state proved every record it wrote. */
+  readonly provesRecords: boolean;
   /** Keys an earlier run could not write. */
   readonly unsaved: KeysRecord | null;
   readonly keyring: Keyring;
@@ -55,6 +57,8 @@ export interface InitArgs {
   readonly context: ProtocolContext;
   readonly inputs: InitInputs;
   readonly known: string | null;
+  /** The run that wrote that state proved every record it wrote. */
+  readonly provesRecords: boolean;
   readonly unsaved: KeysRecord | null;
 }
 
@@ -140,7 +144,7 @@ function isInitializing({ decision }: InitRun): boolean {
 }
 
 async function surveyUntilDecided(run: InitRun): Promise<undefined> {
-  const { context, inputs, place, known, unsaved, archived } = run;
+  const { context, inputs, place, known, provesRecords, unsaved, archived } = run;
   const { allowReinitialize, adoptExisting } = inputs;
   const wanted = await wantedKeys(inputs);
   run.decision = await awaitCondition(context, place, context.timings.ready, async () => {
@@ -155,6 +159,7 @@ async function surveyUntilDecided(run: InitRun): Promise<undefined> {
       survey,
       stored: stored.parsed,
       known,
+      provesRecords,
       wanted,
       seal: inputs.seal,
       previousSeal: inputs.previousSeal,

@@ -43,7 +43,7 @@ export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Pr
   if (moved || changed.length > 0 || containsUnknown(news) || olds.unsavedKeys !== undefined) {
     return { changes: true };
   }
-  const decision = await look(news, olds.keysFingerprint);
+  const decision = await look(news, olds);
   if (decision?.kind === "stop") {
     throw decision.fault;
   }
@@ -101,10 +101,15 @@ export async function read(id: string, props: InitOutputs): Promise<dynamic.Read
 
 /** A refresh takes note of other keys only when this stack wrote them: else it would believe whoever may write a Secret. */
 async function isBelievable(props: InitOutputs, parsed: ParsedRecord): Promise<boolean> {
-  const isSame = parsed.kind === "keys" && originOf(parsed.record) === props.keysFingerprint;
-  // Of a version before, the state has no escrow key here yet.
-  const canTell = Object.hasOwn(props, "escrowPrivateKey");
-  return isSame || (canTell && authorOf(parsed, await openKeyring(props)) === "own");
+  if (!provesRecords(props)) {
+    return parsed.kind === "keys" && originOf(parsed.record) === props.keysFingerprint;
+  }
+  return authorOf(parsed, await openKeyring(props)) === "own";
+}
+
+/** The run that wrote this state had the escrow key, and proved the record with it. */
+function provesRecords(state: InitOutputs): boolean {
+  return Object.hasOwn(state, "escrowPrivateKey");
 }
 
 /** Nothing to do: the Secret with the keys belongs to the namespace and must outlive Vault itself. */
@@ -113,7 +118,7 @@ export function delete_(): Promise<void> {
 }
 
 /** What the protocol would decide now; null when the cluster cannot be asked, which is no fault of a preview. */
-async function look(inputs: InitInputs, known: string): Promise<InitDecision | null> {
+async function look(inputs: InitInputs, olds: InitOutputs): Promise<InitDecision | null> {
   return glance(async () => {
     const context = await openContext(inputs.target.kubeContext);
     const keyring = await openKeyring(inputs);
@@ -127,7 +132,8 @@ async function look(inputs: InitInputs, known: string): Promise<InitDecision | n
       place,
       survey,
       stored: parsed,
-      known,
+      known: olds.keysFingerprint,
+      provesRecords: provesRecords(olds),
       wanted,
       seal: inputs.seal,
       previousSeal: inputs.previousSeal,
@@ -147,6 +153,7 @@ async function reconcile(context: ProtocolContext, inputs: InitInputs, olds: Ini
       context,
       inputs,
       known: olds?.keysFingerprint ?? null,
+      provesRecords: olds !== null && provesRecords(olds),
       unsaved: unsavedRecord(olds),
     });
     return { ...properties, keysFingerprint: originOf(record), initializedAt: record.initializedAt };

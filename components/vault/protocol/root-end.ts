@@ -5,9 +5,6 @@ import type { Place } from "./runbooks.ts";
 import type { VaultTarget } from "./types.ts";
 import { VaultRefusal } from "./vault-error.ts";
 
-/** How long a run tries to end a root token, in milliseconds: as long as a cluster takes to find another leader. */
-const PATIENCE_MS = 30_000;
-
 /** Which Vault. */
 export interface RootHolder {
   readonly context: ProtocolContext;
@@ -22,7 +19,7 @@ export interface RootHolder {
  */
 export async function endRoot({ context, target }: RootHolder, token: string): Promise<boolean> {
   const { clock, timings } = context;
-  const deadline = clock.now() + PATIENCE_MS;
+  const deadline = clock.now() + timings.endRoot;
   for (;;) {
     if (await isEnded(context, target, token).catch(() => false)) {
       return true;

@@ -69,6 +69,7 @@ function evidence(change: Partial<InitEvidence>): InitEvidence {
     survey: [node(states.uninitialized)],
     stored: absent,
     known: null,
+    provesRecords: true,
     wanted: { secretShares: 1, secretThreshold: 1, recipients: [holder], generation: 1 },
     seal: "shamir",
     previousSeal: null,
@@ -197,6 +198,37 @@ test.each([
   [
     "adopts keys the state knows, whoever wrote them down",
     { stored: storedKeys, known: keys.keysFingerprint, survey: [node(states.sealed)], authorship: "unknown" },
+    "adopt",
+  ],
+  [
+    "stops at other keys that only say they came after those of the state",
+    {
+      stored: { kind: "keys", record: { ...keys, origin: "sha256:old" } },
+      known: "sha256:old",
+      survey: [node(states.sealed)],
+      authorship: "unknown",
+    },
+    "wrong-shares",
+  ],
+  [
+    "stops at other keys that only say they replaced those of the state",
+    {
+      stored: { kind: "keys", record: { ...keys, replaces: "sha256:old" } },
+      known: "sha256:old",
+      survey: [node(states.sealed)],
+      authorship: "unknown",
+    },
+    "wrong-shares",
+  ],
+  [
+    "adopts keys of a rekey that a version before, which proved nothing, made",
+    {
+      stored: { kind: "keys", record: { ...keys, origin: "sha256:old" } },
+      known: "sha256:old",
+      provesRecords: false,
+      survey: [node(states.sealed)],
+      authorship: "unknown",
+    },
     "adopt",
   ],
   ["stops at a damaged Secret whatever it may do", { stored: damaged, allowReinitialize: true }, "damaged-keys"],
