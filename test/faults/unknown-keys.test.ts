@@ -1,8 +1,8 @@
-import { createMessage, encrypt, readKey } from "openpgp";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { keysFingerprintOf } from "../../components/vault/protocol/key-set.ts";
 import { type KeysRecord, renderRecord } from "../../components/vault/protocol/keys-record.ts";
 import { type EscrowPair, makeEscrow } from "../support/escrow-key.ts";
+import { encryptTo } from "../support/fake-answers.ts";
 import { storedRecord } from "../support/fault-walk.ts";
 import { keysOf } from "../support/key-copies.ts";
 import { Stack, VaultWorld, type WorldOptions } from "../support/vault-world.ts";
@@ -39,15 +39,10 @@ async function forgery(world: VaultWorld): Promise<KeysRecord> {
       root_token_pgp_key: attacker.publicKey,
     }),
   });
-  const to = async (text = ""): Promise<{ recipient: string; message: string }> => {
-    const encryptionKeys = await readKey({ binaryKey: Buffer.from(escrow.publicKey, "base64") });
-    const binary: Uint8Array = await encrypt({
-      message: await createMessage({ text }),
-      encryptionKeys,
-      format: "binary",
-    });
-    return { recipient: escrow.fingerprint, message: Buffer.from(binary).toString("base64") };
-  };
+  const to = async (text = ""): Promise<{ recipient: string; message: string }> => ({
+    recipient: escrow.fingerprint,
+    message: await encryptTo(escrow.publicKey, text),
+  });
   const shares = [await to(world.vault.storage.shares[0])];
   return {
     state: "initialized",
