@@ -5,7 +5,13 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DocumentWalk } from "../../support/document-walk.ts";
-import { describeCondition, leftNamespaces, objectsIn, ShippedRounds, type VaultCondition } from "../../support/shipped-table.ts";
+import {
+  describeCondition,
+  leftNamespaces,
+  objectsIn,
+  ShippedRounds,
+  type VaultCondition,
+} from "../../support/shipped-table.ts";
 import { ShippedStack } from "../../support/shipped-stack.ts";
 
 const rounds = new ShippedRounds(new ShippedStack("dev"));
