@@ -58,7 +58,9 @@ function exposed(name: string, workflow: unknown): string[] {
       : []),
     ...steps
       .filter(({ run = "" }) => run.includes("${{"))
-      .map(({ run }) => fault(`${name} run`, "must take values from env, where they are no code", run, "name them there")),
+      .map(({ run }) =>
+        fault(`${name} run`, "must take values from env, where they are no code", run, "name them there"),
+      ),
     ...steps
       .filter(({ uses = "", with: given = {} }) => isOpen && isCheckout(uses) && given["persist-credentials"] !== false)
       .map(({ uses }) => fault(`${name} uses`, "must leave no token behind", uses, "add persist-credentials: false")),

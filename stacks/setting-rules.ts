@@ -4,7 +4,14 @@ import { isHost, parseUrl } from "../components/shared/host.ts";
 import { isPinnedImage } from "../components/shared/image-reference.ts";
 import { isSubdomain } from "../components/shared/kubernetes-name.ts";
 import { isCertificates } from "../components/shared/pem.ts";
-import { type Duration, durationFaults, isDuration, isSize, longestDuration, type Size } from "../components/shared/units.ts";
+import {
+  type Duration,
+  durationFaults,
+  isDuration,
+  isSize,
+  longestDuration,
+  type Size,
+} from "../components/shared/units.ts";
 
 /** What the keys of all settings begin with, before a colon. */
 export const project = "vaultstack";
@@ -84,7 +91,10 @@ export function storageClassName() {
 
 /** A login of a Postgres server that others made; it counts in bytes. */
 export function loginName() {
-  const rule = message("must be the name of a login", "leave out spaces, quotes and backslashes; it has at most 63 bytes");
+  const rule = message(
+    "must be the name of a login",
+    "leave out spaces, quotes and backslashes; it has at most 63 bytes",
+  );
   return z.string(rule).refine((name) => /^[^\s'"\\\p{Cc}]+$/u.test(name) && Buffer.byteLength(name) <= 63, rule);
 }
 
@@ -103,7 +113,10 @@ export function size() {
 // A moving tag would change Vault's version at the next restart of a pod, unseen by any preview.
 /** An image with a fixed tag or digest. */
 export function image() {
-  const rule = message("must be an image with a tag other than latest, or a digest", "write it as hashicorp/vault:1.21.0");
+  const rule = message(
+    "must be an image with a tag other than latest, or a digest",
+    "write it as hashicorp/vault:1.21.0",
+  );
   return z.string(rule).refine(isPinnedImage, rule);
 }
 

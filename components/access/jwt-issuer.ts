@@ -88,7 +88,10 @@ export function jwtIssuerFaults(at: string, issuer: JwtIssuer): string[] {
     ...(named ? [fault(`${at}.issuer`, "must not be empty", "", "copy the claim iss of one of its tokens")] : []),
     ...(issuer.kind === "publicKeys"
       ? publicKeyFaults(`${at}.publicKeys`, issuer.publicKeys)
-      : [...urlFaults(`${at}.url`, issuer.url, issuer.kind), ...authorityFaults(`${at}.caCertificate`, issuer.caCertificate)]),
+      : [
+          ...urlFaults(`${at}.url`, issuer.url, issuer.kind),
+          ...authorityFaults(`${at}.caCertificate`, issuer.caCertificate),
+        ]),
   ];
 }
 

@@ -4,7 +4,13 @@ import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
 import type { VaultStaticSecretSpec } from "./custom-resource-specs.ts";
-import { deliveredKeyFaults, type Destination, destinationFaults, rolloutFaults, type RolloutTarget } from "./destination.ts";
+import {
+  deliveredKeyFaults,
+  type Destination,
+  destinationFaults,
+  rolloutFaults,
+  type RolloutTarget,
+} from "./destination.ts";
 import { deliverSecret, type SyncedSecret } from "./synced-secret.ts";
 import type { VaultAuth } from "./vault-auth.ts";
 

@@ -9,7 +9,8 @@ export function isCertificates(text: string): boolean {
   const borders = text.match(/-----(BEGIN|END) /g) ?? [];
   if (blocks.length === 0 || borders.length !== 2 * blocks.length) return false;
   return blocks.every(
-    ([, begin, body = "", end]) => begin === "CERTIFICATE" && end === "CERTIFICATE" && isBase64(body.replace(/\s+/g, "")),
+    ([, begin, body = "", end]) =>
+      begin === "CERTIFICATE" && end === "CERTIFICATE" && isBase64(body.replace(/\s+/g, "")),
   );
 }
 

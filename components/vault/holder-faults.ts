@@ -28,7 +28,9 @@ export function holderFaults(at: string, shares: HeldShares): string[] {
     const path = `${at}.${index}`;
     const wrong = judged[index]?.fault ?? null;
     const broken =
-      wrong === null ? [] : [fault(path, `must ${wrong}`, shown(person), "export it with `gpg --export <id> | base64 -w0`")];
+      wrong === null
+        ? []
+        : [fault(path, `must ${wrong}`, shown(person), "export it with `gpg --export <id> | base64 -w0`")];
     if (isSame(person, escrow)) {
       return [...broken, fault(path, "must be a person's key", "escrowPublicKey", "leave it out; it gets the rest")];
     }

@@ -27,7 +27,9 @@ const kmsArn = new RegExp(String.raw`^arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:(ke
 export function kmsKeyFaults({ keyId, region }: { readonly keyId: string; readonly region: string }): string[] {
   const keyRegion = kmsArn.exec(keyId)?.[1];
   if (keyRegion === undefined && !kmsKey.test(keyId)) {
-    return [fault("keyId", "must be the id, alias or ARN of a key", keyId, "copy it from KMS; an alias begins with alias/")];
+    return [
+      fault("keyId", "must be the id, alias or ARN of a key", keyId, "copy it from KMS; an alias begins with alias/"),
+    ];
   }
   if (keyRegion === undefined || keyRegion === region) return [];
   return [fault("keyId", `must be a key of region, which is ${region}`, keyId, "correct one of the two")];

@@ -135,9 +135,7 @@ export function sealFaults(seal: Seal): string[] {
         ...matching("region", seal.region, googleLocation, "a location", "write it as global or europe-west3"),
         ...matching("keyRing", seal.keyRing, /^[\w-]{1,63}$/, "the name of a key ring", "leave out its path"),
         ...matching("cryptoKey", seal.cryptoKey, /^[\w-]{1,63}$/, "the name of a key", "leave out its path"),
-        ...credentialFaults(seal.credentials, [
-          ["serviceAccount", googleAccount, "the address of a service account"],
-        ]),
+        ...credentialFaults(seal.credentials, [["serviceAccount", googleAccount, "the address of a service account"]]),
       ];
     case "azurekeyvault":
       return [

@@ -35,7 +35,7 @@ export interface VaultBootstrapArgs {
 /** Name of the Secret with the encrypted keys, in Vault's namespace. */
 export const keysSecretName = "vault-keys";
 
-// A second AppRole mount for people or machines must not share Pulumi's.
+/** Mount of the AppRoles that Pulumi logs in with; a second one, for people or machines, must not share it. */
 export const pulumiAuthPath = "approle-pulumi";
 
 /** Longer than the longest `up`: the Vault plugin logs in once and does not renew. */

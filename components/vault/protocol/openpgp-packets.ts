@@ -64,7 +64,9 @@ export function readKeys(bytes: Uint8Array): WrittenKeys | null {
     if (claim !== null) people.at(-1)?.at(-1)?.claims.push(claim);
   }
   const isPrivate = packets[0]?.tag === tags.secretKey;
-  return people.length === 0 && !isPrivate ? null : { people: people.map((all) => all.map(({ key }) => key)), isPrivate };
+  return people.length === 0 && !isPrivate
+    ? null
+    : { people: people.map((all) => all.map(({ key }) => key)), isPrivate };
 }
 
 function packetsOf(bytes: Buffer): Packet[] | null {
@@ -92,7 +94,8 @@ interface Length {
 function newLength(bytes: Buffer, at: number): Length | null {
   const first = bytes[at] ?? 0xe0;
   if (first < 192) return { octets: 1, body: first };
-  if (first < 224) return at + 1 < bytes.length ? { octets: 2, body: ((first - 192) << 8) + (bytes[at + 1] ?? 0) + 192 } : null;
+  if (first < 224)
+    return at + 1 < bytes.length ? { octets: 2, body: ((first - 192) << 8) + (bytes[at + 1] ?? 0) + 192 } : null;
   return first === 255 && at + 4 < bytes.length ? { octets: 5, body: bytes.readUInt32BE(at + 1) } : null;
 }
 

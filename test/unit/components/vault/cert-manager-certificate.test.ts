@@ -62,5 +62,5 @@ test.each([
       authority: { kind: "secret" },
     },
   });
-  expect((long as { spec: { commonName?: string } }).spec.commonName).toBe(commonName);
+  expect((long as unknown as { spec: { commonName?: string } }).spec.commonName).toBe(commonName);
 });

@@ -11,7 +11,6 @@ const { path } = JSON.parse(policyDocument(adminPolicyRules())) as {
   path: Record<string, { capabilities: string[] }>;
 };
 
-
 const admin = mergeRules(adminPolicyRules());
 
 /** By the matching of Vault itself, in which the best rule decides alone. */
