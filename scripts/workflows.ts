@@ -24,7 +24,7 @@ const step = z.looseObject({
 });
 const workflowFile = z.looseObject({
   on: z.union([z.string(), z.array(z.string()), z.record(z.string(), z.unknown())]),
-  permissions: z.unknown(),
+  permissions: z.unknown().optional(),
   jobs: z.record(z.string(), z.looseObject({ steps: z.array(step).default([]) })).optional(),
 });
 
