@@ -1,8 +1,9 @@
 import type * as vault from "@pulumi/vault";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../postgres/postgres-database.ts";
 import { postgresNameFaults } from "../postgres/postgres-name.ts";
 import { fault } from "../shared/errors.ts";
+import { urlHost } from "../shared/host.ts";
 
 /** The database an engine issues logins for. */
 export type DatabaseConnection =
@@ -42,7 +43,8 @@ export function connectionDetails(
   pulumiInterpolate: typeof pulumi.interpolate,
 ): ConnectionDetails {
   if (connection.kind === "mysql") {
-    const { host, port, username, password, caCertificate } = connection;
+    const { port, username, password, caCertificate } = connection;
+    const host = pulumi.output(connection.host).apply(urlHost);
     const tls = caCertificate === null ? "false" : "true";
     return {
       mysql: {

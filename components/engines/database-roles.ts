@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { fault } from "../shared/errors.ts";
 import { ceilingFaults } from "../shared/lease-ceiling.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import { vaultNameFaults } from "../shared/vault-name.ts";
 import { postgresNameFaults } from "../postgres/postgres-name.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
 import { postgresGrantFaults, type PostgresGrant, type RoleStatements } from "./postgres-grants.ts";
@@ -63,17 +64,12 @@ export function roleFaults(
     ...Object.keys(staticRoles)
       .filter((name) => name in roles)
       .map((name) => fault(`staticRoles.${name}`, "must differ from the dynamic roles", name, "rename one of them")),
-    ...names.flatMap((name) => roleNameFaults(name in roles ? `roles.${name}` : `staticRoles.${name}`, name)),
+    ...names.flatMap((name) => vaultNameFaults(name in roles ? `roles.${name}` : `staticRoles.${name}`, name, "role")),
     ...Object.entries(roles).flatMap(([name, role]) => dynamicRoleFaults(`roles.${name}`, role, connection)),
     ...Object.entries(staticRoles).flatMap(([name, role]) =>
       staticRoleFaults(`staticRoles.${name}`, name, role, connection),
     ),
   ];
-}
-
-function roleNameFaults(at: string, name: string): string[] {
-  if (/^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/.test(name)) return [];
-  return [fault(at, "must be named by letters, digits, dots, dashes and underscores", name, "rename the role")];
 }
 
 function dynamicRoleFaults(at: string, role: DynamicRoleArgs, { kind }: DatabaseConnection): string[] {

@@ -4,6 +4,7 @@ import { Client, DatabaseError } from "pg";
 import type { KubeApi } from "../../cluster/kube-client.ts";
 import { openPodStream } from "../../cluster/pod-stream.ts";
 import type { PostgresTarget } from "../../postgres/postgres-target.ts";
+import { hostAndPort } from "../../shared/host.ts";
 
 /** Who connects to which database. */
 export interface PostgresLogin {
@@ -25,7 +26,7 @@ export async function inPostgres<T>(
   login: PostgresLogin,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const where = target.kind === "pod" ? `pod ${target.namespace}/${target.pod}` : `${target.host}:${target.port}`;
+  const where = target.kind === "pod" ? `pod ${target.namespace}/${target.pod}` : hostAndPort(target.host, target.port);
   let client: Client | undefined;
   try {
     client = new Client({

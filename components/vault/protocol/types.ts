@@ -310,7 +310,7 @@ export type DataGuardOutputs = DataGuardInputs;
 export const PROTOCOL_VERSION = {
   init: 2,
   unseal: 1,
-  adminAccess: 5,
+  adminAccess: 6,
   rekey: 1,
   postgresReady: 1,
   databaseLogin: 1,
@@ -329,6 +329,9 @@ export const ADMIN_ROLE_NAME = "pulumi";
 
 /** Name of the policy that the login for previews carries. */
 export const PREVIEW_POLICY_NAME = "pulumi-preview";
+
+/** Name of the other one it carries: the program writes it, because it alone knows its mounts. */
+export const PREVIEW_MOUNTS_POLICY_NAME = "pulumi-preview-mounts";
 
 /** Name of the AppRole that previews log in with. */
 export const PREVIEW_ROLE_NAME = "pulumi-preview";
