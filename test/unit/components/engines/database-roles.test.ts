@@ -50,13 +50,27 @@ describe("a connection", () => {
     expect(await rendered(postgres())).toEqual({
       postgresql: {
         connectionUrl:
-          "postgresql://{{username}}:{{password}}@postgres.test:5432/app?sslmode=verify-full&connect_timeout=5",
+          "postgresql://{{username}}:{{password}}@postgres.test:5432/app?sslmode=verify-full&connect_timeout=5&search_path=pg_catalog",
         username: "vault",
         passwordAuthentication: "scram-sha-256",
         tlsCa: "a-certificate",
       },
       verifyConnection: false,
     });
+  });
+
+  test.each([
+    ["fd00::5", "[fd00::5]"],
+    ["::1", "[::1]"],
+    ["fe80::1%eth0", "[fe80::1%25eth0]"],
+    ["10.0.0.5", "10.0.0.5"],
+    ["db.test", "db.test"],
+  ])("to Postgres or MySQL at %s is written as %s", async (host, written) => {
+    const { database } = postgres() as Extract<DatabaseConnection, { kind: "postgres" }>;
+    const there = { ...database, server: { ...server, host: pulumi.output(host) } } as unknown as PostgresDatabase;
+    const urls = [await rendered({ kind: "postgres", login: "vault", database: there }), await rendered({ ...mysql, host })];
+    expect(JSON.stringify(urls[0])).toContain(`@${written}:5432/`);
+    expect(JSON.stringify(urls[1])).toContain(`@tcp(${written}:3306)/`);
   });
 
   test("to a Postgres without TLS says so", async () => {
