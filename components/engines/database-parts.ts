@@ -8,13 +8,7 @@ import { toSeconds } from "../shared/units.ts";
 import type { VaultSession } from "../vault/vault-session.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
 import { DatabaseLogin } from "./database-login.ts";
-import {
-  groupName,
-  statementsFingerprint,
-  type DynamicRoleArgs,
-  type RoleDefinition,
-  type StaticRoleArgs,
-} from "./database-roles.ts";
+import { groupName, statementsFingerprint, type DynamicRoleArgs, type StaticRoleArgs } from "./database-roles.ts";
 import { LoginBounds, LoginGroup } from "./login-group.ts";
 import { renderLoginStatements, type RoleStatements } from "./login-statements.ts";
 import { RoleLeases } from "./role-leases.ts";

@@ -93,7 +93,12 @@ function dynamicRoleFaults(at: string, role: DynamicRoleArgs, { kind }: Database
 }
 
 /** Postgres cuts a longer name, and two could become one. */
-function groupFaults(at: string, name: string, { definition }: DynamicRoleArgs, connection: DatabaseConnection): string[] {
+function groupFaults(
+  at: string,
+  name: string,
+  { definition }: DynamicRoleArgs,
+  connection: DatabaseConnection,
+): string[] {
   if (connection.kind !== "postgres" || definition.kind !== "grants") return [];
   const group = groupName(connection.login, name);
   if (Buffer.byteLength(group) <= 63) return [];

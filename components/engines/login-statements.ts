@@ -77,7 +77,14 @@ function joined(group: string): string {
  * first: since Postgres 16 it could otherwise neither end the sessions of a login that it made nor reach what that login owns.
  */
 function shut(): string {
-  return block("", waitAtMost(5_000), `IF ${isThere} THEN`, 'GRANT "{{name}}" TO CURRENT_USER;', endSessions, "END IF;");
+  return block(
+    "",
+    waitAtMost(5_000),
+    `IF ${isThere} THEN`,
+    'GRANT "{{name}}" TO CURRENT_USER;',
+    endSessions,
+    "END IF;",
+  );
 }
 
 /**
@@ -113,23 +120,26 @@ const objectsAtOnce = 500;
  */
 export function removed({ group, remains, grants }: LoginGroup, limit: number = objectsAtOnce): string {
   return block(
-    "DECLARE item pg_catalog.text; reason pg_catalog.text; detail pg_catalog.text;",
+    "DECLARE item pg_catalog.text; place record; reason pg_catalog.text; detail pg_catalog.text;",
     waitAtMost(2_000),
     `IF ${isThere} THEN`,
     'GRANT "{{name}}" TO CURRENT_USER;',
     ...sessionsAwaited,
     ...attempt(harmlessFunctions),
     ...attempt(
-      `IF (SELECT count(*) > ${limit} ${owned}) THEN RAISE 'it owns more than ${limit} objects'; END IF;`,
-      `IF EXISTS (SELECT ${owned}) THEN`,
+      `IF (SELECT count(*) > ${limit} ${heldBy("'o'")}) THEN RAISE 'it owns more than ${limit} objects'; END IF;`,
+      ...fromTheGroup({ group, remains }),
+      // For most there is nothing more to do, and no row of a catalog that two at once would change.
+      `IF EXISTS (SELECT ${heldBy("'o', 'a'")}) THEN`,
       `GRANT "${remains}" TO CURRENT_USER;`,
       harmlessViews,
+      roomFor(remains),
       ...grants.flatMap((grant) => shared(grant, group)),
       `REASSIGN OWNED BY "{{name}}" TO "${remains}";`,
+      grantedByOthers,
+      'DROP OWNED BY "{{name}}";',
       `REVOKE "${remains}" FROM CURRENT_USER;`,
       "END IF;",
-      ...fromTheGroup({ group, remains }),
-      'DROP OWNED BY "{{name}}";',
     ),
     "IF reason IS NULL THEN",
     ...attempt('DROP ROLE "{{name}}";'),
@@ -158,10 +168,13 @@ function attempt(...statements: readonly string[]): string[] {
   return ["BEGIN", ...statements, "EXCEPTION WHEN OTHERS THEN", "IF reason IS NULL THEN", keep, "END IF;", "END;"];
 }
 
-const owned = [
-  "FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid",
-  "WHERE r.rolname = '{{name}}' AND d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o'",
-].join(" ");
+/** What depends on the login: its own ("o"), and what it was granted ("a"). */
+function heldBy(kinds: string): string {
+  return [
+    "FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid",
+    `WHERE r.rolname = '{{name}}' AND d.refclassid = 'pg_authid'::regclass AND d.deptype IN (${kinds})`,
+  ].join(" ");
+}
 
 /** What would act with the rights of its owner acts with those of its caller from now on. */
 const harmlessFunctions = [
@@ -175,6 +188,41 @@ const harmlessViews = [
   "FOR item IN SELECT c.oid::regclass::text FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner",
   "WHERE r.rolname = '{{name}}' AND c.relkind = 'v' LOOP",
   "EXECUTE 'ALTER VIEW ' || item || ' SET (security_invoker = true)'; END LOOP; END IF;",
+].join(" ");
+
+/**
+ * Functions, operators, publications and their like are only taken over by who may create where they are. It may go on to: nobody can act as it.
+ * A schema that another login made is opened as that login, whose member Vault's may make itself.
+ */
+function roomFor(remains: string): string {
+  return [
+    "FOR place IN SELECT DISTINCT n.nspname, n.nspowner::regrole AS nspowner, pg_has_role(n.nspowner, 'USAGE') AS able",
+    "FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid JOIN pg_database b ON b.oid = d.dbid",
+    "CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) i",
+    "JOIN pg_namespace n ON quote_ident(n.nspname) = i.schema AND n.nspname !~ '^pg_'",
+    "WHERE r.rolname = '{{name}}' AND d.refclassid = 'pg_authid'::regclass AND d.deptype = 'o'",
+    `AND b.datname = current_database() AND NOT has_schema_privilege('${remains}', n.oid, 'CREATE') LOOP`,
+    "IF NOT place.able THEN EXECUTE format('GRANT %s TO CURRENT_USER', place.nspowner); END IF;",
+    `EXECUTE format('GRANT CREATE ON SCHEMA %I TO "${remains}"', place.nspname); END LOOP;`,
+    "IF EXISTS (SELECT FROM pg_publication p JOIN pg_roles r ON r.oid = p.pubowner WHERE r.rolname = '{{name}}') THEN",
+    `EXECUTE format('GRANT CREATE ON DATABASE %I TO "${remains}"', current_database()); END IF;`,
+  ].join(" ");
+}
+
+/** What another login granted to this one is taken back as that other one, which Vault's made and so may become a member of. */
+const grantedByOthers = [
+  "FOR item IN SELECT DISTINCT o.owner::regrole::text FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid",
+  "JOIN pg_database b ON b.oid = d.dbid AND b.datname = current_database() CROSS JOIN LATERAL (",
+  "SELECT relowner AS owner FROM pg_class WHERE oid = d.objid AND d.classid = 'pg_class'::regclass",
+  "UNION ALL SELECT nspowner FROM pg_namespace WHERE oid = d.objid AND d.classid = 'pg_namespace'::regclass",
+  "UNION ALL SELECT proowner FROM pg_proc WHERE oid = d.objid AND d.classid = 'pg_proc'::regclass",
+  "UNION ALL SELECT typowner FROM pg_type WHERE oid = d.objid AND d.classid = 'pg_type'::regclass",
+  "UNION ALL SELECT lomowner FROM pg_largeobject_metadata WHERE oid = d.objid AND d.classid = 'pg_largeobject'::regclass",
+  "UNION ALL SELECT defaclrole FROM pg_default_acl WHERE oid = d.objid AND d.classid = 'pg_default_acl'::regclass",
+  ") o JOIN pg_auth_members m ON m.roleid = o.owner AND m.admin_option JOIN pg_roles v ON v.oid = m.member",
+  "WHERE r.rolname = '{{name}}' AND d.refclassid = 'pg_authid'::regclass AND d.deptype = 'a'",
+  "AND v.rolname = CURRENT_USER AND NOT pg_has_role(o.owner, 'USAGE') LOOP",
+  "EXECUTE format('GRANT %s TO CURRENT_USER', item); END LOOP;",
 ].join(" ");
 
 /** Before Postgres 16 a member may act as the group, and what it made then belongs to the group. */

@@ -51,14 +51,14 @@ describe.each(roles)("a login of %s", (role) => {
   });
 
   test.each([
-    "SET ROLE \"vault-" + role + '"',
+    'SET ROLE "vault-' + role + '"',
     "SET ROLE mydb_owner",
     "SET ROLE mydb_remains",
     "SET ROLE vault",
     "CREATE ROLE another",
     "ALTER ROLE CURRENT_USER VALID UNTIL 'infinity'",
     "ALTER ROLE CURRENT_USER CREATEROLE",
-    `GRANT "vault-${role}" TO PUBLIC`,
+    `GRANT "vault-${role}" TO CURRENT_USER`,
     `ALTER ROLE "vault-${role}" LOGIN PASSWORD 'x'`,
     `ALTER ROLE "vault-${role}" SET search_path = public`,
     "ALTER DATABASE mydb SET search_path = public",
@@ -118,7 +118,9 @@ describe.each(roles)("a login of %s", (role) => {
   test("that locks a table of the owner stops neither an issue nor its own end", async () => {
     const login = await database.issue(role);
     const session = await database.session(login);
-    await session.query("BEGIN; LOCK TABLE public.orders IN ACCESS EXCLUSIVE MODE; LOCK TABLE pg_settings IN ACCESS EXCLUSIVE MODE");
+    await session.query(
+      "BEGIN; LOCK TABLE public.orders IN ACCESS EXCLUSIVE MODE; LOCK TABLE pg_settings IN ACCESS EXCLUSIVE MODE",
+    );
     await database.revoke(await database.issue(role));
     await database.revoke(login);
     expect(await database.left(login)).toBeNull();
@@ -206,7 +208,10 @@ describe("a login that may make things", () => {
     await session.query("CREATE OPERATOR public.= (LEFTARG = name, RIGHTARG = text, FUNCTION = public.same_name)");
     await session.query("CREATE OPERATOR public.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = public.joined_text)");
     const other = await database.issue("dev-postgres");
-    await database.as(other, "CREATE TABLE public.of_other(x int); CREATE FUNCTION public.f() RETURNS int SECURITY DEFINER LANGUAGE sql AS 'SELECT 1'");
+    await database.as(
+      other,
+      "CREATE TABLE public.of_other(x int); CREATE FUNCTION public.f() RETURNS int SECURITY DEFINER LANGUAGE sql AS 'SELECT 1'",
+    );
     await database.revoke(other);
     await group.update("", database.groupInputs("dev-postgres"), database.groupInputs("dev-postgres"));
     expect(await database.names("SELECT who FROM public.ran_as")).toEqual([]);
@@ -224,9 +229,13 @@ describe("a login that may make things", () => {
     );
     await database.revoke(login);
     expect(await database.left(login)).toBeNull();
-    expect(await database.names("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'run_it'")).toEqual(["mydb_remains"]);
+    expect(await database.names("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'run_it'")).toEqual([
+      "mydb_remains",
+    ]);
     const next = await database.issue("myapp-db-role");
-    await expect(database.as(next, "SELECT public.run_it('SELECT salary FROM private.payroll')")).rejects.toThrow("permission denied");
+    await expect(database.as(next, "SELECT public.run_it('SELECT salary FROM private.payroll')")).rejects.toThrow(
+      "permission denied",
+    );
     expect(await database.as(next, "SELECT public.run_it('SELECT current_user') AS who")).toEqual([{ who: next.name }]);
     await database.revoke(next);
   });
@@ -242,7 +251,8 @@ describe("a login that may make things", () => {
     await database.revoke(next);
     const remains = "SELECT rolcanlogin OR rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = 'mydb_remains'";
     expect(await database.names(remains)).toEqual([false]);
-    const able = "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = 'mydb_remains'::regrole AND (inherit_option OR set_option)";
+    const able =
+      "SELECT member::regrole::text FROM pg_auth_members WHERE roleid = 'mydb_remains'::regrole AND (inherit_option OR set_option)";
     expect(await database.names(able)).toEqual([]);
     const inputs = database.groupInputs("dev-postgres");
     expect(await group.diff("", inputs, inputs)).toMatchObject({ changes: false });
@@ -265,16 +275,38 @@ describe("a login that may make things", () => {
       `GRANT ALL ON SCHEMA of_login TO "${other.name}" WITH GRANT OPTION`,
       `GRANT ALL ON of_login.t TO "${other.name}" WITH GRANT OPTION`,
       "CREATE TEMPORARY TABLE passing(x int)",
+      "CREATE FUNCTION of_login.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+      `GRANT USAGE, CREATE ON SCHEMA of_login TO "${other.name}"`,
       "ALTER ROLE CURRENT_USER SET statement_timeout = 0",
       "LISTEN gone",
     ]) {
       await session.query(statement);
     }
-    await database.as(other, "GRANT SELECT ON of_login.t TO PUBLIC");
+    await database.as(
+      other,
+      "GRANT SELECT ON of_login.t TO PUBLIC; CREATE FUNCTION of_login.g() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    );
     await database.revoke(login);
     await database.revoke(other);
     expect([await database.left(login), await database.left(other)]).toEqual([null, null]);
     await database.admin.query("DROP SCHEMA of_login CASCADE");
+  });
+
+  test("does not stay by what a login that is still open granted to it", async () => {
+    const accomplice = await database.issue("dev-postgres");
+    const login = await database.issue("myapp-db-role");
+    const table = fresh();
+    await database.as(
+      accomplice,
+      `CREATE TABLE ${table}(x int); GRANT ALL ON ${table} TO "${login.name}"; ` +
+        `ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO "${login.name}"; ` +
+        "CREATE FUNCTION public.of_accomplice() RETURNS int LANGUAGE sql AS 'SELECT 1'; " +
+        `GRANT EXECUTE ON FUNCTION public.of_accomplice TO "${login.name}"`,
+    );
+    await database.revoke(login);
+    expect(await database.left(login)).toBeNull();
+    await database.revoke(accomplice);
+    expect(await database.left(accomplice)).toBeNull();
   });
 
   test("and an accomplice that holds a lock on its table keep its role, closed, until up removes it", async () => {
@@ -330,7 +362,9 @@ describe("up", () => {
 
   test("sees and undoes a privilege that somebody took or gave by hand", async () => {
     const inputs = database.groupInputs("myapp-db-role");
-    await database.asOwner('REVOKE SELECT ON public.orders FROM "vault-myapp-db-role"; GRANT SELECT ON private.payroll TO "vault-myapp-db-role"');
+    await database.asOwner(
+      'REVOKE SELECT ON public.orders FROM "vault-myapp-db-role"; GRANT SELECT ON private.payroll TO "vault-myapp-db-role"',
+    );
     expect(await group.diff("", inputs, inputs)).toMatchObject({ changes: true });
     await group.update("", inputs, inputs);
     expect(await group.diff("", inputs, inputs)).toMatchObject({ changes: false });
@@ -347,7 +381,9 @@ describe("up", () => {
 
   test("says what a server of somebody else allows, and leaves it", async () => {
     await database.admin.query("GRANT CONNECT ON DATABASE postgres TO PUBLIC");
-    const { result, said } = await withWarnings(() => bounds.diff("", database.boundsInputs(false), database.boundsInputs(false)));
+    const { result, said } = await withWarnings(() =>
+      bounds.diff("", database.boundsInputs(false), database.boundsInputs(false)),
+    );
     expect(result).toEqual({ changes: false });
     expect(said).toContain("logins of vault may connect to postgres as well");
     expect(said).toContain("may prepare transactions");
@@ -372,7 +408,7 @@ test("a login of before, with grants of its own, is taken away by the statements
     `CREATE ROLE "${login.name}" LOGIN PASSWORD 'password-of-a-login'`,
     `GRANT "${login.name}" TO CURRENT_USER`,
     `GRANT CONNECT ON DATABASE mydb TO "${login.name}"`,
-    `GRANT SELECT ON ALL TABLES IN SCHEMA public TO "${login.name}"`,
+    `GRANT SELECT ON public.orders TO "${login.name}"`,
     `ALTER DEFAULT PRIVILEGES FOR ROLE mydb_owner IN SCHEMA public GRANT SELECT ON TABLES TO "${login.name}"`,
   ]) {
     await database.admin.query(`SET ROLE vault; ${statement}; RESET ROLE`);

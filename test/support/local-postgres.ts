@@ -48,7 +48,13 @@ export async function startPostgres(...extra: readonly string[]): Promise<LocalP
   const quick = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"];
   await promisify(execFile)(join(native, "bin/initdb"), [...init, ...quick], options);
   const port = await freePort();
-  const settings = ["listen_addresses=127.0.0.1", `port=${port}`, `unix_socket_directories=${folder}`, "fsync=off", ...extra];
+  const settings = [
+    "listen_addresses=127.0.0.1",
+    `port=${port}`,
+    `unix_socket_directories=${folder}`,
+    "fsync=off",
+    ...extra,
+  ];
   const flags = settings.flatMap((setting) => ["-c", setting]);
   const server = spawn(join(native, "bin/postgres"), ["-D", data, ...flags], { ...options, stdio: "ignore" });
   await ready(server, join(data, "postmaster.pid"));

@@ -40,13 +40,21 @@ export class LoginDatabase {
     const at = { host: "127.0.0.1", port: server.port };
     const first = new Client({ ...at, user: "postgres", password: server.password, database: "postgres" });
     await first.connect();
-    await first.query("CREATE ROLE mydb_owner; CREATE ROLE mydb_remains; CREATE ROLE vault LOGIN CREATEROLE PASSWORD 'vault'");
+    await first.query(
+      "CREATE ROLE mydb_owner; CREATE ROLE mydb_remains; CREATE ROLE vault LOGIN CREATEROLE PASSWORD 'vault'",
+    );
     await first.query("GRANT mydb_owner TO vault");
     await first.query("CREATE DATABASE mydb OWNER mydb_owner");
     await first.end();
     const admin = new Client({ ...at, user: "postgres", password: server.password, database: "mydb" });
     await admin.connect();
-    const vault = new Client({ ...at, user: "vault", password: "vault", database: "mydb", options: "-c search_path=pg_catalog" });
+    const vault = new Client({
+      ...at,
+      user: "vault",
+      password: "vault",
+      database: "mydb",
+      options: "-c search_path=pg_catalog",
+    });
     vault.on("error", () => undefined);
     await vault.connect();
     const database = new LoginDatabase(server, admin, vault);

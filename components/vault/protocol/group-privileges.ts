@@ -70,7 +70,9 @@ function upper(privileges: readonly string[]): string[] {
 }
 
 function wantedOf(object: DatabaseObject, grants: readonly PostgresGrant[], parties: Parties): string[] {
-  const wanted = grants.filter((grant) => covers(grant, object, parties)).flatMap(({ privileges }) => upper(privileges));
+  const wanted = grants
+    .filter((grant) => covers(grant, object, parties))
+    .flatMap(({ privileges }) => upper(privileges));
   return [...new Set(wanted)];
 }
 
@@ -134,7 +136,8 @@ function defaultsOf(grants: readonly PostgresGrant[], { defaults, objects }: Sna
   const schemas = objects.filter(({ kind }) => kind === "schema").map(({ name }) => name);
   const wanted = grants.flatMap((grant) => {
     if (grant.on === "database" || grant.on === "schema" || !schemas.includes(grant.schema)) return [];
-    const [kind, names] = grant.on === "tables" ? (["table", grant.tables] as const) : (["sequence", grant.sequences] as const);
+    const [kind, names] =
+      grant.on === "tables" ? (["table", grant.tables] as const) : (["sequence", grant.sequences] as const);
     return (names ?? "all") === "all" ? [{ kind, schema: grant.schema, privileges: upper(grant.privileges) }] : [];
   });
   const places = [...wanted, ...defaults].map(({ kind, schema }) => JSON.stringify([kind, schema]));
@@ -179,7 +182,7 @@ function absent(grants: readonly PostgresGrant[], { objects }: Snapshot, { group
     return names.map((name): [Kind, string, string] => [kind, grant.schema, name]);
   });
   const missing = named.filter(([kind, schema, name]) => !isThere(kind, schema, name));
-  return [...new Set(missing.map(([kind, schema, name]) => `${kind} ${schema === "" ? name : `${schema}.${name}`}`))].map(
-    (what) => `${what} does not exist, and ${group} has no grant on it; make it and run \`up\` again`,
-  );
+  return [
+    ...new Set(missing.map(([kind, schema, name]) => `${kind} ${schema === "" ? name : `${schema}.${name}`}`)),
+  ].map((what) => `${what} does not exist, and ${group} has no grant on it; make it and run \`up\` again`);
 }

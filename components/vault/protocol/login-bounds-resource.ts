@@ -29,11 +29,7 @@ const inputNames = [
 ];
 
 /** An update when an input changed, or somebody opened what was closed. */
-export async function diff(
-  _id: string,
-  olds: LoginBoundsInputs,
-  news: LoginBoundsInputs,
-): Promise<dynamic.DiffResult> {
+export async function diff(_id: string, olds: LoginBoundsInputs, news: LoginBoundsInputs): Promise<dynamic.DiffResult> {
   const changed = changedProperties<LoginBoundsInputs>(olds, news, inputNames);
   if (changed.length > 0 || lacksCode(olds, news)) return { changes: true };
   const changes = await glance(() =>
@@ -93,7 +89,9 @@ async function openings(client: Client, { database, login }: LoginBoundsInputs):
             WHERE a.grantee = 0::oid AND a.privilege_type IN ('CONNECT', 'TEMPORARY')) ORDER BY 1`,
     [closed],
   );
-  const revocations = rows.map(({ name }) => `REVOKE CONNECT, TEMPORARY ON DATABASE ${escapeIdentifier(name)} FROM PUBLIC`);
+  const revocations = rows.map(
+    ({ name }) => `REVOKE CONNECT, TEMPORARY ON DATABASE ${escapeIdentifier(name)} FROM PUBLIC`,
+  );
   const { version } = await serverOf(client);
   if (version < 160_000) return revocations;
   const reserved = await client.query(

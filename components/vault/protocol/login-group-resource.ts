@@ -30,11 +30,7 @@ const kept = [...identity, "login", "owner", "remains", "grants", "protocolVersi
 const way = ["postgres", "adminUsername", "adminPassword"] as const;
 
 /** An update when an input changed, somebody changed the privileges, or an ended login is still there. */
-export async function diff(
-  _id: string,
-  olds: LoginGroupInputs,
-  news: LoginGroupInputs,
-): Promise<dynamic.DiffResult> {
+export async function diff(_id: string, olds: LoginGroupInputs, news: LoginGroupInputs): Promise<dynamic.DiffResult> {
   const replaces = changedProperties<LoginGroupInputs>(olds, news, identity).filter(
     (property) => !containsUnknown(Reflect.get(news, property)),
   );

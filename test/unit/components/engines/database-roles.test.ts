@@ -24,8 +24,9 @@ const mysql: DatabaseConnection = {
 
 const server = { host: pulumi.output("postgres.test"), port: 5432, caCertificate: pulumi.output("a-certificate") };
 
-function postgres(login = "vault", tls = true): DatabaseConnection {
-  const place = tls ? server : { ...server, caCertificate: null };
+function postgres(login = "vault", tls = true, host = "postgres.test"): DatabaseConnection {
+  const there = { ...server, host: pulumi.output(host) };
+  const place = tls ? there : { ...there, caCertificate: null };
   const database = { server: place, databaseName: pulumi.output("app") };
   return { kind: "postgres", login, database: database as unknown as PostgresDatabase };
 }
@@ -66,9 +67,7 @@ describe("a connection", () => {
     ["10.0.0.5", "10.0.0.5"],
     ["db.test", "db.test"],
   ])("to Postgres or MySQL at %s is written as %s", async (host, written) => {
-    const { database } = postgres() as Extract<DatabaseConnection, { kind: "postgres" }>;
-    const there = { ...database, server: { ...server, host: pulumi.output(host) } } as unknown as PostgresDatabase;
-    const urls = [await rendered({ kind: "postgres", login: "vault", database: there }), await rendered({ ...mysql, host })];
+    const urls = [await rendered(postgres("vault", true, host)), await rendered({ ...mysql, host })];
     expect(JSON.stringify(urls[0])).toContain(`@${written}:5432/`);
     expect(JSON.stringify(urls[1])).toContain(`@tcp(${written}:3306)/`);
   });

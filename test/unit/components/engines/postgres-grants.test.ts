@@ -30,7 +30,9 @@ describe("the statements of a role", () => {
 
   test("are blocks that Vault does not cut, which find names in pg_catalog alone and take no lock that a login can hold", () => {
     for (const block of [...statements.creation, ...statements.revocation].filter((text) => text.startsWith("DO"))) {
-      expect(block).toMatch(/ BEGIN PERFORM pg_catalog\.set_config\('search_path', 'pg_catalog', true\); .*\bEND \$\$$/);
+      expect(block).toMatch(
+        / BEGIN PERFORM pg_catalog\.set_config\('search_path', 'pg_catalog', true\); .*\bEND \$\$$/,
+      );
       expect(block).toContain("lock_timeout");
       expect(block).not.toContain("advisory");
     }
@@ -55,7 +57,9 @@ describe("grants", () => {
 
   test("rejects a privilege by which a login acts as others", () => {
     const trigger = { on: "tables", schema: "public", privileges: ["trigger"] } as unknown as PostgresGrant;
-    expect(postgresGrantFaults("grants", [trigger])[0]).toMatch(/^grants\[0\]\.privileges: must not hold trigger, got /);
+    expect(postgresGrantFaults("grants", [trigger])[0]).toMatch(
+      /^grants\[0\]\.privileges: must not hold trigger, got /,
+    );
   });
 
   test("rejects every name that SQL could read as something else, at once", () => {

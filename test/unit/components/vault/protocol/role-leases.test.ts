@@ -137,7 +137,7 @@ test("a role whose database is gone is forgotten by Vault, and what may be left 
 });
 
 test.each([
-  'failed to revoke: ERROR: permission denied to alter role (SQLSTATE 42501)',
+  "failed to revoke: ERROR: permission denied to alter role (SQLSTATE 42501)",
   "failed to revoke: failed to connect to `host=db`: server error (FATAL: password authentication failed (SQLSTATE 28P01))",
   "failed to persist entry: no space left on device",
   "request rate limit exceeded",
