@@ -4,6 +4,7 @@ import { adopting, childOptions, componentOptions } from "../shared/child-option
 import { rejectFaults } from "../shared/errors.ts";
 import { postgresNameFaults } from "./postgres-name.ts";
 import type { Postgres } from "./postgres.ts";
+import { RemainsRole } from "./remains-role.ts";
 
 /** A database and who owns it. */
 export interface PostgresDatabaseArgs {
@@ -54,10 +55,10 @@ export class PostgresDatabase extends pulumi.ComponentResource {
       { name: ownerName, login: false },
       adopting(child, args.adopt, ownerName),
     );
-    const remains = new postgresql.Role(
+    const { remains } = new RemainsRole(
       `${name}-remains`,
-      { name: remainsName, login: false },
-      adopting(child, args.adopt, remainsName),
+      { server: args.server, remains: remainsName },
+      childOptions(this, opts),
     );
     // What it owns goes with the database: so it goes after it.
     const database = new postgresql.Database(
@@ -70,7 +71,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     this.deletedWith = child.deletedWith;
     this.databaseName = database.name;
     this.owner = owner.name;
-    this.remains = remains.name;
+    this.remains = remains;
     this.registerOutputs({ databaseName: this.databaseName });
   }
 }

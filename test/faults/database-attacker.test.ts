@@ -1,11 +1,12 @@
 /**
  * Who has a database login of a role as shipped tries to keep it, to get more, and to stop others, on a Postgres of this machine
- * with the SQL and the resources of the product. Vault is a stand-in that runs that SQL; test/live/long/database-attacker.test.ts
+ * with the SQL and the resources of the product. Vault is a stand-in that runs that SQL; test/live/long/database.test.ts
  * has the real one. They do not prove anything about other versions of Postgres than the one of npm.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import * as group from "../../components/vault/protocol/login-group-resource.ts";
 import * as bounds from "../../components/vault/protocol/login-bounds-resource.ts";
+import * as remains from "../../components/vault/protocol/remains-role-resource.ts";
 import { closedLogin, LoginDatabase, type RoleName } from "../support/login-database.ts";
 
 const roles: readonly RoleName[] = ["dev-postgres", "myapp-db-role"];
@@ -399,6 +400,23 @@ describe("up", () => {
     expect(result).toMatchObject({ changes: false });
     expect(said).toContain("1 object in database postgres");
     await database.admin.query("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC");
+  });
+});
+
+describe("the role that gets what ended logins leave", () => {
+  test("is taken as it is when it is there, and made when it is not", async () => {
+    const inputs = { ...database.remainsInputs(), remains: "other_remains" };
+    expect(await remains.diff("", inputs, inputs)).toEqual({ changes: true, replaces: [] });
+    await remains.create(inputs);
+    await remains.create(inputs);
+    expect(await remains.diff("", inputs, inputs)).toEqual({ changes: false, replaces: [] });
+    await remains.delete_("", inputs);
+    expect(await remains.diff("", inputs, inputs)).toEqual({ changes: true, replaces: [] });
+  });
+
+  test("is refused when it may do something", async () => {
+    const inputs = { ...database.remainsInputs(), remains: "vault" };
+    await expect(remains.create(inputs)).rejects.toThrow("role vault exists and may do something");
   });
 });
 

@@ -3,6 +3,7 @@ import { renderLoginStatements } from "../../components/engines/login-statements
 import type { PostgresGrant } from "../../components/postgres/postgres-grant.ts";
 import * as bounds from "../../components/vault/protocol/login-bounds-resource.ts";
 import * as group from "../../components/vault/protocol/login-group-resource.ts";
+import * as remains from "../../components/vault/protocol/remains-role-resource.ts";
 import type { LoginGroupInputs, PostgresAdminInputs } from "../../components/vault/protocol/types.ts";
 import { roleGrants } from "../../stacks/database.ts";
 import { startPostgres, type LocalPostgres } from "./local-postgres.ts";
@@ -40,9 +41,7 @@ export class LoginDatabase {
     const at = { host: "127.0.0.1", port: server.port };
     const first = new Client({ ...at, user: "postgres", password: server.password, database: "postgres" });
     await first.connect();
-    await first.query(
-      "CREATE ROLE mydb_owner; CREATE ROLE mydb_remains; CREATE ROLE vault LOGIN CREATEROLE PASSWORD 'vault'",
-    );
+    await first.query("CREATE ROLE mydb_owner; CREATE ROLE vault LOGIN CREATEROLE PASSWORD 'vault'");
     await first.query("GRANT mydb_owner TO vault");
     await first.query("CREATE DATABASE mydb OWNER mydb_owner");
     await first.end();
@@ -58,7 +57,8 @@ export class LoginDatabase {
     vault.on("error", () => undefined);
     await vault.connect();
     const database = new LoginDatabase(server, admin, vault);
-    await bounds.create({ ...database.#way(), own, protocolVersion: 1 });
+    await remains.create(database.remainsInputs());
+    await bounds.create(database.boundsInputs(own));
     for (const role of Object.keys(roleGrants) as RoleName[]) await group.create(database.groupInputs(role));
     return database;
   }
@@ -69,19 +69,23 @@ export class LoginDatabase {
       adminUsername: "postgres",
       adminPassword: this.server.password,
       database: "mydb",
-      login: "vault",
     };
   }
 
   /** What the resource of a role's group is given. */
   groupInputs(role: RoleName, grants: readonly PostgresGrant[] = roleGrants[role]): LoginGroupInputs {
     const parties = { group: `vault-${role}`, owner: "mydb_owner", remains: "mydb_remains" };
-    return { ...this.#way(), ...parties, grants, protocolVersion: 1 };
+    return { ...this.#way(), ...parties, login: "vault", grants, protocolVersion: 1 };
+  }
+
+  /** What the resource of the role is given that gets what ended logins leave. */
+  remainsInputs() {
+    return { ...this.#way(), database: "postgres", remains: "mydb_remains", protocolVersion: 1 };
   }
 
   /** What the resource of the bounds is given. */
   boundsInputs(own: boolean) {
-    return { ...this.#way(), own, protocolVersion: 1 };
+    return { ...this.#way(), login: "vault", own, protocolVersion: 1 };
   }
 
   /** Makes a login. */

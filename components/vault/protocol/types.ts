@@ -233,12 +233,18 @@ export interface PostgresAdminInputs extends SerializedProvider {
   /** Secret. */
   readonly adminPassword: string;
   readonly database: string;
-  /** Vault's own login in the server. */
-  readonly login: string;
+}
+
+/** Inputs of `postgres:RemainsRole`. */
+export interface RemainsRoleInputs extends PostgresAdminInputs {
+  readonly remains: string;
+  readonly protocolVersion: number;
 }
 
 /** Inputs of `postgres:LoginGroup`. */
 export interface LoginGroupInputs extends PostgresAdminInputs {
+  /** Vault's own login in the server. */
+  readonly login: string;
   readonly group: string;
   readonly owner: string;
   /** Owns what ended logins left. */
@@ -249,6 +255,8 @@ export interface LoginGroupInputs extends PostgresAdminInputs {
 
 /** Inputs of `postgres:LoginBounds`. */
 export interface LoginBoundsInputs extends PostgresAdminInputs {
+  /** Vault's own login in the server. */
+  readonly login: string;
   /** Whether the server has no other users than the stack. */
   readonly own: boolean;
   readonly protocolVersion: number;
@@ -339,6 +347,7 @@ export const PROTOCOL_VERSION = {
   rekey: 1,
   postgresReady: 1,
   databaseLogin: 1,
+  remainsRole: 1,
   loginGroup: 1,
   loginBounds: 1,
   roleLeases: 1,
