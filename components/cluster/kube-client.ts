@@ -62,15 +62,25 @@ export interface KubeApi {
   mayI(question: AccessQuestion): Promise<{ readonly allowed: boolean; readonly reason: string }>;
 }
 
+/** How long the API server is waited for. */
+export interface Patience {
+  /** For each answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How often a read is tried. */
+  readonly attempts: number;
+}
+
+const PATIENCE: Patience = { timeoutMs: 15_000, attempts: 3 };
+
 /** A small API client for one context of the kubeconfig. */
 export async function connectKube(context: string): Promise<KubeApi> {
   return kubeApi(await loadClusterAccess(context));
 }
 
 /** The API over an access already loaded. */
-export function kubeApi(access: ClusterAccess): KubeApi {
-  const send = sender(access);
-  const call = caller(send);
+export function kubeApi(access: ClusterAccess, patience: Patience = PATIENCE): KubeApi {
+  const send = sender(access, patience.timeoutMs);
+  const call: Call = Object.assign(caller(send), { attempts: patience.attempts });
   const core = (namespace: string, resource: string, name?: string): string =>
     path("/api/v1", namespace, resource, name);
   const leases = (namespace: string, name?: string): string =>
@@ -120,10 +130,12 @@ type Send = (
   body?: object,
 ) => Promise<{ readonly status: number; readonly text: string }>;
 
-type Call = (method: string, path: string, body?: object) => Promise<unknown>;
+interface Call {
+  (method: string, path: string, body?: object): Promise<unknown>;
+  /** How often a read is tried. */
+  readonly attempts: number;
+}
 
-const REQUEST_TIMEOUT_MS = 15_000;
-const READ_ATTEMPTS = 3;
 const READ_PAUSE_MS = 250;
 
 /** Reads are repeated a few times; writes never, because only their caller knows whether they may have happened. */
@@ -135,7 +147,7 @@ async function readOrNull<T>(call: Call, at: string): Promise<T | null> {
       if (error instanceof KubeError && error.kind === "not-found") {
         return null;
       }
-      if (attempt === READ_ATTEMPTS || !isTransient(error)) {
+      if (attempt >= call.attempts || !isTransient(error)) {
         throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, READ_PAUSE_MS * attempt));
@@ -179,7 +191,7 @@ function path(api: string, namespace: string, resource: string, name?: string): 
   return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
 }
 
-function caller(send: Send): Call {
+function caller(send: Send): (...request: Parameters<Send>) => Promise<unknown> {
   return async (method, at, body) => {
     const { status, text } = await send(method, at, body);
     try {
@@ -194,7 +206,7 @@ function contentType(method: string): string {
   return method === "PATCH" ? "application/merge-patch+json" : "application/json";
 }
 
-function sender(access: ClusterAccess): Send {
+function sender(access: ClusterAccess, timeoutMs: number): Send {
   // Idle sockets of these agents do not keep a process alive.
   const secure = access.server.protocol === "https:";
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
@@ -223,7 +235,7 @@ function sender(access: ClusterAccess): Send {
               ? {}
               : { "Content-Type": contentType(method), "Content-Length": Buffer.byteLength(text) }),
           },
-          timeout: REQUEST_TIMEOUT_MS,
+          timeout: timeoutMs,
         },
         (response) => {
           const chunks: Buffer[] = [];
@@ -242,7 +254,7 @@ function sender(access: ClusterAccess): Send {
           });
         },
       );
-      request.on("timeout", () => request.destroy(new Error(`no answer for ${REQUEST_TIMEOUT_MS / 1000} s`)));
+      request.on("timeout", () => request.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)));
       request.on("error", unreachable);
       request.end(text);
     });
