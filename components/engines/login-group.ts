@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../postgres/postgres-database.ts";
 import type { PostgresGrant } from "../postgres/postgres-grant.ts";
-import { protocolProvider } from "../vault/protocol-provider.ts";
+import { ProtocolResource } from "../vault/protocol-resource.ts";
 import { PROTOCOL_VERSION, type LoginBoundsInputs, type LoginGroupInputs } from "../vault/protocol/types.ts";
 
 /** The privileges of a dynamic role's logins. */
@@ -25,7 +25,7 @@ function adminOf({ server, databaseName }: PostgresDatabase) {
   };
 }
 
-const options = { additionalSecretOutputs: ["adminPassword"] };
+const secrets = ["adminPassword"];
 
 /**
  * The role in Postgres that holds the privileges of a dynamic role's logins, each of which is its member: a change of the grants
@@ -35,25 +35,28 @@ const options = { additionalSecretOutputs: ["adminPassword"] };
  * whether it is so; delete → take it away; read → nothing.
  * @example new LoginGroup("database-app-group", { database, login, group: "vault-app", grants }, { parent: this });
  */
-export class LoginGroup extends pulumi.dynamic.Resource {
+export class LoginGroup extends ProtocolResource<LoginGroupInputs, LoginGroupInputs> {
   /** Name of the role; resolves once it may do what its members are to. */
   declare public readonly group: pulumi.Output<string>;
 
   public constructor(name: string, args: LoginGroupArgs, opts?: pulumi.CustomResourceOptions) {
     const { database, ...plain } = args;
     super(
-      protocolProvider<LoginGroupInputs, LoginGroupInputs>("login-group-resource.ts"),
       name,
       {
-        ...plain,
-        ...adminOf(database),
-        owner: database.owner,
-        remains: database.remains,
-        protocolVersion: PROTOCOL_VERSION.loginGroup,
+        file: "login-group-resource.ts",
+        module: "postgres",
+        type: "LoginGroup",
+        inputs: {
+          ...plain,
+          ...adminOf(database),
+          owner: database.owner,
+          remains: database.remains,
+          protocolVersion: PROTOCOL_VERSION.loginGroup,
+        },
+        secrets,
       },
-      pulumi.mergeOptions(opts, options),
-      "postgres",
-      "LoginGroup",
+      opts,
     );
   }
 }
@@ -68,15 +71,23 @@ export type LoginBoundsArgs = Pick<LoginGroupArgs, "database" | "login">;
  * create and update → close it, or say it; diff → look whether it is so; read and delete → nothing.
  * @example new LoginBounds("database-bounds", { database, login }, { parent: this });
  */
-export class LoginBounds extends pulumi.dynamic.Resource {
+export class LoginBounds extends ProtocolResource<LoginBoundsInputs, LoginBoundsInputs> {
   public constructor(name: string, { database, login }: LoginBoundsArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      protocolProvider<LoginBoundsInputs, LoginBoundsInputs>("login-bounds-resource.ts"),
       name,
-      { ...adminOf(database), login, own: database.server.own, protocolVersion: PROTOCOL_VERSION.loginBounds },
-      pulumi.mergeOptions(opts, options),
-      "postgres",
-      "LoginBounds",
+      {
+        file: "login-bounds-resource.ts",
+        module: "postgres",
+        type: "LoginBounds",
+        inputs: {
+          ...adminOf(database),
+          login,
+          own: database.server.own,
+          protocolVersion: PROTOCOL_VERSION.loginBounds,
+        },
+        secrets,
+      },
+      opts,
     );
   }
 }

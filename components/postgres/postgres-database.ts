@@ -55,7 +55,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
       { name: ownerName, login: false },
       adopting(child, args.adopt, ownerName),
     );
-    const { remains } = new RemainsRole(
+    const remains = new RemainsRole(
       `${name}-remains`,
       { server: args.server, remains: remainsName },
       childOptions(this, opts),
@@ -71,7 +71,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     this.deletedWith = child.deletedWith;
     this.databaseName = database.name;
     this.owner = owner.name;
-    this.remains = remains;
+    this.remains = remains.remains;
     this.registerOutputs({ databaseName: this.databaseName });
   }
 }

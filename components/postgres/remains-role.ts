@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "../vault/protocol-provider.ts";
+import { ProtocolResource } from "../vault/protocol-resource.ts";
 import { PROTOCOL_VERSION, type RemainsRoleInputs } from "../vault/protocol/types.ts";
 import type { Postgres } from "./postgres.ts";
 
@@ -16,25 +16,28 @@ export interface RemainsRoleArgs {
  * create and update → make it, or leave the one that is there; diff → look whether it is there; delete → drop it; read → nothing.
  * @example new RemainsRole("mydb-remains", { server, remains: "mydb_remains" }, { parent: this });
  */
-export class RemainsRole extends pulumi.dynamic.Resource {
+export class RemainsRole extends ProtocolResource<RemainsRoleInputs, RemainsRoleInputs> {
   /** Its name; resolves once it exists. */
   declare public readonly remains: pulumi.Output<string>;
 
   public constructor(name: string, { server, remains }: RemainsRoleArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      protocolProvider<RemainsRoleInputs, RemainsRoleInputs>("remains-role-resource.ts"),
       name,
       {
-        postgres: server.target,
-        adminUsername: server.adminUsername,
-        adminPassword: pulumi.secret(server.adminPassword),
-        database: "postgres",
-        remains,
-        protocolVersion: PROTOCOL_VERSION.remainsRole,
+        file: "remains-role-resource.ts",
+        module: "postgres",
+        type: "RemainsRole",
+        inputs: {
+          postgres: server.target,
+          adminUsername: server.adminUsername,
+          adminPassword: pulumi.secret(server.adminPassword),
+          database: "postgres",
+          remains,
+          protocolVersion: PROTOCOL_VERSION.remainsRole,
+        },
+        secrets: ["adminPassword"],
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["adminPassword"] }),
-      "postgres",
-      "RemainsRole",
+      opts,
     );
   }
 }

@@ -170,7 +170,9 @@ describe("a login", () => {
 
   test("gets into no other database, and is gone though it held locks, changed its password and left what acts as it", async () => {
     const used = await issue("dev-postgres");
-    await expect(query({ ...place, database: "postgres" }, used.data, "SELECT 1")).rejects.toThrow("rejects connection");
+    await expect(query({ ...place, database: "postgres" }, used.data, "SELECT 1")).rejects.toThrow(
+      "rejects connection",
+    );
     const session = await connectTo(place, used.data);
     await session.query("CREATE FUNCTION left_behind() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'");
     await session.query("SELECT lo_create(0), pg_advisory_lock(hashtextextended('vaultstack.grants', 0))");
