@@ -420,6 +420,17 @@ describe("the role that gets what ended logins leave", () => {
   });
 });
 
+test("many open logins add nothing to any access list, which holds some two thousand at most", async () => {
+  const lists =
+    "SELECT sum(pg_column_size(acl)) FROM (SELECT relacl AS acl FROM pg_class UNION ALL SELECT nspacl FROM pg_namespace " +
+    "UNION ALL SELECT datacl FROM pg_database UNION ALL SELECT defaclacl FROM pg_default_acl) a";
+  const before = await database.names(lists);
+  const logins = [];
+  for (let count = 0; count < 40; count += 1) logins.push(await database.issue("myapp-db-role"));
+  expect(await database.names(lists)).toEqual(before);
+  for (const login of logins) await database.revoke(login);
+});
+
 test("a login of before, with grants of its own, is taken away by the statements of today", async () => {
   const login = { role: "myapp-db-role", name: "v-of-before" } as const;
   for (const statement of [
