@@ -169,7 +169,9 @@ describe("Pulumi's login", () => {
     run.goOn();
     const failed = await run.done;
     expect(failed.code).not.toBe(0);
-    expect(failed.output).toMatch(/log in|login|permission denied|invalid/i);
+    expect(failed.output).toMatch(
+      /approle-pulumi[^\n]*(?:no handler for route|permission denied|unsupported path|got 40[034])/,
+    );
     await expectUnharmed(() => dev.stack.up());
     expect(await asRoot(address, shares, countRootTokens)).toBe(1);
   });
@@ -190,9 +192,10 @@ test("no secret stands in process arguments while a run is under way, nor where 
   const watch = setInterval(() => {
     for (const { command } of dev.stack.processes()) seen.add(command);
   }, 50);
-  const up = await dev.stack.up("--refresh", "--run-program");
+  // A refresh asks Vault in its preview already, so what is sealed is opened by an up before.
+  const runs = [await dev.stack.up(), await dev.stack.up("--refresh", "--run-program")];
   clearInterval(watch);
-  expect(up.code, up.output).toBe(0);
+  for (const run of runs) expect(run.code, run.output).toBe(0);
   expect(seen.size).toBeGreaterThan(5);
   const places = { ...(await dev.readablePlaces()), "process arguments": [...seen].join("\n") };
   expect(plaintextHits(places, values)).toEqual([]);
