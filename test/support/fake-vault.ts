@@ -115,6 +115,17 @@ export class FakeVault {
     return encoded === "" ? null : encoded;
   }
 
+  /** Seals it the way an operator would. */
+  seal(): void {
+    this.restart();
+  }
+
+  /** Ends whatever people may be giving shares to, the way an operator would. */
+  cancelOperations(): void {
+    this.#generateRoot = null;
+    this.rekey.forget();
+  }
+
   get hasGenerateRoot(): boolean {
     return this.#generateRoot !== null;
   }

@@ -236,7 +236,9 @@ export function fingerprintsOf(world: VaultWorld): string[] {
 /** Places outside Vault where a secret of its stands in plain text. */
 export function leaksOf(world: VaultWorld): string[] {
   const { roleId = "", secretId = "", previewRoleId = "", previewSecretId = "" } = world.stack.state.adminAccess ?? {};
-  const logins = [roleId, secretId, previewRoleId, previewSecretId].filter((text) => text !== "");
+  // The rekey was given the login of its last run.
+  const given = [world.stack.state.rekey?.roleId ?? "", world.stack.state.rekey?.secretId ?? ""];
+  const logins = [roleId, secretId, previewRoleId, previewSecretId, ...given].filter((text) => text !== "");
   const places: [string, string][] = [
     ["a Secret", world.kube.secretHistory.map(({ data }) => Object.values(data).map(decode).join("\n")).join("\n")],
     ["a request to Kubernetes", world.kube.server.log.map(({ path, body }) => path + body).join("\n")],

@@ -48,9 +48,9 @@ function secretTexts(world: VaultWorld): string {
     .join("\n");
 }
 
-/** Sets of keys that were ever in use and stand, encrypted, in no Secret now. */
+/** Sets of keys that were ever in use and stand, encrypted, neither in a Secret nor in the state now. */
 export function unreachableSets(world: VaultWorld): (readonly string[])[] {
-  const texts = secretTexts(world);
+  const texts = `${secretTexts(world)}\n${world.stack.state.init?.unsavedKeys ?? ""}`;
   const sets = world.vaults.flatMap(({ initialSets, rekey }) => [...initialSets, ...rekey.taken]);
   return sets.filter((messages) => !messages.every((message) => texts.includes(message)));
 }

@@ -7,7 +7,7 @@ import {
   writePolicies,
   writeRoles,
 } from "./admin-access-login.ts";
-import { endRootOfFailure, forgetRoot, obtainRoot, revokeRoot } from "./admin-access-root.ts";
+import { endRootOfFailure, forgetRoot, keepRoot, obtainRoot, revokeRoot } from "./admin-access-root.ts";
 import type { KeysRecord } from "./keys-record.ts";
 import { placeOf, type ProtocolContext } from "./protocol-context.ts";
 import type { RootToken } from "./root-token.ts";
@@ -58,6 +58,7 @@ export const adminAccessSteps: readonly Step<AdminAccessRun>[] = [
   { name: "read-keys", run: readOwnKeys },
   { name: "try-login", applies: ({ login }) => login !== null, run: tryLogin },
   { name: "obtain-root", applies: needsRoot, run: obtainRoot },
+  { name: "keep-root", applies: mayKeepRoot, run: keepRoot },
   { name: "write-policies", run: writePolicies },
   { name: "enable-approle", applies: ({ root }) => root !== null, run: enableAppRole },
   { name: "write-roles", run: writeRoles },
@@ -132,6 +133,11 @@ async function endOwn({ own, node }: AdminAccessRun): Promise<void> {
       .revokeSelf()
       .catch(() => undefined);
   }
+}
+
+/** What the Secret holds of another token is overwritten only once that is dead. */
+function mayKeepRoot({ root, record, storedRootIsDead }: AdminAccessRun): boolean {
+  return root?.encrypted != null && (record?.rootToken === null || storedRootIsDead);
 }
 
 /** A root token still kept or given must die, even when the login works: an earlier run ended before it came to that. */

@@ -5,6 +5,7 @@ import { openKeyring } from "./escrow.ts";
 import { liveRootToken } from "./key-stops.ts";
 import { readKeys, writeKeys } from "./keys-secret.ts";
 import { endRoot, endRootAfter } from "./root-end.ts";
+import type { KeysRecord } from "./keys-record.ts";
 import { generateRootToken, holdersRootToken, storedRootToken } from "./root-token.ts";
 import { lostKeys } from "./runbooks.ts";
 import { openShares } from "./shares.ts";
@@ -32,7 +33,7 @@ export async function obtainRoot(run: AdminAccessRun): Promise<undefined> {
 
 /** Ends the root token and makes sure of it. */
 export async function revokeRoot(run: AdminAccessRun): Promise<undefined> {
-  const { root, place, context, inputs } = run;
+  const { root, place, context, inputs, record } = run;
   if (root === null) {
     return;
   }
@@ -40,7 +41,8 @@ export async function revokeRoot(run: AdminAccessRun): Promise<undefined> {
     throw liveRootToken(place, "Vault did not end it");
   }
   run.root = null;
-  run.storedRootIsDead ||= root.source === "keys-secret";
+  run.storedRootIsDead ||=
+    root.source === "keys-secret" || (root.encrypted !== null && record?.rootToken === root.encrypted);
 }
 
 /**
@@ -70,21 +72,49 @@ async function isReplaceable(run: AdminAccessRun): Promise<boolean> {
   return opened?.missing === 0 && !(await node.generateRootStatus()).started;
 }
 
+/**
+ * Keeps a token that was made, as Vault gave it: encrypted to the escrow key, in the keys Secret. Whatever ends this run, a seal or a
+ * kill, the next one finds it there and ends it.
+ *
+ * @throws ProtocolStop when the keys are gone.
+ */
+export async function keepRoot(run: AdminAccessRun): Promise<undefined> {
+  const { root, place } = run;
+  const kept = await editRecord(run, (record) => ({ ...record, rootToken: root?.encrypted ?? null }));
+  if (kept === null) {
+    throw lostKeys(place, true);
+  }
+  run.record = kept;
+}
+
 /** The copy leaves the Secret only once the token it holds is known to be dead. */
 export async function forgetRoot(run: AdminAccessRun): Promise<undefined> {
-  const { context, inputs } = run;
+  await editRecord(run, (record) => (record.rootToken === null ? record : { ...record, rootToken: null }));
+}
+
+/**
+ * Changes the record in the keys Secret, as it is there now.
+ *
+ * @returns what it says then; null when there is none that can be read.
+ */
+async function editRecord(
+  { context, inputs }: AdminAccessRun,
+  edit: (record: KeysRecord) => KeysRecord,
+): Promise<KeysRecord | null> {
   const { namespace } = inputs.target;
   const { current } = await openKeyring(inputs);
   const deadline = context.clock.now() + context.timings.store;
   for (;;) {
     try {
       const { parsed, resourceVersion } = await readKeys(context.kube, namespace, inputs.keysSecret);
-      if (parsed.kind === "keys" && parsed.record.rootToken !== null) {
-        const record = { ...parsed.record, rootToken: null };
-        const at = { kube: context.kube, namespace, name: inputs.keysSecret };
-        await writeKeys(at, record, resourceVersion, current);
+      if (parsed.kind !== "keys") {
+        return null;
       }
-      return;
+      const edited = edit(parsed.record);
+      if (edited !== parsed.record) {
+        await writeKeys({ kube: context.kube, namespace, name: inputs.keysSecret }, edited, resourceVersion, current);
+      }
+      return edited;
     } catch (error) {
       const again = isTransient(error) || (error instanceof KubeError && error.kind === "conflict");
       if (!again || context.clock.now() > deadline) {

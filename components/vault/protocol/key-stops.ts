@@ -19,7 +19,7 @@ export function liveRootToken(place: Place, failure: string): ProtocolStop {
   return stop("live-root-token", {
     happened: `a root token of Vault ${at(place)} may still be alive: this run could not end it after it failed (${failure}).`,
     untouched: "Nobody was told the token; it stands nowhere in plain text.",
-    ways: ["run `up` again once Vault answers, then end the root tokens that are left, as the runbook says"],
+    ways: ["run `up` again once Vault answers, which ends the token where it is kept; the runbook says when it is not"],
   });
 }
 

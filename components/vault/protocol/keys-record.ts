@@ -80,6 +80,9 @@ const initialized = z.strictObject({
   pending: pending.optional(),
 });
 
+/** A text, and the fingerprint of the key it is encrypted to. */
+export type EncryptedText = z.infer<typeof encrypted>;
+
 /** Written before Vault is asked to initialise: who is about to, and on which volumes. */
 export type IntentRecord = z.infer<typeof intent>;
 

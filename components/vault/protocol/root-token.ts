@@ -1,5 +1,5 @@
 import type { Keyring } from "./escrow.ts";
-import type { KeysRecord } from "./keys-record.ts";
+import type { EncryptedText, KeysRecord } from "./keys-record.ts";
 import { foreignOperation, missingShares } from "./ceremony-stops.ts";
 import { liveRootToken } from "./key-stops.ts";
 import type { ProtocolContext } from "./protocol-context.ts";
@@ -14,6 +14,8 @@ import { saysWrongShares } from "./wrong-shares.ts";
 export interface RootToken {
   readonly token: string;
   readonly source: "keys-secret" | "generated" | "holders";
+  /** As Vault gave it, encrypted to the escrow key; null for one that is kept somewhere already. */
+  readonly encrypted: EncryptedText | null;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function storedRootToken(
   }
   const token = await keyring.open(record.rootToken);
   const policies = await node.as(token).policies();
-  return policies === null ? "dead" : { token, source: "keys-secret" };
+  return policies === null ? "dead" : { token, source: "keys-secret", encrypted: null };
 }
 
 /**
@@ -50,7 +52,7 @@ export async function holdersRootToken(
   } catch {
     throw lostAppRole(place, "encodedRootToken is not encrypted to the stack's escrow key");
   }
-  return (await node.as(token).policies()) === null ? null : { token, source: "holders" };
+  return (await node.as(token).policies()) === null ? null : { token, source: "holders", encrypted: null };
 }
 
 /** What making a root token needs. */
@@ -77,12 +79,13 @@ export async function generateRootToken(making: RootMaking): Promise<RootToken> 
   const opened = await openShares(keyring, record, place);
   const begun = context.clock.now();
   for (let made = 1; ; made++) {
-    const token = await makeToken(making, opened);
-    if (token !== null) {
+    const encrypted = await makeToken(making, opened);
+    if (encrypted !== null) {
+      const token = await keyring.open(encrypted);
       if (made > 1) {
         await endLost(node.as(token), (context.clock.now() - begun) / 1000).catch(() => undefined);
       }
-      return { token, source: "generated" };
+      return { token, source: "generated", encrypted };
     }
     if (made === MAX_MADE) {
       throw liveRootToken(place, "the answers of Vault to the last share of a generate-root were lost");
@@ -91,7 +94,7 @@ export async function generateRootToken(making: RootMaking): Promise<RootToken> 
 }
 
 /** Null when Vault has made it and its answer was lost. */
-async function makeToken({ node, keyring, place }: RootMaking, opened: OpenedShares): Promise<string | null> {
+async function makeToken({ node, keyring, place }: RootMaking, opened: OpenedShares): Promise<EncryptedText | null> {
   let status = await statusOf(node, place);
   if (status.started && !keyring.holds(status.pgp_fingerprint)) {
     throw foreignOperation(place, "generate-root");
@@ -107,7 +110,7 @@ async function makeToken({ node, keyring, place }: RootMaking, opened: OpenedSha
         return null;
       }
       if (next?.complete === true) {
-        return await keyring.open({ recipient, message: next.encoded_token });
+        return { recipient, message: next.encoded_token };
       }
     }
   } catch (error) {

@@ -1,0 +1,4 @@
+import { scenarios } from "./scenarios.ts";
+import { walkWithThirdParties } from "./third-party-walk.ts";
+
+await walkWithThirdParties(scenarios.lostLogin);
