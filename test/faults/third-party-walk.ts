@@ -81,15 +81,15 @@ async function runWith(
   party: ThirdParty,
   people: readonly EscrowPair[],
 ): Promise<readonly (readonly string[])[]> {
-  let taken: readonly (readonly string[])[] | null = null;
+  const taken: ReturnType<typeof unreachableSets>[] = [];
   const { context } = world.context(async ({ protocol, step, moment }) => {
-    if (taken !== null || protocol !== at.protocol || step !== at.step || moment !== at.moment) return;
+    if (taken.length > 0 || protocol !== at.protocol || step !== at.step || moment !== at.moment) return;
     await party.acts(world, people);
-    taken = unreachableSets(world);
+    taken.push(unreachableSets(world));
   });
   await world.stack.up(context);
-  expect(taken, "the moment was never reached").not.toBeNull();
-  return taken ?? [];
+  expect(taken, "the moment was never reached").toHaveLength(1);
+  return taken.flat();
 }
 
 async function expectUnharmed(
