@@ -11,6 +11,8 @@ export const offlineContext = "test-context";
 export interface OfflineCluster {
   /** Base URL of both. */
   readonly url: string;
+  /** The same with TLS, which nobody speaks there. */
+  readonly secureUrl: string;
   /** Path of the kubeconfig that leads there. */
   readonly kubeconfig: string;
   /** Ends it. */
@@ -38,6 +40,7 @@ export async function offlineCluster(serving: boolean): Promise<OfflineCluster> 
   writeFileSync(kubeconfig, JSON.stringify(access));
   return {
     url,
+    secureUrl: url.replace(/^http:/, "https:"),
     kubeconfig,
     close: () => {
       server.close();

@@ -68,7 +68,8 @@ try {
     },
   });
   // The port of the stand-in is another one at each run.
-  process.stdout.write(JSON.stringify(recording).replaceAll(cluster.url, "http://vault.test"));
+  const text = JSON.stringify(recording).replaceAll(cluster.url, "http://vault.test");
+  process.stdout.write(text.replaceAll(cluster.secureUrl, "https://vault.test"));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;
@@ -82,7 +83,7 @@ function withoutTunnels(raw: RawSettings): RawSettings {
   const own = server.safeParse(jsonOf(raw.values["vaultstack:postgres"])).data ?? null;
   const values = {
     ...raw.values,
-    "vaultstack:access": JSON.stringify({ kind: "address", url: cluster.url }),
+    "vaultstack:access": JSON.stringify({ kind: "address", url: addressOf(raw) }),
     ...(own !== null && {
       "vaultstack:postgres": JSON.stringify({
         ...own,
@@ -91,6 +92,11 @@ function withoutTunnels(raw: RawSettings): RawSettings {
     }),
   };
   return { ...raw, values };
+}
+
+/** A Vault with TLS is asked at no other address; nobody speaks TLS there, since it has no certificate yet. */
+function addressOf({ values }: RawSettings): string {
+  return values["vaultstack:profile"] === "ha" ? cluster.secureUrl : cluster.url;
 }
 
 /** Null for what is no JSON: the settings' own rules say what is wrong with it. */

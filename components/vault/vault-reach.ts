@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { connectKube, type KubeApi } from "../cluster/kube-client.ts";
 import { closeWhenEngineIsDone } from "../cluster/program-lifetime.ts";
 import { openTunnel } from "../cluster/tunnel.ts";
+import { fault } from "../shared/errors.ts";
+import { verified } from "../shared/verified-tls.ts";
 import { writeCaFile } from "./ca-file.ts";
 import { leaderChooser } from "./leader-chooser.ts";
 import { certificateName } from "./certificate-source.ts";
@@ -60,7 +62,8 @@ const probeTimeoutMs = 5_000;
  * @param target The pods of the Vault.
  * @param authoritySecret With TLS, the Secret in their namespace with the trusted authorities.
  * @returns The address to use and what was found behind it.
- * @throws {pulumi.RunError} When the tunnel cannot be opened: no such context, or the port is taken.
+ * @throws {pulumi.RunError} When the tunnel cannot be opened: no such context, or the port is taken. And for an address without
+ *   TLS of a Vault with TLS.
  */
 export async function reachVault(
   access: VaultAccess,
@@ -68,6 +71,7 @@ export async function reachVault(
   authoritySecret: string = certificateName,
 ): Promise<VaultReach> {
   const reached: Reached = { target, authoritySecret };
+  if (target.tls !== null && access.kind === "address" && !isSecure(access.url)) throw plainFault(access.url);
   if (target.tls === null) {
     const address = access.kind === "address" ? access.url : await listen(access.port, reached);
     return { address, serverName: null, ...(await probe(plainTransport(address))) };
@@ -79,6 +83,16 @@ export async function reachVault(
   if (bundle === null) return { address, serverName, serving: null, obstacle: "it has no certificate yet" };
   writeCaFile(bundle);
   return { address, serverName, ...(await probe(secureTransport(address, serverName, bundle))) };
+}
+
+function isSecure(url: string): boolean {
+  return URL.canParse(url) && new URL(url).protocol === "https:";
+}
+
+/** The Vault plugin would send Pulumi's login there in plain text, whatever this program does itself. */
+function plainFault(url: string): pulumi.RunError {
+  const must = "must be an https:// address, because this Vault speaks TLS";
+  return new pulumi.RunError(fault("vaultstack:access.url", must, url, "write https://, or use the tunnel"));
 }
 
 /** What the functions below share. */
@@ -118,6 +132,7 @@ async function listen(port: number, reached: Reached): Promise<string> {
       kube,
       choosePod: leaderChooser(kube, target, () => storedAuthorities(kube, reached)),
       onFault: (reason) => void pulumi.log.debug(`tunnel to Vault: ${reason}`),
+      onStranger: (reason) => void pulumi.log.warn(`tunnel to Vault: ${reason}`),
     });
     closeWhenEngineIsDone(() => tunnel.close());
     return `${target.tls === null ? "http" : "https"}://${tunnel.address}`;
@@ -151,7 +166,7 @@ function plainTransport(address: string): Ask {
 function secureTransport(address: string, servername: string, ca: string): Ask {
   return (path) =>
     new Promise((resolve, reject) => {
-      const options = { ca, servername, agent: false, signal: AbortSignal.timeout(probeTimeoutMs) };
+      const options = verified({ ca, servername, agent: false, signal: AbortSignal.timeout(probeTimeoutMs) });
       get(`${address}${path}`, options, (response) => {
         text(response).then(resolve, reject);
       }).on("error", reject);

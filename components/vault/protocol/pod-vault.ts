@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { connect as tlsConnect } from "node:tls";
 import type { KubeApi } from "../../cluster/kube-client.ts";
 import { openPodStream } from "../../cluster/pod-stream.ts";
+import { verified } from "../../shared/verified-tls.ts";
 import type { VaultTarget, VaultTlsTarget } from "./types.ts";
 import type { VaultTransport } from "./vault-http.ts";
 
@@ -25,7 +26,7 @@ export function podVault(kube: KubeApi, target: VaultTarget, pod: string, uid?: 
 
 /** TLS inside the stream, verified against the real server name: the stream itself has no address to check. */
 async function secured(stream: Duplex, tls: VaultTlsTarget, signal: AbortSignal): Promise<Duplex> {
-  const socket = tlsConnect({ socket: stream, servername: tls.serverName, ca: tls.caCertificate });
+  const socket = tlsConnect(verified({ socket: stream, servername: tls.serverName, ca: tls.caCertificate }));
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       socket.destroy(new Error("gave up the TLS handshake"));
