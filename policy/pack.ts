@@ -3,6 +3,7 @@
  * mandatory: a resource that breaks one is not made.
  */
 import { PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
+import { asFarAsKnown } from "./as-far-as-known.ts";
 import { rules } from "./rules/index.ts";
 import type { JudgedResource, Rule } from "./rules/rule.ts";
 
@@ -15,7 +16,8 @@ function asPolicy(rule: Rule): ResourceValidationPolicy | StackValidationPolicy 
       name,
       description,
       validateResource: ({ type, name: resource, props, opts }, report) => {
-        for (const fault of rule.judge(judged({ type, name: resource, props, opts }))) report(fault);
+        const found = asFarAsKnown(() => rule.judge(judged({ type, name: resource, props, opts })));
+        for (const fault of found) report(fault);
       },
     };
   }
@@ -24,7 +26,7 @@ function asPolicy(rule: Rule): ResourceValidationPolicy | StackValidationPolicy 
     description,
     validateStack: ({ resources }, report) => {
       const urns = new Map(resources.map(({ type, name: resource, urn }) => [`${type}::${resource}`, urn]));
-      for (const { resource, fault } of rule.judge(resources.map(judged))) {
+      for (const { resource, fault } of asFarAsKnown(() => rule.judge(resources.map(judged)))) {
         report(fault, urns.get(`${resource.type}::${resource.name}`));
       }
     },

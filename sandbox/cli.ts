@@ -6,7 +6,7 @@ import { withoutProxy } from "./cluster/network.ts";
 import { logFile } from "./cluster/processes.ts";
 import { clusterStatus, renderStatus } from "./cluster/status.ts";
 import { findLeftovers, removeOrphan, tearDown } from "./cluster/tear-down.ts";
-import { environment, prepareEngine, stackExtras, unwantedVariables } from "./engine/index.ts";
+import { environment, prepareEngine, shellVault, stackExtras, unwantedVariables } from "./engine/index.ts";
 import { extras, partsOf, type Extra } from "./extras.ts";
 import { SandboxError } from "./faults.ts";
 import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
@@ -28,7 +28,8 @@ const usage = `usage: npm run sandbox -- <command>
   down         removes it with all its data; built tools stay in ${cacheDirectory}
   status       shows its parts; exits with 0 only when all are healthy
   env [--stack <stack>] [--json]
-               prints what a shell needs to use it: eval "$(npm run --silent sandbox -- env)"
+               prints what a shell needs to use it: eval "$(npm run --silent sandbox -- env)"; that is for the stack
+               that is up, and lets \`vault status\` answer. As JSON it is what the engine needs, without Vault
   logs <part>  prints the log of one part`;
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -37,7 +38,7 @@ const commands: Readonly<Record<string, Command>> = { up, build, down, status, e
 
 async function up(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  const { stack } = options;
+  const { stack = defaultStack } = options;
   const wanted = wantedExtras(options);
   return withLock("up", async () => {
     const go = await requireHost(toolNames(wanted), wanted);
@@ -48,13 +49,12 @@ async function up(args: readonly string[]): Promise<number> {
       vault: toolBinary("vault", go),
       // The binary is every Kubernetes program; which one is decided by the name it is called by.
       kubectl: toolBinary("kubernetes", go),
-      // The stand-in of the Kubernetes plugin renders charts with it.
-      helm: toolBinary("helm", go),
     };
+    const plugins = { kubernetes: toolBinary("kubernetes-plugin", go) };
     // The engine needs nothing of the cluster before its first run.
     const outcomes = await Promise.allSettled([
       bringUp(go, wanted),
-      prepareEngine(executables, stack, operatorChart(go)),
+      prepareEngine(executables, plugins, stack, operatorChart(go)),
     ]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     // Only now does nothing of the sandbox run from them any more.
@@ -104,8 +104,16 @@ function env(args: readonly string[]): Promise<number> {
   if (!existsSync(kubeconfigFile)) {
     throw new SandboxError(["sandbox: must be up to be used, got none; start it with `npm run sandbox -- up`"]);
   }
-  const variables = { KUBECONFIG: kubeconfigFile, ...withoutProxy(), ...environment(stack) };
-  console.log(json ? JSON.stringify(variables, undefined, 2) : renderExports(variables));
+  const general = { KUBECONFIG: kubeconfigFile, ...withoutProxy() };
+  if (json) {
+    console.log(JSON.stringify({ ...general, ...environment(stack ?? defaultStack) }, undefined, 2));
+    return Promise.resolve(0);
+  }
+  const vault = shellVault(stack);
+  // Standard output is for the shell that evaluates it.
+  if ("reason" in vault) console.error(`VAULT_ADDR is not set: ${vault.reason}`);
+  const [meant, ofVault] = "reason" in vault ? [stack ?? defaultStack, {}] : [vault.stack, vault.variables];
+  console.log(renderExports({ ...general, ...environment(meant), ...ofVault }));
   return Promise.resolve(0);
 }
 
@@ -126,14 +134,17 @@ function logs([part]: readonly string[]): Promise<number> {
 
 /** What `up`, `build` and `env` can be told. */
 const options = {
-  stack: { type: "string", default: "dev" },
+  stack: { type: "string" },
   with: { type: "string", multiple: true },
   json: { type: "boolean", default: false },
 } as const;
 
+/** The stack of the README's first steps. */
+const defaultStack = "dev";
+
 /** What was called for; the values of `with` are checked where they are used. */
 interface Options {
-  readonly stack: string;
+  readonly stack?: string;
   readonly with: readonly string[];
   readonly json: boolean;
 }
@@ -143,7 +154,7 @@ function wantedExtras(options: Options): Extra[] {
   if (unknown.length > 0) {
     throw new SandboxError([`--with: must be ${extras.join(" or ")}, got ${unknown.join(", ")}; name one that exists`]);
   }
-  const needed = stackExtras(options.stack);
+  const needed = stackExtras(options.stack ?? defaultStack);
   return extras.filter((extra) => options.with.includes(extra) || needed.includes(extra));
 }
 

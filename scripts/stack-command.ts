@@ -67,6 +67,14 @@ export function pulumiArguments(command: StackCommand, interactive: boolean): st
   ];
 }
 
+/**
+ * Whether everything is looked at before it is compared.
+ * @returns What the program is told of it, which the engine does not: its environment.
+ */
+export function refreshVariable({ flags }: StackCommand): Record<string, string> {
+  return hasFlag(flags, "--refresh", "-r") ? { PULUMI_OPTION_REFRESH: "true" } : {};
+}
+
 function needsProgram(action: StackAction, flags: readonly string[]): boolean {
   if (hasFlag(flags, "--run-program")) return false;
   switch (action) {

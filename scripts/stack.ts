@@ -6,8 +6,9 @@ import { execFileSync } from "node:child_process";
 
 import { z } from "zod";
 
+import { unreachableCluster } from "./cluster-check.ts";
 import { runInForeground } from "./foreground.ts";
-import { parseStackCommand, pulumiArguments, type StackCommand } from "./stack-command.ts";
+import { parseStackCommand, pulumiArguments, refreshVariable, type StackCommand } from "./stack-command.ts";
 import { currentEnvironment, sandboxEnvironment } from "./stack-environment.ts";
 import { stackGuide } from "./stack-guide.ts";
 import { progress } from "./steps.ts";
@@ -19,7 +20,9 @@ async function perform(asked: StackCommand): Promise<number> {
   const environment =
     asked.cluster === "sandbox" ? await sandboxEnvironment(asked.stack) : currentEnvironment(process.env);
   if ("faults" in environment) return refuse(environment.faults);
-  const { env } = environment;
+  const env = { ...environment.env, ...refreshVariable(asked) };
+  const unreachable = await unreachableCluster({ ...asked, env });
+  if (unreachable !== null) return refuse([unreachable]);
   progress(`pulumi ${asked.action} of stack ${asked.stack} …`);
   const begun = performance.now();
   const code = await runInForeground("pulumi", pulumiArguments(asked, process.stdin.isTTY), { env });

@@ -8,6 +8,10 @@ export interface Step {
   readonly name: string;
   /** Program and arguments, run without a shell from the project folder. */
   readonly command: readonly [string, ...string[]];
+  /** Variables on top of the caller's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** When it is ended as failed. @default - never */
+  readonly limitSeconds?: number;
 }
 
 /** How a step ended. */
@@ -36,7 +40,12 @@ export async function runStep(step: Step): Promise<StepResult> {
   const begun = performance.now();
   const [program, ...args] = step.command;
   const passed = await new Promise<boolean>((resolve) => {
-    const child = spawn(program, args, { stdio: "inherit" });
+    const { environment, limitSeconds } = step;
+    const child = spawn(program, args, {
+      stdio: "inherit",
+      env: { ...process.env, ...environment },
+      ...(limitSeconds === undefined ? {} : { timeout: limitSeconds * 1000 }),
+    });
     child.on("error", (error) => {
       progress(`${step.name}: ${error.message}`);
       resolve(false);

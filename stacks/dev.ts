@@ -27,7 +27,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
   await requireSameSeal(target, keysSecretName, config.sealing);
   await requireSameVolumes(target, config);
-  const reach = await reachVault(config.access, target);
+  const reach = await reachVault(config.access, target, keysSecretName);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
   const vaultNamespace = createNamespace("vault-namespace", namespace, cluster);
@@ -48,7 +48,12 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   // What lives inside Vault goes with its volumes, and they go with the namespace: a destroy needs no open Vault.
   const withVault = { deletedWith: vaultNamespace };
   const { custody } = config;
-  const { provider, session } = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
+  const bootstrap = new VaultBootstrap(
+    "vault-bootstrap",
+    { server, target, reach, custody, comparesWithoutVault: !adopt },
+    withVault,
+  );
+  const { provider, session, compares } = bootstrap;
   const audit = new AuditDevices(
     "audit",
     { file: server.facts.storageSize !== null, adopt },
@@ -73,5 +78,5 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     // Last: what is declared later is not in it.
     accessMatrix: notedAccess(provider),
   };
-  return publishOutputs(outputs, vaultNamespace.metadata.name, reach, cluster);
+  return publishOutputs(outputs, vaultNamespace.metadata.name, compares, cluster);
 }

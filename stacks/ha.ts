@@ -17,7 +17,7 @@ import { VaultDeparture } from "../components/vault/vault-departure.ts";
 import { keysSecretName, VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
 import { reachVault } from "../components/vault/vault-reach.ts";
 import { VaultServer } from "../components/vault/vault-server.ts";
-import { trusting, vaultTarget } from "../components/vault/vault-target.ts";
+import { vaultTarget } from "../components/vault/vault-target.ts";
 import { requireSameVolumes } from "../components/vault/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
 import { createDatabase } from "./database.ts";
@@ -39,14 +39,14 @@ import { sample } from "./sample.ts";
  */
 export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const { topology, namespace, kubeContext, adoptExisting: adopt } = config;
-  const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
-  // The guard reads the keys Secret alone, so the target needs no authority yet.
+  const { certificate: source } = config;
+  const { authoritySecret } = certificateSecrets(source);
+  const target = vaultTarget(topology, { name: "vault", namespace, kubeContext }, authoritySecret);
   await requireSameSeal(target, keysSecretName, config.sealing);
   await requireSameVolumes(target, config);
-  const { certificate: source } = config;
   const facts = topologyFacts(topology, { name: "vault", namespace });
   const stored = await inspectCertificate({ source, facts, target });
-  const reach = await reachVault(config.access, target, certificateSecrets(source).authoritySecret);
+  const reach = await reachVault(config.access, target, keysSecretName);
   const network = await networkAccess(config.network, kubeContext);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
@@ -60,7 +60,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   // What lives inside Vault goes with its volumes, and they go with the namespace: a destroy needs no open Vault.
   const withVault = { deletedWith: vaultNamespace };
   const { custody } = config;
-  const staying = certificate.caCertificate.apply((authorities) => trusting(target, authorities));
+  const staying = pulumi.output(certificate.files.authoritySecret).apply(() => target);
   const departure =
     custody === null ? [] : [new VaultDeparture("vault-departure", { target: staying, custody }, withVault)];
   const sealSecret = createSealSecret(config, vaultNamespace, cluster);
@@ -80,8 +80,12 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     { ...cluster, dependsOn: [vaultNamespace, ...departure, ...sealSecret] },
   );
   const outward = allowOutward(config, server, cluster);
-  const bootstrap = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, withVault);
-  const { provider, session } = bootstrap;
+  const bootstrap = new VaultBootstrap(
+    "vault-bootstrap",
+    { server, target, reach, custody, comparesWithoutVault: !adopt },
+    withVault,
+  );
+  const { provider, session, compares } = bootstrap;
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
   if (topology.kind === "raft") {
@@ -140,7 +144,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     // Last: what is declared later is not in it.
     accessMatrix: notedAccess(provider),
   };
-  return publishOutputs(outputs, vaultNamespace.metadata.name, reach, cluster);
+  return publishOutputs(outputs, vaultNamespace.metadata.name, compares, cluster);
 }
 
 /** A namespace in which others prepare the certificate, or who signs it, is there before the stack. */

@@ -2,7 +2,6 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../components/shared/labels.ts";
 import { outputsConfigMap } from "../components/vault/published-authorities.ts";
-import { isOutOfSight, type VaultReach } from "../components/vault/vault-reach.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /** Whoever keeps the certificate renews it without a run: published, its end would be a change in the next preview. */
@@ -13,14 +12,14 @@ const unpublished = "vaultCertificateExpires" satisfies keyof PendingOutputs;
  * namespace, a text for each but the end of the certificate. Who may read it is the cluster's business; there is no secret in it.
  * @param outputs The outputs.
  * @param namespace Namespace of Vault.
- * @param reach The way to Vault.
+ * @param compares Whether this run compares what lives inside Vault.
  * @param opts Options of everything in the cluster.
  * @returns The same outputs.
  */
 export function publishOutputs(
   outputs: PendingOutputs,
   namespace: pulumi.Input<string>,
-  reach: VaultReach,
+  compares: boolean,
   opts: pulumi.CustomResourceOptions,
 ): PendingOutputs {
   const name = outputsConfigMap;
@@ -31,7 +30,7 @@ export function publishOutputs(
       .map(([key, value]) => [key, pulumi.output(value as pulumi.Input<string | number | string[]>).apply(asText)]),
   );
   // A changed ConfigMap is replaced, and what is not known would show as that.
-  const asItIs = isOutOfSight(reach) ? { ignoreChanges: ["data"] } : {};
+  const asItIs = compares ? {} : { ignoreChanges: ["data"] };
   new k8s.core.v1.ConfigMap(name, { metadata: { name, namespace, labels }, data }, { ...opts, ...asItIs });
   return outputs;
 }

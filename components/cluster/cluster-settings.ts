@@ -9,7 +9,7 @@ import { inClusterContext } from "./in-cluster.ts";
  * The kubeconfig stays ambient, because only the person knows where theirs is; the context in it is named.
  * The plugin reads the same kubeconfig with the same rules as this program, so both are the same user of the same cluster.
  * @param context Context of the kubeconfig, or {@link inClusterContext}.
- * @param adopt Whether objects that exist already are taken over; otherwise they are refused.
+ * @param adopt Whether objects that exist already are taken over, with fields that others set; otherwise they are refused.
  * @returns Arguments for the provider.
  */
 export function clusterSettings(context: string, adopt: boolean): ProviderArgs {
@@ -24,8 +24,9 @@ export function clusterSettings(context: string, adopt: boolean): ProviderArgs {
     enableConfigMapMutable: false,
     // A renewed certificate reaches running pods only in the Secret they mount.
     enableSecretMutable: true,
-    // Taking fields from another manager would be silent; a conflict is not.
-    enablePatchForce: false,
+    // Taking fields from another manager would be silent; a conflict is not. But a lost state was another manager: each
+    // state has names of its own by which it applies.
+    enablePatchForce: adopt,
     upsertExistingObjects: adopt,
     // A cluster out of reach is no reason to forget what runs in it.
     deleteUnreachable: false,

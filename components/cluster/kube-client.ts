@@ -67,6 +67,16 @@ export interface KubeApi {
   mayI(question: AccessQuestion): Promise<{ readonly allowed: boolean; readonly reason: string }>;
 }
 
+/** How long the API server is waited for. */
+export interface Patience {
+  /** For each answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How often a read is tried. */
+  readonly attempts: number;
+}
+
+const PATIENCE: Patience = { timeoutMs: 15_000, attempts: 3 };
+
 /**
  * A small API client for one context of the kubeconfig.
  *
@@ -79,9 +89,9 @@ export async function connectKube(context: string): Promise<KubeApi> {
 }
 
 /** The API over an access already loaded. */
-export function kubeApi(access: ClusterAccess): KubeApi {
-  const send = sender(access);
-  const call = caller(send);
+export function kubeApi(access: ClusterAccess, patience: Patience = PATIENCE): KubeApi {
+  const send = sender(access, patience.timeoutMs);
+  const call: Call = Object.assign(caller(send), { attempts: patience.attempts });
   const core = (namespace: string, resource: string, name?: string): string =>
     path("/api/v1", namespace, resource, name);
   const leases = (namespace: string, name?: string): string =>
@@ -133,10 +143,12 @@ type Send = (
   body?: object,
 ) => Promise<{ readonly status: number; readonly text: string }>;
 
-type Call = (method: string, path: string, body?: object) => Promise<unknown>;
+interface Call {
+  (method: string, path: string, body?: object): Promise<unknown>;
+  /** How often a read is tried. */
+  readonly attempts: number;
+}
 
-const REQUEST_TIMEOUT_MS = 15_000;
-const READ_ATTEMPTS = 3;
 const READ_PAUSE_MS = 250;
 
 /** Reads are repeated a few times; writes never, because only their caller knows whether they may have happened. */
@@ -148,7 +160,7 @@ async function readOrNull<T>(call: Call, at: string): Promise<T | null> {
       if (error instanceof KubeError && error.kind === "not-found") {
         return null;
       }
-      if (attempt === READ_ATTEMPTS || !isTransient(error)) {
+      if (attempt >= call.attempts || !isTransient(error)) {
         throw error;
       }
       await new Promise((resolve) => setTimeout(resolve, READ_PAUSE_MS * attempt));
@@ -192,7 +204,7 @@ function path(api: string, namespace: string, resource: string, name?: string): 
   return name === undefined ? collection : `${collection}/${encodeURIComponent(name)}`;
 }
 
-function caller(send: Send): Call {
+function caller(send: Send): (...request: Parameters<Send>) => Promise<unknown> {
   return async (method, at, body) => {
     const { status, text } = await send(method, at, body);
     try {
@@ -207,7 +219,7 @@ function contentType(method: string): string {
   return method === "PATCH" ? "application/merge-patch+json" : "application/json";
 }
 
-function sender(access: ClusterAccess): Send {
+function sender(access: ClusterAccess, timeoutMs: number): Send {
   // Idle sockets of these agents do not keep a process alive.
   const secure = access.server.protocol === "https:";
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
@@ -236,7 +248,7 @@ function sender(access: ClusterAccess): Send {
               ? {}
               : { "Content-Type": contentType(method), "Content-Length": Buffer.byteLength(text) }),
           },
-          timeout: REQUEST_TIMEOUT_MS,
+          timeout: timeoutMs,
         },
         (response) => {
           const chunks: Buffer[] = [];
@@ -256,7 +268,7 @@ function sender(access: ClusterAccess): Send {
           });
         },
       );
-      request.on("timeout", () => request.destroy(new Error(`no answer for ${REQUEST_TIMEOUT_MS / 1000} s`)));
+      request.on("timeout", () => request.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)));
       request.on("error", unreachable);
       request.end(text);
     });

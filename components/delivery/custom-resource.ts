@@ -90,27 +90,28 @@ export function createCustomResource<Kind extends CustomResourceKind>(
       kind,
       namespace: object.metadata.namespace,
       name: object.metadata.name,
-      // With the id, because in the preview of a new object the rest would count as known to be absent.
-      uid: pulumi.all([object.metadata.uid, object.id]).apply(([uid]) => uid),
-      generation: pulumi.all([object.metadata.generation, object.id]).apply(([generation]) => generation),
+      uid: object.metadata.uid,
+      generation: object.metadata.generation,
       timeoutSeconds: toSeconds(timeout),
     },
     child,
   );
+  // The id, and not that it is synced: of a resource that is about to be updated a preview knows the id, and what only refers to
+  // it by name is not changed by that.
+  const once = (text: pulumi.Output<string>): pulumi.Output<string> =>
+    pulumi.all([text, sync.id]).apply(([known]) => known);
   if (rolloutRestart.length > 0) {
     new RolloutTargets(
       `${name}-rollout`,
       {
         kubeContext: operator.kubeContext,
         secret: `${kind} ${args.name}`,
-        namespace: pulumi.all([object.metadata.namespace, sync.synced]).apply(([namespace]) => namespace),
+        namespace: once(object.metadata.namespace),
         targets: rolloutRestart.map(({ kind: targetKind, name: target }) => ({ kind: targetKind, name: target })),
         timeoutSeconds: toSeconds(timeout),
       },
       child,
     );
   }
-  const once = (text: pulumi.Output<string>): pulumi.Output<string> =>
-    pulumi.all([text, sync.synced]).apply(([known]) => known);
   return { name: once(object.metadata.name), namespace: once(object.metadata.namespace), resource: sync };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "../vault/protocol-provider.ts";
+import { ProtocolResource } from "../vault/protocol-resource.ts";
 import type { RolloutTargetsInputs, RolloutTargetsOutputs } from "./protocol/rollout-targets-resource.ts";
 
 /** What is looked for, and for how long. */
@@ -20,17 +20,18 @@ const headStart = 100;
  *
  * create and update → wait; diff → none while the workloads are the same; read → gone with the first of them.
  */
-export class RolloutTargets extends pulumi.dynamic.Resource {
+export class RolloutTargets extends ProtocolResource<RolloutTargetsInputs, RolloutTargetsOutputs> {
   public constructor(name: string, args: RolloutTargetsArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      protocolProvider<RolloutTargetsInputs, RolloutTargetsOutputs>(
-        "../../delivery/protocol/rollout-targets-resource.ts",
-      ),
       name,
-      { ...args, namespace: afterWorkloads(args.namespace), found: undefined },
+      {
+        file: "../../delivery/protocol/rollout-targets-resource.ts",
+        module: "delivery",
+        type: "RolloutTargets",
+        inputs: { ...args, namespace: afterWorkloads(args.namespace) },
+        outputs: ["found"],
+      },
       opts,
-      "delivery",
-      "RolloutTargets",
     );
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "../vault/protocol-provider.ts";
+import { ProtocolResource } from "../vault/protocol-resource.ts";
 import type { SyncInputs, SyncOutputs } from "./protocol/sync-resource.ts";
 
 /** What is awaited, and for how long. */
@@ -10,19 +10,22 @@ export type SyncArgs = { readonly [Name in Exclude<keyof SyncInputs, "__provider
  *
  * create and update → wait; diff → none while the custom resource asks for the same; delete → nothing.
  */
-export class Sync extends pulumi.dynamic.Resource {
+export class Sync extends ProtocolResource<SyncInputs, SyncOutputs> {
   /** True once the operator is done. */
   declare public readonly synced: pulumi.Output<boolean>;
 
   public constructor(name: string, args: SyncArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      // Paths are relative to the protocol of Vault: the text in the state stays the same for all dynamic resources.
-      protocolProvider<SyncInputs, SyncOutputs>("../../delivery/protocol/sync-resource.ts"),
       name,
-      { ...args, synced: undefined },
+      {
+        // Paths are relative to the protocol of Vault: the text in the state stays the same for all dynamic resources.
+        file: "../../delivery/protocol/sync-resource.ts",
+        module: "delivery",
+        type: "Sync",
+        inputs: args,
+        outputs: ["synced"],
+      },
       opts,
-      "delivery",
-      "Sync",
     );
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresTarget } from "../postgres/postgres-target.ts";
-import { protocolProvider } from "../vault/protocol-provider.ts";
+import { ProtocolResource } from "../vault/protocol-resource.ts";
 import { PROTOCOL_VERSION, type DatabaseLoginInputs, type DatabaseLoginOutputs } from "../vault/protocol/types.ts";
 import type { VaultSession } from "../vault/vault-session.ts";
 
@@ -30,7 +30,7 @@ export interface DatabaseLoginArgs {
  * is in force; read and delete → nothing.
  * @example new DatabaseLogin("database-login", { session, mount: mount.path, connection: connection.name, … }, { parent: this });
  */
-export class DatabaseLogin extends pulumi.dynamic.Resource {
+export class DatabaseLogin extends ProtocolResource<DatabaseLoginInputs, DatabaseLoginOutputs> {
   /** Another one means another password; resolves once Vault can log in. */
   declare public readonly generation: pulumi.Output<string>;
   /** Name of the login; resolves once Vault can log in. */
@@ -38,21 +38,23 @@ export class DatabaseLogin extends pulumi.dynamic.Resource {
 
   public constructor(name: string, args: DatabaseLoginArgs, opts?: pulumi.CustomResourceOptions) {
     const { session, adminPassword, ...plain } = args;
-    const outputs = { generation: undefined, passwordFingerprint: undefined };
     super(
-      protocolProvider<DatabaseLoginInputs, DatabaseLoginOutputs>("database-login-resource.ts"),
       name,
       {
-        ...plain,
-        target: session.target,
-        credential: pulumi.secret(session.credential),
-        adminPassword: pulumi.secret(adminPassword),
-        ...outputs,
-        protocolVersion: PROTOCOL_VERSION.databaseLogin,
+        file: "database-login-resource.ts",
+        module: "vault",
+        type: "DatabaseLogin",
+        inputs: {
+          ...plain,
+          target: session.target,
+          credential: pulumi.secret(session.credential),
+          adminPassword: pulumi.secret(adminPassword),
+          protocolVersion: PROTOCOL_VERSION.databaseLogin,
+        },
+        outputs: ["generation", "passwordFingerprint"],
+        secrets: ["credential", "adminPassword"],
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["credential", "adminPassword"] }),
-      "vault",
-      "DatabaseLogin",
+      opts,
     );
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "../vault/protocol-provider.ts";
+import { ProtocolResource } from "../vault/protocol-resource.ts";
 import { PROTOCOL_VERSION, type RoleLeasesInputs, type RoleLeasesOutputs } from "../vault/protocol/types.ts";
 import type { VaultSession } from "../vault/vault-session.ts";
 
@@ -25,7 +25,7 @@ export interface RoleLeasesArgs {
  * and list what may be left; diff and read → nothing is asked.
  * @example new RoleLeases("database-app-leases", { session, mount, role: role.name, … }, { parent: this });
  */
-export class RoleLeases extends pulumi.dynamic.Resource {
+export class RoleLeases extends ProtocolResource<RoleLeasesInputs, RoleLeasesOutputs> {
   /** Path of the engine; resolves once the role is proved. */
   declare public readonly mount: pulumi.Output<string>;
   /** Name of the role; resolves once it is proved. */
@@ -34,18 +34,21 @@ export class RoleLeases extends pulumi.dynamic.Resource {
   public constructor(name: string, args: RoleLeasesArgs, opts?: pulumi.CustomResourceOptions) {
     const { session, ...plain } = args;
     super(
-      protocolProvider<RoleLeasesInputs, RoleLeasesOutputs>("role-leases-resource.ts"),
       name,
       {
-        ...plain,
-        target: session.target,
-        credential: pulumi.secret(session.credential),
-        unrevokedLeases: undefined,
-        protocolVersion: PROTOCOL_VERSION.roleLeases,
+        file: "role-leases-resource.ts",
+        module: "vault",
+        type: "RoleLeases",
+        inputs: {
+          ...plain,
+          target: session.target,
+          credential: pulumi.secret(session.credential),
+          protocolVersion: PROTOCOL_VERSION.roleLeases,
+        },
+        outputs: ["unrevokedLeases"],
+        secrets: ["credential"],
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["credential"] }),
-      "vault",
-      "RoleLeases",
+      opts,
     );
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "../vault/protocol-provider.ts";
+import { ProtocolResource } from "../vault/protocol-resource.ts";
 import { PROTOCOL_VERSION, type PostgresReadyInputs } from "../vault/protocol/types.ts";
 import type { PostgresTls } from "./postgres-target.ts";
 
@@ -31,15 +31,18 @@ export interface PostgresReadyArgs {
  * create and update → wait until the wanted pod answers its superuser; diff → inputs; read and delete → nothing.
  * @example new PostgresReady("postgres-ready", { statefulSet: statefulSet.metadata.name, … }, { parent: this });
  */
-export class PostgresReady extends pulumi.dynamic.Resource {
+export class PostgresReady extends ProtocolResource<PostgresReadyInputs, PostgresReadyInputs> {
   public constructor(name: string, args: PostgresReadyArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      protocolProvider<PostgresReadyInputs, PostgresReadyInputs>("postgres-ready-resource.ts"),
       name,
-      { ...args, password: pulumi.secret(args.password), protocolVersion: PROTOCOL_VERSION.postgresReady },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["password"] }),
-      "postgres",
-      "Ready",
+      {
+        file: "postgres-ready-resource.ts",
+        module: "postgres",
+        type: "Ready",
+        inputs: { ...args, password: pulumi.secret(args.password), protocolVersion: PROTOCOL_VERSION.postgresReady },
+        secrets: ["password"],
+      },
+      opts,
     );
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "./protocol-provider.ts";
+import { ProtocolResource } from "./protocol-resource.ts";
 import {
   PROTOCOL_VERSION,
   type AdminAccessInputs,
@@ -34,7 +34,7 @@ export interface AdminAccessArgs {
  * diff and read → survey the nodes, change nothing; delete → removes the roles.
  * @example new AdminAccess("vault-admin", { target, clusterId: unseal.clusterId, ...keys }, { parent: this });
  */
-export class AdminAccess extends pulumi.dynamic.Resource {
+export class AdminAccess extends ProtocolResource<AdminAccessInputs, AdminAccessOutputs> {
   /** First half of the login; secret. */
   declare public readonly roleId: pulumi.Output<string>;
   /** Second half of the login; secret. */
@@ -49,25 +49,18 @@ export class AdminAccess extends pulumi.dynamic.Resource {
   declare public readonly policyName: pulumi.Output<string>;
 
   public constructor(name: string, args: AdminAccessArgs, opts?: pulumi.CustomResourceOptions) {
-    const logins = { roleId: undefined, secretId: undefined, previewRoleId: undefined, previewSecretId: undefined };
-    const outputs = { ...logins, policyName: undefined };
+    const logins = ["roleId", "secretId", "previewRoleId", "previewSecretId"];
     super(
-      protocolProvider<AdminAccessInputs, AdminAccessOutputs>("admin-access-resource.ts"),
       name,
-      { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.adminAccess },
-      pulumi.mergeOptions(opts, {
-        additionalSecretOutputs: [
-          "escrowPrivateKey",
-          "escrowPreviousPrivateKey",
-          "encodedRootToken",
-          "roleId",
-          "secretId",
-          "previewRoleId",
-          "previewSecretId",
-        ],
-      }),
-      "vault",
-      "AdminAccess",
+      {
+        file: "admin-access-resource.ts",
+        module: "vault",
+        type: "AdminAccess",
+        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.adminAccess },
+        outputs: [...logins, "policyName"],
+        secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey", "encodedRootToken", ...logins],
+      },
+      opts,
     );
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dataAtStake } from "./data-at-stake.ts";
-import { protocolProvider } from "./protocol-provider.ts";
+import { ProtocolResource } from "./protocol-resource.ts";
 import { type DataAtStake, type DataGuardInputs, type DataGuardOutputs, PROTOCOL_VERSION } from "./protocol/types.ts";
 
 /** What a guard of data compares. */
@@ -17,16 +17,18 @@ interface DataGuardArgs {
  *
  * check → compare with the last run; create and update → take note; diff → pure; read → no change; delete → nothing.
  */
-class DataGuard extends pulumi.dynamic.Resource {
+class DataGuard extends ProtocolResource<DataGuardInputs, DataGuardOutputs> {
   public constructor(name: string, args: DataGuardArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      protocolProvider<DataGuardInputs, DataGuardOutputs>("data-guard-resource.ts"),
       name,
-      { ...args, protocolVersion: PROTOCOL_VERSION.dataGuard },
+      {
+        file: "data-guard-resource.ts",
+        // It is about the whole stack, not inside Vault.
+        module: "stack",
+        type: "DataGuard",
+        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.dataGuard },
+      },
       opts,
-      // It is about the whole stack, not inside Vault.
-      "stack",
-      "DataGuard",
     );
   }
 }

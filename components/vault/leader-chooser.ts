@@ -3,7 +3,6 @@ import type { PodPort } from "../cluster/pod-stream.ts";
 import { wallClock } from "./protocol/clock.ts";
 import { surveyNodes } from "./protocol/survey.ts";
 import type { VaultTarget } from "./protocol/types.ts";
-import { trusting } from "./vault-target.ts";
 
 /** How long an answer counts: a burst of connections asks once, and a lost leader is noticed at the next attempt. */
 const freshMs = 500;
@@ -13,22 +12,15 @@ const requestMs = 2_000;
  * Chooses the pod that answers for the whole Vault: the only one, or the one that leads now.
  * @param kube API of the cluster the pods live in.
  * @param target The pods.
- * @param authorities With TLS, asks for what the listeners are verified with: the first `up` only makes it. Null: nothing yet.
  * @returns What a tunnel asks for each connection. It answers null while no server leads.
  */
-export function leaderChooser(
-  kube: KubeApi,
-  target: VaultTarget,
-  authorities: () => Promise<string | null>,
-): () => Promise<PodPort | null> {
+export function leaderChooser(kube: KubeApi, target: VaultTarget): () => Promise<PodPort | null> {
   const { namespace, port, pods } = target;
   const [only] = pods;
   if (only !== undefined && pods.length === 1) return () => Promise.resolve({ namespace, pod: only, port });
   let asked = { at: 0, answer: Promise.resolve<PodPort | null>(null) };
   const ask = async (): Promise<PodPort | null> => {
-    const bundle = await authorities();
-    if (bundle === null) return null;
-    const survey = await surveyNodes({ kube, clock: wallClock, target: trusting(target, bundle), requestMs });
+    const survey = await surveyNodes({ kube, clock: wallClock, target, requestMs });
     const leader = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
     return leader === undefined ? null : { namespace, pod: leader.pod, port };
   };

@@ -150,6 +150,12 @@ const servedRoute = {
   ),
 };
 
+/**
+ * The group of the Gateway API. It and other values that the server would fill in are written out in lists, which have one
+ * owner each: a list that differs from what another state of the stack has applied is a conflict with that state.
+ */
+const gatewayGroup = "gateway.networking.k8s.io";
+
 /** An object of a custom kind, as the resource takes it. */
 export type CustomObject = k8s.apiextensions.CustomResourceArgs & { readonly spec: object };
 
@@ -166,7 +172,7 @@ export function gatewayObject(
   choice: Extract<GatewayChoice, { kind: "own" }>,
 ): CustomObject {
   return {
-    apiVersion: "gateway.networking.k8s.io/v1",
+    apiVersion: `${gatewayGroup}/v1`,
     kind: "Gateway",
     metadata: { ...metadata, annotations: servingGateway },
     spec: {
@@ -178,7 +184,7 @@ export function gatewayObject(
           port: choice.port ?? defaultGatewayPort,
           hostname: host,
           tls: { mode: "Passthrough" },
-          allowedRoutes: { namespaces: { from: "Same" }, kinds: [{ kind: "TLSRoute" }] },
+          allowedRoutes: { namespaces: { from: "Same" }, kinds: [{ group: gatewayGroup, kind: "TLSRoute" }] },
         },
       ],
     },
@@ -205,13 +211,21 @@ export function tlsRoute(
   { namespace, name, listener }: GatewayReference,
 ): CustomObject {
   return {
-    apiVersion: "gateway.networking.k8s.io/v1",
+    apiVersion: `${gatewayGroup}/v1`,
     kind: "TLSRoute",
     metadata: { ...metadata, annotations: servedRoute },
     spec: {
-      parentRefs: [{ namespace, name, ...(listener === undefined ? {} : { sectionName: listener }) }],
+      parentRefs: [
+        {
+          group: gatewayGroup,
+          kind: "Gateway",
+          namespace,
+          name,
+          ...(listener === undefined ? {} : { sectionName: listener }),
+        },
+      ],
       hostnames: [host],
-      rules: [{ backendRefs: [{ name: backend.service, port: backend.port }] }],
+      rules: [{ backendRefs: [{ group: "", kind: "Service", name: backend.service, port: backend.port, weight: 1 }] }],
     },
   };
 }

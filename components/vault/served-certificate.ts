@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "./protocol-provider.ts";
+import { ProtocolResource } from "./protocol-resource.ts";
 import type { Entrance, ServedCertificateInputs, ServedCertificateOutputs } from "./protocol/served-certificate.ts";
 import { PROTOCOL_VERSION, type VaultTarget } from "./protocol/types.ts";
 
@@ -21,18 +21,21 @@ export interface ServedCertificateArgs {
  * that begins to end TLS later shows as an update in a preview, and `up` says what is wrong.
  * @example new ServedCertificate("vault-served", { target, host, entrance }, { parent: this, dependsOn: [route] });
  */
-export class ServedCertificate extends pulumi.dynamic.Resource {
+export class ServedCertificate extends ProtocolResource<ServedCertificateInputs, ServedCertificateOutputs> {
   /** False once a refresh has seen another certificate than the one that must be served. */
   declare public readonly passesThrough: pulumi.Output<boolean>;
 
   public constructor(name: string, args: ServedCertificateArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      protocolProvider<ServedCertificateInputs, ServedCertificateOutputs>("served-certificate-resource.ts"),
       name,
-      { ...args, passesThrough: undefined, protocolVersion: PROTOCOL_VERSION.servedCertificate },
+      {
+        file: "served-certificate-resource.ts",
+        module: "vault",
+        type: "ServedCertificate",
+        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.servedCertificate },
+        outputs: ["passesThrough"],
+      },
       opts,
-      "vault",
-      "ServedCertificate",
     );
   }
 }

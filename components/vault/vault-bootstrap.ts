@@ -12,11 +12,10 @@ import { type KeyCustody, shareRecipients } from "./key-custody.ts";
 import type { VaultCredential, VaultTarget } from "./protocol/types.ts";
 import { VaultInit } from "./vault-init.ts";
 import { VaultQuorum } from "./vault-quorum.ts";
-import { isOutOfSight, type VaultReach } from "./vault-reach.ts";
+import { isOutOfSight, isRefreshing, type VaultReach } from "./vault-reach.ts";
 import { VaultRekey } from "./vault-rekey.ts";
 import { devRootToken, type VaultServer } from "./vault-server.ts";
 import type { VaultSession } from "./vault-session.ts";
-import { trusting } from "./vault-target.ts";
 import { VaultUnseal } from "./vault-unseal.ts";
 
 /** What it takes to open a Vault. */
@@ -29,6 +28,12 @@ export interface VaultBootstrapArgs {
   readonly reach: VaultReach;
   /** Who can decrypt the keys; null for the development server, which has none. */
   readonly custody: KeyCustody | null;
+  /**
+   * Whether the provider can compare all that lives inside Vault with the state alone, so that a preview is exact while Vault
+   * is sealed. It asks Vault for authorities of a PKI engine, and for whatever is imported.
+   * @default false
+   */
+  readonly comparesWithoutVault?: boolean;
 }
 
 /** Name of the Secret with the encrypted keys, in Vault's namespace. */
@@ -53,6 +58,8 @@ export class VaultBootstrap extends pulumi.ComponentResource {
   public readonly provider: vault.Provider;
   /** The same login for dynamic resources that act inside Vault. */
   public readonly session: VaultSession;
+  /** Whether this run compares what lives inside Vault; what it does not compare is unknown in it. */
+  public readonly compares: boolean;
 
   public constructor(name: string, args: VaultBootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:vault:VaultBootstrap", name, {}, componentOptions(opts));
@@ -63,12 +70,14 @@ export class VaultBootstrap extends pulumi.ComponentResource {
     this.provider = new vault.Provider(
       name,
       {
-        address: knownWhenServing(args.reach, {
+        address: knownWhenCompared(args, {
           now: args.reach.address,
           later: login.ready.apply(() => args.reach.address),
         }),
         ...login.credentials,
         ...verification(args),
+        // Given, or the plugin asks Vault for it in the middle of a comparison, and panics when that does not answer.
+        ...(args.server.version !== null && { vaultVersionOverride: args.server.version }),
         // A child token could not outlive 20 minutes and would take every lease issued through it along.
         skipChildToken: true,
         // Written out, because what is left out is taken from the environment of whoever runs this.
@@ -79,11 +88,8 @@ export class VaultBootstrap extends pulumi.ComponentResource {
       pulumi.mergeOptions(child, { dependsOn: login.after }),
     );
     if (args.custody !== null) noteAccess(this.provider, accessTypes.adminAccess, adminLogin);
-    if (isOutOfSight(args.reach)) {
-      // The engine takes what it cannot ask for in a refresh for something that is gone.
-      const text = `Vault cannot be asked in this preview (${args.reach.obstacle}): what lives inside it shows as possible changes, and with a refresh as gone; none of that is known`;
-      void pulumi.log.info(text, this);
-    }
+    this.compares = compares(args);
+    if (isOutOfSight(args.reach)) void pulumi.log.info(outOfSight(args), this);
     this.registerOutputs();
   }
 }
@@ -92,10 +98,20 @@ export class VaultBootstrap extends pulumi.ComponentResource {
 const adminLogin = { authPath: pulumiAuthPath, tokenTtl: toSeconds(loginTtl) };
 
 /** How the provider makes sure that it speaks to this Vault; nothing without TLS. */
-function verification({ server, reach }: VaultBootstrapArgs): Pick<vault.ProviderArgs, "tlsServerName" | "caCertFile"> {
+function verification(args: VaultBootstrapArgs): Pick<vault.ProviderArgs, "tlsServerName" | "caCertFile"> {
+  const { server, reach } = args;
   if (server.caCertificate === null || reach.serverName === null) return {};
   const written = server.caCertificate.apply(writeCaFile);
-  return { tlsServerName: reach.serverName, caCertFile: knownWhenServing(reach, { now: caFile(), later: written }) };
+  return { tlsServerName: reach.serverName, caCertFile: knownWhenCompared(args, { now: caFile(), later: written }) };
+}
+
+/** What a preview says that cannot ask Vault. */
+function outOfSight(args: VaultBootstrapArgs): string {
+  const beginning = `Vault cannot be asked in this preview (${args.reach.obstacle}):`;
+  // The engine takes what it cannot ask for in a refresh for something that is gone.
+  return compares(args)
+    ? `${beginning} what lives inside it is compared with what the last run made, so what was changed by hand since does not show`
+    : `${beginning} what lives inside it shows as possible changes, and with a refresh as gone; none of that is known`;
 }
 
 /** How the provider logs in. */
@@ -124,9 +140,7 @@ function openSealed(
   child: pulumi.CustomResourceOptions,
 ): Login {
   // The same data, but known only once the StatefulSet exists: the edge that puts initialisation after it.
-  const target = pulumi
-    .all([server.statefulSetName, server.caCertificate])
-    .apply(([statefulSet, authorities]) => trusting({ ...plainTarget, statefulSet }, authorities ?? ""));
+  const target = server.statefulSetName.apply((statefulSet) => ({ ...plainTarget, statefulSet }));
   const { secretShares, secretThreshold, keysGeneration, escrowPublicKey, allowReinitialize } = custody;
   const keysSecret = keysSecretName;
   const keys = { secretShares, secretThreshold, keysGeneration, shareRecipients: shareRecipients(custody) };
@@ -151,7 +165,7 @@ function openSealed(
     { target, keysSecret, keysFingerprint, ...escrow, podTemplateHash: server.podsFingerprint },
     child,
   );
-  const clusterId = knownWhenServing(reach, { now: reach.serving?.clusterId ?? "", later: unseal.clusterId });
+  const clusterId = clusterOf(reach, init, unseal);
   const admin = new AdminAccess(
     `${name}-admin`,
     {
@@ -212,14 +226,37 @@ function whenServing(unseal: VaultUnseal, { namespace, statefulSet }: VaultTarge
 }
 
 /**
- * A value of a Vault that may not serve yet. While Vault serves, a pending change of its pods must not make the value
- * unknown, or every object inside Vault would show as a possible change. While it does not, a preview must not know it,
- * because whoever knows it asks Vault.
+ * The identity of the cluster. While Vault serves, a pending change of its pods must not make it unknown. While it does not, a
+ * preview knows it from the keys, unless these are about to be made anew.
  */
-function knownWhenServing(
-  reach: VaultReach,
+function clusterOf(reach: VaultReach, init: VaultInit, unseal: VaultUnseal): pulumi.Output<string> {
+  if (reach.serving !== null) return pulumi.output(reach.serving.clusterId);
+  const { recorded } = reach;
+  if (recorded === undefined || !isOutOfSight(reach)) return unseal.clusterId;
+  return init.keysFingerprint.apply(() => recorded.clusterId);
+}
+
+/** Whether this run compares what lives inside Vault: not in a preview of one that cannot be asked and would have to be. */
+function compares({ reach, server, comparesWithoutVault = false }: VaultBootstrapArgs): boolean {
+  if (!isOutOfSight(reach)) return true;
+  return comparesWithoutVault && server.version !== null && reach.recorded !== undefined && !isRefreshing();
+}
+
+/**
+ * A value of a Vault that may not serve yet. While Vault serves, a pending change of its pods must not make the value
+ * unknown, or every object inside Vault would show as a possible change. The same in a preview that compares without Vault.
+ * In another one it must not be known while Vault does not serve, because whoever knows it asks Vault.
+ */
+function knownWhenCompared(
+  args: VaultBootstrapArgs,
   value: { readonly now: string; readonly later: pulumi.Output<string> },
 ): pulumi.Output<string> {
-  if (reach.serving !== null) return pulumi.output(value.now);
-  return value.later.apply((later) => (isOutOfSight(reach) ? (notKnownYet as string) : later));
+  if (args.reach.serving !== null) return pulumi.output(value.now);
+  if (!isOutOfSight(args.reach)) return value.later;
+  if (!compares(args)) return value.later.apply(() => notKnownYet as string);
+  // A refresh knows that Vault does not serve, and must end by that before anybody asks; a plain preview does not know it yet.
+  const { isKnown } = value.later as pulumi.Output<string> & { readonly isKnown: Promise<boolean> };
+  return pulumi
+    .output(isKnown)
+    .apply((known): pulumi.Output<string> => (known ? value.later : pulumi.output(value.now)));
 }

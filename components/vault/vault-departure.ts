@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KeyCustody } from "./key-custody.ts";
-import { protocolProvider } from "./protocol-provider.ts";
+import { ProtocolResource } from "./protocol-resource.ts";
 import { PROTOCOL_VERSION, type DepartureInputs, type DepartureOutputs, type VaultTarget } from "./protocol/types.ts";
 import { keysSecretName } from "./vault-bootstrap.ts";
 
@@ -20,26 +20,29 @@ export interface VaultDepartureArgs {
  * @example
  * const departure = new VaultDeparture("vault-departure", { target, custody }, { deletedWith: namespace });
  */
-export class VaultDeparture extends pulumi.dynamic.Resource {
+export class VaultDeparture extends ProtocolResource<DepartureInputs, DepartureOutputs> {
   /** Names of the servers that stay. */
   declare public readonly remaining: pulumi.Output<string[]>;
 
   public constructor(name: string, { target, custody }: VaultDepartureArgs, opts?: pulumi.CustomResourceOptions) {
     const { escrowPrivateKey, escrowPreviousPrivateKey } = custody;
     super(
-      protocolProvider<DepartureInputs, DepartureOutputs>("departure-resource.ts"),
       name,
       {
-        target,
-        keysSecret: keysSecretName,
-        escrowPrivateKey,
-        ...(escrowPreviousPrivateKey !== undefined && { escrowPreviousPrivateKey }),
-        remaining: undefined,
-        protocolVersion: PROTOCOL_VERSION.departure,
+        file: "departure-resource.ts",
+        module: "vault",
+        type: "Departure",
+        inputs: {
+          target,
+          keysSecret: keysSecretName,
+          escrowPrivateKey,
+          ...(escrowPreviousPrivateKey !== undefined && { escrowPreviousPrivateKey }),
+          protocolVersion: PROTOCOL_VERSION.departure,
+        },
+        outputs: ["remaining"],
+        secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey"],
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["escrowPrivateKey", "escrowPreviousPrivateKey"] }),
-      "vault",
-      "Departure",
+      opts,
     );
   }
 }

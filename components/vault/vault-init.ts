@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "./protocol-provider.ts";
+import { ProtocolResource } from "./protocol-resource.ts";
 import {
   PROTOCOL_VERSION,
   type InitInputs,
@@ -39,21 +39,23 @@ export interface VaultInitArgs {
  * check → the rules for shares; create → `sys/init` and the keys Secret; read → the keys Secret; delete → keeps the keys.
  * @example new VaultInit("vault-init", { target, keysSecret: "vault-keys", ...shares }, { parent: this });
  */
-export class VaultInit extends pulumi.dynamic.Resource {
+export class VaultInit extends ProtocolResource<InitInputs, InitOutputs> {
   /** Identifies the keys Vault was initialised with, without revealing any; resolves once they are safe. */
   declare public readonly keysFingerprint: pulumi.Output<string>;
   /** When Vault was initialised, ISO 8601. */
   declare public readonly initializedAt: pulumi.Output<string>;
 
   public constructor(name: string, args: VaultInitArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { keysFingerprint: undefined, initializedAt: undefined };
     super(
-      protocolProvider<InitInputs, InitOutputs>("init-resource.ts"),
       name,
-      { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.init },
+      {
+        file: "init-resource.ts",
+        module: "vault",
+        type: "Init",
+        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.init },
+        outputs: ["keysFingerprint", "initializedAt"],
+      },
       opts,
-      "vault",
-      "Init",
     );
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "./protocol-provider.ts";
+import { ProtocolResource } from "./protocol-resource.ts";
 import { PROTOCOL_VERSION, type QuorumInputs, type QuorumOutputs, type VaultTarget } from "./protocol/types.ts";
 
 /** What the proof of a quorum needs to know. */
@@ -23,21 +23,24 @@ export interface VaultQuorumArgs {
  * create and update → wait until it holds; diff → ask the leader; read → no change; delete → nothing.
  * @example new VaultQuorum("vault-quorum", { target, clusterId: unseal.clusterId, ...login }, { parent: this });
  */
-export class VaultQuorum extends pulumi.dynamic.Resource {
+export class VaultQuorum extends ProtocolResource<QuorumInputs, QuorumOutputs> {
   /** Servers that vote. */
   declare public readonly voters: pulumi.Output<string[]>;
   /** How many servers may be lost before the cluster stops. */
   declare public readonly failureTolerance: pulumi.Output<number>;
 
   public constructor(name: string, args: VaultQuorumArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { voters: undefined, failureTolerance: undefined };
     super(
-      protocolProvider<QuorumInputs, QuorumOutputs>("quorum-resource.ts"),
       name,
-      { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.quorum },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["roleId", "secretId"] }),
-      "vault",
-      "Quorum",
+      {
+        file: "quorum-resource.ts",
+        module: "vault",
+        type: "Quorum",
+        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.quorum },
+        outputs: ["voters", "failureTolerance"],
+        secrets: ["roleId", "secretId"],
+      },
+      opts,
     );
   }
 }

@@ -9,10 +9,9 @@ import { fault } from "../shared/errors.ts";
 import { verified } from "../shared/verified-tls.ts";
 import { writeCaFile } from "./ca-file.ts";
 import { leaderChooser } from "./leader-chooser.ts";
-import { certificateName } from "./certificate-source.ts";
+import { readKeys } from "./protocol/keys-secret.ts";
+import { storedAuthorities } from "./protocol/trusted-authorities.ts";
 import type { VaultTarget } from "./protocol/types.ts";
-import { publishedAuthorities } from "./published-authorities.ts";
-import { certificateFiles } from "./server-config.ts";
 
 /** How this machine reaches Vault's API. */
 export type VaultAccess =
@@ -39,6 +38,8 @@ export interface VaultReach {
   readonly serving: { readonly clusterId: string } | null;
   /** Why it does not serve, for people. */
   readonly obstacle: string;
+  /** Left out while it serves and where there is no such record: the identity it had when it last served. */
+  readonly recorded?: { readonly clusterId: string };
 }
 
 /**
@@ -48,6 +49,15 @@ export interface VaultReach {
  */
 export function isOutOfSight(reach: VaultReach): boolean {
   return reach.serving === null && pulumi.runtime.isDryRun();
+}
+
+/**
+ * Whether this run asks for everything, so that nothing can be compared without Vault. Its environment is all that a program is told
+ * of it; the npm scripts see to it.
+ * @param env Environment of the program. @default process.env
+ */
+export function isRefreshing(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env["PULUMI_OPTION_REFRESH"] === "true";
 }
 
 // Long enough for an API server far away, short enough for a preview of a cluster that is gone.
@@ -60,7 +70,7 @@ const probeTimeoutMs = 5_000;
  * absent server, so what is declared depends on the answer.
  * @param access The way to take.
  * @param target The pods of the Vault.
- * @param authoritySecret With TLS, the Secret in their namespace with the trusted authorities.
+ * @param keysSecret Secret in their namespace with the encrypted keys, which names the cluster they open; null for a Vault without keys.
  * @returns The address to use and what was found behind it.
  * @throws {pulumi.RunError} When the tunnel cannot be opened: no such context, or the port is taken. And for an address without
  *   TLS of a Vault with TLS.
@@ -68,18 +78,19 @@ const probeTimeoutMs = 5_000;
 export async function reachVault(
   access: VaultAccess,
   target: VaultTarget,
-  authoritySecret: string = certificateName,
+  keysSecret: string | null = null,
 ): Promise<VaultReach> {
-  const reached: Reached = { target, authoritySecret };
   if (target.tls !== null && access.kind === "address" && !isSecure(access.url)) throw plainFault(access.url);
-  if (target.tls === null) {
-    const address = access.kind === "address" ? access.url : await listen(access.port, reached);
-    return { address, serverName: null, ...(await probe(plainTransport(address))) };
-  }
-  const kube = await connect(target);
-  const bundle = await storedAuthorities(kube, reached);
-  const address = access.kind === "address" ? access.url : await listen(access.port, reached);
-  const serverName = access.kind === "address" ? new URL(address).hostname : target.tls.serverName;
+  const address = access.kind === "address" ? access.url : await listen(access.port, target);
+  const found = await lookAt(access, target, address);
+  return found.serving === null ? { ...found, ...(await recordedCluster(target, keysSecret)) } : found;
+}
+
+async function lookAt(access: VaultAccess, target: VaultTarget, address: string): Promise<VaultReach> {
+  if (target.tls === null) return { address, serverName: null, ...(await probe(plainTransport(address))) };
+  const { namespace, tls } = target;
+  const bundle = await withinProbeTime(storedAuthorities(await connect(target), namespace, tls.authoritySecret));
+  const serverName = access.kind === "address" ? new URL(address).hostname : tls.serverName;
   if (bundle === null) return { address, serverName, serving: null, obstacle: "it has no certificate yet" };
   writeCaFile(bundle);
   return { address, serverName, ...(await probe(secureTransport(address, serverName, bundle))) };
@@ -95,10 +106,14 @@ function plainFault(url: string): pulumi.RunError {
   return new pulumi.RunError(fault("vaultstack:access.url", must, url, "write https://, or use the tunnel"));
 }
 
-/** What the functions below share. */
-interface Reached {
-  readonly target: VaultTarget;
-  readonly authoritySecret: string;
+/** Known from its keys, so that a preview need not wait for the unseal to know it. */
+async function recordedCluster(target: VaultTarget, keysSecret: string | null): Promise<Pick<VaultReach, "recorded">> {
+  if (keysSecret === null) return {};
+  const found = await withinProbeTime(
+    connectKube(target.kubeContext).then((kube) => readKeys(kube, target.namespace, keysSecret)),
+  );
+  const clusterId = found?.parsed.kind === "keys" ? found.parsed.record.clusterId : null;
+  return clusterId === null ? {} : { recorded: { clusterId } };
 }
 
 async function connect({ kubeContext }: VaultTarget): Promise<KubeApi> {
@@ -109,28 +124,19 @@ async function connect({ kubeContext }: VaultTarget): Promise<KubeApi> {
   }
 }
 
-/** What is trusted now. A run that changes it goes on with what it changes it to. */
-async function storedAuthorities(kube: KubeApi, { target, authoritySecret }: Reached): Promise<string | null> {
-  const secret = await withinProbeTime(kube.readSecret(target.namespace, authoritySecret));
-  const encoded = secret?.data?.[certificateFiles.authority];
-  if (encoded !== undefined) return Buffer.from(encoded, "base64").toString();
-  return withinProbeTime(publishedAuthorities(kube, target.namespace));
-}
-
-/** A cluster out of reach is no failed preview: nothing is known of it then. */
+/** A cluster that falls silent meanwhile is no failed preview: nothing is known of it then. */
 async function withinProbeTime<T>(question: Promise<T>): Promise<T | null> {
   const late = setTimeout(probeTimeoutMs, null, { ref: false });
   return Promise.race([question.catch(() => null), late]);
 }
 
-async function listen(port: number, reached: Reached): Promise<string> {
-  const { target } = reached;
+async function listen(port: number, target: VaultTarget): Promise<string> {
   const kube = await connect(target);
   try {
     const tunnel = await openTunnel({
       port,
       kube,
-      choosePod: leaderChooser(kube, target, () => storedAuthorities(kube, reached)),
+      choosePod: leaderChooser(kube, target),
       onFault: (reason) => void pulumi.log.debug(`tunnel to Vault: ${reason}`),
       onStranger: (reason) => void pulumi.log.warn(`tunnel to Vault: ${reason}`),
     });

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "./protocol-provider.ts";
+import { ProtocolResource } from "./protocol-resource.ts";
 import { PROTOCOL_VERSION, type RekeyInputs, type RekeyOutputs, type VaultTarget } from "./protocol/types.ts";
 
 /** What the keys of a Vault are to be, and what it takes to replace them. */
@@ -38,19 +38,22 @@ export interface VaultRekeyArgs {
  * create and update → nothing when the keys are the ones described, else a rekey; read → the keys Secret; delete → nothing.
  * @example new VaultRekey("vault-rekey", { target, clusterId: unseal.clusterId, ...keys, ...login }, { parent: this });
  */
-export class VaultRekey extends pulumi.dynamic.Resource {
+export class VaultRekey extends ProtocolResource<RekeyInputs, RekeyOutputs> {
   /** Identifies the keys in use without revealing any. */
   declare public readonly keysInUse: pulumi.Output<string>;
 
   public constructor(name: string, args: VaultRekeyArgs, opts?: pulumi.CustomResourceOptions) {
-    const secrets = ["escrowPrivateKey", "escrowPreviousPrivateKey", "roleId", "secretId"];
     super(
-      protocolProvider<RekeyInputs, RekeyOutputs>("rekey-resource.ts"),
       name,
-      { ...args, keysInUse: undefined, protocolVersion: PROTOCOL_VERSION.rekey },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: secrets }),
-      "vault",
-      "Rekey",
+      {
+        file: "rekey-resource.ts",
+        module: "vault",
+        type: "Rekey",
+        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.rekey },
+        outputs: ["keysInUse"],
+        secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey", "roleId", "secretId"],
+      },
+      opts,
     );
   }
 }

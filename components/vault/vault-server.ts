@@ -78,6 +78,8 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly sealing: Sealing;
   /** Whether a network policy says whom the servers may reach: whoever is not named is not reached. */
   public readonly egressLimited: boolean;
+  /** Version of Vault, by the tag of its image; null for a tag that says none. */
+  public readonly version: string | null;
   /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
   public readonly podsFingerprint: string;
   /** Namespace it is in; resolves once that exists. */
@@ -133,6 +135,7 @@ export class VaultServer extends pulumi.ComponentResource {
     this.caCertificate = args.certificate?.caCertificate ?? null;
     this.sealing = args.sealing ?? defaultSealing;
     this.egressLimited = facts.egressLimited && network.kind === "enforced";
+    this.version = imageVersion(args.image ?? images.vault);
     this.podsFingerprint = podsFingerprint(plainSpec(build));
     this.statefulSetName = statefulSet.metadata.name;
     this.internalAddress = serviceAddress(facts, service);
@@ -171,6 +174,15 @@ function serverSealFaults({ topology, sealing = defaultSealing }: VaultServerArg
     return [fault("sealing.seal.kind", "must be shamir for the development server", kind, "it keeps nothing")];
   }
   return sealingFaults(sealing).map((text) => `sealing.${text}`);
+}
+
+/**
+ * The version that an image says it holds.
+ * @param image Reference of the image.
+ * @returns The version in its tag; null for a tag that is none, and for an image without one.
+ */
+function imageVersion(image: string): string | null {
+  return /:v?(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.-]+)?)(?:@|$)/.exec(image)?.[1] ?? null;
 }
 
 /** Resolves once the Service exists. */

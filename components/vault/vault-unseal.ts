@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { protocolProvider } from "./protocol-provider.ts";
+import { ProtocolResource } from "./protocol-resource.ts";
 import { PROTOCOL_VERSION, type UnsealInputs, type UnsealOutputs, type VaultTarget } from "./protocol/types.ts";
 
 /** What unsealing needs to know. */
@@ -24,7 +24,7 @@ export interface VaultUnsealArgs {
  * create and update → unseal what is sealed; diff and read → ask each node, change nothing; delete → nothing.
  * @example new VaultUnseal("vault-unseal", { target, keysFingerprint: init.keysFingerprint, ...keys }, { parent: this });
  */
-export class VaultUnseal extends pulumi.dynamic.Resource {
+export class VaultUnseal extends ProtocolResource<UnsealInputs, UnsealOutputs> {
   /** True once every node is unsealed and one of them leads. */
   declare public readonly serving: pulumi.Output<boolean>;
   /** Identity of the one cluster all nodes belong to; stays for Vault's life. */
@@ -33,15 +33,17 @@ export class VaultUnseal extends pulumi.dynamic.Resource {
   declare public readonly sealedNodes: pulumi.Output<string[]>;
 
   public constructor(name: string, args: VaultUnsealArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { serving: undefined, clusterId: undefined, sealedNodes: undefined };
     super(
-      protocolProvider<UnsealInputs, UnsealOutputs>("unseal-resource.ts"),
       name,
-      { ...args, ...outputs, protocolVersion: PROTOCOL_VERSION.unseal },
-      // The engine marks an output secret only where an input of the same name is.
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["escrowPrivateKey", "escrowPreviousPrivateKey"] }),
-      "vault",
-      "Unseal",
+      {
+        file: "unseal-resource.ts",
+        module: "vault",
+        type: "Unseal",
+        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.unseal },
+        outputs: ["serving", "clusterId", "sealedNodes"],
+        secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey"],
+      },
+      opts,
     );
   }
 }

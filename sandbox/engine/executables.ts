@@ -37,17 +37,25 @@ export function placeExecutables(layout: EngineLayout, tools: ToolPaths): void {
   const dynamicProvider = join(layout.project, "node_modules", "@pulumi", "pulumi", "cmd", "dynamic-provider");
   const languageHost = join(layout.project, "sandbox", "language-host", "main.ts");
   const endWithEngine = join(layout.project, "sandbox", "engine", "end-with-engine.ts");
-  placeScript(join(layout.bin, "pulumi-language-nodejs"), nodeWrapper(node, languageHost, endWithEngine));
-  placeScript(join(layout.bin, "pulumi-resource-pulumi-nodejs"), nodeWrapper(node, dynamicProvider, endWithEngine));
+  placeScript(join(layout.bin, "pulumi-language-nodejs"), nodeWrapper(node, languageHost, { before: endWithEngine }));
+  placeScript(
+    join(layout.bin, "pulumi-resource-pulumi-nodejs"),
+    nodeWrapper(node, dynamicProvider, { before: endWithEngine }),
+  );
 }
 
-/**
- * Text of an executable that runs a file of the checkout with the pinned Node.
- *
- * @param before A module to load first. @default - none
- */
-export function nodeWrapper(node: string, file: string, before?: string): string {
-  const command = before === undefined ? [node, file] : [node, "--import", pathToFileURL(before).href, file];
+/** What a file of the checkout is run with. */
+interface RunWith {
+  /** A module to load first. @default - none */
+  readonly before?: string;
+  /** Arguments before those it is called with. @default - none */
+  readonly args?: readonly string[];
+}
+
+/** Text of an executable that runs a file of the checkout with the pinned Node. */
+export function nodeWrapper(node: string, file: string, { before, args = [] }: RunWith = {}): string {
+  const loaded = before === undefined ? [] : ["--import", pathToFileURL(before).href];
+  const command = [node, ...loaded, file, ...args];
   return `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`;
 }
 

@@ -19,7 +19,13 @@ import { nodeWrapper, pinnedNode, placeLink, placeScript } from "./executables.t
 import type { EngineLayout } from "./layout.ts";
 
 /** Where a plugin in use comes from. */
-type PluginOrigin = "yours" | "downloaded" | "stand-in";
+type PluginOrigin = "yours" | "downloaded" | OurOrigin;
+
+/** Official code built on this machine, or a program of this repository. */
+type OurOrigin = "built" | "stand-in";
+
+/** Official plugins that can be built from a registry, by the plugin's name: the binary. */
+export type BuiltPlugins = Readonly<Record<string, string>>;
 
 /** A provider plugin as it was put in place. */
 export interface PlacedPlugin {
@@ -36,21 +42,23 @@ const downloadSeconds = 180;
 
 /**
  * Puts every plugin the program needs where the engine looks, in this order: the user's own at the exact version, a
- * download, the stand-in of this repository.
+ * download, the one built here, the stand-in of this repository.
  *
- * A stand-in once in place stays until the user has the official plugin or the sandbox is removed, so that a machine
- * without internet tries to download once and not at every run.
+ * One of the last two once in place stays until the user has the official plugin or the sandbox is removed, so that a
+ * machine without internet tries to download once and not at every run.
  *
  * @param env Environment of the sandbox's engine, used for the download.
+ * @param built The plugins built here.
  * @param ownPlugins The user's own plugin cache.
- * @throws SandboxError when a plugin is to be had in none of the three ways.
+ * @throws SandboxError when a plugin is to be had in none of these ways.
  */
 export async function placePlugins(
   layout: EngineLayout,
   env: NodeJS.ProcessEnv,
+  built: BuiltPlugins,
   ownPlugins: string = join(homedir(), ".pulumi", "plugins"),
 ): Promise<PlacedPlugin[]> {
-  const folder = join(layout.home, "plugins");
+  const folder = pluginsFolder(layout);
   mkdirSync(folder, { recursive: true });
   const placed = requiredPackages(layout.project).map((required) => ({
     required,
@@ -61,8 +69,8 @@ export async function placePlugins(
   for (const { required, origin } of placed) {
     // One that fails says enough about the rest: they come from the same place.
     if (origin === undefined && mayDownload) mayDownload = await download(required, env);
-    const found = origin ?? (mayDownload ? "downloaded" : "stand-in");
-    if (found === "stand-in") placeStandIn(required, layout, folder);
+    const official = origin === "yours" || origin === "downloaded" ? origin : undefined;
+    const found = official ?? (mayDownload && origin === undefined ? "downloaded" : placeOurs(required, layout, built));
     plugins.push({ name: required.name, version: required.version.replace(/^v/, ""), origin: found });
   }
   return plugins;
@@ -73,9 +81,10 @@ export function pluginLine(plugins: readonly PlacedPlugin[]): string {
   const words: Record<PluginOrigin, string> = {
     yours: "yours",
     downloaded: "downloaded",
+    built: "built here from its public source",
     "stand-in": "stand-ins of this repository (official plugins of these versions in ~/.pulumi/plugins win)",
   };
-  const groups = (["yours", "downloaded", "stand-in"] as const).flatMap((origin) => {
+  const groups = (["yours", "downloaded", "built", "stand-in"] as const).flatMap((origin) => {
     const names = plugins.filter((plugin) => plugin.origin === origin).map(({ name, version }) => `${name} ${version}`);
     return names.length === 0 ? [] : [`${names.join(", ")}: ${words[origin]}`];
   });
@@ -99,17 +108,28 @@ function placedOrigin(required: RequiredPackage, folder: string): PluginOrigin |
   return originOf(place) ?? "downloaded";
 }
 
-function placeStandIn(required: RequiredPackage, layout: EngineLayout, folder: string): void {
+/** Puts in place what needs no download; also where another of the two was before. */
+function placeOurs(required: RequiredPackage, layout: EngineLayout, built: BuiltPlugins): OurOrigin {
+  const place = pluginFolder(pluginsFolder(layout), required);
+  const executable = join(place, executableName(required));
   const program = join(layout.project, "sandbox", "plugins", required.name, "main.ts");
+  const binary = built[required.name];
+  if (binary !== undefined) {
+    markedFolder(place, "built");
+    // It serves by a program of ours that stands before it.
+    placeScript(executable, nodeWrapper(pinnedNode(layout.project), program, { args: [binary] }));
+    return "built";
+  }
   if (!existsSync(program)) {
     throw new SandboxError([
-      `plugin ${required.name} ${required.version}: must be in ~/.pulumi/plugins, downloadable, or a stand-in in ` +
-        `sandbox/plugins, got none of them; with internet run: pulumi plugin install resource ${required.name} ${required.version}`,
+      `plugin ${required.name} ${required.version}: must be in ~/.pulumi/plugins, downloadable, built here, or a ` +
+        "stand-in in sandbox/plugins, got none of them; with internet run: " +
+        `pulumi plugin install resource ${required.name} ${required.version}`,
     ]);
   }
-  const place = pluginFolder(folder, required);
   markedFolder(place, "stand-in");
-  placeScript(join(place, executableName(required)), nodeWrapper(pinnedNode(layout.project), program));
+  placeScript(executable, nodeWrapper(pinnedNode(layout.project), program));
+  return "stand-in";
 }
 
 /** Empties a plugin's folder unless it has been filled the same way before. */
@@ -123,7 +143,8 @@ function markedFolder(place: string, origin: PluginOrigin): void {
 function originOf(place: string): PluginOrigin | undefined {
   const file = join(place, originFile);
   if (!existsSync(file)) return undefined;
-  return readFileSync(file, "utf8") === "yours" ? "yours" : "stand-in";
+  const text = readFileSync(file, "utf8");
+  return text === "yours" || text === "built" ? text : "stand-in";
 }
 
 function isComplete(place: string, required: RequiredPackage): boolean {
@@ -150,6 +171,10 @@ async function download(required: RequiredPackage, env: NodeJS.ProcessEnv): Prom
   const install = ["pulumi", "plugin", "install", "resource", required.name, required.version] as const;
   const { code } = await attempt(["timeout", String(downloadSeconds), ...install], { env });
   return code === 0;
+}
+
+function pluginsFolder(layout: EngineLayout): string {
+  return join(layout.home, "plugins");
 }
 
 function pluginFolder(folder: string, { name, version }: RequiredPackage): string {

@@ -23,7 +23,7 @@ export async function buildTools(names: readonly ToolName[], go: GoIdentity): Pr
   const queue = tools.filter((tool) => missing.includes(tool.name));
   if (queue.length === 0) return;
   report(
-    `building ${queue.map((tool) => tool.name).join(", ")}: once on this machine; from nothing about 20 minutes on two cores`,
+    `building ${queue.map((tool) => tool.name).join(", ")}: once on this machine; from nothing half an hour to an hour on two cores`,
   );
   const lanes = Array.from({ length: buildsAtOnce }, async () => {
     for (let tool = queue.shift(); tool !== undefined; tool = queue.shift()) await build(tool, go);
@@ -52,7 +52,7 @@ async function build(tool: Tool, go: GoIdentity): Promise<void> {
 }
 
 async function keep(tool: Tool, folder: string, destination: string): Promise<void> {
-  const module = await run(["go", "list", "-f", "{{.Module.Dir}}", tool.package], {
+  const module = await run(["go", "list", "-f", "{{.Module.Dir}}", tool.keepFrom ?? tool.package], {
     cwd: tool.directory,
     env: goEnvironment(),
   });

@@ -71,7 +71,7 @@ export function removeEarlierBuilds(current: readonly string[]): void {
 
 function buildKey(tool: Tool, go: GoIdentity): string {
   const hash = createHash("sha256").update(
-    JSON.stringify([go, tool.package, tool.stamps, ...(tool.keep === undefined ? [] : [tool.keep])]),
+    JSON.stringify([go, tool.package, tool.stamps, ...[tool.keep, tool.keepFrom].filter((kept) => kept !== undefined)]),
   );
   for (const file of sourceFiles(tool.directory)) {
     hash.update(`\0${file}\0`).update(readFileSync(path.join(tool.directory, file)));

@@ -12,8 +12,10 @@ export interface Tool {
   readonly package: string;
   /** Values stamped into variables of the program, by the variable's full name. */
   readonly stamps: Readonly<Record<string, string>>;
-  /** Folder of the package's module that is kept beside the binary under its own name. @default - none */
+  /** Folder of the module that is kept beside the binary under its own name. @default - none */
   readonly keep?: string;
+  /** A package of the module that has the folder to keep. @default - the package to build */
+  readonly keepFrom?: string;
   /** What it is built for. @default - always */
   readonly extra?: Extra;
 }
@@ -25,6 +27,7 @@ export type ToolName =
   | "etcd"
   | "helm"
   | "kubernetes"
+  | "kubernetes-plugin"
   | "pause"
   | "pulumi"
   | "rbac-proxy"
@@ -50,6 +53,13 @@ export const tools: readonly Tool[] = [
     package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": "v3.226.0" },
   }),
+  tool("kubernetes-plugin", {
+    // The version of npm's @pulumi/kubernetes: the engine asks a plugin which one it is.
+    stamps: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.34.2" },
+    // The description of its resource types, 8 MB.
+    keep: "cmd/pulumi-resource-kubernetes",
+    keepFrom: "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider",
+  }),
   tool("envoy-gateway", {
     package: "github.com/envoyproxy/gateway/cmd/envoy-gateway",
     stamps: { "github.com/envoyproxy/gateway/internal/cmd/version.envoyGatewayVersion": "v1.9.1" },
@@ -70,6 +80,7 @@ export const tools: readonly Tool[] = [
       "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
       "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "34",
     },
+    extra: "gateway",
   }),
   tool("rbac-proxy", {
     package: "github.com/brancz/kube-rbac-proxy/cmd/kube-rbac-proxy",

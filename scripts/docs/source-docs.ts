@@ -82,13 +82,14 @@ function typeToken(maker: ts.ConstructorDeclaration, file: ts.SourceFile): strin
     .map(({ expression }) => expression)
     .filter(ts.isCallExpression)
     .find(({ expression }) => expression.kind === ts.SyntaxKind.SuperKeyword);
-  const texts = call?.arguments.filter(ts.isStringLiteral).map(({ text }) => text) ?? [];
-  const [first, second] = texts;
-  if (first === undefined) return null;
-  if (second !== undefined && call?.arguments[0]?.getText(file).startsWith("protocolProvider")) {
-    return `pulumi-nodejs:dynamic/${first}:${second}`;
-  }
-  return first;
+  const token = call?.arguments.find(ts.isStringLiteral)?.text;
+  if (token !== undefined) return token;
+  const parts = call?.arguments.find(ts.isObjectLiteralExpression)?.properties.filter(ts.isPropertyAssignment) ?? [];
+  const [module, type] = ["module", "type"].map((part) => {
+    const value = parts.find(({ name }) => name.getText(file) === part)?.initializer;
+    return value !== undefined && ts.isStringLiteral(value) ? value.text : undefined;
+  });
+  return module === undefined || type === undefined ? null : `pulumi-nodejs:dynamic/${module}:${type}`;
 }
 
 function typeDoc(node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, file: ts.SourceFile): TypeDoc {

@@ -168,6 +168,7 @@ describe("the provider of Vault", () => {
       authLogin: masked,
       maxLeaseTtlSeconds: "7200",
       maxRetries: "10",
+      vaultVersionOverride: "1.21.0",
       skipChildToken: "true",
       skipTlsVerify: "false",
     });

@@ -153,8 +153,17 @@ export class LiveStack {
     await this.must(["config", "rm", "--stack", this.name, "--path", key]);
   }
 
+  /** Previews and then does it, as `npm run up` does. */
   async up(...flags: string[]): Promise<EngineRun> {
-    return this.engine(["up", "--stack", this.name, "--yes", "--skip-preview", ...flags]);
+    return this.engine(["up", "--stack", this.name, "--yes", ...flags]);
+  }
+
+  /**
+   * The same without its preview, which is no test of what a person runs: for a run that is to fail at a step, since its preview takes
+   * steps too, and for one of a part of the stack, whose preview fails where the rest is not there yet.
+   */
+  async upAtOnce(...flags: string[]): Promise<EngineRun> {
+    return this.startUp(...flags).done;
   }
 
   async preview(...flags: string[]): Promise<EngineRun> {
@@ -162,7 +171,7 @@ export class LiveStack {
   }
 
   async refresh(...flags: string[]): Promise<EngineRun> {
-    return this.engine(["refresh", "--stack", this.name, "--yes", "--skip-preview", "--run-program", ...flags]);
+    return this.engine(["refresh", "--stack", this.name, "--yes", "--run-program", ...flags]);
   }
 
   /** What a refresh would find, without taking note of it. */
@@ -171,7 +180,7 @@ export class LiveStack {
   }
 
   async destroy(...flags: string[]): Promise<EngineRun> {
-    return this.engine(["destroy", "--stack", this.name, "--yes", "--skip-preview", ...flags]);
+    return this.engine(["destroy", "--stack", this.name, "--yes", ...flags]);
   }
 
   /** Takes away the lock of a run that was killed. */
@@ -232,6 +241,11 @@ export class LiveStack {
   async loseState(): Promise<void> {
     await this.must(["stack", "rm", this.name, "--yes", "--force", "--preserve-config"]);
     await this.must(["stack", "init", this.name, "--no-select"]);
+  }
+
+  /** File with what the secrets of state and settings are encrypted with. */
+  get passphraseFile(): string {
+    return join(this.folder, "passphrase");
   }
 
   /** The environment a person has who runs kubectl, vault and pulumi for this stack. */
@@ -338,7 +352,7 @@ export class LiveStack {
     );
   }
 
-  /** Starts an `up` without waiting for it. */
+  /** Starts an `up` without waiting for it, and without its preview, so that a test can end it at a moment it knows. */
   startUp(...flags: string[]): RunningEngine {
     return this.start(["up", "--stack", this.name, "--yes", "--skip-preview", ...flags]);
   }
@@ -367,7 +381,9 @@ export class LiveStack {
 async function ownBackend(
   name: string,
 ): Promise<{ folder: string; settingsFile: string; environment: NodeJS.ProcessEnv }> {
-  const folder = mkdtempSync(join(tmpdir(), `vaultstack-live-${name}-`));
+  // Where the runner of all suites finds the stacks that one of them has left behind.
+  const place = process.env["VAULTSTACK_TEST_STACKS"] ?? tmpdir();
+  const folder = mkdtempSync(join(place, `vaultstack-live-${name}-`));
   mkdirSync(join(folder, "backend"));
   writeFileSync(join(folder, "passphrase"), randomBytes(24).toString("base64url"), { mode: 0o600 });
   const settingsFile = join(folder, `Pulumi.${name}.yaml`);

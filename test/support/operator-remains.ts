@@ -1,12 +1,15 @@
 import type { LiveStack } from "./live-stack.ts";
 
+/** Whatever can ask the cluster. */
+type Cluster = Pick<LiveStack, "kubectl">;
+
 const group = "secrets.hashicorp.com";
 
 /**
  * Takes the operator of a namespace out of the cluster, however far a test came: custom resources without asking the operator,
  * which may be gone, then what it has in the whole cluster. Does nothing where there is none, or one of another stack.
  */
-export async function removeOperator(stack: LiveStack, namespace: string): Promise<void> {
+export async function removeOperator(stack: Cluster, namespace: string): Promise<void> {
   const binding = ["get", "clusterrolebinding", "vault-secrets-operator-manager-rolebinding", "--ignore-not-found"];
   const owner = await stack.kubectl(...binding, "-o", "jsonpath={.subjects[0].namespace}");
   if (owner !== "" && owner !== namespace) return;
@@ -30,13 +33,13 @@ export async function removeOperator(stack: LiveStack, namespace: string): Promi
 }
 
 /** What the operator has in the whole cluster. */
-export async function operatorRemains(stack: LiveStack): Promise<string[]> {
+export async function operatorRemains(stack: Cluster): Promise<string[]> {
   const kinds = ["crd", "clusterrole", "clusterrolebinding"];
   const found = await Promise.all(kinds.map((kind) => names(stack, kind)));
   return found.flat().filter((name) => name.endsWith(`.${group}`) || name.startsWith("vault-secrets-operator-"));
 }
 
-async function names(stack: LiveStack, kind: string): Promise<string[]> {
+async function names(stack: Cluster, kind: string): Promise<string[]> {
   const listed = await stack.kubectl("get", kind, "-o", 'jsonpath={range .items[*]}{.metadata.name}{"\\n"}{end}');
   return listed.split("\n").filter(Boolean);
 }

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { decrypt, readMessage, readPrivateKey } from "openpgp";
 import { z } from "zod";
 import type { LiveStack } from "./live-stack.ts";
+import { layersOf, withoutBreaks } from "./text-layers.ts";
 import { vaultAt } from "./vault-client.ts";
 
 const keysRecord = z.object({ shares: z.array(z.object({ recipient: z.string(), message: z.string() })) });
@@ -8,7 +10,15 @@ const revealed = z.union([
   z.string(),
   z.object({ plaintext: z.string() }).transform(({ plaintext }) => z.string().parse(JSON.parse(plaintext))),
 ]);
-const adminOutputs = z.object({ roleId: revealed, secretId: revealed, authPath: z.string() });
+const adminOutputs = z.object({
+  roleId: revealed,
+  secretId: revealed,
+  previewSecretId: revealed,
+  authPath: z.string(),
+});
+
+/** By what name the login for previews goes, which a copy of the state for pull requests does hold. */
+export const previewSecretName = "secret id for previews";
 
 /** What nobody but its owner may ever read of a stack. */
 export interface StackSecrets {
@@ -45,7 +55,7 @@ export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSe
         return z.string().parse(opened.data);
       }),
   );
-  const { roleId, secretId, authPath } = adminOutputs.parse(
+  const { roleId, secretId, previewSecretId, authPath } = adminOutputs.parse(
     await stack.secretOutputsOf("pulumi-nodejs:dynamic/vault:AdminAccess"),
   );
   const named = shares.map((share, index): [string, string] => [`share ${index}`, share]);
@@ -55,6 +65,8 @@ export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSe
     values: {
       ...Object.fromEntries(named),
       "secret id": secretId,
+      [previewSecretName]: previewSecretId,
+      passphrase: readFileSync(stack.passphraseFile, "utf8"),
       "escrow private key": privatePart,
       "seeded password": seed,
     },
@@ -63,22 +75,46 @@ export async function secretsOf(stack: LiveStack, seed: string): Promise<StackSe
   };
 }
 
+/** Shorter ones, or such of few different characters, are found anywhere: a test that looks for them proves nothing. */
+const leastLength = 12;
+const leastCharacters = 6;
+
 /**
- * Looks for secrets, in plaintext or base64, in texts anyone may read; for one in hexadecimal its bytes in base64 too. Says where,
- * never what.
- * @returns One line for each hit.
+ * Looks for secrets in texts anyone may read, in whatever form they stand there: see `layersOf`. Says where and in which form, never
+ * what. Whoever looks for nothing, or in nothing, has a fault in the test.
+ * @returns One line for each secret in each place.
  */
 export function plaintextHits(
   places: Readonly<Record<string, string>>,
   secrets: Readonly<Record<string, string>>,
 ): string[] {
-  return Object.entries(places).flatMap(([place, text]) =>
-    Object.entries(secrets).flatMap(([name, secret]) => {
-      // Something that short is found anywhere; a test that looks for it proves nothing.
-      if (secret.length < 8) throw new Error(`${name} is too short to be looked for`);
-      const bytes = [Buffer.from(secret), ...(/^([0-9a-f]{2})+$/.test(secret) ? [Buffer.from(secret, "hex")] : [])];
-      const encoded = bytes.map((form) => form.toString("base64").replace(/=+$/, "").slice(0, -1));
-      return [secret, ...encoded].some((form) => text.includes(form)) ? [`${name} in ${place}`] : [];
-    }),
-  );
+  const wanted = Object.entries(secrets).map(([name, secret]) => ({ name, forms: formsOf(name, secret) }));
+  const texts = Object.entries(places);
+  if (wanted.length === 0) throw new Error("there is no secret to look for");
+  if (texts.length === 0) throw new Error("there is no place to look at");
+  return texts.flatMap(([place, text]) => {
+    if (text === "") throw new Error(`${place} is empty: there is nothing to look at`);
+    const hits = new Map<string, string>();
+    for (const { ways, bytes } of layersOf(text)) {
+      const found = wanted.filter(({ name, forms }) => !hits.has(name) && forms.some((form) => bytes.includes(form)));
+      for (const { name } of found) hits.set(name, [`${name} in ${place}`, ...ways].join(", in "));
+    }
+    return [...hits.values()];
+  });
+}
+
+/** A secret as it is, without its line breaks, and the bytes that it says where it is itself base64, hexadecimal or PEM. */
+function formsOf(name: string, secret: string): string[] {
+  const text = Buffer.from(secret.trim()).toString("latin1");
+  if (text.length < leastLength || new Set(text).size < leastCharacters) {
+    throw new Error(`${name} is too short or too plain to be looked for`);
+  }
+  const body = withoutBreaks(text.replace(/-----[A-Z ]+-----|^[A-Za-z]+: .*$|^=[A-Za-z0-9+/]{4}$/gm, ""));
+  const digits = text.replaceAll("-", "");
+  const bytes = [
+    ...(/^([0-9a-f]{2})+$/i.test(digits) ? [Buffer.from(digits, "hex")] : []),
+    ...(/^[A-Za-z0-9+/_-]{16,}=*$/.test(body) ? [Buffer.from(body, "base64")] : []),
+  ];
+  const forms = [text, withoutBreaks(text), body, ...bytes.map((form) => form.toString("latin1"))];
+  return [...new Set(forms)].filter((form) => form.length >= leastLength);
 }

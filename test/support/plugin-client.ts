@@ -47,6 +47,11 @@ export class PluginClient {
     return new PluginClient(port, close);
   }
 
+  /** Connects to one that serves on this machine. */
+  static at(port: number): PluginClient {
+    return new PluginClient(port, () => undefined);
+  }
+
   close(): void {
     this.#rpc.close();
     this.#close();

@@ -1,16 +1,21 @@
 import { expect } from "vitest";
-import { type HaStack, patiently } from "./ha-stack.ts";
+import type { HaStack } from "./ha-stack.ts";
+import { expectKept, type KeptData } from "./kept-data.ts";
 
 const init = /[+~-].*vault:Init\b/;
 
-/** Expects a cluster of these servers and no others, with what `secret/kept` held before, and nothing to change. */
-export async function expectCluster(ha: HaStack, clusterId: string, pods: readonly string[]): Promise<void> {
+/** Expects a cluster of these servers and no others, with all the data that was kept in it, and nothing to change. */
+export async function expectCluster(
+  ha: HaStack,
+  clusterId: string,
+  pods: readonly string[],
+  kept: KeptData,
+): Promise<void> {
   const preview = await ha.stack.preview("--expect-no-changes");
   expect(preview.code, preview.output).toBe(0);
   expect(await ha.clusters(pods)).toEqual([clusterId]);
   expect(await ha.voters()).toEqual(pods);
-  const admin = await ha.admin();
-  await expect(patiently(() => admin.request("GET", "secret/metadata/kept"))).resolves.toHaveProperty("data");
+  await expectKept(ha, kept);
 }
 
 /** An `up` that succeeds and initialises nothing; what it printed. */

@@ -5,7 +5,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { lacksCode, withoutProvider } from "./partial-failure.ts";
 import type { DataAtStake, DataGuardInputs, DataGuardOutputs } from "./types.ts";
-import { changedProperties } from "./unknown.ts";
+import { changedProperties, containsUnknown } from "./unknown.ts";
 
 /**
  * A fault for all data that this run would lose without consent, and for a consent to what it would not lose. The consent is
@@ -16,11 +16,21 @@ export function check(
   news: DataGuardInputs,
 ): Promise<dynamic.CheckResult<DataGuardInputs>> {
   const { allowDataLoss = [], ...inputs } = news;
-  // Of a program that ended early nobody knows what it would have kept.
-  if (inputs.data === undefined) return Promise.resolve({ inputs: { ...inputs, ...knownBefore(olds) }, failures: [] });
+  // Of a program that ended early nobody knows what it would have kept; what it keeps is plain, so the rest is known.
+  if (inputs.data === undefined || containsUnknown(news)) {
+    return Promise.resolve({ inputs: { ...inputs, ...knownBefore(olds) }, failures: [] });
+  }
+  if (!inputs.data.every(isNamed)) {
+    const reason = "data: must name a resource and its identity in each entry, got one without; report this";
+    return Promise.resolve({ inputs, failures: [{ property: "data", reason }] });
+  }
   const reasons = dataLossFaults(olds.data ?? [], inputs.data, allowDataLoss);
   // Without a property, or the engine would print the whole list.
   return Promise.resolve({ inputs, failures: reasons.map((reason) => ({ property: "", reason })) });
+}
+
+function isNamed(kept: Partial<DataAtStake> | undefined): boolean {
+  return kept?.resource !== undefined && kept.identity !== undefined;
 }
 
 function knownBefore({ data }: Partial<DataGuardInputs>): Pick<DataGuardInputs, "data"> {

@@ -3,7 +3,8 @@ import { connect as tlsConnect } from "node:tls";
 import type { KubeApi } from "../../cluster/kube-client.ts";
 import { openPodStream } from "../../cluster/pod-stream.ts";
 import { verified } from "../../shared/verified-tls.ts";
-import type { VaultTarget, VaultTlsTarget } from "./types.ts";
+import { trustedAuthorities } from "./trusted-authorities.ts";
+import type { VaultTarget } from "./types.ts";
 import type { VaultTransport } from "./vault-http.ts";
 
 /**
@@ -18,15 +19,21 @@ export function podVault(kube: KubeApi, target: VaultTarget, pod: string, uid?: 
     host: target.tls?.serverName ?? pod,
     connect: async (signal) => {
       const place = { namespace: target.namespace, pod, port: target.port, ...(uid === undefined ? {} : { uid }) };
+      if (target.tls === null) return openPodStream(kube, place, { signal });
+      const ca = await trustedAuthorities(kube, target.namespace, target.tls);
       const stream = await openPodStream(kube, place, { signal });
-      return target.tls === null ? stream : secured(stream, target.tls, signal);
+      return secured(stream, { ca, servername: target.tls.serverName }, signal);
     },
   };
 }
 
 /** TLS inside the stream, verified against the real server name: the stream itself has no address to check. */
-async function secured(stream: Duplex, tls: VaultTlsTarget, signal: AbortSignal): Promise<Duplex> {
-  const socket = tlsConnect(verified({ socket: stream, servername: tls.serverName, ca: tls.caCertificate }));
+async function secured(
+  stream: Duplex,
+  verification: { readonly ca: string; readonly servername: string },
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const socket = tlsConnect(verified({ socket: stream, ...verification }));
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       socket.destroy(new Error("gave up the TLS handshake"));

@@ -8,7 +8,7 @@ import { glance } from "./glance.ts";
 import { loginFaults } from "./login-faults.ts";
 import { resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
-import { quorumReasons } from "./quorum-judgement.ts";
+import { type QuorumEvidence, quorumReasons } from "./quorum-judgement.ts";
 import { awaitQuorum, quorumEvidence } from "./quorum-protocol.ts";
 import { surveyNodes } from "./survey.ts";
 import { targetFaults } from "./target-faults.ts";
@@ -36,8 +36,14 @@ export async function diff(_id: string, olds: QuorumOutputs, news: QuorumInputs)
   if (changedProperties<QuorumInputs>(olds, news, inputs).length > 0 || containsUnknown(news)) {
     return { changes: true };
   }
-  const evidence = await glance(async () => quorumEvidence(await openContext(news.target.kubeContext), news));
+  const evidence = await glance(async () => lookAtQuorum(await openContext(news.target.kubeContext), news));
   return { changes: evidence !== null && quorumReasons(news.target.pods, evidence).length > 0 };
+}
+
+/** Null while a server is sealed or gone: that is the business of the unseal, after which this is compared. */
+async function lookAtQuorum(context: ProtocolContext, inputs: QuorumInputs): Promise<QuorumEvidence | null> {
+  const survey = await surveyNodes(surveyArgs(context, inputs.target));
+  return survey.every(({ state }) => state.kind === "unsealed") ? quorumEvidence(context, inputs) : null;
 }
 
 /** Waits until every server votes in one healthy cluster. */

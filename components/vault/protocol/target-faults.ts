@@ -38,15 +38,9 @@ function tlsFaults(faults: Faults, tls: unknown): void {
     return;
   }
   if (typeof tls !== "object") {
-    faults.expect("target.tls", tls, false, "be null or an object with serverName and caCertificate", shown(tls));
+    faults.expect("target.tls", tls, false, "be null or an object with serverName and authoritySecret", shown(tls));
     return;
   }
   faults.text("target.tls.serverName", field(tls, "serverName"), "be a name the certificate carries");
-  const ca = field(tls, "caCertificate");
-  faults.expect(
-    "target.tls.caCertificate",
-    ca,
-    typeof ca === "string" && ca.includes("-----BEGIN CERTIFICATE-----"),
-    "be a PEM certificate",
-  );
+  faults.text("target.tls.authoritySecret", field(tls, "authoritySecret"), "name the Secret with the authorities");
 }

@@ -24,8 +24,11 @@ export interface VaultTarget {
 export interface VaultTlsTarget {
   /** A name the certificate carries, also sent as SNI. */
   readonly serverName: string;
-  /** PEM bundle of the authorities trusted for it. */
-  readonly caCertificate: string;
+  /**
+   * Name of the Secret, in the pods' namespace, with the authorities trusted for it. They are read when they are needed: their
+   * text is no input, or a preview of another authority would not know the login to Vault, nor anything inside it.
+   */
+  readonly authoritySecret: string;
 }
 
 /** Kept by Pulumi beside every dynamic resource; a failure that stores properties must carry it along. */

@@ -1,9 +1,14 @@
-import { enableCompileCache, flushCompileCache } from "node:module";
+import { serveOn } from "../shared/listen.ts";
+import { runUntilEnded } from "../shared/run.ts";
+import { startOfficial } from "./official-plugin.ts";
+import { ReleaseSettings } from "./release-settings.ts";
 
-// The engine starts this process in every run; most of the start would go into compiling the same files again.
-enableCompileCache();
-const { runPlugin } = await import("../shared/run.ts");
-const { kubernetesProvider } = await import("./provider.ts");
-await runPlugin(kubernetesProvider(process.env));
-// The engine may end the process in a way that leaves no time for it later.
-flushCompileCache();
+// The first argument is the binary, the others are the engine's.
+const [binary = "", ...args] = process.argv.slice(2);
+const env = { ...process.env };
+delete env["PULUMI_K8S_ENABLE_PATCH_FORCE"];
+
+const plugin = await ReleaseSettings.before((variables) => startOfficial(binary, args, { ...env, ...variables }));
+runUntilEnded(await serveOn(plugin.server), () => {
+  plugin.end();
+});

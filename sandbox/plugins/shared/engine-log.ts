@@ -18,13 +18,10 @@ export class EngineLog {
 
   /** The messages of one resource. */
   of(urn: string): OperationLog {
-    const { DEBUG, INFO, WARNING } = engineMessages.LogSeverity;
+    const { INFO, WARNING } = engineMessages.LogSeverity;
     return {
       status: (message) => {
         this.#send(urn, INFO, message, true);
-      },
-      debug: (message) => {
-        this.#send(urn, DEBUG, message, false);
       },
       info: (message) => {
         this.#send(urn, INFO, message, false);

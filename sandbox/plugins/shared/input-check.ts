@@ -1,13 +1,6 @@
 import { hasUnknown, isObject, Secret, Unknown, type Property, type PropertyMap } from "./property.ts";
 import { reveal } from "./property.ts";
-import {
-  memberPath,
-  otherProperties,
-  type Fault,
-  type PropertyRule,
-  type PropertyRules,
-  type ValueType,
-} from "./schema.ts";
+import { memberPath, type Fault, type PropertyRule, type PropertyRules, type ValueType } from "./schema.ts";
 
 /** Inputs with defaults and secret marks filled in, and all their faults. */
 export interface CheckedInputs {
@@ -44,7 +37,7 @@ function marked(inputs: PropertyMap, rules: PropertyRules): PropertyMap {
 
 function objectFaults(object: PropertyMap, rules: PropertyRules, path: string): Fault[] {
   const uncovered = Object.keys(object)
-    .filter((key) => ruleOf(rules, key) === undefined)
+    .filter((key) => rules[key] === undefined)
     .map((key): Fault => ({
       path: memberPath(path, key),
       reason:
@@ -54,14 +47,10 @@ function objectFaults(object: PropertyMap, rules: PropertyRules, path: string): 
     .filter(([key, rule]) => rule.required === true && (object[key] ?? null) === null)
     .map(([key]): Fault => ({ path: memberPath(path, key), reason: "must be given, got nothing; set it" }));
   const wrong = Object.entries(object).flatMap(([key, value]) => {
-    const rule = ruleOf(rules, key);
+    const rule = rules[key];
     return rule === undefined ? [] : propertyFaults(value, rule, memberPath(path, key));
   });
   return [...uncovered, ...missing, ...wrong];
-}
-
-function ruleOf(rules: PropertyRules, key: string): PropertyRule | undefined {
-  return rules[key] ?? rules[otherProperties];
 }
 
 function propertyFaults(value: Property, rule: PropertyRule, path: string): Fault[] {
@@ -72,7 +61,7 @@ function propertyFaults(value: Property, rule: PropertyRule, path: string): Faul
 }
 
 function valueFaults(value: Property, type: ValueType, path: string): Fault[] {
-  if (value instanceof Unknown || value === null || type === "any") return [];
+  if (value instanceof Unknown || value === null) return [];
   if (value instanceof Secret) return valueFaults(value.value, type, path);
   const fault = (expected: string): Fault[] => [
     { path, reason: `must be ${expected}, got ${kindOf(value)}; correct its type` },

@@ -1,5 +1,4 @@
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import type { ComponentOutputs } from "./component-type.ts";
 import { isObject, Secret, unknown, Unknown, type Property, type PropertyMap } from "./property.ts";
 
 /**
@@ -15,24 +14,14 @@ export function encodeProperties(properties: PropertyMap): struct.Struct {
   return struct.Struct.fromJavaScript(encodeObject(properties));
 }
 
-/** Lists of resources in their wire form, which the program gets as resources. */
-export function encodeReferences(outputs: ComponentOutputs): struct.Struct {
-  const lists = Object.entries(outputs).map(([key, members]): [string, Wire[]] => [
-    key,
-    members.map(({ urn, id }) => ({ [signatureKey]: referenceSignature, urn, id: id === "" ? unknownString : id })),
-  ]);
-  return struct.Struct.fromJavaScript(Object.fromEntries(lists));
-}
-
 /** The keys and values by which the engine tells special values from plain ones (sdk `resource/sig`). */
 const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
-const referenceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
 const notCovered: Readonly<Record<string, string>> = {
   c44067f5952c0a294b673a41bacd8c17: "an asset",
   "0def7320c3a5731c473e5ecbe6d01bc7": "an archive",
-  [referenceSignature]: "a resource reference",
+  "5cf8f73096256a8f31e491e813e4eb8e": "a resource reference",
 };
 
 const unknownString = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

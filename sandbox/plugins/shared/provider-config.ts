@@ -14,16 +14,10 @@ import { structuralDiff } from "./structural-diff.ts";
 export class ConfigHandlers {
   readonly #provider: Provider;
   readonly #secrets: SecretValues;
-  #known = true;
 
   constructor(provider: Provider, secrets: SecretValues) {
     this.#provider = provider;
     this.#secrets = secrets;
-  }
-
-  /** Whether resources can be operated on: false in a preview whose settings are not known yet. */
-  get known(): boolean {
-    return this.#known;
   }
 
   check(request: providerMessages.CheckRequest): providerMessages.CheckResponse {
@@ -35,15 +29,13 @@ export class ConfigHandlers {
   diff(request: providerMessages.DiffRequest): providerMessages.DiffResponse {
     const olds = this.#settings(decodeProperties(request.getOldInputs() ?? request.getOlds()));
     const news = this.#settings(decodeProperties(request.getNews()));
-    const { diff, properties } = this.#provider.config;
-    const [before, after] = [revealAll(olds), revealAll(news)];
-    return diffResponse(diff?.(before, after) ?? structuralDiff(before, after, properties), false);
+    return diffResponse(structuralDiff(revealAll(olds), revealAll(news), this.#provider.config.properties), false);
   }
 
   async configure(request: providerMessages.ConfigureRequest): Promise<providerMessages.ConfigureResponse> {
     const settings = this.#settings(decodeProperties(request.getArgs()));
-    this.#known = !hasUnknown(settings);
-    if (this.#known) await this.#configureKnown(settings);
+    // A preview may not know the settings yet; it then operates on nothing.
+    if (!hasUnknown(settings)) await this.#configureKnown(settings);
     return new providerPb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true).setAcceptoutputs(false);
   }
 

@@ -1,4 +1,3 @@
-import type { ComponentType } from "./component-type.ts";
 import type { DraftObject, JsonObject } from "./property.ts";
 import type { Fault, PropertyRules } from "./schema.ts";
 import type { Change } from "./structural-diff.ts";
@@ -12,8 +11,6 @@ export interface Provider {
   readonly config: ProviderConfig;
   /** The resource type of a token; undefined when the stand-in does not cover it, which fails the resource. */
   readonly resourceType: (token: string) => ResourceType | undefined;
-  /** The component type of a token; undefined when the stand-in does not cover it. @default - it covers none */
-  readonly componentType?: (token: string) => ComponentType | undefined;
   /** Called once before the process ends. @default - nothing to release */
   readonly close?: () => void;
 }
@@ -24,8 +21,6 @@ interface ProviderConfig {
   readonly properties: PropertyRules;
   /** Faults that concern several settings. Parts may be unknown. @default - none */
   readonly faults?: (config: DraftObject) => readonly Fault[];
-  /** What changes; a change that replaces makes new resources of all that use the provider. @default - {@link structuralDiff} */
-  readonly diff?: (olds: DraftObject, news: DraftObject) => readonly Change[];
   /** Takes the settings; called once before any resource, and never while a setting is unknown. Must not contact anything. */
   readonly configure: (config: JsonObject, host: PluginHost) => void | Promise<void>;
 }
@@ -44,16 +39,12 @@ export interface ResourceType {
    * Unknown in the preview of a create; the secret ones are encrypted in the state.
    */
   readonly outputs: Readonly<Record<string, OutputRule>>;
-  /** Key of the state that holds the inputs once more, where the official plugin looks for them. @default - none */
-  readonly inputsKey?: string;
   /** When replacing, delete the old one first, because both cannot exist at once. @default false */
   readonly deleteBeforeReplace?: boolean;
   /** Rewrites and validates inputs beyond the rules; parts may be unknown. Runs after defaults. @default - only the rules hold */
-  readonly check?: (news: DraftObject, context: CheckContext) => CheckResult | Promise<CheckResult>;
+  readonly check?: (news: DraftObject) => CheckResult | Promise<CheckResult>;
   /** What changes. @default - {@link structuralDiff} of the inputs */
   readonly diff?: (request: DiffRequest) => DiffResult | Promise<DiffResult>;
-  /** Outputs to show in a preview; undefined means unknown. @default - the inputs; every output unknown on create, unchanged on update */
-  readonly preview?: (request: PreviewRequest) => DraftObject | Promise<DraftObject>;
   readonly create: (inputs: JsonObject, context: OperationContext) => Promise<ResourceState>;
   /** The live state, or undefined when it is gone. `inputs` and `outputs` are empty on import. */
   readonly read: (request: ReadRequest, context: OperationContext) => Promise<LiveState | undefined>;
@@ -77,19 +68,6 @@ export interface CheckResult {
   readonly faults: readonly Fault[];
 }
 
-/** Circumstances of a `check`. */
-export interface CheckContext {
-  readonly urn: string;
-  readonly type: string;
-  /** The resource's name in the program. */
-  readonly name: string;
-  /** Inputs of the last run; empty on create. */
-  readonly olds: DraftObject;
-  /** Stable for the resource in this run: for generated names. */
-  readonly randomSeed: Uint8Array;
-  readonly log: OperationLog;
-}
-
 /** What is compared. */
 export interface DiffRequest {
   readonly id: string;
@@ -105,15 +83,6 @@ export interface DiffResult {
   readonly changes: readonly Change[];
   /** Overrides the type's own setting for this change. @default - the type's */
   readonly deleteBeforeReplace?: boolean;
-}
-
-/** What a preview is about: a create when `id` is undefined. */
-interface PreviewRequest {
-  readonly id: string | undefined;
-  readonly urn: string;
-  readonly type: string;
-  readonly news: DraftObject;
-  readonly oldOutputs: DraftObject;
 }
 
 /** A resource that exists. */
@@ -161,8 +130,6 @@ export interface OperationContext {
   readonly type: string;
   /** The resource's name in the program. */
   readonly name: string;
-  /** The custom timeout in seconds, or undefined when the program set none. */
-  readonly timeoutSeconds: number | undefined;
   /** Aborted when the run is cancelled. */
   readonly signal: AbortSignal;
   readonly log: OperationLog;
@@ -172,7 +139,6 @@ export interface OperationContext {
 export interface OperationLog {
   /** The status column of the resource: replaced by the next one, not kept. */
   readonly status: (message: string) => void;
-  readonly debug: (message: string) => void;
   readonly info: (message: string) => void;
   readonly warning: (message: string) => void;
 }

@@ -5,7 +5,7 @@ import type { EngineLog } from "./engine-log.ts";
 import { PartialFailure, PluginError } from "./errors.ts";
 import { checkInputs } from "./input-check.ts";
 import { liveInputs } from "./live-inputs.ts";
-import { known, revealAll, withSecretsOf, type DraftObject, type JsonObject, type PropertyMap } from "./property.ts";
+import { known, revealAll, withSecretsOf, type JsonObject, type PropertyMap } from "./property.ts";
 import { decodeProperties, encodeProperties } from "./property-codec.ts";
 import type { OperationContext, Provider, ResourceType } from "./provider.ts";
 import type { SecretValues } from "./redaction.ts";
@@ -18,29 +18,19 @@ export class ResourceHandlers {
   readonly #provider: Provider;
   readonly #secrets: SecretValues;
   readonly #log: EngineLog;
-  readonly #configKnown: () => boolean;
 
-  constructor(provider: Provider, secrets: SecretValues, log: EngineLog, configKnown: () => boolean) {
+  constructor(provider: Provider, secrets: SecretValues, log: EngineLog) {
     this.#provider = provider;
     this.#secrets = secrets;
     this.#log = log;
-    this.#configKnown = configKnown;
   }
 
   async check(request: providerMessages.CheckRequest): Promise<providerMessages.CheckResponse> {
     const type = this.#type(request);
     const news = this.#decode(request.getNews());
-    const olds = this.#decode(request.getOlds());
     const checked = checkInputs(news, type.inputs);
     if (type.check === undefined || checked.faults.length > 0) return checkResponse(checked.inputs, checked.faults);
-    const further = await type.check(revealAll(checked.inputs), {
-      urn: request.getUrn(),
-      type: request.getType(),
-      name: request.getName(),
-      olds: revealAll(olds),
-      randomSeed: request.getRandomseed_asU8(),
-      log: this.#log.of(request.getUrn()),
-    });
+    const further = await type.check(revealAll(checked.inputs));
     return checkResponse(withSecretsOf(further.inputs, checked.inputs), further.faults);
   }
 
@@ -69,7 +59,7 @@ export class ResourceHandlers {
     const type = this.#type(request);
     const inputs = this.#decode(request.getProperties());
     if (request.getPreview()) {
-      const outputs = await this.#preview(type, request, undefined, inputs, {});
+      const outputs = preview(type, undefined, inputs, {});
       return new providerMessages.CreateResponse().setProperties(encodeProperties(outputs));
     }
     const { id, outputs } = await type.create(known(revealAll(inputs)), this.#context(request, signal));
@@ -101,7 +91,7 @@ export class ResourceHandlers {
     const news = this.#decode(request.getNews());
     const oldOutputs = this.#decode(request.getOlds());
     if (request.getPreview()) {
-      const outputs = await this.#preview(type, request, request.getId(), news, oldOutputs);
+      const outputs = preview(type, request.getId(), news, oldOutputs);
       return new providerMessages.UpdateResponse().setProperties(encodeProperties(outputs));
     }
     if (type.update === undefined) throw new Error(`${request.getType()}: is never updated in place, got an update`);
@@ -137,27 +127,11 @@ export class ResourceHandlers {
     };
   }
 
-  async #preview(
-    type: ResourceType,
-    request: ResourceRequest,
-    id: string | undefined,
-    news: PropertyMap,
-    oldOutputs: PropertyMap,
-  ): Promise<PropertyMap> {
-    const [draft, olds] = [revealAll(news), revealAll(oldOutputs)];
-    const shown: DraftObject =
-      type.preview === undefined || !this.#configKnown()
-        ? previewOutputs(type, id, draft, olds)
-        : await type.preview({ id, urn: request.getUrn(), type: request.getType(), news: draft, oldOutputs: olds });
-    return markedOutputs(type, shown, [news, oldOutputs]);
-  }
-
   #outputs(type: ResourceType, outputs: JsonObject, ...marks: PropertyMap[]): PropertyMap {
     const inputs = known(revealAll(marks[0] ?? {}));
     const all = markedOutputs(type, { ...inputs, ...outputs }, marks);
-    const marked = type.inputsKey === undefined ? all : { ...all, [type.inputsKey]: marks[0] ?? {} };
-    this.#secrets.collect(marked);
-    return marked;
+    this.#secrets.collect(all);
+    return all;
   }
 
   #decode(message: struct.Struct | undefined): PropertyMap {
@@ -174,12 +148,11 @@ export class ResourceHandlers {
     );
   }
 
-  #context(request: ResourceRequest & { getTimeout: () => number }, signal: AbortSignal): OperationContext {
+  #context(request: ResourceRequest, signal: AbortSignal): OperationContext {
     return {
       urn: request.getUrn(),
       type: request.getType(),
       name: request.getName(),
-      timeoutSeconds: request.getTimeout() === 0 ? undefined : request.getTimeout(),
       signal,
       log: this.#log.of(request.getUrn()),
     };
@@ -190,4 +163,9 @@ interface ResourceRequest {
   readonly getUrn: () => string;
   readonly getType: () => string;
   readonly getName: () => string;
+}
+
+function preview(type: ResourceType, id: string | undefined, news: PropertyMap, oldOutputs: PropertyMap): PropertyMap {
+  const shown = previewOutputs(type, id, revealAll(news), revealAll(oldOutputs));
+  return markedOutputs(type, shown, [news, oldOutputs]);
 }

@@ -2,16 +2,22 @@ import { writeSync } from "node:fs";
 import type { Provider } from "./provider.ts";
 import { servePlugin } from "./serve.ts";
 
-/**
- * Runs a provider as a plugin process, after the engine's protocol: the engine's address is the last argument,
- * the port is the first line of standard output, and the process lives until the engine kills it or is gone.
- */
+/** Runs a provider as a plugin process, after the engine's protocol: the engine's address is the last argument. */
 export async function runPlugin(provider: Provider): Promise<void> {
   const engineAddress = process.argv
     .slice(2)
     .filter((argument) => !argument.startsWith("-"))
     .at(-1);
   const { port, close } = await servePlugin(provider, engineAddress);
+  runUntilEnded(port, close);
+}
+
+/**
+ * Tells the engine the port, as the first line of standard output, and lives until the engine ends the process or is gone.
+ * @param port Where the plugin serves.
+ * @param close Called once at the end; must not wait for anything.
+ */
+export function runUntilEnded(port: number, close: () => void): void {
   const end = (): void => {
     close();
     process.exit(0);

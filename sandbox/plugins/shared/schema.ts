@@ -1,12 +1,11 @@
 import type { Draft } from "./property.ts";
 
-/** The shape of a value. `any` takes every value; use it only where the server validates. */
+/** The shape of a value. */
 export type ValueType =
   | "string"
   | "boolean"
   | "number"
   | "integer"
-  | "any"
   | { readonly list: ValueType }
   | { readonly map: ValueType }
   | { readonly object: PropertyRules };
@@ -34,14 +33,8 @@ export interface PropertyRule {
   readonly fault?: (value: Draft) => string | undefined;
 }
 
-/**
- * Property rules by property name. A property without a rule is an error, never ignored, unless there is a rule under
- * {@link otherProperties}.
- */
+/** Property rules by property name. A property without a rule is an error, never ignored. */
 export type PropertyRules = Readonly<Record<string, PropertyRule>>;
-
-/** The key of a rule for every property without one of its own: for objects the server validates strictly itself. */
-export const otherProperties = "*";
 
 /** Something wrong with the inputs: where, and what must hold instead. */
 export interface Fault {

@@ -5,10 +5,10 @@ import providerMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import { EngineLog } from "./engine-log.ts";
 import type { PartialFailure } from "./errors.ts";
+import { serveOn } from "./listen.ts";
 import type { PropertyMap } from "./property.ts";
 import type { Provider } from "./provider.ts";
 import { ConfigHandlers } from "./provider-config.ts";
-import { ConstructHandler } from "./construct-handler.ts";
 import { SecretValues } from "./redaction.ts";
 import { ResourceHandlers } from "./resource-handlers.ts";
 import { failureResponse, notCovered } from "./responses.ts";
@@ -31,16 +31,15 @@ export async function servePlugin(provider: Provider, engineAddress: string | un
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   const calls = new Calls(provider.name, secrets, cancelled);
   const config = new ConfigHandlers(provider, secrets);
-  const resources = new ResourceHandlers(provider, secrets, log, () => config.known);
+  const resources = new ResourceHandlers(provider, secrets, log);
   server.addService(providerRpc.ResourceProviderService, {
     ...processCalls(provider, cancelled),
     ...resourceCalls(calls, resources),
-    ...componentCalls(calls, new ConstructHandler(provider, secrets, log)),
     ...uncoveredCalls(calls),
     ...configCalls(calls, config),
   });
   return {
-    port: await listen(server),
+    port: await serveOn(server),
     close: () => {
       cancelled.abort();
       server.forceShutdown();
@@ -152,15 +151,12 @@ function resourceCalls(
   };
 }
 
-function componentCalls(calls: Calls, components: ConstructHandler): Served<"construct"> {
-  return { construct: calls.unary((request, signal) => components.construct(request, signal)) };
-}
-
 function uncoveredCalls(
   calls: Calls,
-): Served<"parameterize" | "invoke" | "call" | "getMapping" | "getMappings" | "list"> {
+): Served<"parameterize" | "construct" | "invoke" | "call" | "getMapping" | "getMappings" | "list"> {
   return {
     parameterize: calls.refuse(() => "parameterization"),
+    construct: calls.refuse((request: { getType: () => string }) => `component ${request.getType()}`),
     invoke: calls.refuse((request: { getTok: () => string }) => `function ${request.getTok()}`),
     call: calls.refuse((request: { getTok: () => string }) => `method ${request.getTok()}`),
     getMapping: calls.refuse(() => "a mapping"),
@@ -169,13 +165,4 @@ function uncoveredCalls(
       call.destroy(Object.assign(new Error("list"), { code: grpc.status.UNIMPLEMENTED }));
     },
   };
-}
-
-function listen(server: grpc.Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(error);
-    });
-  });
 }

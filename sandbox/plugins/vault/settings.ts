@@ -54,6 +54,8 @@ export const settingRules: PropertyRules = {
   skipTlsVerify: { type: "boolean" },
   caCertFile: { type: "string" },
   tlsServerName: { type: "string" },
+  // The stand-in does the same with every version, so it asks for none.
+  vaultVersionOverride: { type: "string" },
   headers: {
     type: { list: { object: { name: { type: "string", required: true }, value: { type: "string", required: true } } } },
   },

@@ -2,15 +2,18 @@
  * What the dev stack does when something was lost or broken, on a real engine, cluster and Vault. The tests build on each other and
  * run in order. They do not prove anything about Raft, nor about kills in the middle of a run.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { DevStack, seededPassword, targeting } from "../../support/dev-stack.ts";
 import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
 import { eventually } from "../../support/live-stack.ts";
 import { secretsOf } from "../../support/plaintext.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { vaultAt } from "../../support/vault-client.ts";
+
+/** An address at which nobody answers. */
+const nowhere = "http://127.0.0.1:1";
 
 let dev: DevStack;
 
@@ -70,20 +73,46 @@ describe("a running dev stack", () => {
     }
   });
 
-  test("ignores Vault settings in the environment and in the home of whoever runs it", async () => {
-    const home = mkdtempSync(join(tmpdir(), "vaultstack-live-home-"));
-    writeFileSync(join(home, ".vault-token"), "hvs.not-a-token-of-this-vault");
-    const preview = await dev.stack.withEnvironment(
-      {
-        HOME: home,
-        VAULT_ADDR: "http://127.0.0.1:1",
-        VAULT_TOKEN: "hvs.wrong",
-        VAULT_SKIP_VERIFY: "true",
-      },
-      () => dev.stack.preview("--refresh", "--run-program", "--expect-no-changes"),
-    );
-    rmSync(home, { recursive: true });
-    expect(preview.code, preview.output).toBe(0);
+  test("ignores what the environment and the home of whoever runs it say of another cluster, Vault or Postgres", async () => {
+    const kubeconfig = await dev.stack.kubectl("config", "view", "--raw");
+    const elsewhere = stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "elsewhere",
+      clusters: [{ name: "elsewhere", cluster: { server: nowhere, "insecure-skip-tls-verify": true } }],
+      users: [{ name: "elsewhere", user: { token: "somebody-elses-token" } }],
+      contexts: [{ name: "elsewhere", context: { cluster: "elsewhere", user: "elsewhere", namespace: "elsewhere" } }],
+    });
+    const home = temporaryFolder({
+      ".vault-token": "hvs.not-a-token-of-this-vault",
+      ".pgpass": "*:*:*:*:not-a-password-of-this-database",
+      ".pg_service.conf": "[elsewhere]\nhost=127.0.0.1\nport=1\n",
+      "elsewhere.yaml": elsewhere,
+      "stack.yaml": kubeconfig,
+    });
+    const hostile = {
+      HOME: home,
+      KUBECONFIG: [join(home, "elsewhere.yaml"), join(home, "stack.yaml")].join(delimiter),
+      ...{ VAULT_ADDR: nowhere, VAULT_AGENT_ADDR: nowhere, VAULT_TOKEN: "hvs.wrong", VAULT_NAMESPACE: "elsewhere" },
+      ...{ VAULT_SKIP_VERIFY: "true", VAULT_CACERT: join(home, "absent.pem"), VAULT_MAX_RETRIES: "0" },
+      ...{ PGHOST: "127.0.0.1", PGPORT: "1", PGUSER: "nobody", PGPASSWORD: "wrong", PGDATABASE: "elsewhere" },
+      ...{ PGSSLMODE: "verify-full", PGSERVICE: "elsewhere", PGOPTIONS: "-c search_path=elsewhere" },
+      NODE_ENV: "production",
+    };
+    const { clusterId } = await dev.vault();
+    await dev.restartVault();
+    await dev.stack.withEnvironment(hostile, async () => {
+      for (const run of [
+        await dev.stack.up(),
+        await dev.stack.refresh("--expect-no-changes"),
+        await dev.stack.up("--refresh", "--run-program", "--expect-no-changes"),
+        await dev.stack.preview("--refresh", "--run-program", "--expect-no-changes"),
+      ]) {
+        expect(run.code, run.output).toBe(0);
+      }
+    });
+    expect((await dev.vault()).clusterId).toBe(clusterId);
+    expect(await dev.page()).toBe(`password: ${seededPassword}\nusername: static-user\n`);
   });
 
   test("makes itself a new login when its own was deleted, by way of a root token that is dead afterwards", async () => {
@@ -168,7 +197,7 @@ describe("a Vault that somebody else initialised", () => {
     await dev.stack.destroy();
     await eventually("the volumes are gone", async () => (await dev.volumes()).length === 0);
     // Everything up to the pod, so that a person can be quicker than the protocol. The engine then complains about the rest.
-    await dev.stack.up(...targeting("vault-namespace", "VaultServer**"));
+    await dev.stack.upAtOnce(...targeting("vault-namespace", "VaultServer**"));
     await eventually("the pod answers", async () => !(await dev.sealStatus()).initialized);
     await dev.podRequest("sys/init", { secret_shares: 1, secret_threshold: 1 });
     const up = await dev.stack.up();

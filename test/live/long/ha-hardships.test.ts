@@ -10,6 +10,7 @@ import { around, cutNetwork } from "../../support/cut-network.ts";
 import { serversOnly, targeting } from "../../support/dev-stack.ts";
 import { HaStack, patiently, startWriting } from "../../support/ha-stack.ts";
 import { upHeld } from "../../support/held-run.ts";
+import { keepData, type KeptData } from "../../support/kept-data.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { commandsOf, follow } from "../../support/operations-guide.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -22,6 +23,7 @@ const clusterServersOnly = [...serversOnly, ...targeting("vault-departure", "Lis
 
 let ha: HaStack;
 let clusterId: string;
+let kept: KeptData;
 
 beforeAll(async () => {
   ha = await HaStack.create("lr-hard", { vault: 30308, webApp: 30309 });
@@ -42,7 +44,7 @@ async function heal(): Promise<void> {
 }
 
 async function expectWhole(): Promise<void> {
-  await expectCluster(ha, clusterId, pods);
+  await expectCluster(ha, clusterId, pods, kept);
 }
 
 /** Follows commands of the guide with a root token. */
@@ -71,7 +73,7 @@ function othersThan(pod: string): string[] {
 
 describe("a first up", () => {
   test("finds two pods that somebody initialised apart from each other, names the runbook and touches neither", async () => {
-    await ha.stack.up(...clusterServersOnly);
+    await ha.stack.upAtOnce(...clusterServersOnly);
     await eventually("the pods answer", async () => !(await ha.sealStatus("vault-2")).initialized);
     await ha.initialize("vault-1");
     await ha.initialize("vault-0");
@@ -94,8 +96,34 @@ describe("a first up", () => {
     expect(up.code, up.output).toBe(0);
     expect(await ha.inits(pods)).toBe(1);
     clusterId = (await ha.sealStatus("vault-0")).cluster_id ?? "";
-    await (await ha.admin()).writeKv("secret", "kept", { value: "before every hardship" });
+    kept = await keepData(ha);
     await expectWhole();
+  }, 600_000);
+});
+
+describe("a run that makes what lives inside Vault", () => {
+  test("and whose leader is killed under it ends by itself, and the next one makes the rest and nothing twice", async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `agent-${index}`);
+    for (const name of names) {
+      await ha.stack.setObject(`agents.${name}.issuer`, { namespace: ha.namespace, serviceAccount: name });
+    }
+    const leader = await ha.leader(pods);
+    const run = ha.stack.startUp();
+    await eventually("the run makes things in Vault", () => Promise.resolve(/vault:.*creating/.test(run.printed())));
+    for (const { pid } of ha.stack.processes()) process.kill(pid, "SIGSTOP");
+    const before = run.printed();
+    await ha.kill(leader);
+    for (const { pid } of ha.stack.processes()) process.kill(pid, "SIGCONT");
+    const { code } = await run.done;
+    process.stdout.write(`a run whose leader was killed under it ended with ${code ?? "a signal"}\n`);
+    expect(before).not.toContain("Duration:");
+    await upWithoutInit(ha);
+    const again = await ha.stack.preview("--expect-no-changes");
+    expect(again.code, again.output).toBe(0);
+    const made = await ha.asRoot((root) => root.request("LIST", "auth/agents/role"));
+    expect(made).toMatchObject({ data: { keys: names } });
+    await ha.stack.unset("agents");
+    await heal();
   }, 600_000);
 });
 

@@ -41,7 +41,8 @@ describe("the ha stack", () => {
     for (const run of await ha.stack.runsWithoutChanges()) expect(run.code, run.output).toBe(0);
   });
 
-  test("is not trusted by who does not have its authorities", async () => {
+  // Whom the program itself believes is the unit tests' business: vault-reach-tls and pod-vault.
+  test("serves a certificate that nobody trusts who was not given its authorities", async () => {
     const { vaultAddress } = (await ha.stack.outputs()) as { vaultAddress: string };
     const code = `fetch(${JSON.stringify(`${vaultAddress}/v1/sys/health`)}).then(() => 0, (e) => console.log(e.cause.code))`;
     const { execFileSync } = await import("node:child_process");

@@ -52,7 +52,7 @@ describe("a first up", () => {
   test("by an account that may not create, or not update, Secrets stops before it initialises", async () => {
     const account = await restrictedAccount(dev.stack, "lb-init-account");
     const up = (): Promise<EngineRun> =>
-      dev.stack.withEnvironment({ KUBECONFIG: account.kubeconfig }, () => dev.stack.up(...vaultOnly));
+      dev.stack.withEnvironment({ KUBECONFIG: account.kubeconfig }, () => dev.stack.upAtOnce(...vaultOnly));
     for (const denied of ["create", "update"]) {
       await account.grant(["create", "update", "patch"].filter((verb) => verb !== denied));
       const stopped = await up();
@@ -66,17 +66,17 @@ describe("a first up", () => {
   });
 
   test("in a namespace whose quota allows no Secret stops before it initialises", async () => {
-    await dev.stack.up(...targeting("vault-namespace"));
+    await dev.stack.upAtOnce(...targeting("vault-namespace"));
     await dev.stack.kubectl("-n", dev.namespace, "create", "quota", "no-secrets", "--hard=count/secrets=0");
-    expectStopped(await dev.stack.up(...vaultOnly), "no-rights");
+    expectStopped(await dev.stack.upAtOnce(...vaultOnly), "no-rights");
     expect(await isInitialized()).toBe(false);
     await dev.stack.kubectl("-n", dev.namespace, "delete", "quota", "no-secrets");
-    await expectHealed(await dev.stack.up(...vaultOnly));
+    await expectHealed(await dev.stack.upAtOnce(...vaultOnly));
   });
 
   test("whose keys an admission policy refuses keeps them, encrypted, in the state, and the next up writes them", async () => {
     await refuseKeys();
-    const failed = await dev.stack.up(...vaultOnly);
+    const failed = await dev.stack.upAtOnce(...vaultOnly);
     await allowKeys();
     expectStopped(failed, "unsaved-keys");
     expect(await isInitialized()).toBe(true);
@@ -87,7 +87,7 @@ describe("a first up", () => {
     const init = ["--target", "**vault-bootstrap-init", "--yes", "--skip-preview"];
     const refresh = await dev.stack.engine(["refresh", "--stack", dev.stack.name, ...init]);
     expect(refresh.code, refresh.output).toBe(0);
-    await expectHealed(await dev.stack.up(...vaultOnly));
+    await expectHealed(await dev.stack.upAtOnce(...vaultOnly));
     const { values } = await secretsOf(dev.stack, seededPassword);
     expect(plaintextHits({ ...(await dev.readablePlaces()), "state between": between }, values)).toEqual([]);
   }, 500_000);
@@ -117,7 +117,7 @@ describe("a first up", () => {
     expect(failed.code).not.toBe(0);
     expect(failed.output).not.toContain("lost-init");
     expect(await isInitialized()).toBe(false);
-    await expectHealed(await dev.stack.up(...vaultOnly));
+    await expectHealed(await dev.stack.upAtOnce(...vaultOnly));
   });
 
   test("whose pod dies right before it is initialised does not initialise its successor unseen", async () => {
@@ -126,7 +126,7 @@ describe("a first up", () => {
     run.goOn();
     const { code } = await run.done;
     if (code !== 0) expect((await dev.keysRecord())?.state).toBe("intent");
-    await expectHealed(await dev.stack.up(...vaultOnly));
+    await expectHealed(await dev.stack.upAtOnce(...vaultOnly));
   });
 
   test("that is interrupted twice loses the answer of a slow Vault, and the next ones stop until a person agrees", async () => {
@@ -145,17 +145,17 @@ describe("a first up", () => {
     expect((await run.done).code).not.toBe(0);
     await eventually("all processes have ended", () => Promise.resolve(dev.stack.processes().length === 0));
     await eventually("Vault did what it was asked", isInitialized);
-    expectStopped(await dev.stack.up(...vaultOnly), "lost-init");
+    expectStopped(await dev.stack.upAtOnce(...vaultOnly), "lost-init");
     await dev.stack.set("allowReinitialize", "true");
-    const up = await dev.stack.up(...vaultOnly);
+    const up = await dev.stack.upAtOnce(...vaultOnly);
     expect(up.code, up.output).toBe(0);
     await dev.stack.unset("allowReinitialize");
-    await expectHealed(await dev.stack.up(...vaultOnly));
+    await expectHealed(await dev.stack.upAtOnce(...vaultOnly));
   });
 
   test("locks a second up of the same stack out", async () => {
     const run = await upHeld(dev.stack, beforeInitialize, ...vaultOnly);
-    const second = await dev.stack.up(...vaultOnly);
+    const second = await dev.stack.upAtOnce(...vaultOnly);
     expect(second.code).not.toBe(0);
     expect(second.output).toContain("the stack is currently locked");
     run.goOn();
@@ -168,19 +168,19 @@ describe("a first up", () => {
     await dev.stack.cancel();
     await dev.stack.set("access.kind", "tunnel");
     await dev.stack.set("access.port", "23340");
-    const second = await dev.stack.up(...vaultOnly);
+    const second = await dev.stack.upAtOnce(...vaultOnly);
     expect(second.code, second.output).toBe(0);
     const keys = await dev.keysRecord();
     frozen.goOn();
     await frozen.done;
     await eventually("all processes have ended", () => Promise.resolve(dev.stack.processes().length === 0));
     expect(await dev.keysRecord()).toEqual(keys);
-    await expectHealed(await dev.stack.up(...vaultOnly));
+    await expectHealed(await dev.stack.upAtOnce(...vaultOnly));
     expect(await dev.keysRecord()).toEqual(keys);
   });
 
   test("that meets a storage which broke while it was initialised stops, and heals after the runbook's two commands", async () => {
-    await dev.stack.up(...targeting("vault-namespace", "VaultServer**"));
+    await dev.stack.upAtOnce(...targeting("vault-namespace", "VaultServer**"));
     await eventually("the pod answers", async () => !(await isInitialized()));
     await dev.podRequest("sys/init", { secret_shares: 1, secret_threshold: 1 });
     // What a crash of Vault between its two writes leaves: a barrier without the configuration of its seal.
@@ -188,19 +188,19 @@ describe("a first up", () => {
     const seal = readdirSync(core).find((file) => file.includes("seal-config"));
     renameSync(join(core, seal ?? ""), join(core, "gone"));
     await dev.stack.kubectl("-n", dev.namespace, "delete", "pod", "vault-0", "--wait");
-    expectStopped(await dev.stack.up(...vaultOnly), "broken-init");
+    expectStopped(await dev.stack.upAtOnce(...vaultOnly), "broken-init");
     await dev.stack.kubectl("-n", dev.namespace, "delete", "pvc", "data-vault-0", "--wait=false");
     await dev.stack.kubectl("-n", dev.namespace, "delete", "pod", "vault-0");
-    await expectHealed(await dev.stack.up(...vaultOnly));
+    await expectHealed(await dev.stack.upAtOnce(...vaultOnly));
   });
 
   test("whose image cannot be pulled says so with Kubernetes' reason, and heals with the right image", async () => {
     await dev.stack.set("vaultImage", "vaultstack/no-such-image:1.0.0");
-    const failed = await dev.stack.up(...vaultOnly);
+    const failed = await dev.stack.upAtOnce(...vaultOnly);
     expectStopped(failed, "not-ready");
     expect(failed.output).toMatch(/ErrImagePull|ImagePullBackOff|ErrImageNeverPull/);
     await dev.stack.unset("vaultImage");
-    await expectHealed(await dev.stack.up(...vaultOnly));
+    await expectHealed(await dev.stack.upAtOnce(...vaultOnly));
   }, 900_000);
 });
 

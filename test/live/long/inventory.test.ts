@@ -9,7 +9,7 @@ let dev: DevStack;
 
 beforeAll(async () => {
   dev = await DevStack.create("live-inventory", { vault: 30462, webApp: 30463 });
-  const up = await dev.stack.up(...vaultOnly);
+  const up = await dev.stack.upAtOnce(...vaultOnly);
   expect(up.code, up.output).toBe(0);
 });
 

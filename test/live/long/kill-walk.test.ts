@@ -1,7 +1,8 @@
 /**
  * Kills a real run at every step of the key protocol: its provider, its engine, or both. Each case begins with a stack of its own.
  * The steps come from the protocols themselves, so a new step brings its own cases. Only what Vault needs is brought up: what
- * lives inside it is no part of the protocol.
+ * lives inside it is no part of the protocol. One run of this suite makes a third of all kills, one at every step: `KILL_WALK=2/3`
+ * and `3/3` make the others. The last test says how many of how many there were.
  *
  * They do not prove anything about a machine that loses power: what it had written stays written here.
  */
@@ -15,18 +16,10 @@ import { DevStack, seededPassword, vaultOnly } from "../../support/dev-stack.ts"
 import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
 import { makeEscrow } from "../../support/escrow-key.ts";
 import { holdsOnlyKeys, momentsOf, type Scenario } from "../../support/fault-walk.ts";
+import { allKills, killPart, killsOfPart, type Whom } from "../../support/kill-plan.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { plaintextHits, secretsOf } from "../../support/plaintext.ts";
-import {
-  inWords,
-  type PlannedFault,
-  sameMoment,
-  stepFaultEnvironment,
-  type StepFault,
-  stepsTaken,
-} from "../../support/step-fault.ts";
-
-type Whom = Extract<StepFault, { kind: "kill" }>["whom"];
+import { inWords, type PlannedFault, sameMoment, stepFaultEnvironment, stepsTaken } from "../../support/step-fault.ts";
 
 /** A situation in which a real `up` is killed. */
 interface KillScenario {
@@ -34,7 +27,6 @@ interface KillScenario {
   readonly fake: Scenario;
   /** Brings a new stack there. */
   prepare(dev: DevStack): Promise<void>;
-  readonly kills: readonly Whom[];
   /** True where the run replaces the keys. */
   readonly replacesKeys: boolean;
   /** True where a kill leaves a root token alive that nobody holds: see the threat model. */
@@ -50,28 +42,25 @@ const killScenarios: readonly KillScenario[] = [
   {
     fake: scenarios.fresh,
     prepare: () => Promise.resolve(),
-    kills: ["provider", "engine", "both"],
     replacesKeys: false,
     leavesRoot: () => false,
   },
   {
     fake: scenarios.lostLogin,
     prepare: async (dev) => {
-      expectUp(await dev.stack.up(...vaultOnly));
+      expectUp(await dev.stack.upAtOnce(...vaultOnly));
       await (await dev.admin()).request("DELETE", "sys/auth/approle-pulumi");
     },
-    kills: ["provider"],
     replacesKeys: false,
     leavesRoot: ({ step, moment }) => moment === "after" && beforeRevocation.includes(step),
   },
   {
     fake: scenarios.rekeyed,
     prepare: async (dev) => {
-      expectUp(await dev.stack.up(...vaultOnly));
+      expectUp(await dev.stack.upAtOnce(...vaultOnly));
       await dev.stack.set("secretShares", "5");
       await dev.stack.set("secretThreshold", "3");
     },
-    kills: ["provider", "both"],
     replacesKeys: true,
     leavesRoot: () => false,
   },
@@ -80,10 +69,9 @@ const killScenarios: readonly KillScenario[] = [
     prepare: async (dev) => {
       await dev.stack.set("secretShares", "3");
       await dev.stack.set("secretThreshold", "2");
-      expectUp(await dev.stack.up(...vaultOnly));
+      expectUp(await dev.stack.upAtOnce(...vaultOnly));
       await dev.stack.set("keysGeneration", "2");
     },
-    kills: ["provider"],
     replacesKeys: true,
     leavesRoot: () => false,
   },
@@ -93,7 +81,10 @@ const killScenarios: readonly KillScenario[] = [
 const freePorts = Array.from({ length: 18 }, (_, index) => 30340 + index);
 
 let folder: string;
-let cases = 0;
+let begun = 0;
+let healed = 0;
+let planned = 0;
+let possible = 0;
 const removals: Promise<void>[] = [];
 
 beforeAll(() => {
@@ -107,36 +98,53 @@ afterAll(async () => {
 
 const escrow = await makeEscrow();
 
+const part = killPart(process.env);
+
 for (const scenario of killScenarios) {
   const moments = await momentsOf(scenario.fake, escrow);
+  const kills = killsOfPart(moments, part).map(
+    ({ event, whom }) => [whose(whom), inWords(event), whom, event] as const,
+  );
+  planned += kills.length;
+  possible += allKills(moments).length;
   describe(`${scenario.fake.name}, and an up`, () => {
-    for (const whom of scenario.kills) {
-      const whose = whom === "both" ? "engine and provider are" : `${whom} is`;
-      test.concurrent.for(moments.map((event) => [inWords(event), event] as const))(
-        `whose ${whose} killed %s is healed by the next`,
-        async ([, event], { onTestFinished }) => {
-          await eventually("a node port is free", () => Promise.resolve(freePorts.length > 0));
-          const vault = freePorts.shift() ?? 0;
-          const dev = await DevStack.create(`lb-kill-${cases++}`, { vault, webApp: 0 });
-          onTestFinished(() => {
-            removals.push(dev.remove().then(() => void freePorts.push(vault)));
-          });
-          await survive(dev, scenario, whom, event);
-        },
-      );
-    }
+    test.concurrent.for(kills)(
+      "whose %s killed %s is healed by the next",
+      async ([, , whom, event], { onTestFinished }) => {
+        await eventually("a node port is free", () => Promise.resolve(freePorts.length > 0));
+        const vault = freePorts.shift() ?? 0;
+        const dev = await DevStack.create(`lb-kill-${begun++}`, { vault, webApp: 0 });
+        onTestFinished(() => {
+          removals.push(dev.remove().then(() => void freePorts.push(vault)));
+        });
+        await survive(dev, scenario, whom, event);
+        healed += 1;
+      },
+    );
   });
+}
+
+test("every kill of this part was made and healed", () => {
+  process.stdout.write(
+    `kill walk, part ${part.number} of ${part.of}: ${healed} of ${planned} kills healed, of ${possible} there are\n`,
+  );
+  expect(planned * part.of).toBe(possible);
+  expect(healed).toBe(planned);
+});
+
+function whose(whom: Whom): string {
+  return whom === "both" ? "engine and provider are" : `${whom} is`;
 }
 
 async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event: StepEvent): Promise<void> {
   const started = Date.now();
   await scenario.prepare(dev);
   const former = scenario.replacesKeys ? await dev.keysRecord() : null;
-  const planned: PlannedFault = { at: event, fault: { kind: "kill", whom }, trace: join(folder, dev.stack.name) };
-  const killed = await dev.stack.withEnvironment(stepFaultEnvironment(planned), () => dev.stack.up(...vaultOnly));
+  const kill: PlannedFault = { at: event, fault: { kind: "kill", whom }, trace: join(folder, dev.stack.name) };
+  const killed = await dev.stack.withEnvironment(stepFaultEnvironment(kill), () => dev.stack.upAtOnce(...vaultOnly));
   expect(killed.code, killed.output).not.toBe(0);
   await eventually("all processes of the run have ended", () => Promise.resolve(dev.stack.processes().length === 0));
-  expect(stepsTaken(planned).filter((taken) => sameMoment(taken, event))).not.toEqual([]);
+  expect(stepsTaken(kill).filter((taken) => sameMoment(taken, event))).not.toEqual([]);
   // A killed engine could not give its lock back.
   if (whom !== "provider") await dev.stack.cancel();
 
@@ -144,7 +152,7 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
   const { text: stateBetween } = await dev.stack.exportState();
   const isLost = whom !== "engine" && event.protocol === "init" && holdsOnlyKeys(event);
   if (isLost) await consentToStartOver(dev);
-  expectUp(await dev.stack.up(...vaultOnly));
+  expectUp(await dev.stack.upAtOnce(...vaultOnly));
 
   const found = await dev.keysRecord();
   if (former !== null) {
@@ -164,7 +172,7 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
   if (former !== null) {
     // The keys in the Secret are the ones in use: after a restart they are needed.
     await dev.restartVault();
-    expectUp(await dev.stack.up(...vaultOnly));
+    expectUp(await dev.stack.upAtOnce(...vaultOnly));
   }
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   process.stdout.write(`${dev.stack.name}: ${whom} killed ${inWords(event)}: healed, ${seconds} s\n`);
@@ -172,12 +180,12 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
 
 /** The keys reached nobody: nothing is done before a person agrees. */
 async function consentToStartOver(dev: DevStack): Promise<void> {
-  const stopped = await dev.stack.up(...vaultOnly);
+  const stopped = await dev.stack.upAtOnce(...vaultOnly);
   expect(stopped.code).not.toBe(0);
   expect(stopped.output).toContain("docs/operations.md#lost-init");
   expect((await dev.keysRecord())?.state).toBe("intent");
   await dev.stack.set("allowReinitialize", "true");
-  expectUp(await dev.stack.up(...vaultOnly));
+  expectUp(await dev.stack.upAtOnce(...vaultOnly));
   await dev.stack.unset("allowReinitialize");
 }
 

@@ -203,13 +203,16 @@ describe("a namespace that somebody deletes", () => {
 });
 
 describe("a destroy", () => {
-  test("without an operator ends with what to do, and leaves the rest as it is", async () => {
+  test("without an operator ends by naming what it waits for and what holds it, and leaves the rest as it is", async () => {
     await dev.stack.kubectl(...operator, "--replicas=0");
     const begin = Date.now();
     const destroy = await dev.stack.destroy();
     process.stdout.write(`destroy without an operator: ${(Date.now() - begin) / 1000} s\n`);
     expect(destroy.code, destroy.output).not.toBe(0);
     expect(destroy.output).toContain("vso-db-demo");
+    expect(destroy.output).toContain(
+      "finalizers might be preventing deletion (vaultdynamicsecret.secrets.hashicorp.com",
+    );
     expect((await dev.sealStatus()).sealed).toBe(false);
   }, 900_000);
 

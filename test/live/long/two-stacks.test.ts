@@ -2,12 +2,13 @@
  * Two stacks, each with a state of its own, that want the same Vault at the same time. They do not prove anything about runs of
  * one stack, which the engine's own lock keeps apart.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { upUntilKeysAre } from "../../support/await-keys.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { upHeld } from "../../support/held-run.ts";
 
 const page = `password: ${seededPassword}\nusername: static-user\n`;
 const namespace = "live-twin";
+const lease = ["-n", namespace, "lease", "vault-init"];
 
 let first: DevStack;
 let second: DevStack;
@@ -29,35 +30,69 @@ afterAll(async () => {
   await second.remove();
 });
 
+/** Who works on the keys, by the Lease. */
+async function holder(): Promise<string> {
+  return first.stack.kubectl("get", ...lease, "-o", "jsonpath={.spec.holderIdentity}");
+}
+
+/** Renews the Lease in the name of its holder, whose process stands still, until the test ends. */
+function keepRenewing(): void {
+  const renewal = setInterval(() => {
+    const spec = { renewTime: new Date().toISOString().replace("Z", "000Z") };
+    void first.stack.kubectl("patch", ...lease, "--type", "merge", "--patch", JSON.stringify({ spec }));
+  }, 3_000);
+  onTestFinished(() => {
+    clearInterval(renewal);
+  });
+}
+
 describe("two stacks with the same namespace", () => {
-  test("come up at once: one does, the other is refused and takes nothing away", async () => {
+  test("come up at once: one does, the other is refused by what is there already and takes nothing away", async () => {
     const runs = await Promise.all([first.stack.up(), second.stack.up()]);
     expect(runs.map(({ code }) => code).filter((code) => code === 0)).toHaveLength(1);
     const [winner, loser] = runs[0].code === 0 ? [first, second] : [second, first];
-    expect(runs.find(({ code }) => code !== 0)?.output).toMatch(/AlreadyExists/);
+    const alreadyThere = /already ?exists/i;
+    expect(runs.find(({ code }) => code !== 0)?.output).toMatch(alreadyThere);
     expect(await winner.inits()).toBe(1);
     expect(await winner.page()).toBe(page);
     const record = await winner.keysRecord();
     const refused = await loser.stack.up();
     expect(refused.code).not.toBe(0);
+    expect(refused.output).toMatch(alreadyThere);
     const destroyed = await loser.stack.destroy();
     expect(destroyed.code, destroyed.output).toBe(0);
     expect(await winner.keysRecord()).toEqual(record);
     expect(await winner.page()).toBe(page);
   });
 
-  test("of which one may adopt what exists: it waits for the other's keys, and stops because they are not its own", async () => {
+  test("of which one may adopt what exists: the Lease keeps it out while the other works, the other's keys afterwards", async () => {
     await second.stack.unset("kvSeeds");
     await second.stack.set("adoptExisting", "true");
-    const up = await upUntilKeysAre("intent", first);
-    const [own, foreign] = await Promise.all([up.done, second.stack.up()]);
-    expect(own.code, own.output).toBe(0);
+    const own = await upHeld(first.stack, { protocol: "init", step: "initialize", moment: "before" });
+    keepRenewing();
+    const [worker, intent] = [await holder(), await first.keysRecord()];
+    expect(intent?.state).toBe("intent");
+
+    const locked = await second.stack.up();
+    expect(locked.code).not.toBe(0);
+    expect(locked.output).toContain(`another run (${worker}) is working on Vault`);
+    expect(locked.output).toContain("docs/operations.md#busy");
+    expect(await holder()).toBe(worker);
+    expect(await first.keysRecord()).toEqual(intent);
+    expect((await first.sealStatus()).initialized).toBe(false);
+
+    own.goOn();
+    const up = await own.done;
+    expect(up.code, up.output).toBe(0);
+    const keys = await first.keysRecord();
+    const foreign = await second.stack.up();
     expect(foreign.code).not.toBe(0);
-    expect(foreign.output).toMatch(/was initialised with shares for|another run .* is working on Vault/);
-    expect(foreign.output).toContain("docs/operations.md#");
+    expect(foreign.output).toContain("was initialised with shares for ");
+    expect(foreign.output).toContain("docs/operations.md#other-key-set");
     expect(await first.inits()).toBe(1);
+    expect(await first.keysRecord()).toEqual(keys);
     expect(await first.page()).toBe(page);
     const again = await first.stack.preview("--expect-no-changes");
     expect(again.code, again.output).toBe(0);
-  });
+  }, 600_000);
 });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { parseStackCommand, pulumiArguments, type StackCommand } from "../../../scripts/stack-command.ts";
+import {
+  parseStackCommand,
+  pulumiArguments,
+  refreshVariable,
+  type StackCommand,
+} from "../../../scripts/stack-command.ts";
 
 function understood(...argv: string[]): StackCommand {
   const command = parseStackCommand(argv);
@@ -109,4 +114,11 @@ describe("the engine's arguments", () => {
     const args = pulumiArguments(understood("refresh", "--run-program=false"), false);
     expect(args.filter((arg) => arg.startsWith("--run-program"))).toEqual(["--run-program=false"]);
   });
+});
+
+test("a run that looks at everything first tells the program so", () => {
+  const command = { action: "preview", stack: "dev", cluster: "sandbox" } as const;
+  expect(refreshVariable({ ...command, flags: ["--refresh"] })).toEqual({ PULUMI_OPTION_REFRESH: "true" });
+  expect(refreshVariable({ ...command, flags: ["-r"] })).toEqual({ PULUMI_OPTION_REFRESH: "true" });
+  expect(refreshVariable({ ...command, flags: ["--diff"] })).toEqual({});
 });

@@ -22,3 +22,10 @@ test("the provider of the cluster records nothing of the machine the program run
     upsertExistingObjects: "false",
   });
 });
+
+// That fields then go over is shown by the live tests of a lost state.
+test("takes fields of others only with the consent to take over what exists", async () => {
+  const recording = await record(() => new k8s.Provider("cluster", clusterSettings("production", true)));
+  const { inputs } = find(recording, "pulumi:providers:kubernetes", "cluster");
+  expect(inputs).toMatchObject({ enablePatchForce: "true", upsertExistingObjects: "true" });
+});

@@ -41,7 +41,10 @@ describe("by a Gateway of its own", () => {
             port: 443,
             hostname: host,
             tls: { mode: "Passthrough" },
-            allowedRoutes: { namespaces: { from: "Same" }, kinds: [{ kind: "TLSRoute" }] },
+            allowedRoutes: {
+              namespaces: { from: "Same" },
+              kinds: [{ group: "gateway.networking.k8s.io", kind: "TLSRoute" }],
+            },
           },
         ],
       },
@@ -53,9 +56,9 @@ describe("by a Gateway of its own", () => {
     expect(route.inputs).toMatchObject({
       metadata: { namespace: "vault" },
       spec: {
-        parentRefs: [{ namespace: "vault", name: "vault" }],
+        parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", namespace: "vault", name: "vault" }],
         hostnames: [host],
-        rules: [{ backendRefs: [{ name: "vault-active", port: 8200 }] }],
+        rules: [{ backendRefs: [{ group: "", kind: "Service", name: "vault-active", port: 8200, weight: 1 }] }],
       },
     });
     expect(route.dependencies).toContain("vault-gateway");
@@ -92,7 +95,17 @@ describe("by a Gateway that is there", () => {
     expect(recording.resources.filter(({ type }) => type === gatewayType)).toEqual([]);
     expect(find(recording, routeType, "vault").inputs).toMatchObject({
       metadata: { namespace: "vault" },
-      spec: { parentRefs: [{ namespace: "edge", name: "shared", sectionName: "tls" }] },
+      spec: {
+        parentRefs: [
+          {
+            group: "gateway.networking.k8s.io",
+            kind: "Gateway",
+            namespace: "edge",
+            name: "shared",
+            sectionName: "tls",
+          },
+        ],
+      },
     });
   });
 });

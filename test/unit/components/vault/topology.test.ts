@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { topologyFacts, topologyFaults } from "../../../../components/vault/topology.ts";
-import { trusting, vaultTarget } from "../../../../components/vault/vault-target.ts";
+import { vaultTarget } from "../../../../components/vault/vault-target.ts";
 
 const place = { name: "vault", namespace: "secrets" };
 
@@ -89,7 +89,6 @@ describe("a cluster", () => {
 
   test("is verified against the name of its Service, once its authorities are known", () => {
     const target = vaultTarget(cluster, { ...place, kubeContext: "c" });
-    expect(target.tls).toEqual({ serverName: "vault.secrets.svc", caCertificate: "" });
-    expect(trusting(target, "pem").tls).toEqual({ serverName: "vault.secrets.svc", caCertificate: "pem" });
+    expect(target.tls).toEqual({ serverName: "vault.secrets.svc", authoritySecret: "vault-tls" });
   });
 });

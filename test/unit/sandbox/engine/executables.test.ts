@@ -83,7 +83,7 @@ test("what the engine interrupts ends in order, so that its compiled code is kep
   const wrapper = join(folder, "wrapper");
   placeScript(
     wrapper,
-    nodeWrapper(process.execPath, join(folder, "main.js"), resolve("sandbox/engine/end-with-engine.ts")),
+    nodeWrapper(process.execPath, join(folder, "main.js"), { before: resolve("sandbox/engine/end-with-engine.ts") }),
   );
   const child = spawn(wrapper, { env: { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled") } });
   child.stdout.once("data", () => child.kill("SIGINT"));
@@ -101,7 +101,7 @@ test("what an engine leaves behind when it is killed finishes its work and ends"
   const wrapper = join(folder, "wrapper");
   placeScript(
     wrapper,
-    nodeWrapper(process.execPath, join(folder, "main.js"), resolve("sandbox/engine/end-with-engine.ts")),
+    nodeWrapper(process.execPath, join(folder, "main.js"), { before: resolve("sandbox/engine/end-with-engine.ts") }),
   );
   // An engine that starts the program and waits for it.
   const engine = spawn("sh", ["-c", `"${wrapper}" & wait`]);

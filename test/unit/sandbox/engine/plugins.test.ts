@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { engineLayout } from "../../../../sandbox/engine/layout.ts";
-import { placePlugins, pluginLine } from "../../../../sandbox/engine/plugins.ts";
+import { type BuiltPlugins, placePlugins, pluginLine } from "../../../../sandbox/engine/plugins.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 /** A project that needs the plugins `vault` and `tls`, a user's plugin cache, and an engine whose downloads are scripted. */
-function machine({ download = "exit 1" } = {}) {
+function machine({ download = "exit 1", built = {} }: { download?: string; built?: BuiltPlugins } = {}) {
   const folder = temporaryFolder({
     "project/package.json": JSON.stringify({ dependencies: { "@pulumi/tls": "*", "@pulumi/vault": "*" } }),
     "project/node_modules/@pulumi/tls/package.json": manifest("tls", "5.6.1"),
@@ -29,7 +29,7 @@ function machine({ download = "exit 1" } = {}) {
   return {
     layout,
     own,
-    place: () => placePlugins(layout, env, own),
+    place: (plugins = built) => placePlugins(layout, env, plugins, own),
     executable: (name: string, version: string) =>
       join(layout.home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`),
     asked: () => (existsSync(join(layout.home, "asked")) ? readFileSync(join(layout.home, "asked"), "utf8") : ""),
@@ -99,6 +99,30 @@ describe("the plugins of a run", () => {
     expect((await place()).map(({ origin }) => origin)).toEqual(["stand-in", "stand-in"]);
   });
 
+  test("are the ones built here, not a stand-in, where nothing can be downloaded", async () => {
+    const { layout, place, executable, asked } = machine({ built: { vault: "/built/vault-1" } });
+    expect((await place()).map(({ name, origin }) => `${name} ${origin}`)).toEqual(["tls stand-in", "vault built"]);
+    const script = readFileSync(executable("vault", "7.8.0"), "utf8");
+    expect(script).toContain(`'${join(layout.project, "sandbox/plugins/vault/main.ts")}' '/built/vault-1' "$@"`);
+    await place();
+    expect(asked()).toBe("tls\n");
+  });
+
+  test("are not the ones built here where there is one of the user's or a download", async () => {
+    const { own, place } = machine({ download: installs, built: { tls: "/built/tls", vault: "/built/vault" } });
+    putOwnPlugin(own, "tls", "5.6.1");
+    expect((await place()).map(({ name, origin }) => `${name} ${origin}`)).toEqual(["tls yours", "vault downloaded"]);
+  });
+
+  test("are the ones built here as soon as there are such, and the new ones once they are built anew", async () => {
+    const { place, executable } = machine();
+    expect((await place())[1]?.origin).toBe("stand-in");
+    for (const binary of ["/built/vault-1", "/built/vault-2"]) {
+      expect((await place({ vault: binary }))[1]?.origin).toBe("built");
+      expect(readFileSync(executable("vault", "7.8.0"), "utf8")).toContain(`'${binary}'`);
+    }
+  });
+
   test("rejects a plugin that is nowhere and names the command that gets it", async () => {
     const { layout, place } = machine();
     rmSync(join(layout.project, "sandbox/plugins/vault"), { recursive: true });
@@ -108,10 +132,13 @@ describe("the plugins of a run", () => {
 
 test("the console says in one line which plugins are at work", () => {
   const line = pluginLine([
-    { name: "kubernetes", version: "4.34.2", origin: "yours" },
+    { name: "kubernetes", version: "4.34.2", origin: "built" },
+    { name: "random", version: "4.21.2", origin: "yours" },
     { name: "tls", version: "5.6.1", origin: "stand-in" },
     { name: "vault", version: "7.8.0", origin: "stand-in" },
   ]);
-  expect(line).toMatch(/^provider plugins – kubernetes 4\.34\.2: yours; tls 5\.6\.1, vault 7\.8\.0: stand-ins/);
+  expect(line).toMatch(
+    /^provider plugins – random 4\.21\.2: yours; kubernetes 4\.34\.2: built here [^;]*; tls 5\.6\.1, vault 7\.8\.0: stand-ins/,
+  );
   expect(line).not.toContain("\n");
 });

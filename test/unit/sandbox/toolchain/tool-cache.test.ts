@@ -18,6 +18,8 @@ test("a built tool is found again as long as nothing it was built from changes",
 test.each([
   ["its source", (tool: Tool) => change(tool, "main.go"), go],
   ["a pin of a dependency", (tool: Tool) => change(tool, "go.mod"), go],
+  ["what is kept beside it", (tool: Tool) => ({ ...tool, keep: "chart" }), go],
+  ["the module of what is kept", (tool: Tool) => ({ ...tool, keepFrom: "example.com/chart" }), go],
   ["a stamped version", (tool: Tool) => ({ ...tool, stamps: { "main.version": "2" } }), go],
   ["Go itself", (tool: Tool) => tool, "go1.27.0-linux-amd64"],
 ])("a change of %s makes another tool", (_, alter, otherGo) => {

@@ -27,9 +27,9 @@ export class Thing<T extends string = string> extends pulumi.ComponentResource {
     super("vaultstack:things:Thing", name, {}, opts);
   }
 }
-export class Init extends pulumi.dynamic.Resource {
+export class Init extends ProtocolResource<A, B> {
   public constructor(name: string, args: InitArgs, opts?: pulumi.CustomResourceOptions) {
-    super(protocolProvider<A, B>("init-resource.ts"), name, { ...args }, opts, "vault", "Init");
+    super(name, { file: "init-resource.ts", module: "vault", type: "Init", inputs: { ...args } }, opts);
   }
 }
 export class Plain {}

@@ -135,9 +135,9 @@ test("the pods that leave are those above the number that stays, the last first"
 });
 
 test("another number of pods, or other authorities, are the same Vault; another namespace, or what is not known, is not", () => {
-  expect(isSameVault(target, { ...target, pods: ["vault-0"], tls: { serverName: "s", caCertificate: "pem" } })).toBe(
-    true,
-  );
+  expect(
+    isSameVault(target, { ...target, pods: ["vault-0"], tls: { serverName: "s", authoritySecret: "other" } }),
+  ).toBe(true);
   expect(isSameVault(target, { ...target, namespace: "m" })).toBe(false);
   expect(isSameVault(target, { ...target, pods: UNKNOWN as unknown as string[] })).toBe(false);
 });

@@ -123,9 +123,9 @@ test.each([
   ["a port that is none", { target: { ...target, port: 70_000 } }, ["target.port"]],
   ["a target that is none", { target: "vault" }, ["target"]],
   [
-    "TLS without a certificate",
-    { target: { ...target, tls: { serverName: "vault", caCertificate: "x" } } },
-    ["target.tls.caCertificate"],
+    "TLS without a Secret of authorities",
+    { target: { ...target, tls: { serverName: "vault", authoritySecret: "" } } },
+    ["target.tls.authoritySecret"],
   ],
 ])("rejects %s before any pod is contacted", async (_name, change, properties) => {
   expect(await faultsOf(change)).toEqual(properties);

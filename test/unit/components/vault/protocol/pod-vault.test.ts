@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { beforeEach, expect, test } from "vitest";
 import { wallClock } from "../../../../../components/vault/protocol/clock.ts";
 import { podVault } from "../../../../../components/vault/protocol/pod-vault.ts";
-import type { VaultTlsTarget } from "../../../../../components/vault/protocol/types.ts";
+import { trustedAuthorities } from "../../../../../components/vault/protocol/trusted-authorities.ts";
 import { vaultNode } from "../../../../../components/vault/protocol/vault-api.ts";
 import { VaultSilence } from "../../../../../components/vault/protocol/vault-error.ts";
 import { FakeKubernetes } from "../../../../support/fake-kubernetes.ts";
@@ -34,30 +34,36 @@ beforeEach(async () => {
   };
 });
 
-function ask(tls: VaultTlsTarget): Promise<string> {
+/** Asks the pod for itself, with an authority in the Secret that the target names. */
+async function ask({ serverName, authority }: { readonly serverName: string; readonly authority: string | null }) {
+  const kube = fake.api("run");
+  const data = authority === null ? {} : { "ca.crt": Buffer.from(authority).toString("base64") };
+  const metadata = { namespace: "vault", name: "vault-tls" };
+  await kube.createSecret({ apiVersion: "v1", kind: "Secret", metadata, data });
+  const tls = { serverName, authoritySecret: "vault-tls" };
   const target = { kubeContext: "fake", namespace: "vault", statefulSet: "vault", pods: ["vault-0"], port: 8200, tls };
-  return vaultNode(podVault(fake.api("run"), target, "vault-0"), wallClock, {
+  return vaultNode(podVault(kube, target, "vault-0"), wallClock, {
     request: 4_000,
     initialize: 4_000,
   }).health();
 }
 
 test("verifies the server by the name its certificate carries, not by the loopback address", async () => {
-  expect(await ask({ serverName: name, caCertificate: pair.certificate })).toBe("active");
+  expect(await ask({ serverName: name, authority: pair.certificate })).toBe("active");
 });
 
 test("refuses a certificate for another name before anything is sent", async () => {
-  const error: unknown = await ask({ serverName: "other.name", caCertificate: pair.certificate }).catch(
+  const error: unknown = await ask({ serverName: "other.name", authority: pair.certificate }).catch(
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(VaultSilence);
   expect((error as VaultSilence).sent).toBe(false);
-  expect(String(error)).toMatch(/altnames|other\.name/i);
+  expect(String(error)).toContain("Hostname/IP does not match certificate's altnames: Host: other.name.");
 });
 
 test("refuses a certificate of another authority", async () => {
   const other = await makeTlsPair([name]);
-  await expect(ask({ serverName: name, caCertificate: other.certificate })).rejects.toThrow(/self-signed|certificate/);
+  await expect(ask({ serverName: name, authority: other.certificate })).rejects.toThrow("self-signed certificate");
 });
 
 test("refuses an expired certificate and says so", async () => {
@@ -65,5 +71,19 @@ test("refuses an expired certificate and says so", async () => {
   server.close();
   await fake.close();
   await serve(await makeTlsPair([name], -1));
-  await expect(ask({ serverName: name, caCertificate: pair.certificate })).rejects.toThrow(/expired/);
+  await expect(ask({ serverName: name, authority: pair.certificate })).rejects.toThrow(/expired/);
+});
+
+test("finds the authority in the usual Secret for a state that was made before a target named one", async () => {
+  const ca = Buffer.from(pair.certificate).toString("base64");
+  const metadata = { namespace: "vault", name: "vault-tls" };
+  const kube = fake.api("run");
+  await kube.createSecret({ apiVersion: "v1", kind: "Secret", metadata, data: { "ca.crt": ca } });
+  expect(await trustedAuthorities(kube, "vault", { serverName: name })).toBe(pair.certificate);
+});
+
+test("sends nothing while the Secret holds no authority, and names the Secret", async () => {
+  const error: unknown = await ask({ serverName: name, authority: null }).catch((reason: unknown) => reason);
+  expect((error as VaultSilence).sent).toBe(false);
+  expect(String(error)).toContain("the Secret vault/vault-tls has no ca.crt");
 });

@@ -1,0 +1,16 @@
+import { UnknownValueError } from "@pulumi/policy";
+
+/**
+ * Lets a rule judge in a preview, where some values are not known yet. What it cannot see is judged by the `up`, before it is made;
+ * the engine would say so for each rule, as if something were amiss.
+ * @param judge The rule, applied.
+ * @returns What it found; nothing when it met a value that is not known yet.
+ */
+export function asFarAsKnown<Found>(judge: () => readonly Found[]): readonly Found[] {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof UnknownValueError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { basename, join } from "node:path";
+
+import { parse } from "yaml";
+import { z } from "zod";
+
+import { gatewayPort, nodeAddress } from "../cluster/addresses.ts";
+import type { EngineLayout } from "./layout.ts";
+
+/** A Vault that a stack of the sandbox has brought up, by the stack's own outputs. */
+export interface DeployedVault {
+  readonly stack: string;
+  /** Where clients reach it. */
+  readonly address: string;
+  /** Where workloads reach it; its certificate is for that name, too. */
+  readonly internalAddress: string;
+  /** PEM bundle of its authorities; empty when it speaks plain HTTP. */
+  readonly caCertificate: string;
+}
+
+const checkpoint = z.object({
+  checkpoint: z.object({
+    latest: z
+      .object({
+        resources: z
+          .array(z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() }))
+          .optional(),
+      })
+      .nullish(),
+  }),
+});
+
+const outputs = z.object({
+  vaultAddress: z.url(),
+  vaultInternalAddress: z.url(),
+  vaultCaCertificate: z.string().default(""),
+});
+
+/**
+ * The stacks of the sandbox whose last run left a Vault, read from the files of their backend: asking the engine would take a second
+ * for each.
+ * @param layout Files of the sandbox's engine.
+ * @returns One for each such stack.
+ */
+export function deployedVaults(layout: EngineLayout): DeployedVault[] {
+  const project = z
+    .object({ name: z.string() })
+    .parse(parse(readFileSync(join(layout.project, "Pulumi.yaml"), "utf8")));
+  const folder = join(layout.backend, ".pulumi", "stacks", project.name);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
+    .flatMap((file) => deployedVault(basename(file, ".json"), readFileSync(join(folder, file), "utf8")) ?? []);
+}
+
+function deployedVault(stack: string, text: string): DeployedVault | null {
+  const state = checkpoint.safeParse(jsonOf(text)).data?.checkpoint.latest;
+  const own = state?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const found = outputs.safeParse(own?.outputs).data;
+  if (found === undefined) return null;
+  const { vaultAddress: address, vaultInternalAddress: internalAddress, vaultCaCertificate: caCertificate } = found;
+  return { stack, address, internalAddress, caCertificate };
+}
+
+/** A run that is under way may be writing it. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Stacks of the project itself, the one of the README's first steps first: there is one such Vault at a time. */
+const preferred = ["dev", "ha"];
+
+/**
+ * The Vault a shell is meant for.
+ * @param vaults Those there are.
+ * @param stack Whose it is to be; undefined for whichever is up.
+ * @returns The Vault; undefined where there is none, or where nothing says which.
+ */
+export function chooseVault(vaults: readonly DeployedVault[], stack: string | undefined): DeployedVault | undefined {
+  if (stack !== undefined) return vaults.find((vault) => vault.stack === stack);
+  const [first, second] = vaults.toSorted((a, b) => rank(a) - rank(b));
+  return first !== undefined && (second === undefined || rank(first) < preferred.length) ? first : undefined;
+}
+
+function rank({ stack }: DeployedVault): number {
+  const at = preferred.indexOf(stack);
+  return at === -1 ? preferred.length : at;
+}
+
+/**
+ * The variables under which Vault's command line speaks to it.
+ * @param vault The Vault.
+ * @param caFile Path of a file with its authorities.
+ * @returns The variables; undefined for one that can be reached only while a run holds the way to it open.
+ */
+export function vaultVariables(vault: DeployedVault, caFile: string): Record<string, string> | undefined {
+  const { hostname, protocol } = new URL(vault.address);
+  if (hostname === "127.0.0.1") return undefined;
+  if (protocol === "http:") return { VAULT_ADDR: vault.address };
+  // Nobody answers for a name of the sandbox's gateway, which chooses by the name that is asked for.
+  return isIP(hostname) === 0
+    ? { VAULT_ADDR: `https://${nodeAddress}:${gatewayPort}`, VAULT_CACERT: caFile, VAULT_TLS_SERVER_NAME: hostname }
+    : {
+        VAULT_ADDR: vault.address,
+        VAULT_CACERT: caFile,
+        VAULT_TLS_SERVER_NAME: new URL(vault.internalAddress).hostname,
+      };
+}

@@ -1,0 +1,17 @@
+/** A stack that a suite of tests has left behind. */
+export interface LeftStack {
+  readonly name: string;
+  /** Its settings by full name. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Which namespaces are a left stack's: those its settings name, and those its own name begins, as the tests' convention is.
+ * @param existing Every namespace of the cluster.
+ */
+export function namespacesOf({ name, config }: LeftStack, existing: readonly string[]): string[] {
+  const named = Object.entries(config).flatMap(([key, value]) => (/namespace$/i.test(key) ? [value] : []));
+  return existing.filter(
+    (namespace) => namespace === name || namespace.startsWith(`${name}-`) || named.includes(namespace),
+  );
+}

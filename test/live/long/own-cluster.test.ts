@@ -1,0 +1,98 @@
+/**
+ * What the README says about a cluster of one's own, as it is written: the sandbox's cluster is used as a foreign one, by its kubeconfig
+ * alone, and the project is another folder's. Three things are not as written: the answers a person types, that their passphrase is in
+ * the environment because there is no terminal, and where the operator's chart comes from, since a test needs no network.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { operatorChart } from "../../../sandbox/toolchain/operator-chart.ts";
+import { goIdentity } from "../../../sandbox/toolchain/tool-cache.ts";
+import { DocumentWalk } from "../../support/document-walk.ts";
+import { changesIn } from "../../support/engine-changes.ts";
+import { eventually } from "../../support/live-stack.ts";
+import { PersonShell } from "../../support/person-shell.ts";
+import { edited, type ProjectCopy } from "../../support/project-copy.ts";
+import { sandbox } from "../../support/sandbox-machine.ts";
+
+const walk = new DocumentWalk("README.md", "long/own-cluster");
+const password = "typed-by-the-test";
+const home = mkdtempSync(join(tmpdir(), "vaultstack-own-"));
+let project: ProjectCopy;
+let shell: PersonShell;
+
+beforeAll(async () => {
+  const { stdout } = await sandbox("env", "--json");
+  const { PATH, KUBECONFIG, PULUMI_HOME } = z
+    .object({ PATH: z.string(), KUBECONFIG: z.string(), PULUMI_HOME: z.string() })
+    .parse(JSON.parse(stdout));
+  mkdirSync(join(home, "backend"));
+  project = edited([]);
+  shell = new PersonShell(project.folder, {
+    ...{ PATH, KUBECONFIG, PULUMI_HOME },
+    PULUMI_BACKEND_URL: `file://${join(home, "backend")}`,
+    PULUMI_CONFIG_PASSPHRASE: "a passphrase of the test",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  });
+});
+
+afterAll(async () => {
+  await shell.run("npm run destroy -- team --cluster current");
+  await shell.run("pulumi stack unselect");
+  shell.close();
+  project.remove();
+  rmSync(home, { recursive: true, force: true });
+});
+
+test("a stack of one's own is made, and comes up", async () => {
+  const values = { context: "vaultstack-sandbox", image: "vaultstack/web-app:0.2.0" };
+  const settings = [
+    "cp Pulumi.dev.yaml Pulumi.team.yaml",
+    "pulumi stack init team",
+    "npm run escrow -- team",
+    "pulumi config set kubeContext <context>",
+    "pulumi config set nodePort 0",
+    "pulumi config set webAppNodePort 0",
+    "pulumi config set webAppImage <image>",
+    "pulumi config set --secret --path 'kvSeeds[\"webapp/config\"].username' static-user",
+  ];
+  for (const command of settings) {
+    const run = await walk.run(shell, command, { values });
+    expect(run.code, run.output).toBe(0);
+  }
+  const typed = await walk.run(shell, "pulumi config set --secret --path 'kvSeeds", { answer: password });
+  expect(typed.code, typed.output).toBe(0);
+  const chart = operatorChart(await goIdentity());
+  for (const [part, value] of Object.entries({ kind: "path", path: chart })) {
+    const run = await shell.run(`pulumi config set --path secretsOperatorChart.${part} '${value}'`);
+    expect(run.code, run.output).toBe(0);
+  }
+  const up = await walk.run(shell, "npm run up -- team --cluster current");
+  expect(up.code, up.output).toBe(0);
+  expect(walk.left()).toEqual([]);
+  expect((await shell.run("cat Pulumi.team.yaml")).stdout).not.toContain(password);
+});
+
+test("its web app is seen through a port-forward, and a preview shows nothing", async () => {
+  await shell.run("kubectl -n webapp port-forward deployment/webapp 8080 > /dev/null 2>&1 &");
+  await eventually("the web app answers", async () => {
+    const { stdout } = await shell.run("curl --silent --max-time 5 http://127.0.0.1:8080");
+    return stdout === `password: ${password}\nusername: static-user\n`;
+  });
+  await shell.run("kill %1");
+  const preview = await shell.run("npm run preview -- team --cluster current");
+  expect(preview.code, preview.output).toBe(0);
+  expect(changesIn(preview.output).counts).toEqual({});
+});
+
+test("it is destroyed without a trace", async () => {
+  const destroy = await shell.run("npm run destroy -- team --cluster current");
+  expect(destroy.code, destroy.output).toBe(0);
+  const { stdout } = await shell.run("kubectl get namespaces -o name");
+  for (const name of ["vault", "webapp", "app", "postgres", "demo-ns"]) {
+    expect(stdout.split("\n")).not.toContain(`namespace/${name}`);
+  }
+});
