@@ -23,9 +23,12 @@ export const networkPolicySetting = z.discriminatedUnion(
       dnsPorts: ports.optional(),
       apiServerPorts: ports.optional(),
       egress: z
-        .array(z.strictObject({ cidr: z.string({ error: "must be a network; write it as 10.1.0.0/16" }).optional(), ports }), {
-          error: "must be a list of {cidr, ports}; see its description in Pulumi.yaml",
-        })
+        .array(
+          z.strictObject({ cidr: z.string({ error: "must be a network; write it as 10.1.0.0/16" }).optional(), ports }),
+          {
+            error: "must be a list of {cidr, ports}; see its description in Pulumi.yaml",
+          },
+        )
         .default([]),
     }),
     z.strictObject({ kind: z.literal("none") }),
@@ -113,7 +116,8 @@ async function lookUp(kubeContext: string): Promise<ClusterPorts> {
     if (!(error instanceof KubeError && error.kind === "forbidden")) {
       throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
     }
-    const text = "the ports of DNS and of the API server may not be looked up, so the network policy has the usual ones";
+    const text =
+      "the ports of DNS and of the API server may not be looked up, so the network policy has the usual ones";
     void pulumi.log.warn(`${text}; set networkPolicy.dnsPorts and networkPolicy.apiServerPorts`);
     return usualPorts;
   }

@@ -62,7 +62,8 @@ function sameAddress(one: string, other: string): boolean {
 function inNetwork(host: string, network: string): boolean {
   const [address = "", bits = ""] = network.split("/");
   const kind = isIP(address);
-  if (kind === 0 || kind !== isIP(host) || !/^\d{1,3}$/.test(bits) || Number(bits) > (kind === 4 ? 32 : 128)) return false;
+  if (kind === 0 || kind !== isIP(host) || !/^\d{1,3}$/.test(bits) || Number(bits) > (kind === 4 ? 32 : 128))
+    return false;
   const family = kind === 4 ? "ipv4" : "ipv6";
   const list = new BlockList();
   list.addSubnet(address, Number(bits), family);

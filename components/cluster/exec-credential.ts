@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { z } from "zod";
+import type { User } from "@kubernetes/client-node";
 import { fault, hidden } from "../shared/errors.ts";
 import { type ClusterEntry, type ExecEntry, isText } from "./kubeconfig-file.ts";
 
@@ -21,62 +20,54 @@ export interface CredentialSource {
 }
 
 /**
- * An exec plugin of a kubeconfig, run by the rules of `kubectl`. The official JavaScript client runs them too, but tells them
- * nothing (`KUBERNETES_EXEC_INFO`) and asks again for each request.
+ * An exec plugin of a kubeconfig, run by the official client, which remembers what the plugin gave for as long as that is good.
+ * What the client leaves out and `kubectl` tells a plugin (`KUBERNETES_EXEC_INFO`) is added here.
  * @param exec The plugin; check it by `accessFaults` first.
  * @param cluster The cluster, of which it is told when it wants to be.
  * @param certificateAuthority Reads what the cluster's API server is verified by.
- * @param env The environment that the plugin inherits.
  * @returns The plugin.
  */
 export function execPlugin(
   exec: ExecEntry,
   cluster: ClusterEntry,
   certificateAuthority: () => Promise<Buffer | undefined>,
-  env: NodeJS.ProcessEnv,
 ): CredentialSource {
-  let asked: Promise<{ readonly credential: Credential; readonly ends: number }> | null = null;
-  const ask = async () => {
-    const info = await execInfo(exec, cluster, certificateAuthority);
-    const own = (exec.env ?? []).map(({ name = "", value = "" }) => [name, value] as const);
-    const variables = { ...env, ...Object.fromEntries(own), KUBERNETES_EXEC_INFO: JSON.stringify(info) };
-    return answerOf(exec, await run(exec, variables, info.spec.interactive));
-  };
+  let opened: ReturnType<typeof open> | null = null;
   return {
     credential: async () => {
-      // One that failed is asked again; requests that come together share one.
-      if (asked !== null && !(await isGood(asked))) asked = null;
-      asked ??= ask();
-      return (await asked).credential;
+      opened ??= open();
+      const plugin = await opened;
+      const info = JSON.stringify(await execInfo(exec, cluster, certificateAuthority));
+      const env = [...(exec.env ?? []), { name: "KUBERNETES_EXEC_INFO", value: info }];
+      const user: User = { name: "exec", exec: { ...exec, args: exec.args ?? [], env } };
+      return answerOf(exec, async (options) => plugin.applyAuthentication(user, options));
     },
     forget: () => {
-      asked = null;
+      opened = null;
     },
   };
 }
 
-async function isGood(asked: Promise<{ readonly ends: number }>): Promise<boolean> {
-  return asked.then(
-    ({ ends }) => Date.now() < ends,
-    () => false,
-  );
+/** Without the classes that are generated for every kind of Kubernetes, which take a third of a second to load. */
+async function open() {
+  const { ExecAuth } = await import("@kubernetes/client-node/dist/exec_auth.js");
+  return new ExecAuth();
 }
 
-async function execInfo(exec: ExecEntry, cluster: ClusterEntry, certificateAuthority: () => Promise<Buffer | undefined>) {
-  const interactive = isInteractive(exec);
+async function execInfo(
+  exec: ExecEntry,
+  cluster: ClusterEntry,
+  certificateAuthority: () => Promise<Buffer | undefined>,
+): Promise<object> {
   const about = exec.provideClusterInfo === true ? { cluster: await clusterInfo(cluster, certificateAuthority) } : {};
-  return { apiVersion: exec.apiVersion, kind: "ExecCredential", spec: { ...about, interactive } };
+  // Nobody can be asked while Pulumi runs.
+  return { apiVersion: exec.apiVersion, kind: "ExecCredential", spec: { ...about, interactive: false } };
 }
 
-function isInteractive({ interactiveMode, command }: ExecEntry): boolean {
-  if (interactiveMode === "Never") return false;
-  if (process.stdin.isTTY) return true;
-  if (interactiveMode !== "Always") return false;
-  const must = `must not be Always for ${command ?? ""}, because nobody can be asked while Pulumi runs`;
-  throw new Error(fault("exec.interactiveMode", must, interactiveMode, "log in first, or use another login of the plugin"));
-}
-
-async function clusterInfo(cluster: ClusterEntry, certificateAuthority: () => Promise<Buffer | undefined>) {
+async function clusterInfo(
+  cluster: ClusterEntry,
+  certificateAuthority: () => Promise<Buffer | undefined>,
+): Promise<object> {
   const authority = await certificateAuthority();
   const config = cluster.extensions?.find(({ name }) => name === "client.authentication.k8s.io/exec")?.extension;
   return {
@@ -90,64 +81,35 @@ async function clusterInfo(cluster: ClusterEntry, certificateAuthority: () => Pr
   };
 }
 
-async function run(exec: ExecEntry, env: NodeJS.ProcessEnv, interactive: boolean): Promise<string> {
-  const { command = "", args, installHint } = exec;
-  return new Promise((resolve, reject) => {
-    // What it has to tell a person, such as where to log in, is for them to see at once.
-    const plugin = spawn(command, [...(args ?? [])], {
-      env,
-      stdio: [interactive ? "inherit" : "ignore", "pipe", "inherit"],
-    });
-    const chunks: Buffer[] = [];
-    plugin.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
-    plugin.on("error", (error: NodeJS.ErrnoException) => {
-      const hint = isText(installHint) ? installHint.replaceAll(/\p{Cc}+/gu, " ").trim() : "install it";
-      reject(new Error(fault("exec.command", `must be a program that runs (${error.code ?? "no code"})`, command, hint)));
-    });
-    plugin.on("close", (code, signal) => {
-      if (code === 0) resolve(Buffer.concat(chunks).toString("utf8"));
-      else reject(new Error(`the exec plugin ${command} of the kubeconfig: must succeed, got ${code ?? signal}; see what it said above, and try it with kubectl`));
-    });
-  });
+interface Answer {
+  cert?: string;
+  key?: string;
+  headers: Record<string, string>;
 }
 
-const answer = z.object({
-  apiVersion: z.string(),
-  kind: z.literal("ExecCredential"),
-  status: z.object({
-    token: z.string().optional(),
-    clientCertificateData: z.string().optional(),
-    clientKeyData: z.string().optional(),
-    expirationTimestamp: z.string().nullish(),
-  }),
-});
-
-/** Nothing of what was printed is repeated: it may be a token. */
-function answerOf(exec: ExecEntry, printed: string): { credential: Credential; ends: number } {
+/** Nothing of what was printed to be read by a program is repeated: it may be a token. */
+async function answerOf(exec: ExecEntry, ask: (answer: Answer) => Promise<void>): Promise<Credential> {
   const at = `the exec plugin ${exec.command ?? ""} of the kubeconfig`;
-  const parsed = answer.safeParse(jsonOf(printed));
-  if (!parsed.success) throw new Error(fault(at, "must print an ExecCredential with a status", hidden, "update it"));
-  const { apiVersion, status } = parsed.data;
-  if (apiVersion !== exec.apiVersion) {
-    throw new Error(fault(at, `must answer by ${exec.apiVersion ?? ""}`, apiVersion, "set exec.apiVersion to what it speaks"));
+  const answer: Answer = { headers: {} };
+  const failure = await ask(answer).then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error : new Error("unknown fault")),
+  );
+  // Their words would repeat what was printed.
+  if (failure instanceof SyntaxError || failure instanceof TypeError) {
+    throw new Error(fault(at, "must print an ExecCredential with a status", hidden, "update it"));
   }
-  const { token, clientCertificateData: certificate, clientKeyData: key, expirationTimestamp } = status;
+  if (failure !== null) {
+    const said = failure.message.trim();
+    const hint = isText(exec.installHint)
+      ? exec.installHint.replaceAll(/\p{Cc}+/gu, " ").trim()
+      : "try it with kubectl";
+    throw new Error(`${at}: must succeed, got ${said === "" ? "a failure without a word" : said}; ${hint}`);
+  }
+  const token = answer.headers["Authorization"]?.replace(/^Bearer /, "");
+  const { cert: certificate, key } = answer;
   if (isText(certificate) !== isText(key) || !(isText(token) || isText(certificate))) {
     throw new Error(fault(at, "must print a token, or a certificate with its key", hidden, "update it"));
   }
-  return {
-    credential: {
-      ...(isText(token) && { token }),
-      ...(isText(certificate) && isText(key) && { certificate, key }),
-    },
-    ends: isText(expirationTimestamp) ? Date.parse(expirationTimestamp) : Number.POSITIVE_INFINITY,
-  };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return { ...(isText(token) && { token }), ...(isText(certificate) && isText(key) && { certificate, key }) };
 }

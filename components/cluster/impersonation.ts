@@ -23,7 +23,9 @@ function escaped(key: string): string {
   return [...Buffer.from(key)]
     .map((byte) => {
       const character = String.fromCharCode(byte);
-      return /[A-Za-z0-9!#$&'*+.^_`|~-]/.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+      return /[A-Za-z0-9!#$&'*+.^_`|~-]/.test(character)
+        ? character
+        : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
     })
     .join("");
 }

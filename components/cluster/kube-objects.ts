@@ -123,7 +123,11 @@ export interface StatefulSet {
 export interface Service {
   readonly metadata: ObjectMeta;
   readonly spec?: {
-    readonly ports?: readonly { readonly name?: string; readonly port: number; readonly targetPort?: number | string }[];
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly port: number;
+      readonly targetPort?: number | string;
+    }[];
   };
 }
 

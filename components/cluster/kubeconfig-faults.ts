@@ -50,7 +50,9 @@ function userFaults(user: UserEntry): string[] {
   return [
     ...both(user, "client-certificate"),
     ...both(user, "client-key"),
-    ...(hasCertificate && !hasKey ? [fault("client-key", "must be given with a client certificate", undefined, remedy)] : []),
+    ...(hasCertificate && !hasKey
+      ? [fault("client-key", "must be given with a client certificate", undefined, remedy)]
+      : []),
     ...(isBasic && isText(user.token) ? [fault("token", "must not be given beside username", hidden, remedy)] : []),
     ...(hasDetails && !isText(user.as)
       ? [fault("as", "must be given with as-uid, as-groups or as-user-extra", undefined, remedy)]
@@ -66,7 +68,8 @@ function providerFaults({ exec, "auth-provider": provider }: UserEntry): string[
     return [fault("auth-provider", "must not be given beside exec", provider.name, remedy)];
   }
   if (provider.name === "oidc") return [];
-  const instead = "use its exec plugin, such as gke-gcloud-auth-plugin or kubelogin; `kubectl` has it no more since 1.26";
+  const instead =
+    "use its exec plugin, such as gke-gcloud-auth-plugin or kubelogin; `kubectl` has it no more since 1.26";
   return [fault("auth-provider.name", "must be oidc", provider.name, instead)];
 }
 
@@ -87,10 +90,7 @@ function execFaults(exec: ExecEntry | null): string[] {
 }
 
 /** A part that is given as a file and as data as well: one of the two would be ignored. */
-function both<Name extends string>(
-  entry: { readonly [Key in Name | `${Name}-data`]?: string },
-  name: Name,
-): string[] {
+function both<Name extends string>(entry: { readonly [Key in Name | `${Name}-data`]?: string }, name: Name): string[] {
   const data = `${name}-data` as const;
   if (!isText(entry[name]) || !isText(entry[data])) return [];
   return [fault(data, `must not be given beside ${name}`, hidden, remedy)];

@@ -26,7 +26,10 @@ export interface UserEntry {
   readonly username?: string;
   readonly password?: string;
   readonly exec?: ExecEntry | null;
-  readonly "auth-provider"?: { readonly name?: string; readonly config?: Readonly<Record<string, string>> | null } | null;
+  readonly "auth-provider"?: {
+    readonly name?: string;
+    readonly config?: Readonly<Record<string, string>> | null;
+  } | null;
   readonly as?: string;
   readonly "as-uid"?: string;
   readonly "as-groups"?: readonly string[] | null;

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { Agent } from "node:http";
+import { isIP } from "node:net";
+import { checkServerIdentity } from "node:tls";
 import { fault } from "../shared/errors.ts";
 import { verified } from "../shared/verified-tls.ts";
-import { proxyAgent } from "./api-connection.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import { type CredentialSource, execPlugin } from "./exec-credential.ts";
 import { impersonationHeaders } from "./impersonation.ts";
@@ -10,6 +11,7 @@ import { inCluster, inClusterContext } from "./in-cluster.ts";
 import { accessFaults } from "./kubeconfig-faults.ts";
 import { type ClusterEntry, isText, type Kubeconfig, readKubeconfig, type UserEntry } from "./kubeconfig-file.ts";
 import { oidcLogin } from "./oidc-login.ts";
+import { hostBehind, proxyAgent } from "./proxy-agent.ts";
 
 /** How one context of the kubeconfig is reached. */
 export interface ClusterAccess {
@@ -17,8 +19,6 @@ export interface ClusterAccess {
   readonly context: string;
   /** Base URL of the API server. */
   readonly server: URL;
-  /** What stands between; user and password in it are for the proxy alone. @default - nothing */
-  readonly proxy?: URL;
   /** TLS material and headers for one connection; asked each time because tokens expire. */
   connectionOptions(): Promise<ConnectionOptions>;
   /** The API server did not accept the credentials: what is remembered of them is asked for anew. */
@@ -32,6 +32,8 @@ export interface ConnectionOptions {
   readonly key?: string | Buffer;
   readonly servername?: string;
   readonly rejectUnauthorized?: boolean;
+  /** Set only when a proxy stands before an address. */
+  readonly checkServerIdentity?: typeof checkServerIdentity;
   readonly headers: Readonly<Record<string, string | string[]>>;
   /** Set only when a proxy stands between. */
   readonly agent?: Agent;
@@ -61,13 +63,12 @@ export async function loadClusterAccess(
   const proxy = isText(cluster["proxy-url"]) ? new URL(cluster["proxy-url"]) : environmentProxy(server, env);
   const authority = () => material(cluster["certificate-authority-data"], cluster["certificate-authority"]);
   const { exec } = user;
-  const plugin = exec === undefined || exec === null ? null : execPlugin(exec, cluster, authority, env);
+  const plugin = exec === undefined || exec === null ? null : execPlugin(exec, cluster, authority);
   const source = plugin ?? oidcLogin(user);
-  const between = proxy === null ? {} : { agent: proxyAgent(server, proxy) };
+  const between = proxy === null ? {} : await throughProxy(server, proxy, await authority());
   return {
     context,
     server,
-    ...(proxy !== null && { proxy }),
     connectionOptions: async () => {
       const headers = impersonationHeaders(user);
       // As with kubectl: nothing that proves who somebody is goes over plain HTTP.
@@ -104,7 +105,9 @@ function entriesOf(config: Kubeconfig, context: string): { cluster: ClusterEntry
   }
   const cluster = config.clusters.get(entry.cluster ?? "");
   if (cluster === undefined) {
-    throw new Error(`kubeContext: "${context}" names the cluster "${entry.cluster ?? ""}", which ${where} does not define`);
+    throw new Error(
+      `kubeContext: "${context}" names the cluster "${entry.cluster ?? ""}", which ${where} does not define`,
+    );
   }
   const user = isText(entry.user) ? config.users.get(entry.user) : {};
   if (user === undefined) {
@@ -126,6 +129,16 @@ function serverOf(cluster: ClusterEntry, user: UserEntry): URL {
     aboutTls.some((name) => isText(cluster[name])) ||
     ofUser.some((name) => isText(user[name]));
   return new URL(`${isSecure ? "https" : "http"}://${server}`);
+}
+
+async function throughProxy(
+  server: URL,
+  proxy: URL,
+  ca: Buffer | undefined,
+): Promise<Pick<ConnectionOptions, "agent" | "checkServerIdentity">> {
+  const agent = await proxyAgent(server, proxy, { ca });
+  const name = hostBehind(server);
+  return { agent, ...(isIP(name) !== 0 && { checkServerIdentity: (_host, peer) => checkServerIdentity(name, peer) }) };
 }
 
 /** Who verifies the server, and that somebody does: only the kubeconfig itself may say that nobody is to. */

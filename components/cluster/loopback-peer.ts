@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 
 /** Whose connection it is: a user by id, nobody who is still there, or a question this system does not answer. */
-export type Peer = { readonly kind: "user"; readonly uid: number } | { readonly kind: "gone" } | { readonly kind: "unknown" };
+export type Peer =
+  { readonly kind: "user"; readonly uid: number } | { readonly kind: "gone" } | { readonly kind: "unknown" };
 
 /** The two ends of a loopback connection. */
 export interface LoopbackPorts {
@@ -35,7 +36,12 @@ export async function loopbackPeer(ports: LoopbackPorts, table: ConnectionTable 
 const kernelTable: ConnectionTable = (name) => readFile(`/proc/self/net/${name}`, "utf8");
 
 /** 127.0.0.1 as the kernel writes it, in the byte order of the machine, and mapped into IPv6. */
-const loopback = new Set(["0100007F", "0000000000000000FFFF00000100007F", "7F000001", "00000000000000000000FFFF7F000001"]);
+const loopback = new Set([
+  "0100007F",
+  "0000000000000000FFFF00000100007F",
+  "7F000001",
+  "00000000000000000000FFFF7F000001",
+]);
 
 /**
  * Finds the line of the peer: its local end is its port, its remote end is ours.

@@ -14,7 +14,9 @@ export function oidcLogin(user: UserEntry): CredentialSource | null {
   if (provider === undefined || provider === null) return null;
   const authProvider = { name: "oidc", config: { ...provider.config } };
   const login: User = { name: "oidc", authProvider };
-  const opened = import("@kubernetes/client-node/dist/oidc_auth.js").then(({ OpenIDConnectAuth }) => new OpenIDConnectAuth());
+  const opened = import("@kubernetes/client-node/dist/oidc_auth.js").then(
+    ({ OpenIDConnectAuth }) => new OpenIDConnectAuth(),
+  );
   // Whoever asks hears of a failure; until then it is nobody's.
   opened.catch(() => undefined);
   const credential = async () => {

@@ -1,6 +1,5 @@
 import { Duplex } from "node:stream";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
-import { connector } from "./api-connection.ts";
 import { KubeError, kindOfStatus } from "./kube-error.ts";
 import { type KubeApi, statusMessage } from "./kube-client.ts";
 import type { ClusterAccess, ConnectionOptions } from "./kubeconfig.ts";
@@ -56,22 +55,24 @@ const ERROR_CHANNEL = 1;
 const PORT_PREFIX_BYTES = 2;
 
 function openWebSocket(
-  { server, proxy }: ClusterAccess,
+  { server }: ClusterAccess,
   target: PodPort,
   connection: ConnectionOptions,
   keepsProcessAlive: boolean,
 ): WebSocket {
   const base = server.origin.replace(/^http/, "ws") + server.pathname.replace(/\/$/, "");
   const pod = `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}`;
-  // The websocket client offers no other way to let the process end.
-  const unheld: unknown = connector(server, proxy, false);
-  const own = { agent: undefined, createConnection: unheld as NonNullable<ClientOptions["createConnection"]> };
+  const unheld: NonNullable<ClientOptions["finishRequest"]> = (request) => {
+    // The websocket client offers no other way to let the process end.
+    request.once("socket", (socket) => socket.unref());
+    request.end();
+  };
   return new WebSocket(`${base}${pod}/portforward?ports=${target.port}`, ["v4.channel.k8s.io"], {
     ...connection,
     // One with several values is sent as often as it has them, which the client's types do not know.
     headers: connection.headers as Record<string, string>,
     perMessageDeflate: false,
-    ...(keepsProcessAlive ? {} : own),
+    ...(keepsProcessAlive ? {} : { finishRequest: unheld }),
   });
 }
 

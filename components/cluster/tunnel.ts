@@ -99,9 +99,12 @@ function doorkeeper(args: TunnelArgs): (client: Socket, serve: () => Promise<voi
   let carried = 0;
   return async (client, serve) => {
     const peer = await peerOf({ peer: client.remotePort ?? 0, own: port });
-    if (peer.kind === "unknown") tell(`this system does not say who connects to port ${port}: every user of the machine is served`);
+    if (peer.kind === "unknown")
+      tell(`this system does not say who connects to port ${port}: every user of the machine is served`);
     if (peer.kind === "user" && peer.uid !== own) {
-      tell(`refused a connection to port ${port} of the user with id ${peer.uid}: it serves ${own ?? "whoever runs this"} alone`);
+      tell(
+        `refused a connection to port ${port} of the user with id ${peer.uid}: it serves ${own ?? "whoever runs this"} alone`,
+      );
     }
     if (client.destroyed) return;
     if (peer.kind === "gone" || (peer.kind === "user" && peer.uid !== own)) {

@@ -34,24 +34,20 @@ const weaknesses: readonly Weakness[] = [
         .map((word) => word.replace(/^["']/, "").split("=")[0]?.replaceAll("_", "-") ?? "")
         .find((option) => unsafeNodeOption.test(option)) ?? null,
   },
-  ...["VAULT_SKIP_VERIFY", "HELM_KUBEINSECURE_SKIP_TLS_VERIFY"].map(
-    (name): Weakness => ({
-      name,
-      of: "plugin",
-      rule: "must not switch off the verification of certificates",
-      // As Go reads a truth value; what it cannot read, Vault's client refuses by itself.
-      offends: (value) => (/^(1|t|true)$/i.test(value) ? value : null),
-    }),
-  ),
-  ...["VAULT_PROXY_ADDR", "VAULT_HTTP_PROXY"].map(
-    (name): Weakness => ({
-      name,
-      of: "plugin",
-      rule: "must not lead Pulumi's login to a proxy",
-      // Not shown: it may hold a password.
-      offends: (value) => (value === "" ? null : "a proxy"),
-    }),
-  ),
+  ...["VAULT_SKIP_VERIFY", "HELM_KUBEINSECURE_SKIP_TLS_VERIFY"].map((name): Weakness => ({
+    name,
+    of: "plugin",
+    rule: "must not switch off the verification of certificates",
+    // As Go reads a truth value; what it cannot read, Vault's client refuses by itself.
+    offends: (value) => (/^(1|t|true)$/i.test(value) ? value : null),
+  })),
+  ...["VAULT_PROXY_ADDR", "VAULT_HTTP_PROXY"].map((name): Weakness => ({
+    name,
+    of: "plugin",
+    rule: "must not lead Pulumi's login to a proxy",
+    // Not shown: it may hold a password.
+    offends: (value) => (value === "" ? null : "a proxy"),
+  })),
 ];
 
 /**
