@@ -281,7 +281,8 @@ function secretsOperator(settings: Settings): SecretsOperatorChoice {
 
 function custody(settings: Settings): KeyCustody | null {
   if (settings.server === "dev") return null;
-  const { secretShares, secretThreshold, keysGeneration, escrowPublicKey, allowReinitialize } = settings;
+  const { secretShares, secretThreshold, keysGeneration, escrowPublicKey } = settings;
+  const { allowReinitialize, adoptExisting } = settings;
   const previous = settings.escrowPreviousPrivateKey;
   return {
     secretShares,
@@ -293,5 +294,6 @@ function custody(settings: Settings): KeyCustody | null {
     escrowPreviousPrivateKey: previous === "" ? undefined : pulumi.secret(previous),
     encodedRootToken: settings.encodedRootToken === "" ? undefined : pulumi.secret(settings.encodedRootToken),
     allowReinitialize,
+    adoptExisting,
   };
 }

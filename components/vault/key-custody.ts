@@ -37,6 +37,8 @@ export interface KeyCustody {
   readonly encodedRootToken: pulumi.Output<string> | undefined;
   /** Consent, for this run, to empty a Vault whose keys were lost and to start over. */
   readonly allowReinitialize: boolean;
+  /** Consent, for this run, to take over keys that nothing proves to be this stack's. */
+  readonly adoptExisting: boolean;
 }
 
 /** One public key per share: those of people first, then the escrow key for what is left. */

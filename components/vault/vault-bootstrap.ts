@@ -141,7 +141,8 @@ function openSealed(
 ): Login {
   // The same data, but known only once the StatefulSet exists: the edge that puts initialisation after it.
   const target = server.statefulSetName.apply((statefulSet) => ({ ...plainTarget, statefulSet }));
-  const { secretShares, secretThreshold, keysGeneration, escrowPublicKey, allowReinitialize } = custody;
+  const { secretShares, secretThreshold, keysGeneration, escrowPublicKey } = custody;
+  const { allowReinitialize, adoptExisting } = custody;
   const keysSecret = keysSecretName;
   const keys = { secretShares, secretThreshold, keysGeneration, shareRecipients: shareRecipients(custody) };
   const { escrowPrivateKey, escrowPreviousPrivateKey, encodedRootToken } = custody;
@@ -156,6 +157,8 @@ function openSealed(
       seal: server.sealing.seal.kind,
       previousSeal: server.sealing.previousSeal?.kind ?? null,
       allowReinitialize,
+      adoptExisting,
+      ...escrow,
     },
     child,
   );

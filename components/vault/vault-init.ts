@@ -30,6 +30,12 @@ export interface VaultInitArgs {
   readonly previousSeal: SealType | null;
   /** Consent to lose what a Vault nobody can open holds. */
   readonly allowReinitialize: boolean;
+  /** Consent to take over keys that nothing proves to be this stack's. */
+  readonly adoptExisting: boolean;
+  /** Armored PGP private key that proves what this stack wrote; secret. */
+  readonly escrowPrivateKey: pulumi.Input<string>;
+  /** The one before it, while it still proves or opens anything; secret. */
+  readonly escrowPreviousPrivateKey?: pulumi.Input<string>;
 }
 
 /**
@@ -55,7 +61,8 @@ export class VaultInit extends ProtocolResource<InitInputs, InitOutputs> {
         inputs: { ...args, protocolVersion: PROTOCOL_VERSION.init },
         outputs: ["keysFingerprint", "initializedAt"],
       },
-      opts,
+      // The engine marks an output secret only where an input of the same name is.
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["escrowPrivateKey", "escrowPreviousPrivateKey"] }),
     );
   }
 }

@@ -163,6 +163,19 @@ export const scenarios = {
     inits: 1,
     walks: ["init"],
   },
+
+  unprovenKeys: {
+    name: "the keys were written by a version that proved nothing",
+    world: {},
+    prepare: async (world) => {
+      await settled(world);
+      world.kube.set("secrets", "vault-keys", (secret) => {
+        delete (secret["data"] as Record<string, string>)["proof.json"];
+      });
+    },
+    inits: 1,
+    walks: ["init"],
+  },
 } satisfies Record<string, Scenario>;
 
 async function settled(world: VaultWorld): Promise<void> {

@@ -149,6 +149,17 @@ export class DevStack {
     return log.split("\n").filter((line) => line.includes("security barrier initialized")).length;
   }
 
+  /** All that the keys Secret holds, as its backup does. */
+  async keysSecret(): Promise<string> {
+    return this.stack.kubectl("-n", this.namespace, "get", "secret", "vault-keys", "-o", "jsonpath={.data}");
+  }
+
+  /** Puts a backup of the keys Secret back, whole. */
+  async restoreKeysSecret(backup: string): Promise<void> {
+    const patch = ["patch", "secret", "vault-keys", "--type", "merge", "--patch", `{"data":${backup}}`];
+    await this.stack.kubectl("-n", this.namespace, ...patch);
+  }
+
   /** The record in the keys Secret as it stands there; null when there is no Secret. */
   async storedKeys(): Promise<string | null> {
     const secret = ["-n", this.namespace, "get", "secret", "vault-keys", "--ignore-not-found"];

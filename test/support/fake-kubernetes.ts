@@ -59,10 +59,10 @@ export class FakeKubernetes {
     this.namespace = namespace;
     this.#pods = pods;
     for (const { name } of pods) {
-      this.#put("persistentvolumeclaims", { metadata: { name: `data-${name}` } });
+      this.put("persistentvolumeclaims", { metadata: { name: `data-${name}` } });
       this.#startPod(name);
     }
-    this.#put("statefulsets", {
+    this.put("statefulsets", {
       metadata: { name: statefulSet, generation: 1 },
       spec: { replicas: pods.length, updateStrategy: { type: "RollingUpdate" } },
       status: { observedGeneration: 1, updateRevision: "rev-1" },
@@ -138,7 +138,7 @@ export class FakeKubernetes {
     this.#deletePod(name);
   }
 
-  #put(
+  put(
     resource: string,
     object: { metadata: { name: string; [field: string]: unknown }; [field: string]: unknown },
   ): StoredObject {
@@ -156,7 +156,7 @@ export class FakeKubernetes {
   }
 
   #startPod(name: string): void {
-    this.#put("pods", {
+    this.put("pods", {
       metadata: { name, labels: { "controller-revision-hash": "rev-1" } },
       spec: { volumes: [{ name: "data", persistentVolumeClaim: { claimName: `data-${name}` } }] },
       status: { phase: "Running", containerStatuses: [{ name: "vault", state: { running: {} } }] },
@@ -172,7 +172,7 @@ export class FakeKubernetes {
       this.objects.delete(`persistentvolumeclaims/data-${name}`);
     }
     if (!this.objects.has(`persistentvolumeclaims/data-${name}`)) {
-      this.#put("persistentvolumeclaims", { metadata: { name: `data-${name}` } });
+      this.put("persistentvolumeclaims", { metadata: { name: `data-${name}` } });
       pod?.onNewVolume?.();
     }
     this.#startPod(name);
@@ -214,7 +214,7 @@ export class FakeKubernetes {
       case "POST":
         return existing !== undefined || body === null
           ? status(409, `${resource} already exists`)
-          : { status: 201, body: this.#put(resource, body) };
+          : { status: 201, body: this.put(resource, body) };
       case "PUT":
         if (existing === undefined || body === null) {
           return status(404, `${resource} not found`);
@@ -224,7 +224,7 @@ export class FakeKubernetes {
         }
         return {
           status: 200,
-          body: this.#put(resource, { ...body, metadata: { ...body.metadata, uid: existing.metadata.uid } }),
+          body: this.put(resource, { ...body, metadata: { ...body.metadata, uid: existing.metadata.uid } }),
         };
       case "DELETE":
         return this.#delete(resource, name ?? "", existing, body);

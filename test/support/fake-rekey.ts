@@ -13,7 +13,13 @@ interface Operation {
   readonly backup: boolean;
   readonly verification: boolean;
   progress: string[];
-  made: { verificationNonce: string; readonly shares: readonly string[]; progress: string[] } | null;
+  made: {
+    verificationNonce: string;
+    readonly shares: readonly string[];
+    /** The shares, encrypted. */
+    messages: readonly string[];
+    progress: string[];
+  } | null;
 }
 
 /** Vault's replacing of keys, by its own rules; the operation is in memory, its backup on the volume. */
@@ -21,6 +27,8 @@ export class FakeRekey {
   #operation: Operation | null = null;
   /** What Vault prints about it. */
   log = "";
+  /** Every set of shares that was taken into use, encrypted, in order. */
+  readonly taken: (readonly string[])[] = [];
   /** Told of every secret it makes. */
   readonly #keep: (secret: string) => void;
 
@@ -123,7 +131,7 @@ export class FakeRekey {
     if (operation.progress.length < storage.threshold) return this.#status(storage);
     const right = operation.progress.every((given) => storage.shares.includes(given));
     operation.progress = [];
-    if (!right) return refuse(500, "failed to read root key: failed to decrypt encrypted stored keys");
+    if (!right) return refuseShares(storage);
     const shares = operation.recipients.map(() => randomBytes(33).toString("hex"));
     shares.forEach(this.#keep);
     if (!operation.verification) {
@@ -133,8 +141,9 @@ export class FakeRekey {
       this.#operation = null;
       return { status: 200, body: { complete: true, nonce: operation.nonce } };
     }
-    operation.made = { verificationNonce: randomUUID(), shares, progress: [] };
+    operation.made = { verificationNonce: randomUUID(), shares, messages: [], progress: [] };
     const messages = await Promise.all(shares.map((made, index) => encryptTo(operation.recipients[index] ?? "", made)));
+    operation.made.messages = messages;
     if (operation.backup) {
       const keys: Record<string, string[]> = {};
       messages.forEach((message, index) => (keys[operation.fingerprints[index] ?? ""] ??= []).push(message));
@@ -176,8 +185,19 @@ export class FakeRekey {
     storage.shares = [...made.shares];
     storage.threshold = operation.threshold;
     storage.rekeys += 1;
+    this.taken.push(made.messages);
     this.log += `[INFO]  core: security barrier rekeyed: stored=1 shares=${operation.shares}\n`;
     this.#operation = null;
     return { status: 200, body: { complete: true, nonce: status.nonce } };
   }
+}
+
+/** Vault's words for shares that make another key, as of 1.21. */
+function refuseShares({ seal }: VaultStorage): Reply {
+  return seal === "shamir"
+    ? refuse(
+        500,
+        "failed to read root key: invalid key: failed to decrypt keys from storage: cipher: message authentication failed",
+      )
+    : refuse(400, "recovery key verification failed: recovery key does not match submitted values");
 }

@@ -15,6 +15,8 @@ export interface VaultStorage {
   /** True when a crash left the storage half initialised. */
   broken: boolean;
   tokens: Map<string, string[]>;
+  /** What Vault knows of each token besides. */
+  tokenDetails: Map<string, { readonly accessor: string; readonly path: string; readonly creation_time: number }>;
   policies: Map<string, string>;
   mounts: Map<string, string>;
   roles: Map<string, { roleId: string; policies: string[]; secretIds: Map<string, string> }>;
@@ -35,6 +37,7 @@ export function emptyStorage(): VaultStorage {
     initialized: false,
     broken: false,
     tokens: new Map(),
+    tokenDetails: new Map(),
     policies: new Map(),
     mounts: new Map([["token/", "token"]]),
     roles: new Map(),
@@ -69,6 +72,8 @@ export class FakeVault {
   /** Every secret it ever made: none may turn up anywhere in plain text. */
   readonly secrets: string[] = [];
   readonly rekey = new FakeRekey((secret) => this.secrets.push(secret));
+  /** The shares of every initialisation, encrypted, in order. */
+  readonly initialSets: (readonly string[])[] = [];
   #progress: string[] = [];
   #generateRoot: { nonce: string; recipient: string; fingerprint: string; progress: string[] } | null = null;
 
@@ -95,7 +100,7 @@ export class FakeVault {
 
   /** Makes a root token the way an operator would. */
   operatorToken(): string {
-    return this.#issue(["root"]);
+    return this.#issue(["root"], "auth/token/create");
   }
 
   /** Starts a generate-root attempt of somebody else. */
@@ -119,9 +124,11 @@ export class FakeVault {
     this.#unseal(share);
   }
 
-  #issue(policies: string[]): string {
+  #issue(policies: string[], path = policies.includes("root") ? "auth/token/root" : "auth/approle/login"): string {
     const token = `hvs.${randomBytes(18).toString("base64url")}`;
     this.storage.tokens.set(token, policies);
+    const details = { accessor: randomUUID(), path, creation_time: Math.floor(Date.now() / 1000) };
+    this.storage.tokenDetails.set(token, details);
     this.secrets.push(token);
     return token;
   }
@@ -259,14 +266,14 @@ export class FakeVault {
     this.inits += 1;
     this.secrets.push(...shares);
     const token = this.#issue(["root"]);
+    const messages = await Promise.all(shares.map((share, index) => encryptTo(recipients[index] ?? "", share)));
+    this.initialSets.push(messages);
     return {
       status: 200,
       body: {
         keys: [],
         keys_base64: [],
-        [recovery ? "recovery_keys_base64" : "keys_base64"]: await Promise.all(
-          shares.map((share, index) => encryptTo(recipients[index] ?? "", share)),
-        ),
+        [recovery ? "recovery_keys_base64" : "keys_base64"]: messages,
         root_token: await encryptTo(body["root_token_pgp_key"] as string, token),
       },
     };
@@ -331,6 +338,10 @@ export class FakeVault {
     if (path === "sys/generate-root/attempt" && method === "GET") {
       return status();
     }
+    if (path === "sys/generate-root/attempt" && method === "DELETE") {
+      this.#generateRoot = null;
+      return { status: 204 };
+    }
     if (path === "sys/generate-root/attempt") {
       if (this.#generateRoot !== null) {
         return refuse(400, "root generation already in progress");
@@ -385,7 +396,7 @@ export class FakeVault {
     policies: string[],
   ): Promise<Reply> {
     if (path === "auth/token/lookup-self") {
-      return { status: 200, body: { data: { policies, accessor: "accessor" } } };
+      return { status: 200, body: { data: { policies, ...this.storage.tokenDetails.get(token) } } };
     }
     if (path === "auth/token/revoke-self") {
       this.storage.tokens.delete(token);
@@ -396,6 +407,9 @@ export class FakeVault {
     }
     if (path === (this.configuredSeal === "shamir" ? "sys/rekey/backup" : "sys/rekey/recovery-key-backup")) {
       return this.rekey.answer(this.storage, method, "backup", body);
+    }
+    if (policies.includes("root") && path.startsWith("auth/token/")) {
+      return this.#otherTokens(path, String(body["accessor"]));
     }
     const policy = /^sys\/policies\/acl\/(.+)$/.exec(path)?.[1];
     if (policy !== undefined) {
@@ -419,6 +433,26 @@ export class FakeVault {
     return role === null
       ? refuse(404, "no handler for route")
       : this.#role(method, `${role[1]}/${role[2]}`, role[3] ?? "", body);
+  }
+
+  #otherTokens(path: string, accessor: string): Reply {
+    const alive = [...this.storage.tokens].flatMap(([token, policies]) => {
+      const details = this.storage.tokenDetails.get(token);
+      return details === undefined ? [] : [{ token, policies, ...details }];
+    });
+    if (path === "auth/token/accessors") {
+      return { status: 200, body: { data: { keys: alive.map((found) => found.accessor) } } };
+    }
+    const found = alive.find((candidate) => candidate.accessor === accessor);
+    if (found === undefined) {
+      return refuse(403, "invalid accessor");
+    }
+    if (path === "auth/token/lookup-accessor") {
+      const { policies, path: madeBy, creation_time } = found;
+      return { status: 200, body: { data: { accessor, policies, path: madeBy, creation_time } } };
+    }
+    this.storage.tokens.delete(found.token);
+    return { status: 204 };
   }
 
   #policy(method: string, name: string, body: Record<string, unknown>): Reply {

@@ -62,6 +62,7 @@ function bootstrap(): void {
     escrowPreviousPrivateKey: undefined,
     encodedRootToken: undefined,
     allowReinitialize: false,
+    adoptExisting: false,
   };
   const opened = { address: "http://127.0.0.1:1", serverName: null, serving: null, obstacle: "it is sealed", ...reach };
   new VaultBootstrap("bootstrap", { server, target, reach: opened, custody, comparesWithoutVault });

@@ -148,6 +148,15 @@ export function describeCondition(rounds: ShippedRounds, condition: VaultConditi
   });
 }
 
+/**
+ * The types of all that a run shows, or did, but the stack and its components: the engine counts those, which are objects nowhere,
+ * in every refresh that runs the program.
+ */
+export function objectsIn({ output }: ShippedRun): string[] {
+  const types = [...output.matchAll(/^ *[-+~><]+ +(\S+:\S+:\S+) \S+/gm)].map(([, type = ""]) => type);
+  return types.filter((type) => !/^(?:vaultstack:|pulumi:pulumi:Stack$)/.test(type));
+}
+
 /** Namespaces of the stacks as they are shipped that are there. */
 export async function leftNamespaces(stack: ShippedStack): Promise<string[]> {
   const own = ["vault", "webapp", "app", "postgres", "demo-ns", "vault-secrets-operator-system"];

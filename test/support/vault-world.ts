@@ -28,6 +28,7 @@ const TEST_TIMINGS: Timings = {
   ready: 60_000,
   store: 60_000,
   serve: 60_000,
+  endRoot: 30_000,
   vault: { request: 10_000, initialize: 120_000 },
   lease: { seconds: 15, patience: 60_000 },
 };
@@ -185,6 +186,7 @@ export class Stack {
   /** Everything said to people. */
   readonly messages: string[] = [];
   allowReinitialize = false;
+  adoptExisting = false;
   /** The settings for its seal. */
   sealing: Pick<InitInputs, "seal" | "previousSeal">;
   /** What holders of shares made for it. */
@@ -230,6 +232,8 @@ export class Stack {
       rootTokenRecipient: this.custody.escrow.publicKey,
       ...this.sealing,
       allowReinitialize: this.allowReinitialize,
+      adoptExisting: this.adoptExisting,
+      ...this.#escrow,
       protocolVersion: 1,
     };
   }

@@ -1,9 +1,12 @@
 import type { AdminAccessRun, AdminLogin } from "./admin-access-protocol.ts";
 import { awaitCondition } from "./await-condition.ts";
+import { twoClusters } from "./cluster-stops.ts";
+import { openKeyring } from "./escrow.ts";
 import { readKeys } from "./keys-secret.ts";
 import { podVault } from "./pod-vault.ts";
 import { surveyArgs } from "./protocol-context.ts";
-import { damagedKeys, twoClusters } from "./runbooks.ts";
+import { unchanged } from "./record-proof.ts";
+import { damagedKeys } from "./runbooks.ts";
 import { surveyNodes } from "./survey.ts";
 import { type VaultNode, vaultNode } from "./vault-api.ts";
 import { VaultRefusal } from "./vault-error.ts";
@@ -18,7 +21,11 @@ export async function findLeader(run: AdminAccessRun): Promise<undefined> {
   });
   const clusterId = leader.state.kind === "unsealed" ? leader.state.clusterId : "";
   if (clusterId !== inputs.clusterId) {
-    throw twoClusters(place, { [clusterId]: [leader.pod], [inputs.clusterId]: ["the one this stack unsealed"] });
+    throw twoClusters(
+      place,
+      { [clusterId]: [leader.pod] },
+      { clusterId: inputs.clusterId, by: "the one this stack unsealed" },
+    );
   }
   const transport = podVault(context.kube, inputs.target, leader.pod, leader.uid ?? undefined);
   run.node = vaultNode(transport, context.clock, context.timings.vault);
@@ -26,7 +33,8 @@ export async function findLeader(run: AdminAccessRun): Promise<undefined> {
 
 /** The keys, when they are still there. */
 export async function readOwnKeys(run: AdminAccessRun): Promise<undefined> {
-  const { parsed } = await readKeys(run.context.kube, run.inputs.target.namespace, run.inputs.keysSecret);
+  const stored = await readKeys(run.context.kube, run.inputs.target.namespace, run.inputs.keysSecret);
+  const parsed = unchanged(stored.parsed, await openKeyring(run.inputs));
   if (parsed.kind === "damaged") {
     throw damagedKeys(run.place, parsed.faults);
   }

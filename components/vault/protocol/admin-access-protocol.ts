@@ -7,7 +7,7 @@ import {
   writePolicies,
   writeRoles,
 } from "./admin-access-login.ts";
-import { forgetRoot, obtainRoot, revokeRoot } from "./admin-access-root.ts";
+import { endRootOfFailure, forgetRoot, obtainRoot, revokeRoot } from "./admin-access-root.ts";
 import type { KeysRecord } from "./keys-record.ts";
 import { placeOf, type ProtocolContext } from "./protocol-context.ts";
 import type { RootToken } from "./root-token.ts";
@@ -109,7 +109,9 @@ export async function runAdminAccess(
   };
   try {
     await runSteps("admin-access", adminAccessSteps, run, context.observe);
-  } catch (error) {
+  } catch (cause) {
+    const error = await endRootOfFailure(run, cause);
+    await endOwn(run);
     const isNew = run.login !== known.login || run.preview !== known.preview;
     if (run.login !== null && isNew) {
       throw new UnfinishedAccess({ login: run.login, preview: run.preview }, error);
@@ -120,6 +122,16 @@ export async function runAdminAccess(
     throw new Error("admin-access: ended without a login and without a reason");
   }
   return { login: run.login, preview: run.preview };
+}
+
+/** A token of Pulumi's own login that a failed run leaves; not given back, it ends by itself. */
+async function endOwn({ own, node }: AdminAccessRun): Promise<void> {
+  if (own !== null) {
+    await node
+      ?.as(own)
+      .revokeSelf()
+      .catch(() => undefined);
+  }
 }
 
 /** A root token still kept or given must die, even when the login works: an earlier run ended before it came to that. */

@@ -1,11 +1,13 @@
 import { isTransient, KubeError } from "../../cluster/kube-error.ts";
-import { leaderOf } from "./admin-access-evidence.ts";
+import { leaderOf, loginToken } from "./admin-access-evidence.ts";
 import type { AdminAccessRun } from "./admin-access-protocol.ts";
 import { openKeyring } from "./escrow.ts";
+import { liveRootToken } from "./key-stops.ts";
 import { readKeys, writeKeys } from "./keys-secret.ts";
+import { endRoot, endRootAfter } from "./root-end.ts";
 import { generateRootToken, holdersRootToken, storedRootToken } from "./root-token.ts";
-import { lostAppRole, lostKeys } from "./runbooks.ts";
-import { VaultRefusal } from "./vault-error.ts";
+import { lostKeys } from "./runbooks.ts";
+import { openShares } from "./shares.ts";
 
 /** Root from the keys Secret while it lives, or from holders of shares; else, only when there is no login, made from the shares. */
 export async function obtainRoot(run: AdminAccessRun): Promise<undefined> {
@@ -24,47 +26,63 @@ export async function obtainRoot(run: AdminAccessRun): Promise<undefined> {
   const { encodedRootToken } = inputs;
   run.root = encodedRootToken === undefined ? null : await holdersRootToken(node, keyring, encodedRootToken, place);
   if (run.root === null && run.login === null) {
-    run.root = await generateRootToken(node, keyring, record, place);
+    run.root = await generateRootToken({ context: run.context, node, keyring, record, place });
   }
 }
 
 /** Ends the root token and makes sure of it. */
 export async function revokeRoot(run: AdminAccessRun): Promise<undefined> {
-  const { root, place } = run;
+  const { root, place, context, inputs } = run;
   if (root === null) {
     return;
   }
-  const session = leaderOf(run).as(root.token);
-  try {
-    await session.revokeSelf();
-  } catch (error) {
-    // Dead already: the answer of an earlier attempt was lost.
-    if (!(error instanceof VaultRefusal && error.status === 403)) {
-      throw error;
-    }
+  if (!(await endRoot({ context, target: inputs.target, place }, root.token))) {
+    throw liveRootToken(place, "Vault did not end it");
   }
-  if ((await session.policies()) !== null) {
-    throw lostAppRole(place, "the root token is still alive after it was revoked");
-  }
+  run.root = null;
   run.storedRootIsDead ||= root.source === "keys-secret";
+}
+
+/**
+ * Ends the root token that a failed run holds. The one from initialising stays, encrypted in the Secret, where it is the
+ * only way into Vault: no login works, and no other could be made.
+ *
+ * @returns what to fail with.
+ */
+export async function endRootOfFailure(run: AdminAccessRun, failure: unknown): Promise<unknown> {
+  const { root, context, inputs, place } = run;
+  if (root === null || (root.source === "keys-secret" && !(await isReplaceable(run).catch(() => false)))) {
+    return failure;
+  }
+  run.root = null;
+  return endRootAfter({ context, target: inputs.target, place }, root.token, failure);
+}
+
+/** Whether the login works, or the shares in custody make another root token. */
+async function isReplaceable(run: AdminAccessRun): Promise<boolean> {
+  const { login, record, inputs, place, own } = run;
+  const node = leaderOf(run);
+  if (own !== null || (login !== null && (await loginToken(node, inputs.authPath, login)) !== null)) {
+    return true;
+  }
+  const opened = record === null ? null : await openShares(await openKeyring(inputs), record, place);
+  // Refused by a Vault that lets nobody make one without a login.
+  return opened?.missing === 0 && !(await node.generateRootStatus()).started;
 }
 
 /** The copy leaves the Secret only once the token it holds is known to be dead. */
 export async function forgetRoot(run: AdminAccessRun): Promise<undefined> {
   const { context, inputs } = run;
   const { namespace } = inputs.target;
+  const { current } = await openKeyring(inputs);
   const deadline = context.clock.now() + context.timings.store;
   for (;;) {
     try {
       const { parsed, resourceVersion } = await readKeys(context.kube, namespace, inputs.keysSecret);
       if (parsed.kind === "keys" && parsed.record.rootToken !== null) {
-        await writeKeys(
-          context.kube,
-          namespace,
-          inputs.keysSecret,
-          { ...parsed.record, rootToken: null },
-          resourceVersion,
-        );
+        const record = { ...parsed.record, rootToken: null };
+        const at = { kube: context.kube, namespace, name: inputs.keysSecret };
+        await writeKeys(at, record, resourceVersion, current);
       }
       return;
     } catch (error) {

@@ -1,11 +1,14 @@
 import { awaitCondition } from "./await-condition.ts";
 import { fewerServers } from "./cluster-stops.ts";
 import { openKeyring } from "./escrow.ts";
+import { liveRootToken } from "./key-stops.ts";
 import { readKeys } from "./keys-secret.ts";
 import { podVault } from "./pod-vault.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { unchanged } from "./record-proof.ts";
+import { endRoot, endRootAfter } from "./root-end.ts";
 import { generateRootToken } from "./root-token.ts";
-import { lostKeys, type Place } from "./runbooks.ts";
+import { damagedKeys, lostKeys, type Place } from "./runbooks.ts";
 import { type Survey, surveyNodes } from "./survey.ts";
 import type { DepartureInputs, VaultTarget } from "./types.ts";
 import { serving } from "./unseal-judgement.ts";
@@ -52,7 +55,7 @@ export async function runDeparture(context: ProtocolContext, inputs: DepartureIn
     if (reasons.length > 0) {
       throw fewerServers(place, leaving, reasons);
     }
-    await removePeers({ context, inputs, place, look }, leaving);
+    await removePeers({ context, inputs, place, leaving, look });
   }
   await deleteData(context, everybody, survey, leaving);
 }
@@ -65,10 +68,12 @@ interface Removal {
   readonly context: ProtocolContext;
   readonly inputs: DepartureInputs;
   readonly place: Place;
+  readonly leaving: readonly string[];
   readonly look: () => Promise<Survey>;
 }
 
-async function removePeers(removal: Removal, leaving: readonly string[]): Promise<void> {
+async function removePeers(removal: Removal): Promise<void> {
+  const { leaving } = removal;
   const first = await awaitLeader(removal);
   await asRoot(removal, first.node, async (root) => {
     for (const pod of leaving.filter((name) => name !== first.pod)) {
@@ -100,20 +105,29 @@ async function awaitLeader(
 
 /** Pulumi's own login is not known yet when servers leave: it comes after the pods. So root is made, and ended at once. */
 async function asRoot(
-  { context, inputs, place }: Removal,
+  { context, inputs, place, leaving }: Removal,
   node: VaultNode,
   work: (root: VaultSession) => Promise<void>,
 ): Promise<void> {
-  const { parsed } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+  const keyring = await openKeyring(inputs);
+  const stored = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+  const parsed = unchanged(stored.parsed, keyring);
+  if (parsed.kind === "damaged") {
+    throw damagedKeys(place, parsed.faults);
+  }
   if (parsed.kind !== "keys") {
     throw lostKeys(place, true);
   }
-  const { token } = await generateRootToken(node, await openKeyring(inputs), parsed.record, place);
-  const root = node.as(token);
+  const { token } = await generateRootToken({ context, node, keyring, record: parsed.record, place });
+  const everybody = { ...inputs.target, pods: [...inputs.target.pods, ...leaving] };
+  const holder = { context, target: everybody, place };
   try {
-    await work(root);
-  } finally {
-    await root.revokeSelf();
+    await work(node.as(token));
+  } catch (error) {
+    throw await endRootAfter(holder, token, error);
+  }
+  if (!(await endRoot(holder, token))) {
+    throw liveRootToken(place, "Vault did not end it");
   }
 }
 

@@ -1,3 +1,4 @@
+import { hkdfSync } from "node:crypto";
 import type { Fault } from "./faults.ts";
 import type { EscrowInputs } from "./types.ts";
 import { isUnknown } from "./unknown.ts";
@@ -9,6 +10,8 @@ export interface Keyring {
   readonly current: Escrow;
   /** Whether what was encrypted to this fingerprint can be opened. */
   holds(recipient: string): boolean;
+  /** The key with this fingerprint, when it is one of these. */
+  escrowOf(recipient: string): Escrow | undefined;
   /**
    * Opens one value.
    * @throws when it is for nobody here, or damaged; the error repeats nothing of it.
@@ -29,6 +32,7 @@ export async function openKeyring(inputs: EscrowInputs): Promise<Keyring> {
   return {
     current,
     holds: (recipient) => holderOf(recipient) !== undefined,
+    escrowOf: holderOf,
     open: ({ recipient, message }) => {
       const holder = holderOf(recipient);
       if (holder === undefined) {
@@ -45,6 +49,8 @@ export interface Escrow {
   readonly fingerprint: string;
   /** Public half in base64, as Vault takes it. */
   readonly publicKey: string;
+  /** Proves what its holder wrote; secret, and says nothing of the private half. */
+  readonly proofKey: Uint8Array;
   /**
    * Opens one base64 PGP message.
    * @throws when the message is damaged or not for this key; the error repeats nothing of it.
@@ -74,6 +80,8 @@ async function openEscrow(property: string, armoredKey: string): Promise<Escrow>
   return {
     fingerprint: key.getFingerprint(),
     publicKey: Buffer.from(key.toPublic().write()).toString("base64"),
+    // Of the key itself, not of its text: exported anew, it proves the same.
+    proofKey: new Uint8Array(hkdfSync("sha256", key.keyPacket.write(), "", "vaultstack keys record", 32)),
     open: async (message) => {
       let parsed: Message<Uint8Array>;
       try {

@@ -1,10 +1,11 @@
+import { foreignVault, twoClusters } from "./cluster-stops.ts";
+import { unknownKeys } from "./key-stops.ts";
 import { differenceOf, makesWanted, originOf, type WantedKeys } from "./key-set.ts";
 import { type IntentRecord, type KeysRecord, type ParsedRecord, sealOf } from "./keys-record.ts";
 import {
   amnesia,
   brokenInit,
   damagedKeys,
-  foreignVault,
   lostInit,
   lostKeys,
   otherKeySet,
@@ -13,9 +14,9 @@ import {
   type ProtocolStop,
   removedNode,
   sealChange,
-  twoClusters,
 } from "./runbooks.ts";
 import { clustersOf, silentNodes, type Survey, type SurveyedNode } from "./survey.ts";
+import type { Authorship } from "./record-proof.ts";
 import type { SealType } from "./types.ts";
 
 /** What is to be done about Vault's keys. */
@@ -39,6 +40,8 @@ export interface InitEvidence {
   readonly stored: ParsedRecord;
   /** Fingerprint of the keys Pulumi's state knows; null when it knows none. */
   readonly known: string | null;
+  /** The run that wrote that state proved every record it wrote, so that one without a proof is somebody else's. */
+  readonly provesRecords: boolean;
   /** The set of keys the program asks for. */
   readonly wanted: WantedKeys;
   /** The seal the program asks for, and the one it lets the root key be moved from. */
@@ -48,8 +51,12 @@ export interface InitEvidence {
   readonly unsaved: KeysRecord | null;
   /** Consent to lose what a Vault nobody can open holds. */
   readonly allowReinitialize: boolean;
-  /** True once this run has archived the keys that are stored. */
-  readonly archived: boolean;
+  /** Consent to take over keys that nothing proves to be this stack's. */
+  readonly adoptExisting: boolean;
+  /** Who wrote what is stored. */
+  readonly authorship: Authorship;
+  /** Fingerprint of the stored keys that this run has archived; null when it has not. */
+  readonly archived: string | null;
 }
 
 /**
@@ -66,7 +73,7 @@ export function decideInit(evidence: InitEvidence): InitDecision {
     return stopped(damagedKeys(place, stored.faults));
   }
   if (Object.keys(clusters).length > 1) {
-    return stopped(twoClusters(place, clusters));
+    return stopped(twoClusters(place, clusters, ownCluster(evidence)));
   }
   if (evidence.unsaved !== null && isAwaited(evidence.unsaved, stored)) {
     return { kind: "store-unsaved", record: evidence.unsaved };
@@ -85,6 +92,15 @@ export function decideInit(evidence: InitEvidence): InitDecision {
   return reasons.length > 0 ? { kind: "wait", reasons } : emptyVault(evidence);
 }
 
+/** The cluster that the stored keys have opened, when they are this stack's. */
+function ownCluster({ place, stored, known, authorship }: InitEvidence): Parameters<typeof twoClusters>[2] {
+  if (stored.kind !== "keys" || stored.record.clusterId === null) {
+    return null;
+  }
+  const isOurs = authorship === "own" || known === originOf(stored.record);
+  return isOurs ? { clusterId: stored.record.clusterId, by: `the keys in Secret ${place.keysSecret}` } : null;
+}
+
 /** The place of these keys is still free: nobody wrote others since. */
 function isAwaited(unsaved: KeysRecord, stored: ParsedRecord): boolean {
   return stored.kind === "absent" || (stored.kind === "intent" && stored.record.runId === unsaved.runId);
@@ -94,15 +110,22 @@ function adopt(evidence: InitEvidence, record: KeysRecord, clusters: Record<stri
   const { place, known } = evidence;
   const [clusterId] = Object.keys(clusters);
   if (record.clusterId !== null && clusterId !== undefined && clusterId !== record.clusterId) {
-    return stopped(twoClusters(place, { ...clusters, [record.clusterId]: [`the keys in Secret ${place.keysSecret}`] }));
+    return stopped(
+      twoClusters(place, clusters, { clusterId: record.clusterId, by: `the keys in Secret ${place.keysSecret}` }),
+    );
   }
   if (![evidence.seal, evidence.previousSeal].includes(sealOf(record))) {
     return stopped(sealChange(place, sealOf(record), evidence.seal));
   }
-  // A run may have died after it replaced the keys by consent and before Pulumi saved their fingerprint.
-  if (known !== null) {
-    const ours = known === originOf(record) || known === record.replaces;
-    return ours ? { kind: "adopt", record } : stopped(otherKeys(place));
+  if (known !== null && isKnown(evidence, record, known)) {
+    return { kind: "adopt", record };
+  }
+  // What anybody could have put there is no proof: the public half of the escrow key is no secret.
+  if (evidence.authorship !== "own" && !evidence.adoptExisting) {
+    return stopped(known === null ? unknownKeys(place) : otherKeys(place));
+  }
+  if (known !== null && !evidence.adoptExisting) {
+    return stopped(otherKeys(place));
   }
   // Keys that nobody here remembers must be the ones described; what a later edit asks for is made by a rekey.
   const difference = differenceOf(record, evidence.wanted);
@@ -110,16 +133,29 @@ function adopt(evidence: InitEvidence, record: KeysRecord, clusters: Record<stri
   return difference === null || underWay ? { kind: "adopt", record } : stopped(otherKeySet(place, difference));
 }
 
+/** The very keys of the state, or keys whose record says, and proves, that they came after them. */
+function isKnown({ authorship, provesRecords }: InitEvidence, record: KeysRecord, known: string): boolean {
+  if (known === record.keysFingerprint) {
+    return true;
+  }
+  // A run may have died after it replaced the keys by consent and before Pulumi saved their fingerprint.
+  const follows = known === originOf(record) || known === record.replaces;
+  return follows && (authorship === "own" || !provesRecords);
+}
+
 /** Vault holds something and its keys are nowhere. */
 function keylessVault(evidence: InitEvidence, initialized: readonly SurveyedNode[]): InitDecision {
   const { place, stored, known, allowReinitialize } = evidence;
   const pods = initialized.map(({ pod }) => pod);
   if (stored.kind === "intent" && initialized.every((node) => sameStorage(node, stored.record))) {
-    // An unsealed node has been used: somebody holds its keys, whoever that is. Unless it opens by itself.
-    const unused = evidence.seal !== "shamir" || initialized.every(({ state }) => state.kind === "sealed");
-    return allowReinitialize && unused
-      ? { kind: "start-over", archive: null, wipe: initialized }
-      : stopped(unused ? lostInit(place, pods, stored.record) : foreignVault(place, pods));
+    if (initialized.every(({ state }) => state.kind === "sealed")) {
+      return allowReinitialize
+        ? { kind: "start-over", archive: null, wipe: initialized }
+        : stopped(lostInit(place, pods, stored.record));
+    }
+    // An open node may have been used: somebody holds its keys, whoever that is. One that a seal opens may be unused, which
+    // nothing tells: only a person may say so, by emptying it.
+    return stopped(evidence.seal === "shamir" ? foreignVault(place, pods) : lostInit(place, pods, stored.record, true));
   }
   return stopped(known === null ? foreignVault(place, pods) : lostKeys(place, true));
 }
@@ -135,7 +171,7 @@ function emptyVault(evidence: InitEvidence): InitDecision {
     if (!allowReinitialize) {
       return stopped(amnesia(place, stored.record.initializedAt));
     }
-    return archived
+    return archived === stored.record.keysFingerprint
       ? { kind: "initialize", pod: first, replaces: stored.record.keysFingerprint }
       : { kind: "start-over", archive: stored.record, wipe: [] };
   }

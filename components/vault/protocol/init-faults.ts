@@ -1,4 +1,5 @@
 import { parseRecipient } from "./custody.ts";
+import { escrowFaults } from "./escrow.ts";
 import { type Fault, Faults, shown } from "./faults.ts";
 import { targetFaults } from "./target-faults.ts";
 import { type InitInputs, type KeySetInputs, SEAL_TYPES } from "./types.ts";
@@ -23,6 +24,14 @@ export async function initFaults(inputs: InitInputs): Promise<Fault[]> {
     "be true or false",
     shown(allowReinitialize),
   );
+  const { adoptExisting } = inputs;
+  faults.expect(
+    "adoptExisting",
+    adoptExisting,
+    typeof adoptExisting === "boolean",
+    "be true or false",
+    shown(adoptExisting),
+  );
   faults.expect(
     "seal",
     inputs.seal,
@@ -41,7 +50,7 @@ export async function initFaults(inputs: InitInputs): Promise<Fault[]> {
   faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
   await publicKeyFault(faults, "rootTokenRecipient", inputs.rootTokenRecipient);
   await keySetFaults(faults, inputs);
-  return faults.list;
+  return [...faults.list, ...(await escrowFaults(inputs))];
 }
 
 /** The faults of a set of keys, by Vault's own rules. */

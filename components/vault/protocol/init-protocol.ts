@@ -1,15 +1,25 @@
 import { awaitCondition } from "./await-condition.ts";
-import { archiveKeys, wipeVolumes } from "./init-start-over.ts";
+import { archiveStored, archiveUnsaved, wipeVolumes } from "./init-start-over.ts";
 import { parseRecipient } from "./custody.ts";
 import { decideInit, type InitDecision } from "./init-decision.ts";
 import { confirmLease, initializeVault } from "./init-irreversible.ts";
-import { askRights, proveWrite, readBack, storeKeys, storeUnsavedKeys, writeIntent } from "./init-storage.ts";
+import {
+  askRights,
+  proveKeys,
+  proveWrite,
+  readBack,
+  storeKeys,
+  storeUnsavedKeys,
+  writeIntent,
+} from "./init-storage.ts";
+import { type Keyring, openKeyring } from "./escrow.ts";
 import type { WantedKeys } from "./key-set.ts";
 import type { IntentRecord, KeysRecord } from "./keys-record.ts";
 import { releaseKeysLease, takeKeysLease } from "./keys-lease.ts";
 import { readKeys, type StoredKeys } from "./keys-secret.ts";
 import { type HeldLease } from "./lease.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { type Authorship, authorOf, unchanged } from "./record-proof.ts";
 import { type Place } from "./runbooks.ts";
 import { runSteps, type Step } from "./steps.ts";
 import { type Survey, surveyNodes } from "./survey.ts";
@@ -22,13 +32,19 @@ export interface InitRun {
   readonly place: Place;
   /** Fingerprint of the keys Pulumi's state knows. */
   readonly known: string | null;
+  /** The run that wrote that state proved every record it wrote. */
+  readonly provesRecords: boolean;
   /** Keys an earlier run could not write. */
   readonly unsaved: KeysRecord | null;
+  readonly keyring: Keyring;
   lease: HeldLease | null;
   survey: Survey;
   stored: StoredKeys;
   decision: InitDecision;
-  archived: boolean;
+  /** Who wrote what is stored. */
+  authorship: Authorship;
+  /** Fingerprint of the stored keys that this run has archived. */
+  archived: string | null;
   intent: IntentRecord | null;
   /** Version of the Secret the next write must find. */
   version: string | null;
@@ -41,6 +57,8 @@ export interface InitArgs {
   readonly context: ProtocolContext;
   readonly inputs: InitInputs;
   readonly known: string | null;
+  /** The run that wrote that state proved every record it wrote. */
+  readonly provesRecords: boolean;
   readonly unsaved: KeysRecord | null;
 }
 
@@ -55,7 +73,7 @@ export const initSteps: readonly Step<InitRun>[] = [
   {
     name: "archive-keys",
     applies: ({ decision }) => decision.kind === "start-over" && decision.archive !== null,
-    run: archiveKeys,
+    run: archiveStored,
   },
   {
     name: "wipe-volumes",
@@ -66,6 +84,16 @@ export const initSteps: readonly Step<InitRun>[] = [
     name: "look-again",
     applies: ({ decision }) => decision.kind === "start-over",
     run: () => Promise.resolve({ goTo: "survey" }),
+  },
+  {
+    name: "archive-unsaved",
+    applies: ({ unsaved, decision }) => unsaved !== null && decision.kind !== "store-unsaved",
+    run: archiveUnsaved,
+  },
+  {
+    name: "prove-keys",
+    applies: ({ decision, authorship }) => decision.kind === "adopt" && authorship !== "own",
+    run: proveKeys,
   },
   { name: "ask-rights", applies: isInitializing, run: askRights },
   { name: "write-intent", applies: isInitializing, run: writeIntent },
@@ -88,11 +116,13 @@ export async function runInit(args: InitArgs): Promise<KeysRecord> {
   const run: InitRun = {
     ...args,
     place: placeOf(args.inputs.target, args.inputs.keysSecret),
+    keyring: await openKeyring(args.inputs),
     lease: null,
     survey: [],
     stored: { parsed: { kind: "absent" }, resourceVersion: null },
     decision: { kind: "wait", reasons: [] },
-    archived: false,
+    authorship: "unknown",
+    archived: null,
     intent: null,
     version: null,
     record: null,
@@ -114,12 +144,14 @@ function isInitializing({ decision }: InitRun): boolean {
 }
 
 async function surveyUntilDecided(run: InitRun): Promise<undefined> {
-  const { context, inputs, place, known, unsaved, archived } = run;
-  const { allowReinitialize } = inputs;
+  const { context, inputs, place, known, provesRecords, unsaved, archived } = run;
+  const { allowReinitialize, adoptExisting } = inputs;
   const wanted = await wantedKeys(inputs);
   run.decision = await awaitCondition(context, place, context.timings.ready, async () => {
     // The Secret first: keys that appear between the two looks are found by the write that meets them.
-    run.stored = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+    const read = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+    run.stored = { ...read, parsed: unchanged(read.parsed, run.keyring) };
+    run.authorship = authorOf(run.stored.parsed, run.keyring);
     run.survey = await surveyNodes(surveyArgs(context, inputs.target));
     const { survey, stored } = run;
     const decision = decideInit({
@@ -127,11 +159,14 @@ async function surveyUntilDecided(run: InitRun): Promise<undefined> {
       survey,
       stored: stored.parsed,
       known,
+      provesRecords,
       wanted,
       seal: inputs.seal,
       previousSeal: inputs.previousSeal,
       unsaved,
       allowReinitialize,
+      adoptExisting,
+      authorship: run.authorship,
       archived,
     });
     return decision.kind === "wait" ? { missing: decision.reasons } : { found: decision };

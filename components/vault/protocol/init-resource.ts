@@ -8,11 +8,13 @@ import { initFaults } from "./init-faults.ts";
 import { runInit, wantedKeys } from "./init-protocol.ts";
 import { UnsavedKeys } from "./init-storage.ts";
 import { glance } from "./glance.ts";
+import { openKeyring } from "./escrow.ts";
 import { originOf } from "./key-set.ts";
-import { type KeysRecord, parseRecord, renderRecord } from "./keys-record.ts";
+import { type KeysRecord, type ParsedRecord, parseRecord, renderRecord } from "./keys-record.ts";
 import { readKeys } from "./keys-secret.ts";
 import { lacksCode, PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
+import { authorOf, unchanged } from "./record-proof.ts";
 import { unsavedKeys } from "./runbooks.ts";
 import { surveyNodes } from "./survey.ts";
 import { isSameVault } from "./target-identity.ts";
@@ -31,16 +33,24 @@ export async function check(_olds: InitInputs, news: InitInputs): Promise<dynami
  * @throws ProtocolStop when the data, or the keys, are gone.
  */
 export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Promise<dynamic.DiffResult> {
-  const changed = changedProperties<InitInputs>(olds, news, ["allowReinitialize", "protocolVersion"]);
+  const changed = changedProperties<InitInputs>(olds, news, [
+    "allowReinitialize",
+    "escrowPrivateKey",
+    "escrowPreviousPrivateKey",
+    "protocolVersion",
+  ]);
   const moved = !isSameVault(olds.target, news.target) || lacksCode(olds, news);
   if (moved || changed.length > 0 || containsUnknown(news) || olds.unsavedKeys !== undefined) {
     return { changes: true };
   }
-  const decision = await look(news, olds.keysFingerprint);
+  const decision = await look(news, olds);
   if (decision?.kind === "stop") {
     throw decision.fault;
   }
-  return { changes: decision !== null && decision.kind !== "adopt" && decision.kind !== "wait" };
+  if (decision?.kind === "adopt") {
+    return { changes: originOf(decision.record) !== olds.keysFingerprint };
+  }
+  return { changes: decision !== null && decision.kind !== "wait" };
 }
 
 /** Initialises Vault, or adopts the keys that are already there. */
@@ -83,10 +93,23 @@ export async function read(id: string, props: InitOutputs): Promise<dynamic.Read
   const context = await openContext(props.target.kubeContext);
   const { parsed } = await readKeys(context.kube, props.target.namespace, props.keysSecret);
   const found =
-    parsed.kind === "keys"
+    parsed.kind === "keys" && (await isBelievable(props, parsed))
       ? { keysFingerprint: originOf(parsed.record), initializedAt: parsed.record.initializedAt }
       : {};
   return { id, props: { ...props, ...found } };
+}
+
+/** A refresh takes note of other keys only when this stack wrote them: else it would believe whoever may write a Secret. */
+async function isBelievable(props: InitOutputs, parsed: ParsedRecord): Promise<boolean> {
+  if (!provesRecords(props)) {
+    return parsed.kind === "keys" && originOf(parsed.record) === props.keysFingerprint;
+  }
+  return authorOf(parsed, await openKeyring(props)) === "own";
+}
+
+/** The run that wrote this state had the escrow key, and proved the record with it. */
+function provesRecords(state: InitOutputs): boolean {
+  return Object.hasOwn(state, "escrowPrivateKey");
 }
 
 /** Nothing to do: the Secret with the keys belongs to the namespace and must outlive Vault itself. */
@@ -95,25 +118,30 @@ export function delete_(): Promise<void> {
 }
 
 /** What the protocol would decide now; null when the cluster cannot be asked, which is no fault of a preview. */
-async function look(inputs: InitInputs, known: string): Promise<InitDecision | null> {
+async function look(inputs: InitInputs, olds: InitOutputs): Promise<InitDecision | null> {
   return glance(async () => {
     const context = await openContext(inputs.target.kubeContext);
-    const { parsed } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+    const keyring = await openKeyring(inputs);
+    const read = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+    const parsed = unchanged(read.parsed, keyring);
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
     const place = placeOf(inputs.target, inputs.keysSecret);
     const wanted = await wantedKeys(inputs);
-    const { allowReinitialize } = inputs;
+    const { allowReinitialize, adoptExisting } = inputs;
     return decideInit({
       place,
       survey,
       stored: parsed,
-      known,
+      known: olds.keysFingerprint,
+      provesRecords: provesRecords(olds),
       wanted,
       seal: inputs.seal,
       previousSeal: inputs.previousSeal,
       unsaved: null,
       allowReinitialize,
-      archived: false,
+      adoptExisting,
+      authorship: authorOf(parsed, keyring),
+      archived: null,
     });
   });
 }
@@ -125,6 +153,7 @@ async function reconcile(context: ProtocolContext, inputs: InitInputs, olds: Ini
       context,
       inputs,
       known: olds?.keysFingerprint ?? null,
+      provesRecords: olds !== null && provesRecords(olds),
       unsaved: unsavedRecord(olds),
     });
     return { ...properties, keysFingerprint: originOf(record), initializedAt: record.initializedAt };

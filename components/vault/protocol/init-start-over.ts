@@ -1,6 +1,6 @@
 import { awaitCondition } from "./await-condition.ts";
 import type { InitRun } from "./init-protocol.ts";
-import { archiveKeySet } from "./keys-archive.ts";
+import { archiveKeys } from "./keys-archive.ts";
 import { surveyArgs } from "./protocol-context.ts";
 import { type SurveyedNode, surveyNodes } from "./survey.ts";
 
@@ -8,13 +8,23 @@ import { type SurveyedNode, surveyNodes } from "./survey.ts";
 const DATA_CLAIM_PREFIX = "data-";
 
 /** Keeps the old keys beside the new ones: a volume believed lost may turn up again. */
-export async function archiveKeys(run: InitRun): Promise<undefined> {
+export async function archiveStored(run: InitRun): Promise<undefined> {
   const { context, place, decision } = run;
   if (decision.kind !== "start-over" || decision.archive === null) {
     return;
   }
-  await archiveKeySet(context, place, decision.archive);
-  run.archived = true;
+  await archiveKeys({ context, place, escrow: run.keyring.current }, decision.archive);
+  run.archived = decision.archive.keysFingerprint;
+}
+
+/**
+ * Keeps keys that wait in the state and have no place any more, because somebody initialised Vault anew meanwhile: this
+ * run's outputs take them out of the state.
+ */
+export async function archiveUnsaved(run: InitRun): Promise<undefined> {
+  if (run.unsaved !== null) {
+    await archiveKeys({ context: run.context, place: run.place, escrow: run.keyring.current }, run.unsaved);
+  }
 }
 
 /** Deletes the data claims of these pods and the pods, and waits until their successors stand on new volumes. */

@@ -1,7 +1,7 @@
 import { isTransient, KubeError } from "../../cluster/kube-error.ts";
 import type { InitRun } from "./init-protocol.ts";
-import type { IntentRecord, KeysRecord } from "./keys-record.ts";
-import { readKeys, writeKeys } from "./keys-secret.ts";
+import type { IntentRecord, KeysRecord, StoredRecord } from "./keys-record.ts";
+import { type KeysPlace, readKeys, writeKeys } from "./keys-secret.ts";
 import { noRights } from "./runbooks.ts";
 
 /** The keys exist and could not be written: they must leave the process some other way. */
@@ -47,6 +47,15 @@ export async function proveWrite(run: InitRun): Promise<undefined | { goTo: stri
   return writeOrLookAgain(run, run.intent);
 }
 
+/** Keys that the state knows, or that a person vouched for, prove themselves from now on. */
+export async function proveKeys(run: InitRun): Promise<undefined | { goTo: string }> {
+  return run.record === null ? undefined : writeOrLookAgain(run, run.record);
+}
+
+function placeOfKeys({ context, inputs }: InitRun): KeysPlace {
+  return { kube: context.kube, namespace: inputs.target.namespace, name: inputs.keysSecret };
+}
+
 /** Bytes of one PGP message with a share, base64, rounded up for large keys. */
 const SHARE_BYTES = 2_048;
 
@@ -64,10 +73,10 @@ function intentOf({ context, inputs, survey, decision }: InitRun): IntentRecord 
   };
 }
 
-async function writeOrLookAgain(run: InitRun, record: IntentRecord): Promise<undefined | { goTo: string }> {
-  const { context, inputs, place } = run;
+async function writeOrLookAgain(run: InitRun, record: StoredRecord): Promise<undefined | { goTo: string }> {
+  const { place } = run;
   try {
-    run.version = await writeKeys(context.kube, inputs.target.namespace, inputs.keysSecret, record, run.version);
+    run.version = await writeKeys(placeOfKeys(run), record, run.version, run.keyring.current);
     return undefined;
   } catch (error) {
     if (error instanceof KubeError && error.kind === "conflict") {
@@ -104,9 +113,8 @@ export async function storeUnsavedKeys(run: InitRun): Promise<undefined> {
 }
 
 async function tryStore(run: InitRun, record: KeysRecord): Promise<{ text: string; final: boolean } | null> {
-  const { context, inputs } = run;
   try {
-    run.version = await writeKeys(context.kube, inputs.target.namespace, inputs.keysSecret, record, run.version);
+    run.version = await writeKeys(placeOfKeys(run), record, run.version, run.keyring.current);
     return null;
   } catch (error) {
     if (!(error instanceof KubeError)) {

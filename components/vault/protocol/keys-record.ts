@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonicalJson } from "./canonical-json.ts";
 import { keysFingerprintOf } from "./key-set.ts";
+import type { RecordProof } from "./record-proof.ts";
 import type { SealType } from "./types.ts";
 
 const fingerprint = z.string().regex(/^[0-9a-f]{40,64}$/);
@@ -99,8 +100,8 @@ export type StoredRecord = IntentRecord | KeysRecord;
 /** What can be read out of the keys Secret. */
 export type ParsedRecord =
   | { readonly kind: "absent" }
-  | { readonly kind: "intent"; readonly record: IntentRecord }
-  | { readonly kind: "keys"; readonly record: KeysRecord }
+  | { readonly kind: "intent"; readonly record: IntentRecord; readonly proof?: RecordProof }
+  | { readonly kind: "keys"; readonly record: KeysRecord; readonly proof?: RecordProof }
   | { readonly kind: "damaged"; readonly faults: readonly string[] };
 
 /** The record as one text that carries its own checksum. */

@@ -1,9 +1,14 @@
 import type { KubeApi } from "../../cluster/kube-client.ts";
 import type { Secret } from "../../cluster/kube-objects.ts";
+import type { Escrow } from "./escrow.ts";
 import { type ParsedRecord, parseRecord, renderRecord, type StoredRecord } from "./keys-record.ts";
+import { parseProof, renderProof } from "./record-proof.ts";
 
 /** Key of the Secret's data that holds the record. */
 const RECORD_KEY = "record.json";
+
+/** Key of the Secret's data that holds the proof of who wrote the record. */
+const PROOF_KEY = "proof.json";
 
 /** The keys Secret as read: what it says, and the version a write must still find. */
 export interface StoredKeys {
@@ -18,27 +23,45 @@ export async function readKeys(kube: KubeApi, namespace: string, name: string): 
   if (secret === null) {
     return { parsed: { kind: "absent" }, resourceVersion: null };
   }
-  const encoded = secret.data?.[RECORD_KEY];
+  const text = textOf(secret, RECORD_KEY);
   const parsed: ParsedRecord =
-    encoded === undefined
+    text === undefined
       ? { kind: "damaged", faults: [`secret ${namespace}/${name}: must hold ${RECORD_KEY}`] }
-      : parseRecord(Buffer.from(encoded, "base64").toString("utf8"));
-  return { parsed, resourceVersion: secret.metadata.resourceVersion ?? null };
+      : parseRecord(text);
+  const proof = parseProof(textOf(secret, PROOF_KEY) ?? "");
+  const isProven = proof !== undefined && (parsed.kind === "keys" || parsed.kind === "intent");
+  return {
+    parsed: isProven ? { ...parsed, proof } : parsed,
+    resourceVersion: secret.metadata.resourceVersion ?? null,
+  };
+}
+
+function textOf({ data }: Secret, key: string): string | undefined {
+  const encoded = data?.[key];
+  return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
+}
+
+/** Which Secret, and the way there. */
+export interface KeysPlace {
+  readonly kube: KubeApi;
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /**
  * Writes the record: creates the Secret when none was read, else replaces exactly the version that was read.
  * It has no owner: whatever is deleted, the keys stay as long as their namespace.
  *
+ * @param escrow proves that this stack wrote it.
+ *
  * @returns the version written.
  * @throws KubeError of kind conflict when somebody wrote in between.
  */
 export async function writeKeys(
-  kube: KubeApi,
-  namespace: string,
-  name: string,
+  { kube, namespace, name }: KeysPlace,
   record: StoredRecord,
   resourceVersion: string | null,
+  escrow: Escrow,
 ): Promise<string | null> {
   const secret: Secret = {
     apiVersion: "v1",
@@ -58,7 +81,10 @@ export async function writeKeys(
       },
       ...(resourceVersion === null ? {} : { resourceVersion }),
     },
-    data: { [RECORD_KEY]: Buffer.from(renderRecord(record)).toString("base64") },
+    data: {
+      [RECORD_KEY]: Buffer.from(renderRecord(record)).toString("base64"),
+      [PROOF_KEY]: Buffer.from(renderProof(record, escrow)).toString("base64"),
+    },
   };
   const written = resourceVersion === null ? await kube.createSecret(secret) : await kube.replaceSecret(secret);
   return written.metadata.resourceVersion ?? null;

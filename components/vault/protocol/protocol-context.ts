@@ -19,6 +19,8 @@ export interface Timings {
   readonly store: number;
   /** For nodes to become unsealed and lead once they have their shares. */
   readonly serve: number;
+  /** For ending a root token: as long as a cluster takes to find another leader. */
+  readonly endRoot: number;
   readonly vault: VaultTimeouts;
   readonly lease: LeaseTerms;
 }
@@ -41,6 +43,7 @@ const TIMINGS: Timings = {
   ready: 300_000,
   store: 120_000,
   serve: 90_000,
+  endRoot: 30_000,
   vault: VAULT_TIMEOUTS,
   lease: LEASE_TERMS,
 };

@@ -4,9 +4,11 @@ import { differenceOf, type WantedKeys } from "./key-set.ts";
 import { readKeys } from "./keys-secret.ts";
 import { podVault } from "./pod-vault.ts";
 import { surveyArgs } from "./protocol-context.ts";
+import { unchanged } from "./record-proof.ts";
 import type { RekeyRun } from "./rekey-protocol.ts";
 import { foreignOperation } from "./ceremony-stops.ts";
-import { damagedKeys, lostAppRole, lostKeys, twoClusters } from "./runbooks.ts";
+import { twoClusters } from "./cluster-stops.ts";
+import { damagedKeys, lostAppRole, lostKeys } from "./runbooks.ts";
 import { surveyNodes } from "./survey.ts";
 import type { RekeyStatus } from "./vault-answers.ts";
 import { type RekeySession, vaultNode } from "./vault-api.ts";
@@ -15,7 +17,8 @@ import { fitsNode } from "./unseal-judgement.ts";
 /** The keys in the Secret; a rekey needs them whole. */
 export async function readOwnKeys(run: RekeyRun): Promise<undefined> {
   const { context, inputs, place } = run;
-  const { parsed, resourceVersion } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+  const { parsed: read, resourceVersion } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
+  const parsed = unchanged(read, run.keyring);
   if (parsed.kind === "damaged") {
     throw damagedKeys(place, parsed.faults);
   }
@@ -39,7 +42,11 @@ export async function findLeader(run: RekeyRun): Promise<undefined> {
   const status = await run.node.sealStatus();
   const clusterId = status.cluster_id ?? "";
   if (clusterId !== inputs.clusterId) {
-    throw twoClusters(place, { [clusterId]: [leader.pod], [inputs.clusterId]: ["the one this stack unsealed"] });
+    throw twoClusters(
+      place,
+      { [clusterId]: [leader.pod] },
+      { clusterId: inputs.clusterId, by: "the one this stack unsealed" },
+    );
   }
   run.seal = status;
 }
@@ -68,6 +75,8 @@ export async function logOut(run: RekeyRun): Promise<undefined> {
 /** What is under way in Vault; a rekey that is not the announced one is somebody else's and is left alone. */
 export async function lookAtOperation(run: RekeyRun): Promise<undefined> {
   const operation = await rekeyOf(run).rekeyStatus();
+  // After it, never before: whoever shows the last share in between would leave a Vault with other keys than it was.
+  run.seal = (await run.node?.sealStatus()) ?? run.seal;
   const pending = run.record?.pending;
   // What was asked for meanwhile may have been begun too, to find out which keys are in use.
   const ours = pending !== undefined && [pending, run.wanted].some((keys) => makesKeys(operation, keys));

@@ -6,8 +6,11 @@ import { fitsVault, rekeyOf } from "./rekey-evidence.ts";
 import type { RekeyRun } from "./rekey-protocol.ts";
 import { missingShares, rekeyedElsewhere } from "./ceremony-stops.ts";
 import { openShares } from "./shares.ts";
-import type { RekeyBackup } from "./vault-answers.ts";
+import { type Archive, archiveKeys } from "./keys-archive.ts";
+import { promoted } from "./pending-keys.ts";
+import type { RekeyBackup, RekeyStatus } from "./vault-answers.ts";
 import { VaultRefusal } from "./vault-error.ts";
+import { saysWrongShares } from "./wrong-shares.ts";
 
 /** What a step says when the run must look again. */
 export type GoTo = undefined | { readonly goTo: string };
@@ -71,7 +74,7 @@ export async function giveShares(run: RekeyRun): Promise<GoTo> {
   if (outcome === "taken") {
     throw missingShares(place, { kind: "rekey", nonce }, missing, holders);
   }
-  return undefined;
+  return outcome === "ended" ? { goTo: "look-at-operation" } : undefined;
 }
 
 /** Takes the new shares from the copy in Vault: the answer that carried them may have been lost, or a holder's. */
@@ -87,7 +90,7 @@ export async function fetchShares(run: RekeyRun): Promise<GoTo> {
   const shares = backup === null || backup.nonce !== nonce ? null : sharesOf(backup, pending);
   if (shares === null) {
     // Nobody has these shares. They were not shown, so Vault does not use them: made anew, nothing is lost.
-    await rekeyOf(run).cancelRekey(nonce);
+    await abandon(run, run.operation);
     return { goTo: "look-at-operation" };
   }
   return writeRecord(run, { ...record, pending: { ...pending, nonce, shares, reserve: "" } });
@@ -114,12 +117,12 @@ export async function verifyShares(run: RekeyRun): Promise<GoTo> {
   if (outcome === "taken" && missing > 0) {
     throw missingShares(place, { kind: "verify", nonce }, missing, holders);
   }
-  // Somebody else showed one that does not fit, or began anew.
+  // Somebody else showed one that does not fit, began anew, or showed the last one.
   return { goTo: "look-at-operation" };
 }
 
-/** What became of shares that were given: `taken` when more are wanted. */
-export type Giving = "complete" | "taken" | "refused";
+/** What became of shares that were given: `taken` when more are wanted, `ended` when somebody else ended or finished it. */
+export type Giving = "complete" | "taken" | "refused" | "ended";
 
 /** Gives shares until they are enough; those that Vault has already are skipped. */
 export async function giveAll(shares: readonly string[], give: (share: string) => Promise<boolean>): Promise<Giving> {
@@ -132,8 +135,11 @@ export async function giveAll(shares: readonly string[], give: (share: string) =
       if (!(error instanceof VaultRefusal)) {
         throw error;
       }
-      if (isWrongKey(error)) {
+      if (saysWrongShares(error)) {
         return "refused";
+      }
+      if (ended.some((words) => error.says(words))) {
+        return "ended";
       }
       if (!error.says("already been provided")) {
         throw error;
@@ -143,22 +149,23 @@ export async function giveAll(shares: readonly string[], give: (share: string) =
   return "taken";
 }
 
-/** Vault's words for shares that do not make the key: of a wrong root key it cannot decrypt, or of new keys. */
-function isWrongKey(error: VaultRefusal): boolean {
-  return ["failed to read root key", "key verification failed", "incorrect key shares", "failed to compute"].some(
-    (words) => error.says(words),
-  );
-}
+/** Vault's words for an operation that is not under way any more, or has come further. */
+const ended = ["no barrier rekey in progress", "no recovery rekey in progress", "no rekey in progress"].concat([
+  "no rekey verification in progress",
+  "rekey operation already finished",
+  "incorrect nonce supplied",
+]);
 
-/** Writes the record where it was read; sends the run back when somebody wrote in between. */
+/** Writes the record where it was read; sends the run back when somebody wrote in between, or took it away. */
 export async function writeRecord(run: RekeyRun, record: KeysRecord): Promise<GoTo> {
   const { context, inputs } = run;
   try {
-    run.version = await writeKeys(context.kube, inputs.target.namespace, inputs.keysSecret, record, run.version);
+    const at = { kube: context.kube, namespace: inputs.target.namespace, name: inputs.keysSecret };
+    run.version = await writeKeys(at, record, run.version, run.keyring.current);
     run.record = record;
     return undefined;
   } catch (error) {
-    if (error instanceof KubeError && error.kind === "conflict") {
+    if (error instanceof KubeError && (error.kind === "conflict" || error.kind === "not-found")) {
       return { goTo: "read-keys" };
     }
     throw error;
@@ -173,8 +180,35 @@ export function recordOf({ record }: RekeyRun): KeysRecord {
   return record;
 }
 
+/**
+ * Ends a rekey in Vault, of which nothing is wanted any more. Whoever has shares of it may show the last one before the
+ * end arrives, so what Vault has kept of them is archived first: Vault keeps it only until the next rekey.
+ */
+export async function abandon(run: RekeyRun, operation: RekeyStatus): Promise<void> {
+  const rekey = rekeyOf(run);
+  const backup = operation.verification_nonce === "" ? null : await rekey.rekeyBackup();
+  const record = recordOf(run);
+  if (backup !== null && backup.nonce === operation.nonce && backup.nonce !== record.pending?.nonce) {
+    const recipients = operation.pgp_fingerprints ?? [];
+    const { n: secretShares, t: secretThreshold, nonce } = operation;
+    const { runId, clock } = run.context;
+    const begun = { runId, startedAt: new Date(clock.now()).toISOString(), nonce, reserve: "" };
+    const made = { ...begun, secretShares, secretThreshold, recipients, generation: run.wanted.generation };
+    const shares = sharesOf(backup, made);
+    if (shares !== null) {
+      await archiveKeys(archiveOf(run), promoted({ ...record, pending: { ...made, shares } }));
+    }
+  }
+  await rekey.cancelRekey(operation.nonce);
+}
+
+/** Where this run keeps keys. */
+export function archiveOf({ context, place, keyring }: RekeyRun): Archive {
+  return { context, place, escrow: keyring.current };
+}
+
 /** The new shares in the order of their recipients; null when one is missing. */
-function sharesOf(backup: RekeyBackup, { recipients }: PendingKeys): KeysRecord["shares"] | null {
+function sharesOf(backup: RekeyBackup, { recipients }: Pick<PendingKeys, "recipients">): KeysRecord["shares"] | null {
   const left = Object.fromEntries(Object.entries(backup.keys_base64).map(([holder, shares]) => [holder, [...shares]]));
   const shares = recipients.flatMap((recipient) => {
     const message = left[recipient]?.shift();

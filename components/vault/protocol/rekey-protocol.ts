@@ -8,6 +8,7 @@ import { placeOf, type ProtocolContext } from "./protocol-context.ts";
 import { findLeader, logIn, logOut, lookAtOperation, needsRekey, readOwnKeys } from "./rekey-evidence.ts";
 import { announceKeys, fetchShares, giveShares, startRekey, verifyShares } from "./rekey-operation.ts";
 import {
+  archiveNewKeys,
   archiveOldKeys,
   dropBackup,
   dropPending,
@@ -40,12 +41,17 @@ export interface RekeyRun {
   operation: RekeyStatus | null;
   /** True once Vault was seen to have taken the pending keys into use. */
   verified: boolean;
+  /** Of the rekey whose keys this run has archived. */
+  archived: string | null;
+  /** Of the last rekey that was begun to find out which keys are in use. */
+  trial: string | null;
 }
 
 /**
  * The steps in their order. Vault takes new keys into use only once they were shown to it, and they are in the Secret,
- * encrypted, before they are shown; the old ones leave their place only afterwards. So whatever dies between two steps,
- * the keys in use are in the Secret, and the next run finds out which of the two sets they are.
+ * encrypted, and in an archive of their own before they are shown; the old ones leave their place only afterwards. So
+ * whatever dies between two steps, or whoever acts between them, the keys in use are in a Secret, and the next run finds
+ * out which of the two sets they are.
  */
 export const rekeySteps: readonly Step<RekeyRun>[] = [
   { name: "take-lease", run: takeKeysLease },
@@ -53,6 +59,7 @@ export const rekeySteps: readonly Step<RekeyRun>[] = [
   { name: "find-leader", run: findLeader },
   { name: "log-in", applies: hasWork, run: logIn },
   { name: "look-at-operation", applies: hasWork, run: lookAtOperation },
+  { name: "archive-new", applies: hasUnarchived, run: archiveNewKeys },
   { name: "settle-pending", applies: isUnsettled, run: settlePending },
   // The settings changed again before the rekey they asked for was done.
   { name: "drop-pending", applies: isUnwanted, run: dropPending },
@@ -60,6 +67,7 @@ export const rekeySteps: readonly Step<RekeyRun>[] = [
   { name: "start-rekey", applies: (run) => isMaking(run) && run.operation?.started === false, run: startRekey },
   { name: "give-shares", applies: (run) => isMaking(run) && run.operation?.verification_nonce === "", run: giveShares },
   { name: "fetch-shares", applies: isMaking, run: fetchShares },
+  { name: "archive-made", applies: hasUnarchived, run: archiveNewKeys },
   { name: "verify-shares", applies: (run) => hasShares(run) && !run.verified, run: verifyShares },
   { name: "archive-old", applies: hasShares, run: archiveOldKeys },
   { name: "drop-backup", applies: hasShares, run: dropBackup },
@@ -89,6 +97,8 @@ export async function runRekey(context: ProtocolContext, inputs: RekeyInputs): P
     session: null,
     operation: null,
     verified: false,
+    archived: null,
+    trial: null,
   };
   try {
     await runSteps("rekey", rekeySteps, run, context.observe);
@@ -115,6 +125,11 @@ function isUnwanted(run: RekeyRun): boolean {
 /** The new shares are announced and not in the Secret yet. */
 function isMaking({ record }: RekeyRun): boolean {
   return record?.pending?.shares === null;
+}
+
+/** New shares that this run has not kept anywhere else yet. */
+function hasUnarchived(run: RekeyRun): boolean {
+  return hasShares(run) && run.record?.pending?.nonce !== run.archived;
 }
 
 function hasShares({ record }: RekeyRun): boolean {

@@ -1,8 +1,9 @@
-import { differenceOf, keysFingerprintOf, originOf } from "./key-set.ts";
+import { differenceOf, type KeySet } from "./key-set.ts";
+import { archiveKeys } from "./keys-archive.ts";
 import type { KeysRecord } from "./keys-record.ts";
-import { archiveKeySet } from "./keys-archive.ts";
+import { promoted, withoutPending } from "./pending-keys.ts";
 import { fitsVault, rekeyOf } from "./rekey-evidence.ts";
-import { giveAll, type GoTo, recordOf, writeRecord } from "./rekey-operation.ts";
+import { abandon, archiveOf, giveAll, type Giving, type GoTo, recordOf, writeRecord } from "./rekey-operation.ts";
 import type { RekeyRun } from "./rekey-protocol.ts";
 import { openShares } from "./shares.ts";
 
@@ -23,42 +24,51 @@ export async function settlePending(run: RekeyRun): Promise<GoTo> {
   const { operation } = run;
   if (operation?.started === true) {
     // Begun by a run that died, for keys that were made before: it is in the way of finding out.
-    await rekeyOf(run).cancelRekey(operation.nonce);
+    await abandon(run, operation);
     return { goTo: "look-at-operation" };
   }
-  const inUse = await setInUse(run, record);
-  if (inUse === "new") {
+  // When nothing tells which set is in use, both are kept: the holders' shares will tell in the next rekey.
+  if ((await setInUse(run, record)) === "new") {
     run.verified = true;
     return undefined;
-  }
-  if (inUse === "unknown") {
-    // Neither may get lost: the holders' shares will tell in the next rekey which of them it was.
-    await archiveKeySet(run.context, run.place, { ...promoted(run, record), rootToken: null });
   }
   return (await writeRecord(run, withoutPending(record))) ?? { goTo: "read-keys" };
 }
 
 /** Gives up new keys that nobody wants any more and that Vault does not use. */
 export async function dropPending(run: RekeyRun): Promise<GoTo> {
-  if (run.operation?.started === true) {
-    await rekeyOf(run).cancelRekey(run.operation.nonce);
+  const { operation } = run;
+  if (operation?.started === true) {
+    await abandon(run, operation);
+    // The last share may have been shown before the end arrived: Vault says which keys it uses now.
+    return { goTo: "look-at-operation" };
   }
   return (await writeRecord(run, withoutPending(recordOf(run)))) ?? { goTo: "read-keys" };
 }
 
-/** Keeps the old keys beside the new ones: they open what was copied of Vault's storage before. */
-export async function archiveOldKeys(run: RekeyRun): Promise<undefined> {
-  await archiveKeySet(run.context, run.place, { ...withoutPending(recordOf(run)), rootToken: null });
+/** Keeps the new keys before anything can take them into use, and before anything can take them out of the record. */
+export async function archiveNewKeys(run: RekeyRun): Promise<undefined> {
+  await archiveKeys(archiveOf(run), recordOf(run));
+  run.archived = recordOf(run).pending?.nonce ?? null;
 }
 
-/** The copy in Vault has done its work. */
+/** Keeps the old keys beside the new ones: they open what was copied of Vault's storage before. */
+export async function archiveOldKeys(run: RekeyRun): Promise<undefined> {
+  await archiveKeys(archiveOf(run), recordOf(run));
+}
+
+/** The copy in Vault has done its work. One of a rekey that is not this one may be somebody's only copy. */
 export async function dropBackup(run: RekeyRun): Promise<undefined> {
-  await rekeyOf(run).deleteRekeyBackup();
+  const backup = await rekeyOf(run).rekeyBackup();
+  if (backup !== null && [recordOf(run).pending?.nonce, run.trial].includes(backup.nonce)) {
+    await rekeyOf(run).deleteRekeyBackup();
+  }
 }
 
 /** The new keys take the place of the old ones. */
 export async function promoteKeys(run: RekeyRun): Promise<GoTo> {
-  const record = promoted(run, recordOf(run));
+  const { runId, clock } = run.context;
+  const record = { ...promoted(recordOf(run)), runId, writtenAt: new Date(clock.now()).toISOString() };
   const conflict = await writeRecord(run, record);
   if (conflict !== undefined) {
     return conflict;
@@ -78,24 +88,53 @@ async function setInUse(run: RekeyRun, record: KeysRecord): Promise<"old" | "new
   if (fitsOld !== fitsNew) {
     return fitsNew ? "new" : "old";
   }
-  return (await tryNewShares(run, record)) ?? (await setInLog(run, pending.nonce ?? ""));
+  return (await judgeByTrial(run, record)) ?? (await setInLog(run, pending.nonce ?? ""));
 }
 
-/** Lets Vault judge by beginning a rekey with the new shares, which it is not let finish; null when holders have them. */
-async function tryNewShares(run: RekeyRun, { pending }: KeysRecord): Promise<"old" | "new" | null> {
-  const { keyring, place, inputs } = run;
-  if (pending?.shares == null) {
+/** How often both sets are tried: a share that somebody gives meanwhile spoils a trial. */
+const MAX_TRIALS = 2;
+
+/** Lets Vault judge the sets this stack can open; null when holders have the new one, or when Vault takes neither. */
+async function judgeByTrial(run: RekeyRun, record: KeysRecord): Promise<"old" | "new" | null> {
+  const fresh = await ownShares(run, promoted(record));
+  const former = await ownShares(run, record);
+  if (fresh === null) {
     return null;
   }
-  const { shares, missing } = await openShares(keyring, { ...pending, shares: pending.shares }, place);
-  if (missing > 0) {
-    return null;
+  for (let trial = 1; trial <= MAX_TRIALS; trial++) {
+    if (await isTaken(run, fresh)) {
+      return "new";
+    }
+    if (former !== null && (await isTaken(run, former))) {
+      return "old";
+    }
   }
+  return former === null ? "old" : null;
+}
+
+async function ownShares({ keyring, place }: RekeyRun, set: KeySet): Promise<readonly string[] | null> {
+  const { shares, missing } = await openShares(keyring, set, place);
+  return missing === 0 ? shares : null;
+}
+
+/** Begins a rekey with these shares, which it is not let finish: it gets as far as its own new keys only with the right ones. */
+async function isTaken(run: RekeyRun, shares: readonly string[]): Promise<boolean> {
   const rekey = rekeyOf(run);
-  const { nonce } = await rekey.startRekey(inputs);
-  const outcome = await giveAll(shares, (share) => rekey.giveRekeyShare(nonce, share));
+  const { nonce } = await rekey.startRekey(run.inputs);
+  run.trial = nonce;
+  let outcome: Giving;
+  try {
+    outcome = await giveAll(shares, (share) => rekey.giveRekeyShare(nonce, share));
+  } catch (error) {
+    // What Vault could not find out is no judgement. The trial must not stay in the way of the next one.
+    await rekey.cancelRekey(nonce).catch(() => undefined);
+    throw error;
+  }
   await rekey.cancelRekey(nonce);
-  return outcome === "complete" ? "new" : "old";
+  if (outcome === "ended") {
+    throw new Error("rekey: somebody ended the trial that finds out which keys are in use; run `up` again");
+  }
+  return outcome === "complete";
 }
 
 /** What the pods' logs say of the rekey with this nonce, which is all there is when only people have its shares. */
@@ -114,31 +153,4 @@ async function setInLog({ context, inputs }: RekeyRun, nonce: string): Promise<"
     return ours.includes("security barrier rekeyed");
   });
   return told ? "new" : "unknown";
-}
-
-function withoutPending(record: KeysRecord): KeysRecord {
-  const kept = { ...record };
-  delete kept.pending;
-  return kept;
-}
-
-function promoted({ context }: RekeyRun, record: KeysRecord): KeysRecord {
-  const { pending } = record;
-  if (pending?.shares == null) {
-    return record;
-  }
-  const kept = withoutPending(record);
-  delete kept.generation;
-  const { secretShares, secretThreshold, shares, generation } = pending;
-  return {
-    ...kept,
-    runId: context.runId,
-    writtenAt: new Date(context.clock.now()).toISOString(),
-    secretShares,
-    secretThreshold,
-    shares,
-    origin: originOf(record),
-    keysFingerprint: keysFingerprintOf({ secretShares, secretThreshold, shares }),
-    ...(generation > 1 && { generation }),
-  };
 }

@@ -21,6 +21,8 @@ export const RUNBOOKS = [
   "damaged-keys",
   "lost-approle",
   "other-key-set",
+  "unknown-keys",
+  "live-root-token",
   "rekeyed-elsewhere",
   "wrong-shares",
   "missing-shares",
@@ -75,28 +77,19 @@ export function lostInit(
   place: Place,
   pods: readonly string[],
   intent: { readonly runId: string; readonly writtenAt: string },
+  isOpen = false,
 ): ProtocolStop {
+  const found = `Vault ${at(place)} (${pods.join(", ")}) was initialised by run ${intent.runId}, begun ${intent.writtenAt}, but its keys never arrived`;
   return stop("lost-init", {
-    happened:
-      `Vault ${at(place)} (${pods.join(", ")}) was initialised by run ${intent.runId}, begun ${intent.writtenAt}, ` +
-      "but its keys never arrived: nobody can unseal it. It was never unsealed, so it holds no data unless somebody initialised it by hand.",
-    untouched: "Nothing was changed.",
+    happened: isOpen
+      ? `${found}. Its seal has opened it: whether somebody uses it cannot be told.`
+      : `${found}: nobody can unseal it. It was never unsealed, so it holds no data unless somebody initialised it by hand.`,
+    untouched: isOpen ? "Nothing was changed; a Vault that is open is never wiped by consent." : "Nothing was changed.",
     ways: [
       `if another machine may still be running this stack, wait for it and run \`up\` again: it may yet store the keys in the Secret ${place.keysSecret}`,
-      "give consent to wipe and initialise again: `pulumi config set vaultstack:allowReinitialize true`, `up`, then remove the setting",
-    ],
-  });
-}
-
-/** Vault is initialised and nothing says it was us. */
-export function foreignVault(place: Place, pods: readonly string[]): ProtocolStop {
-  return stop("foreign-vault", {
-    happened: `Vault ${at(place)} (${pods.join(", ")}) is already initialised, and no Secret ${place.keysSecret} holds its keys: it was not initialised by this stack.`,
-    untouched: "Nothing was changed; Vault keeps running as it is.",
-    ways: [
-      `if the Secret ${place.keysSecret} was lost, restore it from its backup into namespace ${place.namespace} and run \`up\` again`,
-      "if this Vault is another team's, leave it alone: choose another namespace with `pulumi config set vaultstack:namespace <name>`, " +
-        "after `pulumi state delete` of the namespace if this stack's state already holds it, or the next run would delete it",
+      isOpen
+        ? `if you know that nobody uses it, empty it by hand: ${emptying(place, pods)}; then run \`up\` again`
+        : "give consent to wipe and initialise again: `pulumi config set vaultstack:allowReinitialize true`, `up`, then remove the setting",
     ],
   });
 }
@@ -143,19 +136,6 @@ export function damagedKeys(place: Place, faults: readonly string[]): ProtocolSt
   });
 }
 
-/** Nodes of one StatefulSet belong to different clusters. */
-export function twoClusters(place: Place, clusters: Readonly<Record<string, readonly string[]>>): ProtocolStop {
-  const list = Object.entries(clusters).map(([id, pods]) => `  - cluster ${id}: ${pods.join(", ")}`);
-  return stop("two-clusters", {
-    happened: `the pods of Vault ${at(place)} belong to different clusters:\n${list.join("\n")}`,
-    untouched: "Nothing was changed.",
-    ways: [
-      "decide which cluster holds your data, delete the claim and the pod of the others so that they join it, and run `up` again",
-      "if both hold data, take a snapshot of each first",
-    ],
-  });
-}
-
 /** Interrupted in the middle of initialising. */
 export function brokenInit(place: Place, pod: string, reason: string): ProtocolStop {
   return stop("broken-init", {
@@ -184,7 +164,7 @@ export function wrongShares(place: Place, pod: string): ProtocolStop {
     happened: `the shares in the Secret ${place.keysSecret} do not unseal pod ${place.namespace}/${pod}: its keys were changed outside this stack, or the Secret belongs to another Vault.`,
     untouched: "The half-done attempt was reset; nothing else was changed, and no share was tried twice.",
     ways: [
-      "restore the Secret that was made with these keys and run `up` again",
+      `restore the Secret that was made with these keys and run \`up\` again; former keys, and those of a rekey whose end nobody saw, are in the Secrets ${place.keysSecret}-<12 digits>`,
       "unseal by hand with the shares of the person who rekeyed: `vault operator unseal`",
     ],
   });
@@ -197,7 +177,8 @@ export function otherKeys(place: Place): ProtocolStop {
     untouched: "No share was submitted and the Secret was not touched.",
     ways: [
       "restore the Secret from its backup and run `up` again",
-      "if the keys were changed on purpose, run `pulumi refresh` to take note of it, then `up`",
+      "if the keys were changed on purpose, run `pulumi refresh` to take note of it, then `up`; where this stack did not write them, " +
+        "say for one run that they are its own: `pulumi config set vaultstack:adoptExisting true`, `up`, then remove the setting",
     ],
   });
 }
@@ -292,4 +273,10 @@ export function sealClosed(place: Place, seal: string, found: string): ProtocolS
 /** Which Vault, in the words of a message. */
 export function at(place: Pick<Place, "namespace" | "statefulSet">): string {
   return `${place.namespace}/${place.statefulSet}`;
+}
+
+/** The command that empties these pods: their data claims end with them, and they come back on new ones. */
+export function emptying({ namespace }: Pick<Place, "namespace">, pods: readonly string[]): string {
+  const names = pods.flatMap((pod) => [`pvc/data-${pod}`, `pod/${pod}`]);
+  return `\`kubectl --namespace ${namespace} delete --wait=false ${names.join(" ")}\``;
 }

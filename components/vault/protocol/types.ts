@@ -68,7 +68,7 @@ export interface EscrowInputs {
 }
 
 /** Inputs of `vault:Init`. */
-export interface InitInputs extends SerializedProvider, KeySetInputs {
+export interface InitInputs extends SerializedProvider, KeySetInputs, EscrowInputs {
   readonly target: VaultTarget;
   /** Name of the Secret that keeps the encrypted shares. */
   readonly keysSecret: string;
@@ -80,6 +80,8 @@ export interface InitInputs extends SerializedProvider, KeySetInputs {
   readonly previousSeal: SealType | null;
   /** Consent to lose what a Vault nobody can open holds. */
   readonly allowReinitialize: boolean;
+  /** Consent to take over keys that nothing proves to be this stack's. */
+  readonly adoptExisting: boolean;
   /** Raised when the protocol changes so that existing stacks run it again. */
   readonly protocolVersion: number;
 }
@@ -306,7 +308,7 @@ export type DataGuardOutputs = DataGuardInputs;
 
 /** Raise these when the protocol itself changes; code alone never causes an update. */
 export const PROTOCOL_VERSION = {
-  init: 1,
+  init: 2,
   unseal: 1,
   adminAccess: 5,
   rekey: 1,

@@ -8,9 +8,9 @@ import {
   otherKeys,
   type Place,
   removedNode,
-  twoClusters,
   wrongShares,
 } from "./runbooks.ts";
+import { twoClusters } from "./cluster-stops.ts";
 import { clustersOf, type Survey } from "./survey.ts";
 
 /**
@@ -51,12 +51,9 @@ export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, k
   const clusters = clustersOf(survey);
   const expected = record.clusterId ?? Object.keys(clusters)[0];
   if (expected !== undefined && Object.keys(clusters).some((id) => id !== expected)) {
-    throw twoClusters(
-      place,
-      record.clusterId === null
-        ? clusters
-        : { ...clusters, [record.clusterId]: [`the keys in Secret ${place.keysSecret}`] },
-    );
+    const own =
+      record.clusterId === null ? null : { clusterId: record.clusterId, by: `the keys in Secret ${place.keysSecret}` };
+    throw twoClusters(place, clusters, own);
   }
   return record;
 }

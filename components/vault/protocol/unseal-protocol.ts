@@ -8,6 +8,7 @@ import { type KeysRecord, sealOf } from "./keys-record.ts";
 import { readKeys, writeKeys } from "./keys-secret.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { replaceOutdated } from "./replace-outdated.ts";
+import { unchanged } from "./record-proof.ts";
 import { awaitRollout } from "./rollout.ts";
 import type { Place } from "./runbooks.ts";
 import { openShares } from "./shares.ts";
@@ -104,7 +105,8 @@ async function lookAtNodes(run: UnsealRun): Promise<undefined> {
 async function readOwnKeys(run: UnsealRun): Promise<undefined> {
   const { context, inputs } = run;
   const stored = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
-  run.record = judgeNodes(run.place, run.survey, stored.parsed, inputs.keysFingerprint);
+  const parsed = unchanged(stored.parsed, await openKeyring(inputs));
+  run.record = judgeNodes(run.place, run.survey, parsed, inputs.keysFingerprint);
   run.version = stored.resourceVersion;
 }
 
@@ -206,7 +208,8 @@ async function writeRecord(run: UnsealRun, change: Partial<KeysRecord>): Promise
   }
   try {
     run.record = { ...record, ...change };
-    run.version = await writeKeys(context.kube, inputs.target.namespace, inputs.keysSecret, run.record, version);
+    const at = { kube: context.kube, namespace: inputs.target.namespace, name: inputs.keysSecret };
+    run.version = await writeKeys(at, run.record, version, (await openKeyring(inputs)).current);
   } catch (error) {
     // Somebody wrote in between; the next run does it.
     if (!(error instanceof KubeError && error.kind === "conflict")) {

@@ -21,6 +21,7 @@ import {
   tokenAnswer,
 } from "./vault-answers.ts";
 import { type RaftSession, raftSession } from "./raft-api.ts";
+import { type TokenSession, tokenSession } from "./token-api.ts";
 import { type LeaderStatus, leaderStatus } from "./raft-answers.ts";
 import { caller, type Unsigned } from "./vault-call.ts";
 import { VaultRefusal } from "./vault-error.ts";
@@ -55,6 +56,8 @@ export interface VaultNode {
   /** The new token comes back encrypted to this PGP key. */
   startGenerateRoot(recipient: string): Promise<GenerateRootStatus>;
   continueGenerateRoot(nonce: string, share: string): Promise<GenerateRootStatus>;
+  /** Ends whatever attempt is under way: Vault asks for no nonce. */
+  cancelGenerateRoot(): Promise<void>;
   login(authPath: string, roleId: string, secretId: string): Promise<string>;
   /** Whether it leads, and how far it is with what the leader has written. */
   leaderStatus(): Promise<LeaderStatus>;
@@ -83,7 +86,7 @@ export interface RekeySession {
 }
 
 /** The calls that need a token. */
-export interface VaultSession extends RaftSession {
+export interface VaultSession extends RaftSession, TokenSession {
   /** Replaces shares of that key. */
   rekey(key: SharedKey): RekeySession;
   /** Policies of the token, or null when it is dead. */
@@ -150,6 +153,10 @@ export function vaultNode(
       call(generateRootStatus, { method: "PUT", path: "sys/generate-root/attempt", body: { pgp_key: recipient } }),
     continueGenerateRoot: (nonce, share) =>
       call(generateRootStatus, { method: "PUT", path: "sys/generate-root/update", body: { nonce, key: share } }),
+    cancelGenerateRoot: async () => {
+      const signal = clock.timeout(timeouts.request);
+      await exchange(transport, { method: "DELETE", path: "sys/generate-root/attempt", signal });
+    },
     login: async (authPath, roleId, secretId) => {
       const body = { role_id: roleId, secret_id: secretId };
       return (await call(loginAnswer, { method: "PUT", path: `auth/${authPath}/login`, body })).auth.client_token;
@@ -180,6 +187,7 @@ function session(transport: VaultTransport, clock: Clock, timeout: number, token
   const role = (authPath: string, name: string): string => `auth/${authPath}/role/${name}`;
   return {
     ...raftSession(call, send, token),
+    ...tokenSession(call, send, token),
     rekey: (key) => rekeySession(call, send, token, key),
     policies: () =>
       absentOn(

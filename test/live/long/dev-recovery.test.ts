@@ -100,6 +100,8 @@ describe("a running dev stack", () => {
       NODE_ENV: "production",
     };
     const { clusterId } = await dev.vault();
+    // Without a name the program takes the context in use, as kubectl does: that is not to be ignored.
+    await dev.stack.set("kubeContext", "vaultstack-sandbox");
     await dev.restartVault();
     await dev.stack.withEnvironment(hostile, async () => {
       for (const run of [

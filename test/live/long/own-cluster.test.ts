@@ -67,7 +67,7 @@ test("a stack of one's own is made, and comes up", async () => {
   expect(typed.code, typed.output).toBe(0);
   const chart = operatorChart(await goIdentity());
   for (const [part, value] of Object.entries({ kind: "path", path: chart })) {
-    const run = await shell.run(`pulumi config set --path secretsOperatorChart.${part} '${value}'`);
+    const run = await shell.run(`pulumi config set --plaintext --path secretsOperatorChart.${part} '${value}'`);
     expect(run.code, run.output).toBe(0);
   }
   const up = await walk.run(shell, "npm run up -- team --cluster current");

@@ -126,25 +126,24 @@ describe("the keys Secret of a sealed Vault", () => {
 
 describe("the keys Secret of a sealed Vault", () => {
   test("with well-formed shares of another set stops, is not overwritten, and no half attempt is left; restored, it unseals", async () => {
-    const former = (await dev.storedKeys()) ?? "";
+    const former = await dev.keysSecret();
     await dev.stack.set("keysGeneration", "2");
     const rekey = await dev.stack.up();
     expect(rekey.code, rekey.output).toBe(0);
-    const present = (await dev.storedKeys()) ?? "";
+    const present = await dev.keysSecret();
     await dev.restartVault();
-    await dev.editStoredKeys(() => former);
-    const exchanged = await dev.storedKeys();
+    await dev.restoreKeysSecret(former);
     // A preview sends no share, so that they do not fit is seen by an up only.
     expectStopped(await dev.stack.up(), "wrong-shares");
     const refreshed = await dev.stack.refresh();
     expect(refreshed.code).not.toBe(0);
     expectStopped(await dev.stack.up(), "wrong-shares");
-    expect(await dev.storedKeys()).toBe(exchanged);
+    expect(await dev.keysSecret()).toBe(former);
     expect(await dev.sealStatus()).toMatchObject({ sealed: true, progress: 0 });
-    await dev.editStoredKeys(() => present);
+    await dev.restoreKeysSecret(present);
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);
-    expect(await dev.storedKeys()).toBe(present);
+    expect(await dev.keysSecret()).toBe(present);
   });
 });
 

@@ -69,12 +69,15 @@ function evidence(change: Partial<InitEvidence>): InitEvidence {
     survey: [node(states.uninitialized)],
     stored: absent,
     known: null,
+    provesRecords: true,
     wanted: { secretShares: 1, secretThreshold: 1, recipients: [holder], generation: 1 },
     seal: "shamir",
     previousSeal: null,
     unsaved: null,
     allowReinitialize: false,
-    archived: false,
+    adoptExisting: false,
+    authorship: "own",
+    archived: null,
     ...change,
   };
 }
@@ -112,7 +115,7 @@ test.each([
   ["archives the keys first when it may start over", { stored: storedKeys, allowReinitialize: true }, "start-over"],
   [
     "initialises when it may start over and the keys are archived",
-    { stored: storedKeys, allowReinitialize: true, archived: true },
+    { stored: storedKeys, allowReinitialize: true, archived: keys.keysFingerprint },
     "initialize",
   ],
   [
@@ -166,6 +169,67 @@ test.each([
     "stops at a lost initialisation of a Vault that opens by itself",
     { stored: storedIntent, survey: [node({ ...states.unsealed, seal: "transit" })], seal: "transit" },
     "lost-init",
+  ],
+  [
+    "never wipes a Vault that its seal opened, whatever it may do",
+    {
+      stored: storedIntent,
+      survey: [node({ ...states.unsealed, seal: "transit" })],
+      seal: "transit",
+      allowReinitialize: true,
+    },
+    "lost-init",
+  ],
+  [
+    "archives what stands in the Secret now, not what stood there before",
+    { stored: storedKeys, allowReinitialize: true, archived: "sha256:other" },
+    "start-over",
+  ],
+  [
+    "stops at keys that nobody knows and nothing proves",
+    { stored: storedKeys, survey: [node(states.sealed)], authorship: "unknown" },
+    "unknown-keys",
+  ],
+  [
+    "adopts keys that nothing proves by consent",
+    { stored: storedKeys, survey: [node(states.sealed)], authorship: "unknown", adoptExisting: true },
+    "adopt",
+  ],
+  [
+    "adopts keys the state knows, whoever wrote them down",
+    { stored: storedKeys, known: keys.keysFingerprint, survey: [node(states.sealed)], authorship: "unknown" },
+    "adopt",
+  ],
+  [
+    "stops at other keys that only say they came after those of the state",
+    {
+      stored: { kind: "keys", record: { ...keys, origin: "sha256:old" } },
+      known: "sha256:old",
+      survey: [node(states.sealed)],
+      authorship: "unknown",
+    },
+    "wrong-shares",
+  ],
+  [
+    "stops at other keys that only say they replaced those of the state",
+    {
+      stored: { kind: "keys", record: { ...keys, replaces: "sha256:old" } },
+      known: "sha256:old",
+      survey: [node(states.sealed)],
+      authorship: "unknown",
+    },
+    "wrong-shares",
+  ],
+  [
+    "adopts keys of a rekey that a version before, which proved nothing, made",
+    {
+      stored: { kind: "keys", record: { ...keys, origin: "sha256:old" } },
+      known: "sha256:old",
+      provesRecords: false,
+      survey: [node(states.sealed)],
+      authorship: "unknown",
+    },
+    "adopt",
   ],
   ["stops at a damaged Secret whatever it may do", { stored: damaged, allowReinitialize: true }, "damaged-keys"],
   [
@@ -250,7 +314,9 @@ const anyEvidence = fc
     stored: fc.constantFrom<ParsedRecord>(absent, storedKeys, storedIntent, damaged),
     known: fc.constantFrom(null, keys.keysFingerprint, "sha256:other"),
     allowReinitialize: fc.boolean(),
-    archived: fc.boolean(),
+    adoptExisting: fc.boolean(),
+    authorship: fc.constantFrom("own" as const, "unknown" as const),
+    archived: fc.constantFrom(null, keys.keysFingerprint, "sha256:other"),
   })
   .map(({ nodes, ...rest }) =>
     evidence({ ...rest, survey: nodes.map(({ state, claim }, index) => node(state, `vault-${index}`, claim)) }),
@@ -270,7 +336,9 @@ test("takes the place of stored keys only by consent and after archiving them", 
     fc.property(anyEvidence, (given) => {
       const decision = decideInit(given);
       return (
-        decision.kind !== "initialize" || given.stored.kind !== "keys" || (given.allowReinitialize && given.archived)
+        decision.kind !== "initialize" ||
+        given.stored.kind !== "keys" ||
+        (given.allowReinitialize && given.archived === given.stored.record.keysFingerprint)
       );
     }),
   );

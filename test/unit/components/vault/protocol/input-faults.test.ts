@@ -38,6 +38,8 @@ const initInputs: InitInputs = {
   seal: "shamir",
   previousSeal: null,
   allowReinitialize: false,
+  adoptExisting: false,
+  escrowPrivateKey: escrow.privateKey,
   protocolVersion: 1,
 };
 

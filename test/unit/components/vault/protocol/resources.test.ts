@@ -232,7 +232,8 @@ test("a failure after the login was made keeps it, with the code to go on with",
     authPath: "approle-pulumi",
     tokenTtl: 3600,
   };
-  const failure: unknown = await adminAccess.create(inputs).catch((error: unknown) => error);
+  const { context } = world.context();
+  const failure: unknown = await adminAccess.createIn(context, inputs).catch((error: unknown) => error);
   expect(failure).toMatchObject({
     id: "vault/vault",
     properties: { __provider: "code", secretId: expect.any(String) as string },
