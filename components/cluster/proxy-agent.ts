@@ -1,6 +1,12 @@
-import type { Agent } from "node:http";
+import type { Agent, AgentOptions } from "node:http";
 import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
 import { verified, type Verification } from "../shared/verified-tls.ts";
+
+type Connect = (
+  options: AgentOptions & { readonly host?: string | null | undefined },
+  done?: (error: Error | null, stream: Duplex) => void,
+) => Duplex | null | undefined;
 
 /**
  * What leads requests to an API server through its proxy, by the libraries that the official client has for it. TLS is with the
@@ -21,7 +27,13 @@ export async function proxyAgent(server: URL, proxy: URL, trust: Verification): 
   const { ca } = trust;
   const own = verified(ca === undefined ? {} : { ca: [ca].flat().map(String) });
   const options = { keepAlive: true, proxy, proxyRequestOptions: own };
-  return server.protocol === "https:" ? new HttpsProxyAgent(options) : new HttpProxyAgent(options);
+  const agent = server.protocol === "https:" ? new HttpsProxyAgent(options) : new HttpProxyAgent(options);
+  const create: Connect = agent.createConnection.bind(agent);
+  // The library asks for an IPv6 address without the brackets that every proxy wants.
+  const connect: Connect = ({ host, ...more }, done) =>
+    create({ ...more, host: isIP(host ?? "") === 6 ? `[${host}]` : host }, done);
+  agent.createConnection = connect;
+  return agent;
 }
 
 /**
