@@ -146,7 +146,9 @@ test("a server by another name behind a proxy is not believed, not even as local
   const api = await apiServer(["localhost", "127.0.0.1"]);
   const proxy = await httpProxy(api.port);
   const file = kubeconfig({ token: "t" }, { server: "https://10.9.8.7:6443", "certificate-authority-data": api.ca });
-  await expect(readPod({ KUBECONFIG: file, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` })).rejects.toThrow(/altnames/);
+  await expect(readPod({ KUBECONFIG: file, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` })).rejects.toThrow(
+    /altnames/,
+  );
 });
 
 test("what a proxy answers itself is not taken for an answer of the API server", async () => {

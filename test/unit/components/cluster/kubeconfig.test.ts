@@ -78,7 +78,9 @@ test("asks an exec plugin for its token", async () => {
 
 test("verifies the server unless the kubeconfig says not to", async () => {
   expect((await optionsOf({})).rejectUnauthorized).toBe(true);
-  expect((await optionsOf({}, { "insecure-skip-tls-verify": true, "certificate-authority-data": "" })).rejectUnauthorized).toBe(false);
+  expect(
+    (await optionsOf({}, { "insecure-skip-tls-verify": true, "certificate-authority-data": "" })).rejectUnauthorized,
+  ).toBe(false);
 });
 
 test("takes a proxy from the cluster", async () => {

@@ -16,7 +16,9 @@ const own = process.geteuid?.() ?? 0;
 beforeEach(async () => {
   const server = createServer((socket) => socket.on("error", () => socket.destroy()).end("from the pod"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  fake = new FakeKubernetes("vault", "vault", [{ name: "vault-0", port: () => (server.address() as AddressInfo).port }]);
+  fake = new FakeKubernetes("vault", "vault", [
+    { name: "vault-0", port: () => (server.address() as AddressInfo).port },
+  ]);
   await fake.listen();
   return async () => {
     await fake.close();
