@@ -23,6 +23,7 @@ const scripts = {
   "ci:state": ["scripts/ci-state.ts"],
   "ci:preview": ["scripts/ci-preview.ts"],
   "ci:reader": ["scripts/ci-reader.ts"],
+  "ci:copy": ["scripts/ci-copy.ts"],
   "ci:comment": ["scripts/ci-comment.ts"],
   test: ["scripts/test.ts"],
   "test:faults": ["scripts/test.ts", "--faults"],

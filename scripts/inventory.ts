@@ -12,6 +12,7 @@ import { inSession } from "../components/vault/protocol/session.ts";
 import {
   ADMIN_POLICY_NAME,
   ADMIN_ROLE_NAME,
+  PREVIEW_MOUNTS_POLICY_NAME,
   PREVIEW_POLICY_NAME,
   PREVIEW_ROLE_NAME,
   type VaultTarget,
@@ -78,7 +79,7 @@ if (found === null) refuse([fault(`the stack ${stack}`, "must have a Vault that 
 const declared = declaredObjects(resources, {
   authPath,
   roles: [ADMIN_ROLE_NAME, PREVIEW_ROLE_NAME],
-  policies: [ADMIN_POLICY_NAME, PREVIEW_POLICY_NAME],
+  policies: [ADMIN_POLICY_NAME, PREVIEW_POLICY_NAME, PREVIEW_MOUNTS_POLICY_NAME],
 });
 const others = unmanaged(found.result.objects, declared);
 const adoptions = others.map(adoption);

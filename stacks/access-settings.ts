@@ -3,12 +3,19 @@ import { z } from "zod";
 import { lifetimeFaults, type TokenLifetime } from "../components/access/token-lifetime.ts";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
 import { cidrFaults } from "../components/shared/cidr.ts";
+import { isLabel, isSubdomain } from "../components/shared/kubernetes-name.ts";
 import { duration } from "./setting-rules.ts";
 
-/** A name as Kubernetes takes it. */
-export function kubernetesName(what: string): z.ZodString {
-  const error = `must be the name of a ${what}; use its own name`;
-  return z.string({ error }).regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error });
+/** A name of this project's own, or of a namespace: a label of Kubernetes. */
+export function labelName(what: string): z.ZodString {
+  const error = `must be the name of a ${what}; use at most 63 lower-case letters, digits and inner dashes`;
+  return z.string({ error }).refine(isLabel, { error });
+}
+
+/** A service account that others make. */
+export function serviceAccountName(): z.ZodString {
+  const error = "must be the name of a service account; leave out its namespace";
+  return z.string({ error }).refine(isSubdomain, { error });
 }
 
 /** Secrets of the stack's store by name; none unless given. */

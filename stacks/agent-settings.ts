@@ -3,9 +3,10 @@ import { secretIdFaults } from "../components/access/app-role-faults.ts";
 import type { SecretIdArgs } from "../components/access/app-role-auth.ts";
 import {
   databaseRoleName,
-  kubernetesName,
   networks,
+  labelName,
   secretNames,
+  serviceAccountName,
   tokenFaults,
   tokenSetting,
   type TokenTerms,
@@ -18,11 +19,11 @@ const uses = { error: "must be a whole number from 1 on; use 1 for one start" };
 
 /** Schema of the setting `agents`. */
 export const agentsSetting = z.record(
-  kubernetesName("agent"),
+  labelName("agent"),
   z.strictObject(
     {
       issuer: z.strictObject(
-        { namespace: kubernetesName("namespace"), serviceAccount: kubernetesName("service account") },
+        { namespace: labelName("namespace"), serviceAccount: serviceAccountName() },
         { error: "must be {namespace, serviceAccount}; name the account that hands out the agent's secret ids" },
       ),
       secrets: secretNames(),

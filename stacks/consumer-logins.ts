@@ -3,16 +3,16 @@ import { z } from "zod";
 import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
 import { fault } from "../components/shared/errors.ts";
-import { databaseRoleName, kubernetesName, secretNames } from "./access-settings.ts";
+import { databaseRoleName, labelName, secretNames, serviceAccountName } from "./access-settings.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /** Schema of the setting `consumers`. */
 export const consumersSetting = z.record(
-  kubernetesName("consumer"),
+  labelName("consumer"),
   z.strictObject({
-    namespace: kubernetesName("namespace"),
-    serviceAccount: kubernetesName("service account"),
+    namespace: labelName("namespace"),
+    serviceAccount: serviceAccountName(),
     secrets: secretNames(),
     database: databaseRoleName(),
   }),

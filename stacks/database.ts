@@ -5,6 +5,7 @@ import { DatabaseEngine } from "../components/engines/database.ts";
 import { ExistingPostgres } from "../components/postgres/existing-postgres.ts";
 import { postgresPort } from "../components/postgres/pod-template.ts";
 import { PostgresDatabase } from "../components/postgres/postgres-database.ts";
+import type { PostgresGrant } from "../components/postgres/postgres-grant.ts";
 import { reachPostgres } from "../components/postgres/postgres-reach.ts";
 import { podName, PostgresServer } from "../components/postgres/postgres-server.ts";
 import type { Postgres } from "../components/postgres/postgres.ts";
@@ -37,6 +38,26 @@ export interface Database {
   readonly outputs: Pick<PendingOutputs, Extract<keyof PendingOutputs, `database${string}`>>;
 }
 
+// What may insert into a table takes the numbers of its rows from a sequence.
+const rows: readonly PostgresGrant[] = [
+  { on: "tables", schema: "public", privileges: ["select", "insert", "update", "delete"] },
+  { on: "sequences", schema: "public", privileges: ["usage", "select"] },
+];
+
+/** What the logins of the stack's dynamic roles may do. */
+export const roleGrants = {
+  "dev-postgres": [
+    { on: "database", privileges: ["connect", "create", "temporary"] },
+    { on: "schema", schema: "public", privileges: ["usage", "create"] },
+    ...rows,
+  ],
+  "myapp-db-role": [
+    { on: "database", privileges: ["connect"] },
+    { on: "schema", schema: "public", privileges: ["usage"] },
+    ...rows,
+  ],
+} as const satisfies Readonly<Record<string, readonly PostgresGrant[]>>;
+
 /**
  * Declares a Postgres server with a database, and the engine that issues logins for it.
  * @param args What it needs of the rest of the stack.
@@ -57,26 +78,11 @@ export async function createDatabase(args: DatabaseArgs): Promise<Database> {
       connection: { kind: "postgres", database, login: "vault" },
       roles: {
         "dev-postgres": {
-          definition: {
-            kind: "grants",
-            grants: [
-              { on: "database", privileges: ["connect", "create", "temporary"] },
-              { on: "schema", schema: "public", privileges: ["usage", "create"] },
-              { on: "tables", schema: "public", privileges: ["select", "insert", "update", "delete"] },
-            ],
-          },
+          definition: { kind: "grants", grants: roleGrants["dev-postgres"] },
           ...developerLogin,
         },
         "myapp-db-role": {
-          definition: {
-            kind: "grants",
-            grants: [
-              { on: "database", privileges: ["connect"] },
-              { on: "schema", schema: "public", privileges: ["usage"] },
-              { on: "tables", schema: "public", privileges: ["select", "insert", "update", "delete"] },
-              { on: "sequences", schema: "public", privileges: ["usage", "select"] },
-            ],
-          },
+          definition: { kind: "grants", grants: roleGrants["myapp-db-role"] },
           ...applicationLogin,
         },
       },

@@ -5,6 +5,7 @@ import { SecretDelivery } from "../components/delivery/secret-delivery.ts";
 import type { KvSecret } from "../components/engines/kv.ts";
 import type { VaultServer } from "../components/vault/vault-server.ts";
 import type { StackConfig } from "./config.ts";
+import { deliveredSecret } from "./delivered-secret.ts";
 import { deliverDatabaseLogins } from "./database-logins.ts";
 import type { Database } from "./database.ts";
 import { createIdentity, createNamespace } from "./identity.ts";
@@ -76,7 +77,7 @@ export function deliverSecrets(args: DeliveredSecretsArgs): SecretDelivery<"vaul
         "vault-kv-app": {
           kind: "static",
           source: secret,
-          destination: { kind: "create", name: "secretkv", transformation: { excludeRaw: true } },
+          destination: { kind: "create", name: "secretkv", transformation: deliveredSecret.transformation },
           refreshAfter: config.refreshAfter,
         },
       },

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
 import { notedAccess } from "../components/access/access-ledger.ts";
 import { AuditDevices } from "../components/vault/audit-devices.ts";
+import { PreviewAccess } from "../components/vault/preview-access.ts";
 import { requireSameSeal } from "../components/vault/seal-guard.ts";
 import { keysSecretName, VaultBootstrap } from "../components/vault/vault-bootstrap.ts";
 import { reachVault } from "../components/vault/vault-reach.ts";
@@ -75,8 +76,9 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     vaultAuthorityExpires: "",
     ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both }, outward: [] }),
     ...database.outputs,
-    // Last: what is declared later is not in it.
-    accessMatrix: notedAccess(provider),
   };
-  return publishOutputs(outputs, vaultNamespace.metadata.name, compares, cluster);
+  // Last: what is declared later is neither looked at by previews nor in the matrix.
+  if (custody !== null) new PreviewAccess("preview-access", insideVault);
+  const accessMatrix = notedAccess(provider);
+  return publishOutputs({ ...outputs, accessMatrix }, vaultNamespace.metadata.name, compares, cluster);
 }

@@ -11,6 +11,7 @@ import { certificateName, certificateSecrets } from "../components/vault/certifi
 import { ListenerCertificate } from "../components/vault/listener-certificate.ts";
 import { ServedCertificate } from "../components/vault/served-certificate.ts";
 import { TlsPassthrough } from "../components/vault/tls-passthrough.ts";
+import { PreviewAccess } from "../components/vault/preview-access.ts";
 import { requireSameSeal } from "../components/vault/seal-guard.ts";
 import { topologyFacts } from "../components/vault/topology.ts";
 import { VaultDeparture } from "../components/vault/vault-departure.ts";
@@ -141,10 +142,11 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     vaultAuthorityExpires: certificate.authorityExpires,
     ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both }, outward }),
     ...database.outputs,
-    // Last: what is declared later is not in it.
-    accessMatrix: notedAccess(provider),
   };
-  return publishOutputs(outputs, vaultNamespace.metadata.name, compares, cluster);
+  // Last: what is declared later is neither looked at by previews nor in the matrix.
+  if (custody !== null) new PreviewAccess("preview-access", insideVault);
+  const accessMatrix = notedAccess(provider);
+  return publishOutputs({ ...outputs, accessMatrix }, vaultNamespace.metadata.name, compares, cluster);
 }
 
 /** A namespace in which others prepare the certificate, or who signs it, is there before the stack. */

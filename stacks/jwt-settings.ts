@@ -5,7 +5,7 @@ import { jwtBoundFaults, type JwtRoleArgs } from "../components/access/jwt-role.
 import { fault } from "../components/shared/errors.ts";
 import {
   databaseRoleName,
-  kubernetesName,
+  labelName,
   secretNames,
   tokenFaults,
   tokenSetting,
@@ -72,7 +72,7 @@ export const jwtSetting = z.discriminatedUnion(
           },
         )
         .default(["RS256"]),
-      roles: z.record(kubernetesName("role"), role, { error: `must be roles by name; ${seeDescription}` }),
+      roles: z.record(labelName("role"), role, { error: `must be roles by name; ${seeDescription}` }),
     }),
   ],
   { error: 'must be {kind: "none"} or {kind: "issuer"}; set vaultstack:jwt.kind' },

@@ -3,13 +3,11 @@ import { z } from "zod";
 import { ldapNameFaults } from "../components/access/ldap-auth.ts";
 import { ldapDirectoryFaults, type LdapDirectoryArgs } from "../components/access/ldap-config.ts";
 import { lifetimeFaults, type TokenLifetime } from "../components/access/token-lifetime.ts";
-import { isDuration, type Duration } from "../components/shared/units.ts";
+import { certificates, duration } from "./setting-rules.ts";
 
 const seeDescription = "see its description in Pulumi.yaml";
 
 const text = z.string({ error: `must be a text; ${seeDescription}` });
-const durationRule = { error: "must be a positive whole number and a unit; write it as 90s, 10m, 24h or 7d" };
-const duration = z.string(durationRule).refine((value): value is Duration => isDuration(value), durationRule);
 const rights = z.enum(["reader", "writer"], {
   error: "must be reader or writer; a reader reads the secrets of the stack's store, a writer also writes them",
 });
@@ -17,7 +15,7 @@ const rightsByName = z.record(z.string(), rights, { error: `must be rights by na
 
 const trust = union("trust", [
   z.strictObject({ kind: z.literal("system") }),
-  z.strictObject({ kind: z.literal("authority"), certificate: text }),
+  z.strictObject({ kind: z.literal("authority"), certificate: certificates("paste it with its BEGIN and END lines") }),
   z.strictObject({ kind: z.literal("unverified") }),
 ]);
 
@@ -41,8 +39,8 @@ const groupSearch = union("groupSearch", [
 ]);
 
 const lifetime = union("lifetime", [
-  z.strictObject({ kind: z.literal("ttl"), ttl: duration, maxTtl: duration.optional() }),
-  z.strictObject({ kind: z.literal("periodic"), period: duration }),
+  z.strictObject({ kind: z.literal("ttl"), ttl: duration(), maxTtl: duration().optional() }),
+  z.strictObject({ kind: z.literal("periodic"), period: duration() }),
 ]);
 
 /** The setting `ldap`: no directory, or one whose people log in to Vault. */

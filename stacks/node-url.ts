@@ -1,3 +1,4 @@
+import { hostAndPort } from "../components/shared/host.ts";
 import type { StackConfig } from "./config.ts";
 
 /**
@@ -12,5 +13,5 @@ export function nodeUrl(
   scheme: "http" | "https",
   port: number | undefined,
 ): string | undefined {
-  return port === undefined ? undefined : `${scheme}://${nodeAddress}:${port}`;
+  return port === undefined ? undefined : `${scheme}://${hostAndPort(nodeAddress, port)}`;
 }

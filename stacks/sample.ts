@@ -8,6 +8,7 @@ import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
 import { agentLogins } from "./agent-logins.ts";
 import { consumerLogins } from "./consumer-logins.ts";
+import { deliveredSecret } from "./delivered-secret.ts";
 import { type DeliveredParts, deliverSecrets } from "./delivered-secrets.ts";
 import { createIdentity, createNamespace } from "./identity.ts";
 import { jwtLogin } from "./jwt-login.ts";
@@ -50,7 +51,7 @@ export function sample({
   const { adoptExisting: adopt } = config;
   const { workloadToken } = lifetimes[config.profile];
   const kv = new KvEngine("secret", { seeds: config.kvSeeds, adopt }, insideVault);
-  const secret = kv.secret("webapp/config");
+  const secret = kv.secret(deliveredSecret.name);
   const readsSecret = new Policy("webapp", { rules: readSecret(secret) }, insideVault);
 
   const webAppAccount = createIdentity(

@@ -1,6 +1,17 @@
 /** The rules of single settings. Each message reads `<what must hold>; <what to do>`. */
 import { z } from "zod";
-import { type Duration, isDuration, isSize, type Size } from "../components/shared/units.ts";
+import { isHost, parseUrl } from "../components/shared/host.ts";
+import { isPinnedImage } from "../components/shared/image-reference.ts";
+import { isSubdomain } from "../components/shared/kubernetes-name.ts";
+import { isCertificates } from "../components/shared/pem.ts";
+import {
+  type Duration,
+  durationFaults,
+  isDuration,
+  isSize,
+  longestDuration,
+  type Size,
+} from "../components/shared/units.ts";
 
 /** What the keys of all settings begin with, before a colon. */
 export const project = "vaultstack";
@@ -66,10 +77,31 @@ export function serverPort() {
   return z.int(rule).min(1, rule).max(65_535, rule);
 }
 
-/** A host name. */
-export function hostName() {
-  const rule = message("must be a host name or address", "leave out scheme and port");
-  return z.string(rule).regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, rule);
+/** A host by name or address. */
+export function hostName(what = "a host name or address") {
+  const rule = message(`must be ${what}`, "leave out scheme and port, and the brackets of an address");
+  return z.string(rule).refine(isHost, rule);
+}
+
+/** A storage class, or none. */
+export function storageClassName() {
+  const rule = message("must be the name of a storage class or empty", "list them with `kubectl get sc`");
+  return z.string(rule).refine((name) => name === "" || isSubdomain(name), rule);
+}
+
+/** A login of a Postgres server that others made; it counts in bytes. */
+export function loginName() {
+  const rule = message(
+    "must be the name of a login",
+    "leave out spaces, quotes and backslashes; it has at most 63 bytes",
+  );
+  return z.string(rule).refine((name) => /^[^\s'"\\\p{Cc}]+$/u.test(name) && Buffer.byteLength(name) <= 63, rule);
+}
+
+/** Certificates, and nothing besides them. */
+export function certificates(remedy: string) {
+  const rule = message("must be certificates in PEM", remedy);
+  return z.string(rule).refine(isCertificates, rule);
 }
 
 /** A size in binary units. */
@@ -81,40 +113,53 @@ export function size() {
 // A moving tag would change Vault's version at the next restart of a pod, unseen by any preview.
 /** An image with a fixed tag or digest. */
 export function image() {
-  return text(
-    /^(?!.*:latest$)[a-z0-9]([a-z0-9._/:-]*[a-z0-9])?(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})$/,
+  const rule = message(
     "must be an image with a tag other than latest, or a digest",
     "write it as hashicorp/vault:1.21.0",
   );
+  return z.string(rule).refine(isPinnedImage, rule);
 }
 
 /** A URL without a path. */
 export function baseUrl() {
   const rule = message("must be http:// or https:// with a host and at most a port", "leave out path, user and query");
-  return z.string(rule).refine((url) => /^https?:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url), rule);
+  return z.string(rule).refine((url) => {
+    const parts = parseUrl(url);
+    return parts !== null && /^https?$/.test(parts.scheme) && parts.path === "" && parts.query === "";
+  }, rule);
 }
 
 /** A repository of charts. */
 export function chartRepository() {
   const rule = message("must be the https:// URL of a chart repository", "leave out user and query");
-  return z.string(rule).refine((url) => /^https:\/\/[^?#@\s]+$/.test(url) && URL.canParse(url), rule);
+  return z.string(rule).refine((url) => {
+    const parts = parseUrl(url);
+    return parts?.scheme === "https" && parts.query === "";
+  }, rule);
 }
 
 // A range would change the operator at the next run, unseen by whoever wrote the settings.
 /** The version of a chart. */
 export function chartVersion() {
-  return text(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "must be one version", "write it as 0.10.0");
+  // Semantic Versioning 2, with the v that some repositories put before it.
+  const part = "(0|[1-9]\\d*)";
+  const rest = "(-[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?";
+  return text(new RegExp(`^v?${part}\\.${part}\\.${part}${rest}$`), "must be one version", "write it as 0.10.0");
 }
 
 /** A chart on this machine. */
 export function chartPath() {
-  return text(/^\/\S+$/, "must be the absolute path of a chart", "name its folder or package");
+  return text(/^\/[^\0\r\n]*[^\0\s]$/, "must be the absolute path of a chart", "name its folder or package");
 }
 
 /** A span of time. */
 export function duration() {
   const rule = message("must be a positive whole number and a unit", "write it as 30s, 24h or 90d");
-  return z.string(rule).refine((value): value is Duration => isDuration(value), rule);
+  const most = message(`must be at most ${longestDuration}`, "Vault and Kubernetes count no further");
+  return z
+    .string(rule)
+    .refine((value): value is Duration => isDuration(value), rule)
+    .refine((value) => !isDuration(value) || durationFaults("", value).length === 0, most);
 }
 
 /** An object, which arrives as JSON. */

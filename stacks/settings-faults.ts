@@ -2,6 +2,11 @@ import type { z } from "zod";
 import { passwordFaults } from "../components/postgres/postgres-name.ts";
 import { fault, hidden } from "../components/shared/errors.ts";
 import { autopilotFaults } from "../components/vault/autopilot.ts";
+import { hostFaults } from "../components/vault/topology.ts";
+import { holderFaults } from "../components/vault/holder-faults.ts";
+import { accessFaults } from "../components/vault/access-faults.ts";
+import { deliveredKeyFaults } from "../components/delivery/destination.ts";
+import { deliveredSecret } from "./delivered-secret.ts";
 import { agentFaults } from "./agent-settings.ts";
 import { certificateSettingFaults } from "./certificate-settings.ts";
 import { consumerFaults } from "./consumer-logins.ts";
@@ -50,7 +55,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...unknownFaults(raw),
     ...plaintextFaults(raw),
     ...shareFaults(partial),
-    ...holderFaults(partial),
+    ...custodyFaults(partial),
     ...escrowFaults(partial, raw.stack),
     ...adoptionFaults(partial),
     ...ldapFaults(partial, raw.stack),
@@ -62,6 +67,8 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...topologyFaults(partial),
     ...clusterFaults(partial),
     ...passthroughFaults(partial),
+    ...transportFaults(partial),
+    ...deliveryFaults(partial),
     ...portFaults(partial),
     ...postgresFaults(partial),
     ...defaultProviderFaults(raw),
@@ -129,31 +136,10 @@ function shareFaults({ secretShares: shares, secretThreshold: threshold }: Parti
   return [];
 }
 
-/** Custody of people means that nobody opens Vault without them, and that each counts once. */
-function holderFaults({ custody, secretShares, secretThreshold, escrowPublicKey }: Partial<Settings>): string[] {
+function custodyFaults({ custody, secretShares, secretThreshold, escrowPublicKey }: Partial<Settings>): string[] {
   if (custody?.kind !== "pgp" || secretShares === undefined || secretThreshold === undefined) return [];
-  const { holders } = custody;
-  const path = `${project}:custody.holders`;
-  const rest = secretShares - holders.length;
-  const faults = holders.flatMap((holder, index) => {
-    const first = holders.indexOf(holder);
-    if (holder === escrowPublicKey)
-      return [fault(`${path}.${index}`, "must be a person's key", "escrowPublicKey", "leave it out; it gets the rest")];
-    return first === index
-      ? []
-      : [fault(`${path}.${index}`, "must be another person's key", `that of holder ${first}`, "list each person once")];
-  });
-  if (rest < 0) {
-    const must = `must be at most secretShares, which is ${secretShares}`;
-    faults.push(fault(path, must, holders.length, "raise secretShares or list fewer people"));
-  }
-  if (rest >= secretThreshold) {
-    const must = `must leave the stack fewer shares than secretThreshold, which is ${secretThreshold}`;
-    faults.push(
-      fault(path, must, `${rest} of ${secretShares} left`, "list more people, or set custody.kind to pulumi"),
-    );
-  }
-  return faults;
+  const shares = { secretShares, secretThreshold, escrowPublicKey: escrowPublicKey ?? "" };
+  return holderFaults(`${project}:custody.holders`, { holders: custody.holders, ...shares });
 }
 
 function escrowFaults({ server, escrowPublicKey, escrowPrivateKey }: Partial<Settings>, stack: string): string[] {
@@ -176,7 +162,9 @@ function portFaults({ nodePort, webAppNodePort }: Partial<Settings>): string[] {
 
 function postgresFaults({ postgres, postgresPassword, access }: Partial<Settings>): string[] {
   if (postgres === undefined || postgresPassword === undefined) return [];
-  const faults = postgresPassword === "" ? [] : passwordFaults(`${project}:postgresPassword`, postgresPassword);
+  // That of an existing server is what it is; of a server that the stack makes, a shell handles it.
+  const isOwn = postgres.kind === "server" && postgresPassword !== "";
+  const faults = isOwn ? passwordFaults(`${project}:postgresPassword`, postgresPassword) : [];
   if (postgres.kind === "address" && postgresPassword === "") {
     const rule = "must hold the password of postgres.username";
     const remedy = `set it with \`pulumi config set --secret ${project}:postgresPassword\``;
@@ -228,16 +216,37 @@ function topologyFaults({ profile, server }: Partial<Settings>): string[] {
 }
 
 /** Settings of the cluster that the components judge themselves. */
-function clusterFaults({ raftAutopilot, certificate, networkPolicy, profile }: Partial<Settings>): string[] {
+function clusterFaults({
+  raftAutopilot,
+  certificate,
+  vaultHosts = [],
+  networkPolicy,
+  profile,
+}: Partial<Settings>): string[] {
   const autopilot = raftAutopilot === undefined ? [] : autopilotFaults(raftAutopilot);
   const source = certificate === undefined ? [] : certificateSettingFaults(certificate);
   return [
+    ...vaultHosts.flatMap((host, index) => hostFaults(`${project}:vaultHosts[${index}]`, host)),
     ...autopilot.map((text) => `${project}:raftAutopilot.${text}`),
     ...source.map((text) => `${project}:certificate.${text}`),
     ...(networkPolicy === undefined ? [] : networkPolicyFaults(networkPolicy, profile)).map(
       (text) => `${project}:networkPolicy.${text}`,
     ),
   ];
+}
+
+/** The form of the address is judged with the setting itself. */
+function transportFaults({ access, profile }: Partial<Settings>): string[] {
+  if (access?.kind !== "address" || profile !== "ha") return [];
+  return accessFaults(`${project}:access`, access, true);
+}
+
+/** What an operator delivers becomes a Secret of the cluster, which takes fewer keys than Vault. */
+function deliveryFaults({ kvSeeds, secretsOperator }: Partial<Settings>): string[] {
+  const seeded = kvSeeds?.[deliveredSecret.name];
+  if (seeded === undefined || secretsOperator === undefined || secretsOperator === "none") return [];
+  const at = `${project}:kvSeeds.${deliveredSecret.name}`;
+  return deliveredKeyFaults(at, Object.keys(seeded), deliveredSecret.transformation);
 }
 
 /** A host that the certificate does not carry would be refused by every client. */

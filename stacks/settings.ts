@@ -12,6 +12,7 @@ import { raftAutopilotSetting } from "./raft-settings.ts";
 import {
   armoredPrivateKey,
   baseUrl,
+  certificates,
   chartPath,
   chartRepository,
   chartVersion,
@@ -21,12 +22,14 @@ import {
   hostName,
   image,
   json,
+  loginName,
   namespace,
   nodePort,
   oneOf,
   publicKey,
   serverPort,
   size,
+  storageClassName,
   text,
   tunnelPortNumber,
   wholeNumber,
@@ -41,7 +44,7 @@ import { previousSealSetting, sealCredentialsSetting, sealSetting } from "./seal
 export const settings = {
   profile: oneOf(["dev", "ha"], "name the stack function to run"),
   kubeContext: text(
-    /^\S*$/,
+    /^(\S([^\r\n]*\S)?)?$/,
     "must be a context of the kubeconfig or empty",
     "list them with `kubectl config get-contexts`",
   ),
@@ -60,17 +63,9 @@ export const settings = {
   vaultImage: image(),
   storageSize: size(),
   auditStorageSize: size(),
-  storageClass: text(
-    /^[a-z0-9.-]*$/,
-    "must be the name of a storage class or empty",
-    "list them with `kubectl get sc`",
-  ),
+  storageClass: storageClassName(),
   nodePort: nodePort("use 0 for none"),
-  nodeAddress: text(
-    /^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/,
-    "must be a host name or address of a node",
-    "leave out scheme and port",
-  ),
+  nodeAddress: hostName("a host name or address of a node"),
   access: json(
     z.discriminatedUnion(
       "kind",
@@ -142,12 +137,8 @@ export const settings = {
           kind: z.literal("address"),
           host: hostName(),
           port: serverPort().optional(),
-          username: text(/^[^\s'"\\]{1,63}$/, "must be the name of a login", "leave out quotes"),
-          caCertificate: text(
-            /^-----BEGIN CERTIFICATE-----[^]*-----END CERTIFICATE-----\s*$/,
-            "must be certificates in PEM",
-            "leave it out for a server without TLS",
-          ).optional(),
+          username: loginName(),
+          caCertificate: certificates("leave it out for a server without TLS").optional(),
         }),
       ],
       { error: 'must be {kind: "server"} or {kind: "address"}; set vaultstack:postgres.kind' },

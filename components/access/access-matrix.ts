@@ -1,6 +1,6 @@
 import { fault } from "../shared/errors.ts";
 import { toSeconds } from "../shared/units.ts";
-import { ADMIN_POLICY_NAME, PREVIEW_POLICY_NAME } from "../vault/protocol/types.ts";
+import { ADMIN_POLICY_NAME, PREVIEW_MOUNTS_POLICY_NAME, PREVIEW_POLICY_NAME } from "../vault/protocol/types.ts";
 import type { Capability, PolicyRule } from "./policy-document.ts";
 import { mergeRules } from "./path-pattern.ts";
 
@@ -126,6 +126,7 @@ export function accessRows(matrix: AccessMatrix): AccessRow[] {
 const ownPolicies: Readonly<Record<string, string>> = {
   [ADMIN_POLICY_NAME]: "what it needs to manage this Vault",
   [PREVIEW_POLICY_NAME]: "what they need to look at this Vault",
+  [PREVIEW_MOUNTS_POLICY_NAME]: "what they need to look at the mounts of this program",
 };
 
 /**

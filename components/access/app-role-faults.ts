@@ -23,7 +23,7 @@ export function appRoleAuthFaults(args: AppRoleAuthArgs<string>): string[] {
 
 /** Vault stores names of AppRoles in lower case. */
 function roleNameFaults(at: string, name: string): string[] {
-  if (/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/.test(name)) return [];
+  if (/^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/.test(name)) return [];
   return [fault(at, "must be lower-case letters, digits, dots and dashes", name, "rename the role")];
 }
 

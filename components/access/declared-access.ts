@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { adminPolicyRules, previewPolicyRules } from "../vault/protocol/admin-policy.ts";
-import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME, PREVIEW_POLICY_NAME, PREVIEW_ROLE_NAME } from "../vault/protocol/types.ts";
+import {
+  ADMIN_POLICY_NAME,
+  ADMIN_ROLE_NAME,
+  PREVIEW_MOUNTS_POLICY_NAME,
+  PREVIEW_POLICY_NAME,
+  PREVIEW_ROLE_NAME,
+} from "../vault/protocol/types.ts";
 import { fault } from "../shared/errors.ts";
 import { systemCeiling } from "../shared/lease-ceiling.ts";
 import { toSeconds } from "../shared/units.ts";
@@ -138,16 +144,20 @@ const readers: Readonly<Record<string, Reader>> = {
     const granted = [...policies, ...ofGroups.flatMap((group) => group.policies)];
     return { logins: [directoryLogin(all, { backend, role: `user ${username}`, policies: granted })] };
   },
-  [accessTypes.adminAccess]: (inputs) => {
+  [accessTypes.adminAccess]: (inputs, all) => {
     const { authPath, tokenTtl } = adminAccess.parse(inputs);
     const limits = { ttl: tokenTtl, maxTtl: tokenTtl };
-    const login = (role: string, subject: string, policy: string): DeclaredLogin => {
-      return { authPath, role: `role ${role}`, subjects: [subject], bounds: {}, limits, policies: [policy] };
+    const login = (role: string, subject: string, policies: string[]): DeclaredLogin => {
+      return { authPath, role: `role ${role}`, subjects: [subject], bounds: {}, limits, policies };
     };
+    // Not in a program without mounts; Vault bears the name of a policy that is not there.
+    const ofMounts = all.some(({ inputs: { name } }) => name === PREVIEW_MOUNTS_POLICY_NAME)
+      ? [PREVIEW_MOUNTS_POLICY_NAME]
+      : [];
     return {
       logins: [
-        login(ADMIN_ROLE_NAME, "pulumi, this program", ADMIN_POLICY_NAME),
-        login(PREVIEW_ROLE_NAME, "previews of this program", PREVIEW_POLICY_NAME),
+        login(ADMIN_ROLE_NAME, "pulumi, this program", [ADMIN_POLICY_NAME]),
+        login(PREVIEW_ROLE_NAME, "previews of this program", [PREVIEW_POLICY_NAME, ...ofMounts]),
       ],
       policies: { [ADMIN_POLICY_NAME]: adminPolicyRules(), [PREVIEW_POLICY_NAME]: previewPolicyRules() },
     };

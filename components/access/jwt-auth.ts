@@ -3,6 +3,7 @@ import * as vault from "@pulumi/vault";
 import { adoptingAsItIs, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { rejectFaults } from "../shared/errors.ts";
+import { vaultNameFaults } from "../shared/vault-name.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
 import { accessTypes } from "./access-types.ts";
 import { authPathFaults } from "./auth-path.ts";
@@ -77,6 +78,9 @@ export function jwtAuthFaults(args: JwtAuthArgs<string>): string[] {
     ...authPathFaults(args.path ?? "jwt"),
     ...jwtIssuerFaults("issuer", args.issuer),
     ...jwtAlgorithmFaults(args.algorithms),
-    ...Object.entries(args.roles).flatMap(([name, role]) => jwtRoleFaults(`roles.${name}`, role)),
+    ...Object.entries(args.roles).flatMap(([name, role]) => [
+      ...vaultNameFaults(`roles.${name}`, name, "role"),
+      ...jwtRoleFaults(`roles.${name}`, role),
+    ]),
   ];
 }

@@ -1,5 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { fault, hidden } from "../shared/errors.ts";
+import { parseUrl } from "../shared/host.ts";
+import { isCertificates } from "../shared/pem.ts";
 
 /** Whose tokens are taken, and where the keys are that verify them. */
 export type JwtIssuer =
@@ -86,22 +88,27 @@ export function jwtIssuerFaults(at: string, issuer: JwtIssuer): string[] {
     ...(named ? [fault(`${at}.issuer`, "must not be empty", "", "copy the claim iss of one of its tokens")] : []),
     ...(issuer.kind === "publicKeys"
       ? publicKeyFaults(`${at}.publicKeys`, issuer.publicKeys)
-      : [...urlFaults(`${at}.url`, issuer.url), ...authorityFaults(`${at}.caCertificate`, issuer.caCertificate)]),
+      : [
+          ...urlFaults(`${at}.url`, issuer.url, issuer.kind),
+          ...authorityFaults(`${at}.caCertificate`, issuer.caCertificate),
+        ]),
   ];
 }
 
 /** Whoever can answer in its place decides who logs in, so the way there is verified. */
-function urlFaults(at: string, url: string): string[] {
-  if (/^https:\/\/[^?#@\s]+$/.test(url) && URL.canParse(url)) return [];
-  return [fault(at, "must be an https:// URL", url, "leave out user, query and fragment")];
+function urlFaults(at: string, url: string, kind: "discovery" | "jwks"): string[] {
+  const parts = parseUrl(url);
+  if (parts?.scheme !== "https" || (parts.query !== "" && kind === "discovery")) {
+    // Not shown: it may hold an account.
+    const shown = url.includes("@") ? hidden : url;
+    return [fault(at, "must be an https:// URL", shown, "leave out user, query and fragment")];
+  }
+  if (kind !== "discovery" || !parts.path.includes("/.well-known/")) return [];
+  return [fault(at, "must be what the tokens have as iss", url, "leave out /.well-known/ and what follows")];
 }
 
 function authorityFaults(at: string, caCertificate: string | undefined): string[] {
-  if (
-    caCertificate === undefined ||
-    /^-----BEGIN CERTIFICATE-----[^]*-----END CERTIFICATE-----\s*$/.test(caCertificate)
-  )
-    return [];
+  if (caCertificate === undefined || isCertificates(caCertificate)) return [];
   return [fault(at, "must be certificates in PEM", hidden, "leave it out for an issuer with a public certificate")];
 }
 

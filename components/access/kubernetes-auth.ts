@@ -3,8 +3,11 @@ import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
+import { isLabel, isSubdomain } from "../shared/kubernetes-name.ts";
+import { vaultNameFaults } from "../shared/vault-name.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
 import { accessTypes } from "./access-types.ts";
+import { authPathFaults } from "./auth-path.ts";
 import type { Policy } from "./policy.ts";
 import { durationFaults, type Duration } from "../shared/units.ts";
 import { lastRenewal, lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
@@ -117,7 +120,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
     const taken = this.roleNames.has(roleName)
       ? [fault(`roles.${roleName}`, "must be declared once", roleName, "give one of the two another name")]
       : [];
-    rejectFaults(this, [...taken, ...roleFaults(`roles.${roleName}`, role, this.maxLeaseTtl)]);
+    rejectFaults(this, [...taken, ...roleFaults(roleName, role, this.maxLeaseTtl)]);
     this.roleNames.add(roleName);
     const inputs = {
       backend: this.path,
@@ -142,19 +145,21 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
  */
 export function kubernetesAuthFaults(args: KubernetesAuthArgs<string>): string[] {
   const path = args.path ?? "kubernetes";
-  const pathFault = /^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(path)
-    ? []
-    : [fault("path", "must be a mount path", path, "use letters, digits, dots, dashes and inner slashes")];
   const { maxLeaseTtl } = args;
   return [
-    ...pathFault,
+    ...authPathFaults(path),
     ...(maxLeaseTtl === undefined ? [] : durationFaults("maxLeaseTtl", maxLeaseTtl)),
-    ...Object.entries(args.roles).flatMap(([name, role]) => roleFaults(`roles.${name}`, role, maxLeaseTtl)),
+    ...Object.entries(args.roles).flatMap(([name, role]) => roleFaults(name, role, maxLeaseTtl)),
   ];
 }
 
-function roleFaults(at: string, role: KubernetesRoleArgs, maxLeaseTtl: Duration | undefined): string[] {
-  const faults = lifetimeFaults(`${at}.lifetime`, role.lifetime, maxLeaseTtl);
+function roleFaults(name: string, role: KubernetesRoleArgs, maxLeaseTtl: Duration | undefined): string[] {
+  const at = `roles.${name}`;
+  const faults = [
+    ...vaultNameFaults(at, name, "role"),
+    ...role.serviceAccounts.flatMap((account, index) => accountFaults(`${at}.serviceAccounts[${index}]`, account)),
+    ...lifetimeFaults(`${at}.lifetime`, role.lifetime, maxLeaseTtl),
+  ];
   if (role.serviceAccounts.length === 0) {
     faults.push(fault(`${at}.serviceAccounts`, "must name at least one", [], "list the accounts of the workload"));
   }
@@ -165,6 +170,18 @@ function roleFaults(at: string, role: KubernetesRoleArgs, maxLeaseTtl: Duration 
   }
   if (role.policies.length === 0) {
     faults.push(fault(`${at}.policies`, "must hold at least one", [], "a token without a policy can do nothing"));
+  }
+  return faults;
+}
+
+/** Of an account that somebody else makes; what the program makes is judged by Kubernetes. A star would let all in. */
+function accountFaults(at: string, { metadata: { name, namespace } }: BoundServiceAccount): string[] {
+  const faults: string[] = [];
+  if (typeof name === "string" && !isSubdomain(name)) {
+    faults.push(fault(`${at}.name`, "must be the name of a service account", name, "leave out its namespace"));
+  }
+  if (typeof namespace === "string" && !isLabel(namespace)) {
+    faults.push(fault(`${at}.namespace`, "must be the name of a namespace", namespace, "name one"));
   }
   return faults;
 }

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as vault from "@pulumi/vault";
 import { fault, hidden } from "../shared/errors.ts";
+import { isAddress, isDnsName, parseUrl } from "../shared/host.ts";
+import { isAttributeType, isDistinguishedName } from "./ldap-name.ts";
 
 /** How the certificate of a directory server is judged. */
 export type LdapTrust =
@@ -41,7 +43,7 @@ export type LdapUserSearch =
   | {
       /** Vault looks it up with an account of its own. */
       readonly kind: "bound";
-      /** Distinguished name of Vault's account; it only needs to search. */
+      /** Distinguished name of Vault's account, or as Active Directory knows it `<name>@<domain>`; it only needs to search. */
       readonly bindDn: string;
       /** Password of that account; secret. Vault never returns it. */
       readonly bindPassword: pulumi.Output<string>;
@@ -204,7 +206,7 @@ function userFaults(search: LdapUserSearch): string[] {
   switch (search.kind) {
     case "bound":
       return [
-        ...dnFaults("userSearch.bindDn", search.bindDn),
+        ...bindNameFaults("userSearch.bindDn", search.bindDn),
         ...attributeFaults("userSearch.attribute", search.attribute),
         ...filterFaults("userSearch.filter", search.filter, ["{{.Username}}"]),
       ];
@@ -216,29 +218,36 @@ function userFaults(search: LdapUserSearch): string[] {
     case "direct":
       return attributeFaults("userSearch.attribute", search.attribute);
     case "userPrincipal": {
-      if (/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(search.domain)) return [];
+      if (isDnsName(search.domain)) return [];
       return [fault("userSearch.domain", "must be a domain", search.domain, "write it as example.com")];
     }
   }
 }
 
 function serverFaults(at: string, server: string): string[] {
-  const port = /:(\d{1,5})$/.exec(server)?.[1];
-  const isServer = /^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/.test(server);
-  if (isServer && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535))) return [];
+  const parts = parseUrl(`ldap://${server}`);
+  if (parts !== null && parts.path === "" && parts.query === "") return [];
+  const remedy = isAddress(server)
+    ? "put the address into brackets"
+    : "leave out ldap:// and what follows the port, and write an IPv6 address in brackets";
   // Not shown: people put an account into addresses.
-  return [fault(at, "must be a host with at most a port", hidden, "leave out ldap:// and what follows the port")];
+  return [fault(at, "must be a host with at most a port", hidden, remedy)];
 }
 
 function dnFaults(at: string, name: string): string[] {
-  const isName = /^[A-Za-z][A-Za-z0-9.-]*=[^,=]+(\\,[^,=]*)*(,\s*[A-Za-z][A-Za-z0-9.-]*=[^,=]+(\\,[^,=]*)*)*$/.test(
-    name,
-  );
-  return isName ? [] : [fault(at, "must be a distinguished name", name, "write it as ou=people,dc=example,dc=com")];
+  if (isDistinguishedName(name)) return [];
+  return [fault(at, "must be a distinguished name", name, "write it as ou=people,dc=example,dc=com")];
+}
+
+/** Active Directory lets accounts in by shorter names, too. */
+function bindNameFaults(at: string, name: string): string[] {
+  const [, user = "", domain = ""] = /^([^\s@\\"]+)@([^@]+)$/.exec(name) ?? [];
+  const isShort = /^[A-Za-z0-9][A-Za-z0-9.-]*\\[^\s@\\"/:;|=,+*?<>[\]]+$/.test(name);
+  return isShort || (user !== "" && isDnsName(domain)) ? [] : dnFaults(at, name);
 }
 
 function attributeFaults(at: string, attribute: string | undefined): string[] {
-  if (attribute === undefined || /^[A-Za-z][A-Za-z0-9.-]*$/.test(attribute)) return [];
+  if (attribute === undefined || isAttributeType(attribute)) return [];
   return [fault(at, "must be the name of an attribute", attribute, "use letters, digits and dashes, such as uid")];
 }
 
@@ -246,7 +255,9 @@ function attributeFaults(at: string, attribute: string | undefined): string[] {
 function filterFaults(at: string, filter: string | undefined, placeholders: readonly string[]): string[] {
   if (filter === undefined) return [];
   const faults: string[] = [];
-  if (!placeholders.some((placeholder) => filter.includes(placeholder))) {
+  // They are templates of Go, which take spaces and trim marks.
+  const mentioned = filter.replaceAll(/\{\{-?\s*(\.\w+)\s*-?\}\}/g, "{{$1}}");
+  if (!placeholders.some((placeholder) => mentioned.includes(placeholder))) {
     faults.push(
       fault(at, `must mention ${placeholders.join(" or ")}`, filter, "without it the filter finds everybody"),
     );

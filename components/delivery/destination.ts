@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { fault } from "../shared/errors.ts";
+import { isDataKey, isSubdomain } from "../shared/kubernetes-name.ts";
 import type { VaultStaticSecretSpec } from "./custom-resource-specs.ts";
 import type { SyncedObject } from "./custom-resource.ts";
 
@@ -81,12 +82,15 @@ export function destinationName(destination: Destination): pulumi.Input<string> 
  * @returns The faults in the caller's words; empty when there are none.
  */
 export function destinationFaults(destination: Destination): string[] {
-  const { includes = [], excludes = [] } = destination.transformation ?? {};
+  const { includes = [], excludes = [], templates = {} } = destination.transformation ?? {};
   const faults = [
     ...patternFaults("destination.transformation.includes", includes),
     ...patternFaults("destination.transformation.excludes", excludes),
+    ...Object.keys(templates)
+      .filter((key) => !isDataKey(key))
+      .map((key) => dataKeyFault(`destination.transformation.templates.${key}`, key)),
   ];
-  if (destination.kind === "create" && !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(destination.name)) {
+  if (destination.kind === "create" && !isSubdomain(destination.name)) {
     faults.push(
       fault(
         "destination.name",
@@ -97,6 +101,42 @@ export function destinationFaults(destination: Destination): string[] {
     );
   }
   return faults;
+}
+
+/** Where the operator puts Vault's whole answer; it refuses a secret that has such a key. */
+const wholeAnswer = "_raw";
+
+/**
+ * Every fault of the keys that a secret is known to have and that would be written as they are.
+ * @param at Where the keys stand.
+ * @param keys Keys of the secret in Vault.
+ * @param transformation What is written of it.
+ * @returns The faults; none for keys that are left out, or judged by a transformation that is not known here.
+ */
+export function deliveredKeyFaults(at: string, keys: readonly string[], transformation: Transformation = {}): string[] {
+  const { includes = [], excludes = [], shared = [] } = transformation;
+  const raw = keys.filter((key) => key === wholeAnswer);
+  const isWritten = (key: string): boolean =>
+    !matches(excludes, key, true) && (includes.length === 0 || matches(includes, key, false));
+  const written = keys.filter(isWritten);
+  const wrong = shared.length > 0 ? [] : written.filter((key) => key !== wholeAnswer && !isDataKey(key));
+  return [...raw, ...wrong].map((key) => dataKeyFault(`${at}.${key}`, key));
+}
+
+function matches(patterns: readonly string[], key: string, unless: boolean): boolean {
+  return patterns.some((pattern) => {
+    try {
+      return new RegExp(pattern).test(key);
+    } catch {
+      // Go's own dialect: whether it matches is not known here, and the key is given the benefit of it.
+      return unless;
+    }
+  });
+}
+
+function dataKeyFault(at: string, key: string): string {
+  const rule = `must be a key that a Kubernetes Secret can have, other than ${wholeAnswer}`;
+  return fault(at, rule, key, "use at most 253 letters, digits, dots, dashes and underscores");
 }
 
 /**

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesAuth } from "../access/kubernetes-auth.ts";
@@ -86,6 +87,8 @@ export class SecretsOperator extends pulumi.ComponentResource implements Operato
         name: releaseName,
         namespace: namespace.metadata.name,
         values: chartValues(args),
+        // All objects would be made at once, and the operator would fail until it may do its work.
+        postRenderer: { command: "node", args: [fileURLToPath(new URL("order-manifests.ts", import.meta.url))] },
       },
       inCluster,
     );

@@ -4,7 +4,13 @@ import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
 import type { VaultStaticSecretSpec } from "./custom-resource-specs.ts";
-import { type Destination, destinationFaults, rolloutFaults, type RolloutTarget } from "./destination.ts";
+import {
+  deliveredKeyFaults,
+  type Destination,
+  destinationFaults,
+  rolloutFaults,
+  type RolloutTarget,
+} from "./destination.ts";
 import { deliverSecret, type SyncedSecret } from "./synced-secret.ts";
 import type { VaultAuth } from "./vault-auth.ts";
 
@@ -51,6 +57,10 @@ export class StaticSecret extends pulumi.ComponentResource implements SyncedSecr
     super("vaultstack:delivery:StaticSecret", name, {}, componentOptions(opts));
     rejectFaults(this, staticSecretFaults(args));
     const { source, refreshAfter = "60s", hmacSecretData = true } = args;
+    const path = pulumi.output(source.seededKeys ?? []).apply((keys) => {
+      rejectFaults(this, deliveredKeyFaults("source", keys, args.destination.transformation));
+      return source.name;
+    });
     const delivered = deliverSecret(
       this,
       name,
@@ -61,7 +71,7 @@ export class StaticSecret extends pulumi.ComponentResource implements SyncedSecr
           ...common,
           type: "kv-v2",
           mount: source.mount,
-          path: source.name,
+          path,
           // The operator knows no days.
           refreshAfter: `${toSeconds(refreshAfter)}s`,
           hmacSecretData,

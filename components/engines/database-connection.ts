@@ -1,8 +1,9 @@
-import type * as vault from "@pulumi/vault";
 import type * as pulumi from "@pulumi/pulumi";
+import type * as vault from "@pulumi/vault";
 import type { PostgresDatabase } from "../postgres/postgres-database.ts";
 import { postgresNameFaults } from "../postgres/postgres-name.ts";
 import { fault } from "../shared/errors.ts";
+import { urlHost } from "../shared/host.ts";
 
 /** The database an engine issues logins for. */
 export type DatabaseConnection =
@@ -41,12 +42,13 @@ export function connectionDetails(
   connection: DatabaseConnection,
   pulumiInterpolate: typeof pulumi.interpolate,
 ): ConnectionDetails {
+  const inUrl = (host: pulumi.Input<string>) => pulumiInterpolate`${host}`.apply(urlHost);
   if (connection.kind === "mysql") {
     const { host, port, username, password, caCertificate } = connection;
     const tls = caCertificate === null ? "false" : "true";
     return {
       mysql: {
-        connectionUrl: pulumiInterpolate`{{username}}:{{password}}@tcp(${host}:${port})/?timeout=${connectSeconds}s&tls=${tls}`,
+        connectionUrl: pulumiInterpolate`{{username}}:{{password}}@tcp(${inUrl(host)}:${port})/?timeout=${connectSeconds}s&tls=${tls}`,
         username,
         password,
         ...(caCertificate !== null && { tlsCa: caCertificate }),
@@ -59,7 +61,8 @@ export function connectionDetails(
   const mode = server.caCertificate === null ? "disable" : "verify-full";
   return {
     postgresql: {
-      connectionUrl: pulumiInterpolate`postgresql://{{username}}:{{password}}@${server.host}:${server.port}/${databaseName}?sslmode=${mode}&connect_timeout=${connectSeconds}`,
+      // Logins may make functions and operators: no statement, Vault's own ones included, may find theirs.
+      connectionUrl: pulumiInterpolate`postgresql://{{username}}:{{password}}@${inUrl(server.host)}:${server.port}/${databaseName}?sslmode=${mode}&connect_timeout=${connectSeconds}&search_path=pg_catalog`,
       username: login,
       // Vault sends hashes: a statement in the server's log reveals no password.
       passwordAuthentication: "scram-sha-256",

@@ -8,13 +8,9 @@ import { toSeconds } from "../shared/units.ts";
 import type { VaultSession } from "../vault/vault-session.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
 import { DatabaseLogin } from "./database-login.ts";
-import {
-  statementsFingerprint,
-  type DynamicRoleArgs,
-  type RoleDefinition,
-  type StaticRoleArgs,
-} from "./database-roles.ts";
-import { renderGrants, type RoleStatements } from "./postgres-grants.ts";
+import { groupName, statementsFingerprint, type DynamicRoleArgs, type StaticRoleArgs } from "./database-roles.ts";
+import { LoginBounds, LoginGroup } from "./login-group.ts";
+import { renderLoginStatements, type RoleStatements } from "./login-statements.ts";
 import { RoleLeases } from "./role-leases.ts";
 
 /** What the parts of one database engine share. */
@@ -29,15 +25,23 @@ export interface EngineBuild {
   readonly adopt: boolean | undefined;
 }
 
+/** Vault's own login in Postgres. */
+export interface VaultLogin {
+  /** Its password; the outputs resolve once Vault can log in. */
+  readonly password: DatabaseLogin;
+  /** Its name; resolves once it exists, with the bounds of those it makes. */
+  readonly username: pulumi.Output<string>;
+}
+
 type PostgresConnection = Extract<DatabaseConnection, { readonly kind: "postgres" }>;
 
 /**
  * Makes Vault's own login in Postgres, with a password that only Vault knows.
  * @param build The engine.
  * @param postgres The database.
- * @returns The login; its outputs resolve once Vault can log in.
+ * @returns The login.
  */
-export function createVaultLogin(build: EngineBuild, postgres: PostgresConnection): DatabaseLogin {
+export function createVaultLogin(build: EngineBuild, postgres: PostgresConnection): VaultLogin {
   const { name, session, mount, adopt } = build;
   const { database, login } = postgres;
   const options = insideDatabase(build, postgres);
@@ -52,7 +56,8 @@ export function createVaultLogin(build: EngineBuild, postgres: PostgresConnectio
     { role: role.name, grantRole: database.owner },
     options,
   );
-  return new DatabaseLogin(
+  new LoginBounds(`${name}-bounds`, { database, login: membership.role }, options);
+  const password = new DatabaseLogin(
     `${name}-login-password`,
     {
       session,
@@ -65,6 +70,7 @@ export function createVaultLogin(build: EngineBuild, postgres: PostgresConnectio
     },
     build.child,
   );
+  return { password, username: membership.role };
 }
 
 /** Options for what is inside the database instead of inside Vault. */
@@ -80,7 +86,7 @@ interface DynamicRoleBuild {
   readonly role: DynamicRoleArgs;
   readonly connection: DatabaseConnection;
   /** Vault's own login; null for a connection that has its password from the program. */
-  readonly login: DatabaseLogin | null;
+  readonly login: VaultLogin | null;
 }
 
 /**
@@ -91,8 +97,8 @@ interface DynamicRoleBuild {
  */
 export function createDynamicRole(build: EngineBuild, args: DynamicRoleBuild): { readonly leases: RoleLeases } {
   const { name, child, session, mount } = build;
-  const { roleName, role, connection, login } = args;
-  const statements = roleStatements(role.definition, connection);
+  const { roleName, role, login } = args;
+  const statements = roleStatements(build, args);
   const inputs = {
     backend: mount.path,
     name: roleName,
@@ -113,9 +119,9 @@ export function createDynamicRole(build: EngineBuild, args: DynamicRoleBuild): {
       mount: created.backend,
       role: created.name,
       roleFingerprint: statements.apply(statementsFingerprint),
-      loginGeneration: login?.generation ?? "",
+      loginGeneration: login?.password.generation ?? "",
     },
-    drainOptions(child, connection),
+    drainOptions(child, args.connection),
   );
   return { leases };
 }
@@ -131,16 +137,25 @@ function drainOptions(
   return options;
 }
 
-function roleStatements(definition: RoleDefinition, connection: DatabaseConnection): pulumi.Output<RoleStatements> {
+/** The SQL of a role; of one that is declared by grants once there is the group that has them. */
+function roleStatements(build: EngineBuild, args: DynamicRoleBuild): pulumi.Output<RoleStatements> {
+  const { roleName, role, connection, login } = args;
+  const { definition } = role;
   if (definition.kind === "sql") {
     const { creation, renewal = [], revocation, rollback = [] } = definition;
     return pulumi.output({ creation, renewal, revocation, rollback });
   }
-  if (connection.kind !== "postgres") throw new Error("grants without Postgres: refused before");
-  const { databaseName, owner } = connection.database;
+  if (connection.kind !== "postgres" || login === null) throw new Error("grants without Postgres: refused before");
+  const { database } = connection;
+  const { grants } = definition;
+  const { group } = new LoginGroup(
+    `${build.name}-${roleName}-group`,
+    { database, login: login.username, group: groupName(connection.login, roleName), grants },
+    insideDatabase(build, connection),
+  );
   return pulumi
-    .all([databaseName, owner])
-    .apply(([database, ownerName]) => renderGrants(definition.grants, { database, owner: ownerName }));
+    .all([group, database.remains])
+    .apply(([groupRole, remains]) => renderLoginStatements({ group: groupRole, remains, grants }));
 }
 
 /** A static role to make. */
@@ -148,7 +163,7 @@ interface StaticRoleBuild {
   readonly roleName: string;
   readonly role: StaticRoleArgs;
   readonly postgres: PostgresConnection;
-  readonly login: DatabaseLogin;
+  readonly login: VaultLogin;
   /** Proofs of the dynamic roles: they say soon what the Vault plugin would find out by minutes of attempts. */
   readonly proofs: readonly RoleLeases[];
 }
@@ -172,7 +187,7 @@ export function createStaticRole(build: EngineBuild, args: StaticRoleBuild): vau
   // Since Postgres 16 who changes the password of another must be its administrator.
   const administrator = new postgresql.GrantRole(
     `${name}-${roleName}-login-vault`,
-    { role: login.username, grantRole: user.name, withAdminOption: true },
+    { role: login.password.username, grantRole: user.name, withAdminOption: true },
     options,
   );
   const inputs = {

@@ -2,9 +2,12 @@ import { createHash } from "node:crypto";
 import { fault } from "../shared/errors.ts";
 import { ceilingFaults } from "../shared/lease-ceiling.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import { vaultNameFaults } from "../shared/vault-name.ts";
 import { postgresNameFaults } from "../postgres/postgres-name.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
-import { postgresGrantFaults, type PostgresGrant, type RoleStatements } from "./postgres-grants.ts";
+import type { PostgresGrant } from "../postgres/postgres-grant.ts";
+import type { RoleStatements } from "./login-statements.ts";
+import { postgresGrantFaults } from "./postgres-grants.ts";
 
 /** How logins are made and taken away. */
 export type RoleDefinition =
@@ -63,17 +66,13 @@ export function roleFaults(
     ...Object.keys(staticRoles)
       .filter((name) => name in roles)
       .map((name) => fault(`staticRoles.${name}`, "must differ from the dynamic roles", name, "rename one of them")),
-    ...names.flatMap((name) => roleNameFaults(name in roles ? `roles.${name}` : `staticRoles.${name}`, name)),
+    ...names.flatMap((name) => vaultNameFaults(name in roles ? `roles.${name}` : `staticRoles.${name}`, name, "role")),
     ...Object.entries(roles).flatMap(([name, role]) => dynamicRoleFaults(`roles.${name}`, role, connection)),
+    ...Object.entries(roles).flatMap(([name, role]) => groupFaults(`roles.${name}`, name, role, connection)),
     ...Object.entries(staticRoles).flatMap(([name, role]) =>
       staticRoleFaults(`staticRoles.${name}`, name, role, connection),
     ),
   ];
-}
-
-function roleNameFaults(at: string, name: string): string[] {
-  if (/^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/.test(name)) return [];
-  return [fault(at, "must be named by letters, digits, dots, dashes and underscores", name, "rename the role")];
 }
 
 function dynamicRoleFaults(at: string, role: DynamicRoleArgs, { kind }: DatabaseConnection): string[] {
@@ -87,6 +86,19 @@ function dynamicRoleFaults(at: string, role: DynamicRoleArgs, { kind }: Database
     return [...faults, fault(`${at}.definition`, "must be sql", definition.kind, "grants are known for Postgres only")];
   }
   return [...faults, ...postgresGrantFaults(`${at}.definition.grants`, definition.grants)];
+}
+
+/** Postgres cuts a longer name, and two could become one. */
+function groupFaults(
+  at: string,
+  name: string,
+  { definition }: DynamicRoleArgs,
+  connection: DatabaseConnection,
+): string[] {
+  if (connection.kind !== "postgres" || definition.kind !== "grants") return [];
+  const group = groupName(connection.login, name);
+  if (Buffer.byteLength(group) <= 63) return [];
+  return [fault(at, "must make a group of at most 63 characters with connection.login", group, "shorten one of them")];
 }
 
 function sqlFaults(at: string, { creation, revocation }: Pick<RoleStatements, "creation" | "revocation">): string[] {
@@ -117,6 +129,16 @@ function staticRoleFaults(at: string, name: string, role: StaticRoleArgs, { kind
     faults.push(fault(`${at}.rotationPeriod`, "must be at least 5s", role.rotationPeriod, "raise it"));
   }
   return faults;
+}
+
+/**
+ * The name of the role in Postgres that holds the privileges of a dynamic role's logins.
+ * @param login Name of Vault's own login, one for each engine of a server.
+ * @param roleName Name of the role inside Vault.
+ * @returns The name; check it with {@link roleFaults}.
+ */
+export function groupName(login: string, roleName: string): string {
+  return `${login}-${roleName}`;
 }
 
 /**

@@ -34,6 +34,8 @@ export interface KvSecret {
   readonly dataPath: pulumi.Output<string>;
   /** API path of the versions and their dates: `<mount>/metadata/<name>`. */
   readonly metadataPath: pulumi.Output<string>;
+  /** Keys of its first value, where this program gives one. Later ones are not known here. */
+  readonly seededKeys?: pulumi.Output<readonly string[]>;
 }
 
 /**
@@ -45,6 +47,7 @@ export interface KvSecret {
 export class KvEngine extends pulumi.ComponentResource {
   /** Mount path; resolves once the store exists. */
   public readonly path: pulumi.Output<string>;
+  private readonly seeds: NonNullable<KvEngineArgs["seeds"]>;
 
   public constructor(name: string, args: KvEngineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:engines:KvEngine", name, {}, componentOptions(opts));
@@ -63,6 +66,7 @@ export class KvEngine extends pulumi.ComponentResource {
       adopting(child, args.adopt, path),
     );
     this.path = mount.path;
+    this.seeds = args.seeds ?? {};
     for (const [secret, values] of seeds) {
       new vault.kv.SecretV2(
         `${name}-${secret}`,
@@ -89,11 +93,13 @@ export class KvEngine extends pulumi.ComponentResource {
    */
   public secret(name: string): KvSecret {
     rejectFaults(this, kvSecretNameFaults("name", name));
+    const seed = this.seeds[name];
     return {
       mount: this.path,
       name,
       dataPath: pulumi.interpolate`${this.path}/data/${name}`,
       metadataPath: pulumi.interpolate`${this.path}/metadata/${name}`,
+      ...(seed !== undefined && { seededKeys: pulumi.unsecret(seed.apply((values) => Object.keys(values))) }),
     };
   }
 }
@@ -108,7 +114,8 @@ export function kvSecretNameFaults(at: string, name: string): string[] {
   if (/^(data|metadata)\//.test(name)) {
     return [fault(at, "must be a name as `vault kv get` takes it", name, "remove the part of the API path in front")];
   }
-  if (/^[A-Za-z0-9_]([A-Za-z0-9._/-]*[A-Za-z0-9_-])?$/.test(name) && !leavesItself(name)) return [];
+  // Vault takes more; what is left out means something in policies, in URLs or in the names of resources.
+  if (/^[A-Za-z0-9._@=/-]+$/.test(name) && !leavesItself(name)) return [];
   return [fault(at, "must be one secret's name", name, "use letters, digits, dots, dashes and inner slashes")];
 }
 

@@ -1,16 +1,12 @@
-import { fault } from "../shared/errors.ts";
+import { mountSegmentFaults } from "../shared/vault-name.ts";
 
 /**
- * Every fault of an engine's mount path.
+ * The fault of an engine's mount path, if it has one.
  * @param path The path to judge.
  * @returns No or one fault.
  */
 export function mountPathFaults(path: string): string[] {
-  if (["auth", "cubbyhole", "identity", "sys"].includes(path.split("/")[0] ?? "")) {
-    return [fault("path", "must not lie in a part of Vault that is its own", path, "choose another path")];
-  }
-  if (/^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?$/.test(path) && !leavesItself(path)) return [];
-  return [fault("path", "must be a mount path", path, "use letters, digits, dots, dashes and inner slashes")];
+  return mountSegmentFaults(path, ["audit", "auth", "cubbyhole", "identity", "sys"]);
 }
 
 /**

@@ -1,5 +1,7 @@
 import { fault } from "../shared/errors.ts";
+import { isDnsName } from "../shared/host.ts";
 import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import { vaultNameFaults } from "../shared/vault-name.ts";
 
 /** Kind and size of a key. */
 export type PkiKeyType = "rsa-2048" | "rsa-3072" | "rsa-4096" | "ec-256" | "ec-384" | "ed25519";
@@ -46,21 +48,17 @@ export function pkiRoleFaults(roles: Readonly<Record<string, PkiRoleArgs>>, auth
 
 function roleFaults(at: string, name: string, role: PkiRoleArgs, authorityTtl: Duration): string[] {
   const { allowedDomains } = role;
-  const faults = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/.test(name)
-    ? []
-    : [fault(at, "must be named by letters, digits, dots, dashes and underscores", name, "rename the role")];
+  const faults = vaultNameFaults(at, name, "role");
   if (allowedDomains.length === 0) {
     faults.push(fault(`${at}.allowedDomains`, "must hold at least one", [], "a role without a domain issues nothing"));
   }
   for (const [index, domain] of allowedDomains.entries()) {
-    if (domainPattern.test(domain)) continue;
+    if (isDnsName(domain) && domain === domain.toLowerCase()) continue;
     const remedy = "write it as apps.example.com; names and wildcards are settings of their own";
     faults.push(fault(`${at}.allowedDomains[${index}]`, "must be a domain in lower case", domain, remedy));
   }
   return [...faults, ...lifetimeFaults(at, role, authorityTtl)];
 }
-
-const domainPattern = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 function lifetimeFaults(at: string, { ttl, maxTtl }: PkiRoleArgs, authorityTtl: Duration): string[] {
   const faults = [...durationFaults(`${at}.ttl`, ttl), ...durationFaults(`${at}.maxTtl`, maxTtl)];

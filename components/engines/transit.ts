@@ -3,7 +3,8 @@ import * as vault from "@pulumi/vault";
 import type { PolicyRuleArgs } from "../access/policy.ts";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { rejectFaults } from "../shared/errors.ts";
+import { vaultNameFaults } from "../shared/vault-name.ts";
 import { mountPathFaults } from "./mount-path.ts";
 
 /** A key that encrypts without leaving Vault. */
@@ -92,8 +93,7 @@ export class TransitEngine<Key extends string = string> extends pulumi.Component
  * @returns No or one fault.
  */
 export function transitKeyFaults(path: string, keyName: string): string[] {
-  if (/^[A-Za-z0-9]([A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$/.test(keyName)) return [];
-  return [fault(path, "must be named by letters, digits, dots, dashes and underscores", keyName, "rename the key")];
+  return vaultNameFaults(path, keyName, "key");
 }
 
 function transitKey(key: vault.transit.SecretBackendKey): TransitKey {

@@ -30,6 +30,7 @@ export class ExistingPostgres extends pulumi.ComponentResource implements Postgr
   public readonly port: number;
   public readonly peer: NetworkPeer;
   public readonly caCertificate: pulumi.Output<string> | null;
+  public readonly own = false;
   public readonly adminUsername: string;
   public readonly adminPassword: pulumi.Output<string>;
   public readonly target: pulumi.Output<PostgresTarget>;

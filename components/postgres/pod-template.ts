@@ -48,9 +48,11 @@ const postgresUser = 999;
  */
 export const configFiles: Readonly<Record<string, string>> = {
   "pg_hba.conf": [
-    "local   all all           scram-sha-256",
-    "hostssl all all 0.0.0.0/0 scram-sha-256",
-    "hostssl all all ::/0      scram-sha-256",
+    "local   all                all           scram-sha-256",
+    "hostssl all                postgres all  scram-sha-256",
+    // Logins belong in the databases that are made for them.
+    "host    postgres,template1 all      all  reject",
+    "hostssl all                all      all  scram-sha-256",
     "",
   ].join("\n"),
   "prepare.sh": `set -eu
@@ -153,6 +155,10 @@ function serverCommand(): string[] {
     password_encryption: "scram-sha-256",
     log_connections: "on",
     log_disconnections: "on",
+    // For logins of Vault, which must get in to take one away that keeps every connection for itself.
+    reserved_connections: "8",
+    // The locks of a prepared transaction outlive the login that prepared it.
+    max_prepared_transactions: "0",
     // A failing statement would be written to the log, and statements that make logins hold passwords.
     log_min_error_statement: "panic",
   };

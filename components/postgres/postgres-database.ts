@@ -4,6 +4,7 @@ import { adopting, childOptions, componentOptions } from "../shared/child-option
 import { rejectFaults } from "../shared/errors.ts";
 import { postgresNameFaults } from "./postgres-name.ts";
 import type { Postgres } from "./postgres.ts";
+import { RemainsRole } from "./remains-role.ts";
 
 /** A database and who owns it. */
 export interface PostgresDatabaseArgs {
@@ -13,7 +14,9 @@ export interface PostgresDatabaseArgs {
   readonly databaseName?: string;
   /** Name of the role that owns it and what is in it; nobody logs in as it. @default "<database>_owner" */
   readonly owner?: string;
-  /** Whether a database and an owner that exist already are taken over; they must exist then. @default false: refused */
+  /** Name of the role that gets what ended logins leave behind; it may do nothing, and nobody is its member. @default "<database>_remains" */
+  readonly remains?: string;
+  /** Whether a database and its roles that exist already are taken over; they must exist then. @default false: refused */
   readonly adopt?: boolean;
 }
 
@@ -32,14 +35,18 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   public readonly databaseName: pulumi.Output<string>;
   /** Name of the role that owns it. */
   public readonly owner: pulumi.Output<string>;
+  /** Name of the role that gets what ended logins leave behind. */
+  public readonly remains: pulumi.Output<string>;
 
   public constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:postgres:PostgresDatabase", name, {}, componentOptions(opts));
     const databaseName = args.databaseName ?? name;
     const ownerName = args.owner ?? `${databaseName}_owner`;
+    const remainsName = args.remains ?? `${databaseName}_remains`;
     rejectFaults(this, [
       ...postgresNameFaults("databaseName", databaseName),
       ...postgresNameFaults("owner", ownerName),
+      ...postgresNameFaults("remains", remainsName),
     ]);
     const child = pulumi.mergeOptions(childOptions(this, opts), { provider: args.server.provider });
 
@@ -48,16 +55,23 @@ export class PostgresDatabase extends pulumi.ComponentResource {
       { name: ownerName, login: false },
       adopting(child, args.adopt, ownerName),
     );
+    const remains = new RemainsRole(
+      `${name}-remains`,
+      { server: args.server, remains: remainsName },
+      childOptions(this, opts),
+    );
+    // What it owns goes with the database: so it goes after it.
     const database = new postgresql.Database(
       name,
       { name: databaseName, owner: owner.name },
-      adopting(child, args.adopt, databaseName),
+      pulumi.mergeOptions(adopting(child, args.adopt, databaseName), { dependsOn: [remains] }),
     );
 
     this.server = args.server;
     this.deletedWith = child.deletedWith;
     this.databaseName = database.name;
     this.owner = owner.name;
+    this.remains = remains.remains;
     this.registerOutputs({ databaseName: this.databaseName });
   }
 }

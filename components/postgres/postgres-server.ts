@@ -65,6 +65,7 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
   public readonly port = postgresPort;
   public readonly peer: NetworkPeer;
   public readonly caCertificate: pulumi.Output<string>;
+  public readonly own = true;
   public readonly adminUsername = superuser;
   public readonly adminPassword: pulumi.Output<string>;
   public readonly target: pulumi.Output<PostgresTarget>;

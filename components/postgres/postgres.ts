@@ -13,6 +13,8 @@ export interface Postgres {
   readonly peer: NetworkPeer;
   /** PEM bundle that its certificate is verified with; null for one without TLS. */
   readonly caCertificate: pulumi.Output<string> | null;
+  /** Whether the stack made the server, so that nobody else works in it. */
+  readonly own: boolean;
   /** Login that makes databases and roles. */
   readonly adminUsername: string;
   /** Its password; secret. */

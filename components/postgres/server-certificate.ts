@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { commonNameOf } from "../shared/common-name.ts";
 
 /** A certificate with its key. */
 export interface ServerCertificate {
@@ -30,7 +31,7 @@ export function createServerCertificate(
     `${name}-certificate`,
     {
       privateKeyPem: key.privateKeyPem,
-      subject: { commonName: name },
+      subject: commonNameOf(name),
       dnsNames: hosts.filter((host) => isIP(host) === 0),
       ipAddresses: hosts.filter((host) => isIP(host) !== 0),
       allowedUses: ["digital_signature", "server_auth"],

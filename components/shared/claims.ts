@@ -39,6 +39,17 @@ export function isClaimed(component: pulumi.Resource, kind: ClaimedKind, name: s
   return claimsOf(component, kind)?.has(`${kind} ${name}`) ?? true;
 }
 
+/**
+ * Names that components have taken so far.
+ * @param component Who asks, for the provider.
+ * @param kind What they name.
+ * @returns The names, in the order they were taken.
+ */
+export function claimedNames(component: pulumi.Resource, kind: ClaimedKind): string[] {
+  const taken = [...(claimsOf(component, kind)?.keys() ?? [])];
+  return taken.filter((name) => name.startsWith(`${kind} `)).map((name) => name.slice(kind.length + 1));
+}
+
 /** Undefined without a provider, where the engine refuses the children anyway: default providers are switched off. */
 function claimsOf(component: pulumi.Resource, kind: ClaimedKind): Map<string, pulumi.Resource> | undefined {
   const member = kind === "delivered Secret" ? "kubernetes:core/v1:Secret" : "vault:index/mount:Mount";

@@ -9,6 +9,9 @@ export type Size = `${number}${"Ki" | "Mi" | "Gi" | "Ti"}`;
 const secondsPerUnit = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const bytesPerUnit = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 
+/** What Vault and Kubernetes count up to, in nanoseconds of 63 bits. */
+export const longestDuration: Duration = "106751d";
+
 // Whole numbers only: "1.5h" is accepted by some of Vault's endpoints and refused by others.
 const durationPattern = /^([1-9]\d{0,8})([smhd])$/;
 const sizePattern = /^([1-9]\d{0,8})([KMGT]i)$/;
@@ -38,8 +41,11 @@ export function isSize(text: string): text is Size {
  * @returns No or one fault.
  */
 export function durationFaults(path: string, value: Duration): string[] {
-  if (isDuration(value)) return [];
-  return [fault(path, "must be a positive whole number and a unit", value, "write it as 90s, 10m, 24h or 7d")];
+  if (!isDuration(value)) {
+    return [fault(path, "must be a positive whole number and a unit", value, "write it as 90s, 10m, 24h or 7d")];
+  }
+  if (toSeconds(value) <= toSeconds(longestDuration)) return [];
+  return [fault(path, `must be at most ${longestDuration}`, value, "Vault and Kubernetes count no further; lower it")];
 }
 
 /**

@@ -4,6 +4,7 @@ import { connectKube } from "../cluster/kube-client.ts";
 import { goDuration } from "../shared/units.ts";
 import { certificateSecrets, type CertManagerCertificate } from "./certificate-source.ts";
 import { partsOfStored, type CertificateParts } from "./certificate-parts.ts";
+import { commonNameOf } from "../shared/common-name.ts";
 import { certificateFiles } from "./server-config.ts";
 import { readStoredCertificate } from "./stored-certificate.ts";
 import type { TopologyFacts } from "./topology.ts";
@@ -73,7 +74,7 @@ export function certificateObject(
     spec: {
       secretName: name,
       secretTemplate: { labels: facts.labels },
-      commonName: facts.serviceHost,
+      ...commonNameOf(facts.serviceHost),
       dnsNames: [...dnsNames],
       ipAddresses: [...ipAddresses],
       duration: goDuration(duration),

@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { fault, hidden } from "../shared/errors.ts";
+import { isSubdomain } from "../shared/kubernetes-name.ts";
+import { isCertificates } from "../shared/pem.ts";
 import { durationFaults, isDuration, toSeconds, type Duration } from "../shared/units.ts";
 
 /** A certificate signed by authorities of the stack itself. A run near its end renews it; without runs nothing does. */
@@ -144,13 +146,13 @@ function shorterFaults(renewBefore: Duration, name: string, whole: Duration): st
 }
 
 function nameFaults(path: string, name: string): string[] {
-  if (name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)) return [];
+  if (isSubdomain(name)) return [];
   return [fault(path, "must be the name of an object of Kubernetes", name, "correct it")];
 }
 
 function bundleFaults(path: string, bundle: string): string[] {
   try {
-    if (certificatesIn(bundle).length > 0) return [];
+    if (isCertificates(bundle) && certificatesIn(bundle).length > 0) return [];
   } catch {
     // Said below.
   }

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { commonNameOf } from "../shared/common-name.ts";
 import { toSeconds } from "../shared/units.ts";
 import type { IssuedCertificate } from "./certificate-source.ts";
 import type { CertificateParts } from "./certificate-parts.ts";
@@ -74,7 +75,7 @@ function createAuthority(
     name,
     {
       privateKeyPem: key.privateKeyPem,
-      subject: { commonName: name, organization: "vaultstack" },
+      subject: { ...commonNameOf(name), organization: "vaultstack" },
       isCaCertificate: true,
       allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
       validityPeriodHours: toSeconds(authorityValidity) / 3600,
@@ -102,7 +103,7 @@ function createLeaf(
     `${name}-request`,
     {
       privateKeyPem: key.privateKeyPem,
-      subject: { commonName: facts.serviceHost },
+      subject: commonNameOf(facts.serviceHost),
       dnsNames: [...facts.certificateNames.dnsNames],
       ipAddresses: [...facts.certificateNames.ipAddresses],
     },

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { holderFaults } from "./holder-faults.ts";
 
 /**
  * Whose PGP keys the shares of Vault's root key are encrypted to:
@@ -45,4 +46,13 @@ export interface KeyCustody {
 export function shareRecipients({ secretShares, holders, escrowPublicKey }: KeyCustody): string[] {
   const people = holders.kind === "pgp" ? holders.holders : [];
   return Array.from({ length: secretShares }, (_, index) => people[index] ?? escrowPublicKey);
+}
+
+/**
+ * Every fault of a custody that its type cannot rule out.
+ * @param custody The custody to judge.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function custodyFaults({ holders, ...shares }: KeyCustody): string[] {
+  return holders.kind === "pgp" ? holderFaults("custody.holders.holders", { ...shares, holders: holders.holders }) : [];
 }

@@ -1,6 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { fault } from "../shared/errors.ts";
+import { isDnsName } from "../shared/host.ts";
+import { isLabel, isSubdomain } from "../shared/kubernetes-name.ts";
 
 /** A Gateway of the Gateway API that the route belongs to. */
 export type GatewayChoice =
@@ -65,9 +67,6 @@ const defaultGatewayPort = 443;
 const defaultEntryPoints = ["websecure"] as const;
 const defaultIngressClass = "nginx";
 
-const namePattern = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
-const labelPattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /**
  * Every fault of a route's arguments.
  * @param args The arguments to judge.
@@ -87,8 +86,7 @@ function hostFaults(host: string): string[] {
 
 /** Addresses are no server names (RFC 6066), and of a wildcard nobody could ask for a certificate. */
 function isHost(host: string): boolean {
-  const labels = host.split(".");
-  return host.length <= 253 && labels.every((label) => labelPattern.test(label)) && !/^\d+$/.test(labels.at(-1) ?? "");
+  return isDnsName(host) && host === host.toLowerCase();
 }
 
 function adapterFaults(adapter: PassthroughAdapter): string[] {
@@ -119,7 +117,7 @@ function gatewayFaults(gateway: GatewayChoice): string[] {
       ];
     case "existing":
       return [
-        ...nameFaults("adapter.gateway.namespace", gateway.namespace, "a namespace", "namespace"),
+        ...namespaceFaults("adapter.gateway.namespace", gateway.namespace),
         ...nameFaults("adapter.gateway.name", gateway.name, "a Gateway", "gateway --all-namespaces"),
         ...(gateway.listener === undefined
           ? []
@@ -128,8 +126,13 @@ function gatewayFaults(gateway: GatewayChoice): string[] {
   }
 }
 
+function namespaceFaults(path: string, name: string): string[] {
+  if (isLabel(name)) return [];
+  return [fault(path, "must be the name of a namespace", name, "list them with `kubectl get namespace`")];
+}
+
 function nameFaults(path: string, name: string, what: string, list: string): string[] {
-  if (namePattern.test(name)) return [];
+  if (isSubdomain(name)) return [];
   return [fault(path, `must be the name of ${what}`, name, `list them with \`kubectl get ${list}\``)];
 }
 

@@ -1,5 +1,18 @@
+import { leavesItself } from "../engines/mount-path.ts";
 import { fault, hidden } from "../shared/errors.ts";
+import { isHost, parseUrl } from "../shared/host.ts";
+import { isSubdomain } from "../shared/kubernetes-name.ts";
+import { isCertificates } from "../shared/pem.ts";
 import type { SealType } from "./protocol/types.ts";
+import {
+  awsRegion,
+  azureVault,
+  googleAccount,
+  googleLocation,
+  googleProject,
+  guid,
+  kmsKeyFaults,
+} from "./seal-names.ts";
 
 /** A Secret in Vault's namespace, which exists before the server. What it holds is read when a pod starts. */
 export interface SealSecret {
@@ -109,51 +122,50 @@ export function sealFaults(seal: Seal): string[] {
       return [...transitFaults(seal), ...credentialFaults(seal.credentials, [])];
     case "awskms":
       return [
-        ...matching("region", seal.region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region", "write it as eu-central-1"),
-        ...matching("keyId", seal.keyId, /^[\w:/-]+$/, "the id, alias or ARN of a key", "copy it from KMS"),
-        ...(seal.endpoint === undefined ? [] : urlFaults("endpoint", seal.endpoint, /^https:$/)),
+        ...matching("region", seal.region, awsRegion, "a region", "write it as eu-central-1"),
+        ...kmsKeyFaults(seal),
+        ...(seal.endpoint === undefined ? [] : urlFaults("endpoint", seal.endpoint, /^https$/)),
         ...credentialFaults(seal.credentials, [
-          ["roleArn", /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of a role"],
+          ["roleArn", /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of a role"],
         ]),
       ];
     case "gcpckms":
       return [
-        ...matching("project", seal.project, /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "the id of a project", "copy it"),
-        ...matching("region", seal.region, /^[a-z]+(-[a-z]+\d)?$/, "a location", "write it as global or europe-west3"),
+        ...matching("project", seal.project, googleProject, "the id of a project", "copy it"),
+        ...matching("region", seal.region, googleLocation, "a location", "write it as global or europe-west3"),
         ...matching("keyRing", seal.keyRing, /^[\w-]{1,63}$/, "the name of a key ring", "leave out its path"),
         ...matching("cryptoKey", seal.cryptoKey, /^[\w-]{1,63}$/, "the name of a key", "leave out its path"),
-        ...credentialFaults(seal.credentials, [
-          ["serviceAccount", /^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$/, "the address of a service account"],
-        ]),
+        ...credentialFaults(seal.credentials, [["serviceAccount", googleAccount, "the address of a service account"]]),
       ];
     case "azurekeyvault":
       return [
         ...matching("tenantId", seal.tenantId, guid, "the id of a tenant", "copy it"),
-        ...matching("vaultName", seal.vaultName, /^[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/, "a key vault", "copy it"),
+        ...matching("vaultName", seal.vaultName, azureVault, "a key vault", "copy it"),
         ...matching("keyName", seal.keyName, /^[A-Za-z0-9-]{1,127}$/, "the name of a key", "leave out its version"),
         ...credentialFaults(seal.credentials, [["clientId", guid, "the id of an application"]]),
       ];
   }
 }
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-function transitFaults({ address, mount = "transit", key, caCertificate }: TransitSeal): string[] {
-  const isCertificate = caCertificate === undefined || caCertificate.includes("-----BEGIN CERTIFICATE-----");
+function transitFaults({ address, mount = "transit", key, caCertificate, serverName }: TransitSeal): string[] {
+  const isCertificate = caCertificate === undefined || isCertificates(caCertificate);
+  const isPath = mount.split("/").every((segment) => /^[\w.-]+$/.test(segment)) && !leavesItself(mount);
   return [
-    ...urlFaults("address", address, /^https?:$/),
-    ...matching("mount", mount, /^[\w.-]+(\/[\w.-]+)*$/, "a mount path", "leave out slashes at its ends"),
-    ...matching("key", key, /^[\w.-]+$/, "the name of a key", "use letters, digits, dots and dashes"),
+    ...urlFaults("address", address, /^https?$/),
+    ...(isPath ? [] : [fault("mount", "must be a mount path", mount, "leave out slashes at its ends")]),
+    ...matching("key", key, /^\w([\w.-]*\w)?$/, "the name of a key", "use letters, digits, dots and dashes"),
     ...(isCertificate
       ? []
       : [fault("caCertificate", "must be a PEM certificate", hidden, "paste it with its BEGIN and END lines")]),
+    ...(serverName === undefined || isHost(serverName)
+      ? []
+      : [fault("serverName", "must be a name that a certificate carries", serverName, "leave out scheme and port")]),
   ];
 }
 
 function urlFaults(at: string, url: string, schemes: RegExp): string[] {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  const isPlain = parsed !== null && parsed.username === "" && parsed.search === "" && parsed.hash === "";
-  if (isPlain && schemes.test(parsed.protocol) && !url.endsWith("/")) return [];
+  const parts = parseUrl(url);
+  if (parts !== null && schemes.test(parts.scheme) && parts.query === "" && !parts.path.endsWith("/")) return [];
   // Not shown: it may hold an account.
   return [
     fault(at, "must be the address of a service", hidden, "write scheme, host and port, and no slash at the end"),
@@ -166,8 +178,8 @@ function credentialFaults(
 ): string[] {
   if (credentials.kind === "secret") {
     const { secretName } = credentials;
-    const isName = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
-    return matching("credentials.secretName", secretName, isName, "the name of a Secret", "leave out its namespace");
+    if (isSubdomain(secretName)) return [];
+    return [fault("credentials.secretName", "must be the name of a Secret", secretName, "leave out its namespace")];
   }
   return identity.flatMap(([name, pattern, what]) =>
     matching(`credentials.${name}`, credentials[name] ?? "", pattern, what, "copy it"),

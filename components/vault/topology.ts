@@ -1,4 +1,5 @@
 import { fault } from "../shared/errors.ts";
+import { isAddress, isDnsName } from "../shared/host.ts";
 import { selectorLabels, standardLabels } from "../shared/labels.ts";
 import type { Size } from "../shared/units.ts";
 import { autopilotFaults, type RaftAutopilot } from "./autopilot.ts";
@@ -37,7 +38,7 @@ export interface RaftTopology {
   readonly performanceMultiplier?: number;
   /** How the cluster judges its own servers. @default - Vault's own values, and dead surplus servers are removed after 24h */
   readonly autopilot?: RaftAutopilot;
-  /** Names beside those of the Services that clients reach this Vault by; the certificate carries them. @default - none */
+  /** Names and addresses beside those of the Services that clients reach this Vault by; the certificate carries them. @default - none */
   readonly hosts?: readonly string[];
 }
 
@@ -152,9 +153,7 @@ export function topologyFacts(topology: Topology, { name, namespace }: Placement
 export function topologyFaults(topology: Topology): string[] {
   if (topology.kind !== "raft") return [];
   const { nodes, performanceMultiplier: multiplier = 5, hosts = [], autopilot = {} } = topology;
-  const faults = hosts
-    .filter((host) => !/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/.test(host))
-    .map((host) => fault("topology.hosts", "must be host names with a domain", host, "write vault.example.com"));
+  const faults = hosts.flatMap((host) => hostFaults("topology.hosts", host));
   if (![3, 5, 7].includes(nodes)) {
     faults.push(fault("topology.nodes", "must be 3, 5 or 7", nodes, "use a standalone topology for one server"));
   }
@@ -165,6 +164,20 @@ export function topologyFaults(topology: Topology): string[] {
   return [...faults, ...autopilotFaults(autopilot).map((text) => `topology.autopilot.${text}`)];
 }
 
+/**
+ * The fault of a host outside of the cluster, if it has one. It stands in the certificate, in the proxies' objects and in
+ * outputs, and each compares it in a way of its own: so there is one way to write it.
+ * @param at Where the host stands.
+ * @param host The host to judge.
+ * @returns No or one fault.
+ */
+export function hostFaults(at: string, host: string): string[] {
+  if (isAddress(host) || (isDnsName(host) && host.includes(".") && host === host.toLowerCase())) return [];
+  const lower = host.toLowerCase();
+  const remedy = isDnsName(host) && lower !== host ? `write it as ${lower}` : "write it as vault.example.com";
+  return [fault(at, "must be a host name with a domain, in lower case, or an address", host, remedy)];
+}
+
 /** The names of the pods are one wildcard, so that another number of servers needs no new certificate. */
 function certificateNames(
   { services, headlessService, namespace }: { services: string[]; headlessService: string; namespace: string },
@@ -173,12 +186,14 @@ function certificateNames(
   const inCluster = (host: string): string[] => [`${host}.${namespace}.svc`, `${host}.${namespace}.svc.cluster.local`];
   return {
     dnsNames: [
-      ...services.flatMap((service) => [service, `${service}.${namespace}`, ...inCluster(service)]),
-      ...inCluster(`*.${headlessService}`),
-      ...hosts,
-      "localhost",
+      ...new Set([
+        ...services.flatMap((service) => [service, `${service}.${namespace}`, ...inCluster(service)]),
+        ...inCluster(`*.${headlessService}`),
+        ...hosts.filter((host) => !isAddress(host)),
+        "localhost",
+      ]),
     ],
-    ipAddresses: ["127.0.0.1", "::1"],
+    ipAddresses: [...new Set(["127.0.0.1", "::1", ...hosts.filter(isAddress)])],
   };
 }
 

@@ -5,10 +5,11 @@ import * as vault from "@pulumi/vault";
 import { noteAccess } from "../access/access-ledger.ts";
 import { accessTypes } from "../access/access-types.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
+import { rejectFaults } from "../shared/errors.ts";
 import { toSeconds, type Duration } from "../shared/units.ts";
 import { AdminAccess } from "./admin-access.ts";
 import { caFile, writeCaFile } from "./ca-file.ts";
-import { type KeyCustody, shareRecipients } from "./key-custody.ts";
+import { custodyFaults, type KeyCustody, shareRecipients } from "./key-custody.ts";
 import type { VaultCredential, VaultTarget } from "./protocol/types.ts";
 import { VaultInit } from "./vault-init.ts";
 import { VaultQuorum } from "./vault-quorum.ts";
@@ -39,8 +40,8 @@ export interface VaultBootstrapArgs {
 /** Name of the Secret with the encrypted keys, in Vault's namespace. */
 export const keysSecretName = "vault-keys";
 
-// A second AppRole mount for people or machines must not share Pulumi's.
-const pulumiAuthPath = "approle-pulumi";
+/** Mount of the AppRoles that Pulumi logs in with; a second one, for people or machines, must not share it. */
+export const pulumiAuthPath = "approle-pulumi";
 
 /** Longer than the longest `up`: the Vault plugin logs in once and does not renew. */
 const loginTtl: Duration = "2h";
@@ -64,6 +65,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
   public constructor(name: string, args: VaultBootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:vault:VaultBootstrap", name, {}, componentOptions(opts));
     const child = childOptions(this, opts);
+    if (args.custody !== null) rejectFaults(this, custodyFaults(args.custody));
     const login = args.custody === null ? devLogin(args) : openSealed(name, { ...args, custody: args.custody }, child);
 
     this.session = { target: login.target, credential: login.credential };

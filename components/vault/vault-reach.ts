@@ -5,8 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { connectKube, type KubeApi } from "../cluster/kube-client.ts";
 import { closeWhenEngineIsDone } from "../cluster/program-lifetime.ts";
 import { openTunnel } from "../cluster/tunnel.ts";
-import { fault } from "../shared/errors.ts";
+import { isAddress, parseUrl } from "../shared/host.ts";
 import { verified } from "../shared/verified-tls.ts";
+import { accessFaults } from "./access-faults.ts";
 import { writeCaFile } from "./ca-file.ts";
 import { leaderChooser } from "./leader-chooser.ts";
 import { readKeys } from "./protocol/keys-secret.ts";
@@ -72,15 +73,15 @@ const probeTimeoutMs = 5_000;
  * @param target The pods of the Vault.
  * @param keysSecret Secret in their namespace with the encrypted keys, which names the cluster they open; null for a Vault without keys.
  * @returns The address to use and what was found behind it.
- * @throws {pulumi.RunError} When the tunnel cannot be opened: no such context, or the port is taken. And for an address without
- *   TLS of a Vault with TLS.
+ * @throws {pulumi.RunError} When the address cannot be one of this Vault, or the tunnel cannot be opened: no such context, or the port is taken.
  */
 export async function reachVault(
   access: VaultAccess,
   target: VaultTarget,
   keysSecret: string | null = null,
 ): Promise<VaultReach> {
-  if (target.tls !== null && access.kind === "address" && !isSecure(access.url)) throw plainFault(access.url);
+  const faults = accessFaults("access", access, target.tls !== null);
+  if (faults.length > 0) throw new pulumi.RunError(faults.join("\n"));
   const address = access.kind === "address" ? access.url : await listen(access.port, target);
   const found = await lookAt(access, target, address);
   return found.serving === null ? { ...found, ...(await recordedCluster(target, keysSecret)) } : found;
@@ -90,20 +91,15 @@ async function lookAt(access: VaultAccess, target: VaultTarget, address: string)
   if (target.tls === null) return { address, serverName: null, ...(await probe(plainTransport(address))) };
   const { namespace, tls } = target;
   const bundle = await withinProbeTime(storedAuthorities(await connect(target), namespace, tls.authoritySecret));
-  const serverName = access.kind === "address" ? new URL(address).hostname : tls.serverName;
+  const serverName = access.kind === "address" ? hostOf(address) : tls.serverName;
   if (bundle === null) return { address, serverName, serving: null, obstacle: "it has no certificate yet" };
   writeCaFile(bundle);
   return { address, serverName, ...(await probe(secureTransport(address, serverName, bundle))) };
 }
 
-function isSecure(url: string): boolean {
-  return URL.canParse(url) && new URL(url).protocol === "https:";
-}
-
-/** The Vault plugin would send Pulumi's login there in plain text, whatever this program does itself. */
-function plainFault(url: string): pulumi.RunError {
-  const must = "must be an https:// address, because this Vault speaks TLS";
-  return new pulumi.RunError(fault("vaultstack:access.url", must, url, "write https://, or use the tunnel"));
+/** An IPv6 address without its brackets, as certificates carry it. */
+function hostOf(url: string): string {
+  return parseUrl(url)?.host ?? new URL(url).hostname;
 }
 
 /** Known from its keys, so that a preview need not wait for the unseal to know it. */
@@ -172,7 +168,9 @@ function plainTransport(address: string): Ask {
 function secureTransport(address: string, servername: string, ca: string): Ask {
   return (path) =>
     new Promise((resolve, reject) => {
-      const options = verified({ ca, servername, agent: false, signal: AbortSignal.timeout(probeTimeoutMs) });
+      // TLS sends no address as a name (RFC 6066); it is verified all the same.
+      const named = isAddress(servername) ? {} : { servername };
+      const options = verified({ ca, ...named, agent: false, signal: AbortSignal.timeout(probeTimeoutMs) });
       get(`${address}${path}`, options, (response) => {
         text(response).then(resolve, reject);
       }).on("error", reject);

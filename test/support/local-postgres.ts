@@ -30,8 +30,8 @@ export interface LocalPostgres {
   stop(): Promise<void>;
 }
 
-/** Starts a server on an empty folder; needs root, as everything on the sandbox does. */
-export async function startPostgres(): Promise<LocalPostgres> {
+/** Starts a server on an empty folder, with settings as they are; needs root, as everything on the sandbox does. */
+export async function startPostgres(...extra: readonly string[]): Promise<LocalPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "local-postgres-"));
   const password = "superuser-of-the-test";
   const libraries = join(folder, "lib");
@@ -48,7 +48,13 @@ export async function startPostgres(): Promise<LocalPostgres> {
   const quick = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"];
   await promisify(execFile)(join(native, "bin/initdb"), [...init, ...quick], options);
   const port = await freePort();
-  const settings = ["listen_addresses=127.0.0.1", `port=${port}`, `unix_socket_directories=${folder}`, "fsync=off"];
+  const settings = [
+    "listen_addresses=127.0.0.1",
+    `port=${port}`,
+    `unix_socket_directories=${folder}`,
+    "fsync=off",
+    ...extra,
+  ];
   const flags = settings.flatMap((setting) => ["-c", setting]);
   const server = spawn(join(native, "bin/postgres"), ["-D", data, ...flags], { ...options, stdio: "ignore" });
   await ready(server, join(data, "postmaster.pid"));

@@ -2,9 +2,17 @@ import { leaderOf, loginToken } from "./admin-access-evidence.ts";
 import type { AdminAccessRun, AdminLogin } from "./admin-access-protocol.ts";
 import { adminPolicyRules, policyDocument, previewPolicyRules } from "./admin-policy.ts";
 import { lostAppRole } from "./runbooks.ts";
-import { ADMIN_POLICY_NAME, ADMIN_ROLE_NAME, PREVIEW_POLICY_NAME, PREVIEW_ROLE_NAME } from "./types.ts";
+import {
+  ADMIN_POLICY_NAME,
+  ADMIN_ROLE_NAME,
+  PREVIEW_MOUNTS_POLICY_NAME,
+  PREVIEW_POLICY_NAME,
+  PREVIEW_ROLE_NAME,
+} from "./types.ts";
 import type { VaultSession } from "./vault-api.ts";
 import { VaultRefusal } from "./vault-error.ts";
+
+const PREVIEW_POLICIES = [PREVIEW_POLICY_NAME, PREVIEW_MOUNTS_POLICY_NAME];
 
 type GoTo = undefined | { readonly goTo: string };
 
@@ -53,7 +61,7 @@ export async function writeRoles(run: AdminAccessRun): Promise<GoTo> {
   return withAuthority(run, async (session) => {
     await session.writeRole(authPath, ADMIN_ROLE_NAME, { ...fields, token_policies: [ADMIN_POLICY_NAME] });
     // Vault's policy `default` would let it write into its own cubbyhole.
-    const preview = { ...fields, token_policies: [PREVIEW_POLICY_NAME], token_no_default_policy: true };
+    const preview = { ...fields, token_policies: PREVIEW_POLICIES, token_no_default_policy: true };
     await session.writeRole(authPath, PREVIEW_ROLE_NAME, preview);
   });
 }

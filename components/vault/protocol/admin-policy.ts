@@ -14,9 +14,11 @@ const MANAGE: readonly Capability[] = ["create", "read", "update", "delete", "li
 const NOTHING: readonly Capability[] = [];
 
 /**
- * What Pulumi's own login may do. It has no `*` at the root and reads no secret: `sys/raw`, `sys/seal`,
- * `sys/step-down`, snapshots and servers of `sys/storage`, values of KV stores and tokens of other policies stay out of reach.
- * An engine that a later version manages adds its rules here and raises the protocol's version.
+ * What Pulumi's own login may do. It has no `*` at the root and reads no secret of the stack: `sys/raw`, `sys/seal`,
+ * `sys/step-down`, snapshots and servers of `sys/storage`, values of KV version 2 stores and tokens of other policies stay out
+ * of reach. A KV version 1 store, which the stack never makes, has its values where engines have their settings: those below
+ * `config/`, `roles/`, `keys/` and the like it could read. An engine that a later version manages adds its rules here and raises
+ * the protocol's version.
  *
  * It is still an administrator: who may write policies and login methods can grant itself more, and every such step
  * is in the audit log. `+` stands for one segment, the mount: mounts are created by the same program.
@@ -105,6 +107,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     because: "settings of KV paths and removing seeds with their history",
     preview: NOTHING,
   },
+  "sys/config/*": {
+    capabilities: ["deny"],
+    because: "Vault's own configuration is no engine's, though the next rule would match it",
+    preview: NOTHING,
+  },
   "+/config/*": { capabilities: MANAGE, because: "connections of a database engine" },
   "+/roles/*": { capabilities: MANAGE, because: "dynamic roles of a database engine" },
   "+/static-roles/*": { capabilities: MANAGE, because: "static roles of a database engine" },
@@ -168,15 +175,41 @@ export function adminPolicyRules(): PathCapabilities[] {
 
 /**
  * The policy of the login for previews: it reads what a preview and a refresh of the same program read, no secret, no login and
- * no data, and changes nothing but its own token.
+ * no data, and changes nothing but its own token. This part is about Vault itself.
  */
 export function previewPolicyRules(): PathCapabilities[] {
+  return previewRules().filter(({ path }) => !isOfMount(path));
+}
+
+/**
+ * The part of it that is about mounts, for these alone: a rule for any mount would read values of a KV version 1 store that
+ * somebody made by hand.
+ * @param mounts Paths of the engines and of the login methods that the program declares, the latter without `auth/`.
+ * @returns The rules.
+ */
+export function previewMountRules(mounts: {
+  readonly engines: readonly string[];
+  readonly logins: readonly string[];
+}): PathCapabilities[] {
+  return previewRules()
+    .filter(({ path }) => isOfMount(path))
+    .flatMap(({ path, capabilities }) => {
+      const of = path.startsWith("auth/") ? mounts.logins : mounts.engines;
+      return of.map((mount) => ({ path: path.replace("+", mount), capabilities }));
+    });
+}
+
+function previewRules(): PathCapabilities[] {
   const reading = Object.entries(RULES).map(([path, { capabilities, preview }]) => ({
     path,
     capabilities: preview ?? capabilities.filter((capability) => capability === "read" || capability === "list"),
   }));
   const besides = Object.entries(PREVIEW_RULES).map(([path, { capabilities }]) => ({ path, capabilities }));
   return [...reading.filter(({ capabilities }) => capabilities.length > 0), ...besides];
+}
+
+function isOfMount(path: string): boolean {
+  return path.startsWith("+/") || path.startsWith("auth/+/");
 }
 
 /** The policy as the JSON Vault takes; the same rules give the same text, so a difference is a change by hand. */

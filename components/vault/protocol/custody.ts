@@ -1,4 +1,5 @@
 import { type Key, readKey } from "openpgp";
+import { judgeKey } from "./written-key-faults.ts";
 
 /** A PGP public key somebody may receive a share with. */
 export interface Recipient {
@@ -6,6 +7,8 @@ export interface Recipient {
   readonly publicKey: string;
   /** Lower-case hex, as Vault and gpg print it. */
   readonly fingerprint: string;
+  /** Those of its subkeys as well: who has one in common with somebody else is the same person. */
+  readonly fingerprints: readonly string[];
 }
 
 const parsed = new Map<string, Promise<Recipient>>();
@@ -40,7 +43,9 @@ async function parse(publicKey: string): Promise<Recipient> {
   } catch {
     throw new Error("must be able to encrypt and not be expired; export a key with a valid encryption subkey");
   }
-  return { publicKey, fingerprint: key.getFingerprint() };
+  const { fingerprints, fault } = judgeKey(publicKey, Date.now());
+  if (fault !== null) throw new Error(`must ${fault}; export another with \`gpg --export <id> | base64 -w0\``);
+  return { publicKey, fingerprint: key.getFingerprint(), fingerprints };
 }
 
 function decodeBase64(text: string): Uint8Array | null {

@@ -101,6 +101,31 @@ async function recipientFaults(faults: Faults, inputs: KeySetInputs): Promise<vo
   for (const [index, recipient] of recipients.entries()) {
     await publicKeyFault(faults, `shareRecipients[${index}]`, recipient);
   }
+  await samePersonFaults(faults, recipients);
+}
+
+/** One key may receive several shares, as the stack's own does; under another export it would pass for another person. */
+async function samePersonFaults(faults: Faults, recipients: readonly unknown[]): Promise<void> {
+  const owners = new Map<string, { readonly recipient: unknown; readonly index: number }>();
+  for (const [index, recipient] of recipients.entries()) {
+    const fingerprints = await fingerprintsOf(recipient);
+    const owner = fingerprints.map((one) => owners.get(one)).find((found) => found !== undefined);
+    if (owner !== undefined && owner.recipient !== recipient) {
+      const property = `shareRecipients[${index}]`;
+      const reason = `${property}: must be the key of another person, got one of shareRecipients[${owner.index}] in another export`;
+      faults.list.push({ property, reason });
+    }
+    for (const one of fingerprints) if (!owners.has(one)) owners.set(one, { recipient, index });
+  }
+}
+
+/** None of what is judged elsewhere. */
+async function fingerprintsOf(recipient: unknown): Promise<readonly string[]> {
+  if (typeof recipient !== "string" || isUnknown(recipient)) return [];
+  return parseRecipient(recipient).then(
+    ({ fingerprints }) => fingerprints,
+    () => [],
+  );
 }
 
 async function publicKeyFault(faults: Faults, property: string, value: unknown): Promise<void> {

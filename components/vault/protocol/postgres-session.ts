@@ -4,6 +4,7 @@ import { Client, DatabaseError } from "pg";
 import type { KubeApi } from "../../cluster/kube-client.ts";
 import { openPodStream } from "../../cluster/pod-stream.ts";
 import type { PostgresTarget } from "../../postgres/postgres-target.ts";
+import { hostAndPort } from "../../shared/host.ts";
 import { verified } from "../../shared/verified-tls.ts";
 
 /** Who connects to which database. */
@@ -18,15 +19,16 @@ const connectMs = 15_000;
 /**
  * Works on one connection to a server, which is closed afterwards.
  *
+ * @param kube reaches a pod; an address needs none.
  * @throws when the server cannot be reached or refuses, in its own words, which hold no statement.
  */
 export async function inPostgres<T>(
-  kube: KubeApi,
+  kube: KubeApi | null,
   target: PostgresTarget,
   login: PostgresLogin,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const where = target.kind === "pod" ? `pod ${target.namespace}/${target.pod}` : `${target.host}:${target.port}`;
+  const where = target.kind === "pod" ? `pod ${target.namespace}/${target.pod}` : hostAndPort(target.host, target.port);
   let client: Client | undefined;
   try {
     client = new Client({
@@ -41,6 +43,8 @@ export async function inPostgres<T>(
     // One that breaks is noticed by the next statement.
     client.on("error", () => undefined);
     await client.connect();
+    // Others may have made functions, operators and types of the names that are used here: none of theirs is found.
+    await client.query("SELECT pg_catalog.set_config('search_path', 'pg_catalog', false)");
     return await work(client);
   } catch (error) {
     throw new Error(`Postgres at ${where}: ${reasonOf(error)}`, { cause: error });
@@ -49,8 +53,9 @@ export async function inPostgres<T>(
   }
 }
 
-async function way(kube: KubeApi, target: PostgresTarget) {
+async function way(kube: KubeApi | null, target: PostgresTarget) {
   if (target.kind === "address") return { host: target.host, port: target.port };
+  if (kube === null) throw new Error("a pod is reached through the Kubernetes API");
   const { namespace, pod, port } = target;
   const stream = await openPodStream(kube, { namespace, pod, port });
   // The client opens its connection itself; this one is open already, and no socket.

@@ -69,11 +69,33 @@ export async function delete_(_id: string, props: RoleLeasesOutputs): Promise<vo
   const done = await inSession(context, props, async (session) => {
     const calls = databaseCalls(session, props.mount);
     const refusal = await refusalOf(() => calls.revokeAll(props.role));
-    if (refusal !== null) await forget(calls, props, refusal);
+    if (refusal === null) return;
+    if (!isOutOfReach(refusal)) throw new Error(notTaken(props, refusal));
+    await forget(calls, props, refusal);
   });
   if (done !== null || !(await isThere(props))) return;
   throw new Error(
     `${leasesId(props)}: cannot be taken away while Vault does not serve; run \`up\` first, which unseals it`,
+  );
+}
+
+/**
+ * Vault's words for a database that it does not reach, or that is gone. Anything else is a database that answered, or a Vault
+ * that did not ask it: its logins are alive, and to forget them would leave them so.
+ */
+export function isOutOfReach(refusal: string): boolean {
+  const unreached =
+    /dial error|hostname resolving error|no such host|connection re(?:fused|set)|no route to host|network is unreachable|i\/o timeout/i;
+  // Starting, shutting down, ended by an administrator, and a database that does not exist.
+  const gone = /SQLSTATE (?:57P0[1-3]|3D000)\b/;
+  return unreached.test(refusal) || gone.test(refusal);
+}
+
+function notTaken({ mount, role }: RoleLeasesOutputs, refusal: string): string {
+  const leases = `${mount}/creds/${role}`;
+  return (
+    `${leases}: Vault cannot take its logins away (${refusal}), and they go on to work; remove the cause, which \`up\` does ` +
+    `for Vault's own login, and repeat this; or forget them, alive as they are: \`vault lease revoke -force -prefix ${leases}\``
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Gateway } from "../../cluster/kube-objects.ts";
+import { parseUrl } from "../../shared/host.ts";
 import {
   type Address,
   certificateAt,
@@ -160,10 +161,9 @@ function takes(hostname: string | undefined, host: string): boolean {
 
 /** Pure: `<host>:<port>`; an IPv6 address stands in brackets. Null for anything else. */
 export function parseAddress(address: string): Address | null {
-  const [, bracketed, plain, port = ""] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(address) ?? [];
-  const host = bracketed ?? plain;
-  const number = Number(port);
-  return host === undefined || number < 1 || number > 65_535 ? null : { host, port: number };
+  const parts = parseUrl(`tls://${address}`);
+  if (parts?.port === undefined || parts.path !== "" || parts.query !== "") return null;
+  return { host: parts.host, port: parts.port };
 }
 
 function reasonOf(error: unknown): string {

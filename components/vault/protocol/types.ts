@@ -2,6 +2,7 @@
  * What crosses the border between the program and the modules that run inside its dynamic providers.
  * Everything here is plain JSON: Pulumi stores inputs and outputs, and hands them back in another process.
  */
+import type { PostgresGrant } from "../../postgres/postgres-grant.ts";
 import type { PostgresTarget, PostgresTls } from "../../postgres/postgres-target.ts";
 
 /** Which Vault, and how to reach its pods. KUBECONFIG comes from the environment of the process. */
@@ -229,6 +230,43 @@ export interface DatabaseLoginOutputs extends DatabaseLoginInputs {
   readonly passwordFingerprint: string | null;
 }
 
+/** How a resource that works inside a database gets there. */
+export interface PostgresAdminInputs extends SerializedProvider {
+  /** Way to the server for the admin login. */
+  readonly postgres: PostgresTarget;
+  readonly adminUsername: string;
+  /** Secret. */
+  readonly adminPassword: string;
+  readonly database: string;
+}
+
+/** Inputs of `postgres:RemainsRole`. */
+export interface RemainsRoleInputs extends PostgresAdminInputs {
+  readonly remains: string;
+  readonly protocolVersion: number;
+}
+
+/** Inputs of `postgres:LoginGroup`. */
+export interface LoginGroupInputs extends PostgresAdminInputs {
+  /** Vault's own login in the server. */
+  readonly login: string;
+  readonly group: string;
+  readonly owner: string;
+  /** Owns what ended logins left. */
+  readonly remains: string;
+  readonly grants: readonly PostgresGrant[];
+  readonly protocolVersion: number;
+}
+
+/** Inputs of `postgres:LoginBounds`. */
+export interface LoginBoundsInputs extends PostgresAdminInputs {
+  /** Vault's own login in the server. */
+  readonly login: string;
+  /** Whether the server has no other users than the stack. */
+  readonly own: boolean;
+  readonly protocolVersion: number;
+}
+
 /** Inputs of `vault:RoleLeases`. */
 export interface RoleLeasesInputs extends VaultSessionInputs {
   /** Path of the database engine. */
@@ -310,10 +348,13 @@ export type DataGuardOutputs = DataGuardInputs;
 export const PROTOCOL_VERSION = {
   init: 2,
   unseal: 1,
-  adminAccess: 5,
+  adminAccess: 6,
   rekey: 1,
   postgresReady: 1,
   databaseLogin: 1,
+  remainsRole: 1,
+  loginGroup: 1,
+  loginBounds: 1,
   roleLeases: 1,
   servedCertificate: 1,
   quorum: 1,
@@ -329,6 +370,9 @@ export const ADMIN_ROLE_NAME = "pulumi";
 
 /** Name of the policy that the login for previews carries. */
 export const PREVIEW_POLICY_NAME = "pulumi-preview";
+
+/** Name of the other one it carries: the program writes it, because it alone knows its mounts. */
+export const PREVIEW_MOUNTS_POLICY_NAME = "pulumi-preview-mounts";
 
 /** Name of the AppRole that previews log in with. */
 export const PREVIEW_ROLE_NAME = "pulumi-preview";

@@ -28,9 +28,11 @@ export class ReleaseSettings {
     this.#start = start;
     this.#plugin = plugin;
     this.server = forwardingServer(() => this.#plugin, {
-      handshake: (request, handOn) => {
+      handshake: async (request, handOn) => {
+        const answer = await handOn(request);
+        // Not every version knows the call; only what was taken once is said again to the next process.
         this.#handshake = request;
-        return handOn(request);
+        return answer;
       },
       configure: async (request, handOn) => {
         await this.#take(pb.ConfigureRequest.deserializeBinary(request));

@@ -202,6 +202,12 @@ describe.each(subjects)("the stack %s", (profile, create) => {
       ["DELETE", "sys/mounts/secret"],
       ["PUT", "sys/policies/acl/by-preview", { policy: 'path "*" { capabilities = ["read"] }' }],
       ["PUT", "sys/policies/acl/pulumi-preview", { policy: 'path "*" { capabilities = ["read"] }' }],
+      ["PUT", "sys/policies/acl/pulumi-preview-mounts", { policy: 'path "*" { capabilities = ["read"] }' }],
+      // Mounts that the program does not declare, whether they are there or not, and Vault's own configuration.
+      ["GET", "by-hand/config/prod"],
+      ["GET", "by-hand/roles/payroll"],
+      ["GET", "auth/by-hand/config"],
+      ["GET", "sys/config/state/sanitized"],
       ["DELETE", "sys/policies/acl/webapp"],
       ["POST", "sys/auth/by-preview", { type: "userpass" }],
       ["DELETE", "sys/auth/kubernetes"],

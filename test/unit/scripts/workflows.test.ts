@@ -33,3 +33,36 @@ test.each([
 test("rejects an action named by a tag in an action of our own", () => {
   expect(faultsOf("uses: actions/checkout@v7", ".github/actions/prepare/action.yaml").status).toBe(1);
 });
+
+const checkout = `- uses: ${pinned}`;
+
+function faultsOfWorkflow(head: string, steps = ""): string {
+  const job = `jobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n${steps === "" ? "      - run: echo\n" : steps}`;
+  const cwd = temporaryFolder({ ".github/workflows/test.yaml": `${head}\n${job}` });
+  return spawnSync(process.execPath, [script], { cwd, encoding: "utf8" }).stderr;
+}
+
+test.each([
+  ["runs code of others with the rights of this repository", "on: pull_request_target", "", "use pull_request"],
+  ["does so after their own run", "on:\n  workflow_run:\n    workflows: [x]", "", "use pull_request"],
+  ["leaves to a setting what pull requests may do", "on: pull_request", "", "permissions: must be written out"],
+  [
+    "puts the title of a pull request into a script",
+    "on: push",
+    "      - run: echo ${{ github.event.pull_request.title }}\n",
+    "must take values from env",
+  ],
+  [
+    "leaves its token where code of a pull request finds it",
+    "on: pull_request\npermissions:\n  contents: read",
+    `      ${checkout}\n`,
+    "add persist-credentials: false",
+  ],
+])("rejects a workflow that %s", (_what, head, steps, words) => {
+  expect(faultsOfWorkflow(head, steps)).toContain(words);
+});
+
+test("a workflow of pull requests passes that has neither a token nor more rights than it says", () => {
+  const steps = `      ${checkout}\n        with:\n          persist-credentials: false\n`;
+  expect(faultsOfWorkflow("on: pull_request\npermissions:\n  contents: read", steps)).toBe("");
+});

@@ -112,7 +112,7 @@ describe("JWT auth", () => {
       },
     });
     expect(faults.map((text) => text.split(", got")[0])).toEqual([
-      "path: must be a mount path of one segment",
+      "path: must be a mount path",
       "issuer.issuer: must not be empty",
       "issuer.publicKeys[1]: must be a public key in PEM",
       "algorithms: must hold at least one",

@@ -24,8 +24,9 @@ const mysql: DatabaseConnection = {
 
 const server = { host: pulumi.output("postgres.test"), port: 5432, caCertificate: pulumi.output("a-certificate") };
 
-function postgres(login = "vault", tls = true): DatabaseConnection {
-  const place = tls ? server : { ...server, caCertificate: null };
+function postgres(login = "vault", tls = true, host = "postgres.test"): DatabaseConnection {
+  const there = { ...server, host: pulumi.output(host) };
+  const place = tls ? there : { ...there, caCertificate: null };
   const database = { server: place, databaseName: pulumi.output("app") };
   return { kind: "postgres", login, database: database as unknown as PostgresDatabase };
 }
@@ -50,13 +51,25 @@ describe("a connection", () => {
     expect(await rendered(postgres())).toEqual({
       postgresql: {
         connectionUrl:
-          "postgresql://{{username}}:{{password}}@postgres.test:5432/app?sslmode=verify-full&connect_timeout=5",
+          "postgresql://{{username}}:{{password}}@postgres.test:5432/app?sslmode=verify-full&connect_timeout=5&search_path=pg_catalog",
         username: "vault",
         passwordAuthentication: "scram-sha-256",
         tlsCa: "a-certificate",
       },
       verifyConnection: false,
     });
+  });
+
+  test.each([
+    ["fd00::5", "[fd00::5]"],
+    ["::1", "[::1]"],
+    ["fe80::1%eth0", "[fe80::1%25eth0]"],
+    ["10.0.0.5", "10.0.0.5"],
+    ["db.test", "db.test"],
+  ])("to Postgres or MySQL at %s is written as %s", async (host, written) => {
+    const urls = [await rendered(postgres("vault", true, host)), await rendered({ ...mysql, host })];
+    expect(JSON.stringify(urls[0])).toContain(`@${written}:5432/`);
+    expect(JSON.stringify(urls[1])).toContain(`@tcp(${written}:3306)/`);
   });
 
   test("to a Postgres without TLS says so", async () => {

@@ -19,13 +19,13 @@ describe("a KV store", () => {
 
   test("refers to a secret by the paths that requests and policies take", async () => {
     const { outputs } = await record(() => ({
-      ...new KvEngine("kv", { path: "team/kv" }, inVault()).secret("app/db"),
+      ...new KvEngine("kv", { path: "team-kv" }, inVault()).secret("app/db"),
     }));
     expect(outputs).toEqual({
-      mount: "team/kv",
+      mount: "team-kv",
       name: "app/db",
-      dataPath: "team/kv/data/app/db",
-      metadataPath: "team/kv/metadata/app/db",
+      dataPath: "team-kv/data/app/db",
+      metadataPath: "team-kv/metadata/app/db",
     });
   });
 
@@ -68,18 +68,18 @@ describe("a KV store", () => {
   });
 });
 
-test.each(["secret", "team/kv", "kv-2", "a.b"])("a store may be mounted at %s", (path) => {
+test.each(["secret", "team-kv", "kv-2", "a.b", "_kv"])("a store may be mounted at %s", (path) => {
   expect(mountPathFaults(path)).toEqual([]);
 });
 
-test.each(["", "/secret", "secret/", "sys/kv", "identity", "auth", "a b"])(
+test.each(["", "/secret", "secret/", "team/kv", "sys/kv", "identity", "auth", "audit", "a b", ".."])(
   "a store may not be mounted at %j",
   (path) => {
     expect(mountPathFaults(path)).toHaveLength(1);
   },
 );
 
-test.each(["webapp/config", "a", "a-b_c.d/e"])("a secret may be named %s", (name) => {
+test.each(["webapp/config", "a", "a-b_c.d/e", ".env", "app/ada@example.com"])("a secret may be named %s", (name) => {
   expect(kvSecretNameFaults("name", name)).toEqual([]);
 });
 

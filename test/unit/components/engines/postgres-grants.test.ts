@@ -1,76 +1,41 @@
 import { describe, expect, test } from "vitest";
-import {
-  postgresGrantFaults,
-  renderGrants,
-  type PostgresGrant,
-} from "../../../../components/engines/postgres-grants.ts";
+import { renderLoginStatements } from "../../../../components/engines/login-statements.ts";
+import { postgresGrantFaults } from "../../../../components/engines/postgres-grants.ts";
+import type { PostgresGrant } from "../../../../components/postgres/postgres-grant.ts";
 
-// Proves which statements are rendered. That Postgres takes them, and what they do there, is proved in test/live/long.
+// Proves which statements are rendered. What they do in Postgres is proved in test/faults/database-attacker.test.ts.
 
-const scope = { database: "app", owner: "app_owner" };
-const lock = "SELECT pg_advisory_xact_lock(hashtextextended('vaultstack.grants', 0))";
-
-function creation(...grants: PostgresGrant[]): readonly string[] {
-  return renderGrants(grants, scope).creation.slice(3);
-}
+const statements = renderLoginStatements({ group: "vault-app", remains: "app_remains", grants: [] });
 
 describe("the statements of a role", () => {
-  test("queue up, make a login that ends, and let Vault's own login reach it", () => {
-    expect(
-      renderGrants([{ on: "schema", schema: "public", privileges: ["usage"] }], scope).creation.slice(0, 3),
-    ).toEqual([
-      lock,
-      `CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`,
-      'GRANT "{{name}}" TO CURRENT_USER',
-    ]);
-  });
-
-  test("grant on a database and on a schema", () => {
-    expect(
-      creation(
-        { on: "database", privileges: ["connect", "temporary"] },
-        { on: "schema", schema: "sales", privileges: ["usage", "create"] },
-      ),
-    ).toEqual([
-      'GRANT CONNECT, TEMPORARY ON DATABASE "app" TO "{{name}}"',
-      'GRANT USAGE, CREATE ON SCHEMA "sales" TO "{{name}}"',
-    ]);
-  });
-
-  test("grant on all tables there are, and on those the owner makes later", () => {
-    expect(creation({ on: "tables", schema: "public", privileges: ["select", "insert"] })).toEqual([
-      'GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA "public" TO "{{name}}"',
-      'ALTER DEFAULT PRIVILEGES FOR ROLE "app_owner" IN SCHEMA "public" GRANT SELECT, INSERT ON TABLES TO "{{name}}"',
-    ]);
-  });
-
-  test("grant on the tables and sequences that are named, and on no others", () => {
-    expect(
-      creation(
-        { on: "tables", schema: "public", tables: ["orders", "lines"], privileges: ["select"] },
-        { on: "sequences", schema: "public", sequences: ["orders_id_seq"], privileges: ["usage"] },
-      ),
-    ).toEqual([
-      'GRANT SELECT ON TABLE "public"."orders", "public"."lines" TO "{{name}}"',
-      'GRANT USAGE ON SEQUENCE "public"."orders_id_seq" TO "{{name}}"',
-    ]);
+  test("make a login that ends and belongs to its group, and grant nothing to it", () => {
+    const [made, joined] = statements.creation;
+    expect(made).toBe(`CREATE ROLE "{{name}}" LOGIN INHERIT PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`);
+    expect(joined).toContain('GRANT "vault-app" TO "{{name}}" WITH INHERIT TRUE, SET FALSE');
+    expect(statements.creation.join()).not.toMatch(/GRANT [^;]* ON /);
   });
 
   test("move the end of a login and nothing else when it is renewed", () => {
-    const { renewal } = renderGrants([], scope);
-    expect(renewal).toEqual([`ALTER ROLE "{{name}}" VALID UNTIL '{{expiration}}'`]);
+    expect(statements.renewal).toEqual([`ALTER ROLE "{{name}}" VALID UNTIL '{{expiration}}'`]);
   });
 
-  test("take a login away in one statement that Vault does not cut, and that does nothing where there is none", () => {
-    const { revocation, rollback } = renderGrants([], scope);
-    expect(revocation).toHaveLength(1);
-    expect(revocation[0]).toMatch(/^DO \$\$ BEGIN IF EXISTS .*\bEND IF; END \$\$$/);
-    const order = ["NOLOGIN", "pg_terminate_backend", "REASSIGN OWNED", "DROP OWNED", "DROP ROLE"];
-    const places = order.map((part) => revocation[0]?.indexOf(part) ?? -1);
-    expect(places).toEqual([...places].sort((a, b) => a - b));
-    expect(places).not.toContain(-1);
-    expect(revocation[0]).toContain('REASSIGN OWNED BY "{{name}}" TO "app_owner"');
-    expect(rollback).toEqual(revocation);
+  test("close a login by themselves before anything that may fail", () => {
+    const [shut, commit, closed, removed] = statements.revocation;
+    expect(shut).toContain("pg_terminate_backend");
+    expect(commit).toBe("COMMIT");
+    expect(closed).toContain('ALTER ROLE "{{name}}" NOLOGIN PASSWORD NULL');
+    expect(removed).toContain('REASSIGN OWNED BY "{{name}}" TO "app_remains"');
+    expect(removed).toContain('DROP ROLE "{{name}}"');
+  });
+
+  test("are blocks that Vault does not cut, which find names in pg_catalog alone and take no lock that a login can hold", () => {
+    for (const block of [...statements.creation, ...statements.revocation].filter((text) => text.startsWith("DO"))) {
+      expect(block).toMatch(
+        / BEGIN PERFORM pg_catalog\.set_config\('search_path', 'pg_catalog', true\); .*\bEND \$\$$/,
+      );
+      expect(block).toContain("lock_timeout");
+      expect(block).not.toContain("advisory");
+    }
   });
 });
 
@@ -88,6 +53,13 @@ describe("grants", () => {
     expect(postgresGrantFaults("grants", [])).toEqual([
       "grants: must hold at least one, got []; a login without a grant is of no use",
     ]);
+  });
+
+  test("rejects a privilege by which a login acts as others", () => {
+    const trigger = { on: "tables", schema: "public", privileges: ["trigger"] } as unknown as PostgresGrant;
+    expect(postgresGrantFaults("grants", [trigger])[0]).toMatch(
+      /^grants\[0\]\.privileges: must not hold trigger, got /,
+    );
   });
 
   test("rejects every name that SQL could read as something else, at once", () => {

@@ -72,7 +72,27 @@ describe("the pod of a Postgres server", () => {
 
   test("lets nobody in without TLS and a password", () => {
     const rules = configFiles["pg_hba.conf"]?.trim().split("\n") ?? [];
-    expect(rules.every((rule) => /^(local|hostssl) .* scram-sha-256$/.test(rule))).toBe(true);
+    expect(rules.every((rule) => /^(?:(?:local|hostssl) .* scram-sha-256|host .* reject)$/.test(rule))).toBe(true);
+  });
+
+  test("lets nobody but the superuser into the databases that are not made for logins", () => {
+    const rules =
+      configFiles["pg_hba.conf"]
+        ?.trim()
+        .split(/\n/)
+        .map((rule) => rule.split(/ +/)) ?? [];
+    const first = (database: string, user: string): string | undefined =>
+      rules
+        .find(
+          ([kind = "", databases = "", users = ""]) =>
+            kind !== "local" &&
+            ["all", user].includes(users) &&
+            (databases === "all" || databases.split(",").includes(database)),
+        )
+        ?.at(-1);
+    expect(first("postgres", "postgres")).toBe("scram-sha-256");
+    for (const database of ["postgres", "template1"]) expect(first(database, "v-login")).toBe("reject");
+    expect(first("mydb", "v-login")).toBe("scram-sha-256");
   });
 });
 

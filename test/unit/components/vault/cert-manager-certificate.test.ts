@@ -45,3 +45,22 @@ test("it renews with another key, in time, in durations that it knows", () => {
 test("up waits until it is there", () => {
   expect(object).toMatchObject({ metadata: { annotations: { "pulumi.com/waitFor": "condition=Ready" } } });
 });
+
+test.each([
+  ["a".repeat(54), `vault.${"a".repeat(54)}.svc`],
+  ["a".repeat(55), undefined],
+  ["a".repeat(63), undefined],
+])("a certificate of the namespace %s has a common name only where 64 characters hold it", (namespace, commonName) => {
+  const long = certificateObject("vault-tls", {
+    facts: topologyFacts(topology, { name: "vault", namespace }),
+    namespace,
+    source: {
+      kind: "cert-manager",
+      issuerRef: { kind: "ClusterIssuer", name: "corporate" },
+      duration: "90d",
+      renewBefore: "30d",
+      authority: { kind: "secret" },
+    },
+  });
+  expect((long as unknown as { spec: { commonName?: string } }).spec.commonName).toBe(commonName);
+});

@@ -104,6 +104,6 @@ test("an address without TLS is refused for a Vault with TLS, before Pulumi's lo
   const tls = { serverName: "vault-active.vault.svc", authoritySecret: "vault-tls" };
   const place = { kubeContext: FAKE_CONTEXT, namespace: "vault", statefulSet: "vault", pods: ["vault-0"], port: 8200 };
   await expect(reachVault({ kind: "address", url: "http://127.0.0.1:1" }, { ...place, tls })).rejects.toThrow(
-    "vaultstack:access.url: must be an https:// address, because this Vault speaks TLS",
+    "access.url: must be https://, because Vault speaks TLS",
   );
 });

@@ -1,7 +1,9 @@
-import { createMessage, encrypt, generateKey, readKey } from "openpgp";
+import { createMessage, encrypt, generateKey, readKey, readPrivateKey, reformatKey } from "openpgp";
 import { beforeAll, expect, test } from "vitest";
 import { parseRecipient } from "../../../../../components/vault/protocol/custody.ts";
 import { escrowFaults, openKeyring } from "../../../../../components/vault/protocol/escrow.ts";
+import { Faults } from "../../../../../components/vault/protocol/faults.ts";
+import { keySetFaults } from "../../../../../components/vault/protocol/init-faults.ts";
 import type { EscrowInputs } from "../../../../../components/vault/protocol/types.ts";
 import { type EscrowPair, makeEscrow } from "../../../../support/escrow-key.ts";
 
@@ -82,4 +84,15 @@ test.each([
   expect(fault?.reason).toMatch(
     /^escrowPrivateKey: must be an armored PGP private key; make one with `npm run escrow -- <stack>`/,
   );
+});
+
+test("one key in two exports is one person to the check of the resource as well", async () => {
+  const own = await readPrivateKey({ armoredKey: stranger.privateKey });
+  const again = await reformatKey({ privateKey: own, userIDs: [{ name: "stranger at work" }], format: "object" });
+  const other = Buffer.from(again.privateKey.toPublic().write()).toString("base64");
+  expect(other).not.toBe(stranger.publicKey);
+  const faults = new Faults();
+  const shareRecipients = [stranger.publicKey, other, stranger.publicKey];
+  await keySetFaults(faults, { secretShares: 3, secretThreshold: 2, keysGeneration: 1, shareRecipients });
+  expect(faults.list.map(({ property }) => property)).toEqual(["shareRecipients[1]"]);
 });

@@ -136,6 +136,35 @@ test("a role whose database is gone is forgotten by Vault, and what may be left 
   said.mockRestore();
 });
 
+test.each([
+  "failed to revoke: ERROR: permission denied to alter role (SQLSTATE 42501)",
+  "failed to revoke: failed to connect to `host=db`: server error (FATAL: password authentication failed (SQLSTATE 28P01))",
+  "failed to persist entry: no space left on device",
+  "request rate limit exceeded",
+])("a role whose logins are alive is not forgotten: %s", async (refusal) => {
+  const outs = await created();
+  const lease = engine.issue("app");
+  engine.refuseToRevoke = refusal;
+  await expect(leases.delete_("", outs)).rejects.toThrow("they go on to work");
+  expect(engine.forgotten).toEqual([]);
+  expect(engine.leases).toEqual([lease]);
+});
+
+test.each([
+  "failed to connect to `host=db user=vault database=mydb`: dial error (dial tcp 10.0.0.1:5432: connect: connection refused)",
+  "failed to connect to `host=db user=vault database=mydb`: hostname resolving error (lookup db: no such host)",
+  "server error (FATAL: the database system is shutting down (SQLSTATE 57P03))",
+  'server error (FATAL: database "mydb" does not exist (SQLSTATE 3D000))',
+])("a role is forgotten when its database says: %s", async (refusal) => {
+  const said = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+  const outs = await created();
+  const lease = engine.issue("app");
+  engine.refuseToRevoke = refusal;
+  await leases.delete_("", outs);
+  expect(engine.forgotten).toEqual([lease]);
+  said.mockRestore();
+});
+
 test("a role is not taken away while Vault is sealed, which says what to do", async () => {
   const outs = await created();
   world.kube.restartPod("vault-0");

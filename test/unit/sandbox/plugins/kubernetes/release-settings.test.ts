@@ -1,6 +1,6 @@
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { afterEach, describe, expect, it } from "vitest";
-import { callOfficial } from "../../../../../sandbox/plugins/kubernetes/forwarding.ts";
+import { callOfficial, forwardingServer } from "../../../../../sandbox/plugins/kubernetes/forwarding.ts";
 import { clientOf, type OfficialPlugin } from "../../../../../sandbox/plugins/kubernetes/official-plugin.ts";
 import { ReleaseSettings } from "../../../../../sandbox/plugins/kubernetes/release-settings.ts";
 import { PartialFailure, PluginError } from "../../../../../sandbox/plugins/shared/errors.ts";
@@ -49,15 +49,20 @@ async function plugin(there: readonly string[] = [], differences: Partial<Resour
   const settings = await ReleaseSettings.before(async (variables): Promise<OfficialPlugin> => {
     starts.push(variables);
     const { port, close } = await servePlugin(provider, undefined);
-    closers.push(close);
-    const client = clientOf(`127.0.0.1:${port}`);
-    return {
-      client,
-      end: () => {
-        client.close();
-        close();
-      },
+    const inner = clientOf(`127.0.0.1:${port}`);
+    // As the module has it.
+    const withoutHandshake = forwardingServer(() => ({ client: inner, end: close }), {
+      handshake: () => Promise.reject(new Error("method Handshake not implemented")),
+    });
+    const client = clientOf(`127.0.0.1:${await serveOn(withoutHandshake)}`);
+    const end = (): void => {
+      client.close();
+      withoutHandshake.forceShutdown();
+      inner.close();
+      close();
     };
+    closers.push(end);
+    return { client, end };
   });
   const port = await serveOn(settings.server);
   closers.push(() => {
@@ -76,11 +81,20 @@ async function configure(address: string, settings: Readonly<Record<string, stri
   const request = new pb.ConfigureRequest().setAcceptsecrets(true);
   for (const [name, value] of Object.entries(settings))
     request.getVariablesMap().set(`kubernetes:config:${name}`, value);
+  await call(address, "configure", request);
+}
+
+/** Calls the plugin past the client of the tests, which does not hand on every call. */
+async function call(
+  address: string,
+  method: "configure" | "handshake",
+  request: { readonly serializeBinary: () => Uint8Array },
+): Promise<void> {
   const client = clientOf(address);
   closers.push(() => {
     client.close();
   });
-  await callOfficial({ client, end: () => undefined }, "configure", Buffer.from(request.serializeBinary()));
+  await callOfficial({ client, end: () => undefined }, method, Buffer.from(request.serializeBinary()));
 }
 
 const vault: PropertyMap = { metadata: { name: "vault", namespace: "apps" } };
@@ -119,6 +133,13 @@ describe("fields of others", () => {
     await configure(address, { enablePatchForce: "true" });
     expect(starts).toEqual([{}, { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" }]);
     await expect(client.create(box, vault)).resolves.toBeDefined();
+  });
+
+  it("are taken by a plugin that knows no handshake, as the module does not", async () => {
+    const { address, starts } = await plugin();
+    await expect(call(address, "handshake", new pb.ProviderHandshakeRequest())).rejects.toThrow("not implemented");
+    await configure(address, { enablePatchForce: "true" });
+    expect(starts).toHaveLength(2);
   });
 
   it("stay theirs otherwise", async () => {

@@ -1,0 +1,18 @@
+/** What a login may do with what. A list of names or all there are, and all there will be while the login lives. */
+export type PostgresGrant =
+  | { readonly on: "database"; readonly privileges: readonly ("connect" | "create" | "temporary")[] }
+  | { readonly on: "schema"; readonly schema: string; readonly privileges: readonly ("usage" | "create")[] }
+  | {
+      readonly on: "tables";
+      readonly schema: string;
+      /** @default "all" */
+      readonly tables?: readonly string[] | "all";
+      readonly privileges: readonly ("select" | "insert" | "update" | "delete" | "truncate" | "references")[];
+    }
+  | {
+      readonly on: "sequences";
+      readonly schema: string;
+      /** @default "all" */
+      readonly sequences?: readonly string[] | "all";
+      readonly privileges: readonly ("usage" | "select" | "update")[];
+    };

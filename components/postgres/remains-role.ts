@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ProtocolResource } from "../vault/protocol-resource.ts";
+import { PROTOCOL_VERSION, type RemainsRoleInputs } from "../vault/protocol/types.ts";
+import type { Postgres } from "./postgres.ts";
+
+/** The role to make. */
+export interface RemainsRoleArgs {
+  readonly server: Postgres;
+  /** Its name. */
+  readonly remains: string;
+}
+
+/**
+ * The role that gets what ended logins leave behind: it may do nothing, and nobody logs in as it.
+ *
+ * create and update → make it, or leave the one that is there; diff → look whether it is there; delete → drop it; read → nothing.
+ * @example new RemainsRole("mydb-remains", { server, remains: "mydb_remains" }, { parent: this });
+ */
+export class RemainsRole extends ProtocolResource<RemainsRoleInputs, RemainsRoleInputs> {
+  /** Its name; resolves once it exists. */
+  declare public readonly remains: pulumi.Output<string>;
+
+  public constructor(name: string, { server, remains }: RemainsRoleArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      name,
+      {
+        file: "remains-role-resource.ts",
+        module: "postgres",
+        type: "RemainsRole",
+        inputs: {
+          postgres: server.target,
+          adminUsername: server.adminUsername,
+          adminPassword: pulumi.secret(server.adminPassword),
+          database: "postgres",
+          remains,
+          protocolVersion: PROTOCOL_VERSION.remainsRole,
+        },
+        secrets: ["adminPassword"],
+      },
+      opts,
+    );
+  }
+}

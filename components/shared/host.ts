@@ -1,0 +1,84 @@
+import { isIP } from "node:net";
+
+const dnsLabel = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+
+/**
+ * An IP address as it stands alone: no brackets, and no zone, which means something on one machine only.
+ * @param text The text to judge.
+ * @returns True for an address of version 4 or 6.
+ */
+export function isAddress(text: string): boolean {
+  return isIP(text) !== 0 && !text.includes("%");
+}
+
+/**
+ * A host name (RFC 1123) in upper or lower case, which mean the same.
+ * @param text The text to judge.
+ * @returns True for a name; false for an address, and for digits that others would read as one.
+ */
+export function isDnsName(text: string): boolean {
+  const labels = text.split(".");
+  return text.length <= 253 && labels.every((one) => dnsLabel.test(one)) && !/^\d+$/.test(labels.at(-1) ?? "");
+}
+
+/**
+ * A host by name or address.
+ * @param text The text to judge.
+ * @returns True for either.
+ */
+export function isHost(text: string): boolean {
+  return isAddress(text) || isDnsName(text);
+}
+
+/**
+ * Writes a host as it stands in URLs: an IPv6 address in brackets (RFC 3986).
+ * @param host Host name or address.
+ * @returns The host.
+ */
+export function urlHost(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
+
+/**
+ * Writes host and port as they stand in URLs and addresses.
+ * @param host Host name or address.
+ * @param port The port.
+ * @returns `host:port`, with an IPv6 address in brackets.
+ */
+export function hostAndPort(host: string, port: number): string {
+  return `${urlHost(host)}:${port}`;
+}
+
+/** A URL taken apart, as it is written. */
+export interface WrittenUrl {
+  readonly scheme: string;
+  /** Without brackets. */
+  readonly host: string;
+  /** Undefined for the one of the scheme. */
+  readonly port: number | undefined;
+  /** Empty, or from its slash on. */
+  readonly path: string;
+  /** Empty, or from its question mark on. */
+  readonly query: string;
+}
+
+/**
+ * Takes a URL of a service apart by what is written: the parser of the web would correct it, and others would not. An account
+ * or a fragment has no place in one.
+ * @param text The URL.
+ * @returns Its parts; null for what is no such URL.
+ */
+export function parseUrl(text: string): WrittenUrl | null {
+  const written =
+    /^([a-z][a-z0-9+.-]*):\/\/(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::(\d{1,5}))?(\/[^?#\s\\]*)?(\?[^#\s\\]*)?$/;
+  const [, scheme = "", bracketed, plain, digits, path = "", query = ""] = written.exec(text) ?? [];
+  const host = bracketed ?? plain ?? "";
+  const port = digits === undefined ? undefined : Number(digits);
+  const isPort = port === undefined || (port >= 1 && port <= 65_535);
+  const fits = bracketed === undefined ? isHost(host) : isIP(bracketed) === 6;
+  return fits && isPort && isAscii(text) ? { scheme, host, port, path, query } : null;
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x21-\x7e]*$/.test(text);
+}

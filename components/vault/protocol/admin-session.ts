@@ -1,0 +1,63 @@
+/** The admin login at work inside a database where others may create functions, operators and types. */
+import { type Client, DatabaseError, escapeIdentifier } from "pg";
+import { connectKube } from "../../cluster/kube-client.ts";
+import { inPostgres } from "./postgres-session.ts";
+import type { PostgresAdminInputs } from "./types.ts";
+
+/** How often a change is made again that met another one on the same row of the catalog. */
+const attempts = 10;
+
+/** Works as the admin login in the database of the inputs, or in another one. */
+export async function asAdmin<T>(
+  { postgres, adminUsername: username, adminPassword: password, database }: PostgresAdminInputs,
+  work: (client: Client) => Promise<T>,
+  other = database,
+): Promise<T> {
+  const kube = postgres.kind === "pod" ? await connectKube(postgres.kubeContext) : null;
+  return inPostgres(kube, postgres, { username, password, database: other }, work);
+}
+
+/** All of it happens or nothing; two runs over the same row of a catalog do not queue up by themselves. */
+export async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    await client.query("BEGIN");
+    try {
+      await client.query("SET LOCAL lock_timeout = '5s'");
+      const result = await work();
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      await client.query("ROLLBACK");
+      const met = error instanceof DatabaseError && error.message.includes("concurrently");
+      if (!met || attempt === attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
+    }
+  }
+}
+
+/** Version of the server as one number, and whether the login of this session is a superuser. */
+export async function serverOf(client: Client): Promise<{ readonly version: number; readonly superuser: boolean }> {
+  const { rows } = await client.query<{ version: number; superuser: boolean }>(
+    `SELECT current_setting('server_version_num')::int AS "version",
+            (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "superuser"`,
+  );
+  const [found] = rows;
+  if (found === undefined) throw new Error("the server did not say what it is");
+  return found;
+}
+
+/**
+ * Acts as other roles in a transaction. A superuser may; who made the roles and is none becomes their member until the end of it.
+ */
+export async function actingAs(client: Client, roles: readonly string[], work: () => Promise<void>): Promise<void> {
+  const { superuser } = await serverOf(client);
+  const { rows } = await client.query<{ rolname: string }>(
+    "SELECT rolname::text FROM pg_roles WHERE rolname = ANY($1::text[]) AND NOT pg_has_role(current_user, oid, 'USAGE')",
+    [roles],
+  );
+  const joined = superuser ? [] : rows.map(({ rolname }) => escapeIdentifier(rolname));
+  for (const role of joined) await client.query(`GRANT ${role} TO CURRENT_USER`);
+  await work();
+  await client.query("RESET ROLE");
+  for (const role of joined) await client.query(`REVOKE ${role} FROM CURRENT_USER`);
+}

@@ -1,0 +1,185 @@
+/**
+ * `postgres:LoginGroup` for Pulumi: check → pure; create, update → the role that holds the privileges of a dynamic role's logins,
+ * with these privileges and no others; diff → look what it has, and which ended logins are still there; read → as it is known;
+ * delete → take it away.
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import { type Client, escapeIdentifier } from "pg";
+import { removed } from "../../engines/login-statements.ts";
+import { actingAs, asAdmin, inTransaction, serverOf } from "./admin-session.ts";
+import { Faults } from "./faults.ts";
+import { glance } from "./glance.ts";
+import { planOf, type GroupPlan } from "./group-privileges.ts";
+import { snapshotOf } from "./group-snapshot.ts";
+import { lacksCode, withoutProvider } from "./partial-failure.ts";
+import type { LoginGroupInputs } from "./types.ts";
+import { changedProperties, containsUnknown } from "./unknown.ts";
+
+/** Every fault of the inputs at once; nothing is contacted. */
+export function check(_olds: LoginGroupInputs, news: LoginGroupInputs): Promise<dynamic.CheckResult<LoginGroupInputs>> {
+  const faults = new Faults();
+  for (const name of ["adminUsername", "database", "login", "group", "owner", "remains"] as const) {
+    faults.text(name, news[name]);
+  }
+  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
+  return Promise.resolve({ inputs: news, failures: faults.list });
+}
+
+const identity = ["group", "database"] as const;
+const kept = [...identity, "login", "owner", "remains", "grants", "protocolVersion"] as const;
+const way = ["postgres", "adminUsername", "adminPassword"] as const;
+
+/** An update when an input changed, somebody changed the privileges, or an ended login is still there. */
+export async function diff(_id: string, olds: LoginGroupInputs, news: LoginGroupInputs): Promise<dynamic.DiffResult> {
+  const replaces = changedProperties<LoginGroupInputs>(olds, news, identity).filter(
+    (property) => !containsUnknown(Reflect.get(news, property)),
+  );
+  const changed = changedProperties<LoginGroupInputs>(olds, news, [...kept, ...way]);
+  if (changed.length > 0 || lacksCode(olds, news)) return { changes: true, replaces };
+  const found = await glance(() => asAdmin(news, (client) => stateOf(client, news)));
+  if (found === null) return { changes: false, replaces };
+  tell(news, found);
+  return { changes: found.isOff, replaces };
+}
+
+interface GroupState extends GroupPlan {
+  /** Whether there is something that an update would change. */
+  readonly isOff: boolean;
+  readonly ended: readonly EndedLogin[];
+}
+
+async function stateOf(client: Client, inputs: LoginGroupInputs): Promise<GroupState> {
+  const plan = planOf(inputs.grants, await snapshotOf(client, inputs), inputs);
+  const ended = await endedLogins(client, inputs);
+  const isReady = await isMember(client, inputs);
+  return { ...plan, ended, isOff: plan.statements.length > 0 || !isReady || ended.some(({ movable }) => movable) };
+}
+
+/** Makes it. */
+export async function create(inputs: LoginGroupInputs): Promise<dynamic.CreateResult<LoginGroupInputs>> {
+  await establish(inputs);
+  return { id: `${inputs.database}/${inputs.group}`, outs: withoutProvider(inputs) };
+}
+
+/** The same: what is there already stays. */
+export async function update(
+  _id: string,
+  _olds: LoginGroupInputs,
+  news: LoginGroupInputs,
+): Promise<dynamic.UpdateResult<LoginGroupInputs>> {
+  await establish(news);
+  return { outs: withoutProvider(news) };
+}
+
+/** As it is known; whether it is still so is for diff to find out. */
+export function read(id: string, props: LoginGroupInputs): Promise<dynamic.ReadResult<LoginGroupInputs>> {
+  return Promise.resolve({ id, props });
+}
+
+/** Takes it away with its privileges, and the ended logins that are still there. */
+export async function delete_(_id: string, props: LoginGroupInputs): Promise<void> {
+  await asAdmin(props, async (client) => {
+    await removeEnded(client, props);
+    tell(props, { warnings: [], ended: await endedLogins(client, props) });
+    const { rows } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [props.group]);
+    if (rows.length === 0) return;
+    const [group, remains] = [props.group, props.remains].map(escapeIdentifier);
+    await inTransaction(client, () =>
+      actingAs(client, [props.group, props.remains, props.owner], async () => {
+        await client.query(`REASSIGN OWNED BY ${group} TO ${remains}`);
+        await client.query(`DROP OWNED BY ${group}`);
+      }),
+    );
+    await client.query(`DROP ROLE ${group}`);
+  });
+}
+
+async function establish(inputs: LoginGroupInputs): Promise<void> {
+  await asAdmin(inputs, async (client) => {
+    await inTransaction(client, async () => {
+      await makeGroup(client, inputs);
+      const { statements } = planOf(inputs.grants, await snapshotOf(client, inputs), inputs);
+      await actingAs(client, [inputs.owner, inputs.remains], async () => {
+        for (const { as, text } of statements) {
+          await client.query(`SET LOCAL ROLE ${escapeIdentifier(as)}`);
+          await client.query(text);
+        }
+      });
+    });
+    await removeEnded(client, inputs);
+    tell(inputs, await stateOf(client, inputs));
+  });
+}
+
+async function makeGroup(client: Client, inputs: LoginGroupInputs): Promise<void> {
+  const { rows } = await client.query<{ powers: boolean }>(
+    `SELECT rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AS "powers"
+       FROM pg_roles WHERE rolname = $1`,
+    [inputs.group],
+  );
+  if (rows[0]?.powers === true) {
+    throw new Error(`role ${inputs.group} exists and is more than a group; rename the role of the engine, or that one`);
+  }
+  const [group, remains, login] = [inputs.group, inputs.remains, inputs.login].map(escapeIdentifier);
+  if (rows.length === 0) await client.query(`CREATE ROLE ${group} NOLOGIN`);
+  const { version } = await serverOf(client);
+  // Before Postgres 16 a login that may make roles may give any of them away.
+  if (version < 160_000) return;
+  await client.query(`GRANT ${group}, ${remains} TO ${login} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
+}
+
+async function isMember(client: Client, { group, remains, login }: LoginGroupInputs): Promise<boolean> {
+  const { version } = await serverOf(client);
+  const { rows } = await client.query<{ ready: boolean }>(
+    `SELECT count(*) = 2 AND ($3::int < 160000 OR bool_and(EXISTS (SELECT FROM pg_auth_members m
+              JOIN pg_roles l ON l.oid = m.member WHERE m.roleid = r.oid AND l.rolname = $2 AND m.admin_option))) AS "ready"
+       FROM pg_roles r WHERE r.rolname = ANY($1::text[])`,
+    [[group, remains], login, version],
+  );
+  return rows[0]?.ready === true;
+}
+
+/** A login that Vault took away and whose role is still there. */
+interface EndedLogin {
+  readonly name: string;
+  /** What kept it. */
+  readonly reason: string;
+  /** Whether nothing outside of this database keeps it. */
+  readonly movable: boolean;
+}
+
+async function endedLogins(client: Client, { group }: LoginGroupInputs): Promise<EndedLogin[]> {
+  const { rows } = await client.query<EndedLogin & { reason: string | null }>(
+    `SELECT r.rolname::text AS "name", shobj_description(r.oid, 'pg_authid') AS "reason",
+            NOT EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid
+                           AND d.dbid NOT IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
+              AND NOT EXISTS (SELECT FROM pg_prepared_xacts p WHERE p.owner = r.rolname) AS "movable"
+       FROM pg_roles r WHERE NOT r.rolcanlogin AND shobj_description(r.oid, 'pg_authid') LIKE $1 ORDER BY 1`,
+    [`closed by ${group.replaceAll("_", "\\_")}: %`],
+  );
+  return rows;
+}
+
+/** Does what Vault could not, as Vault's login. */
+async function removeEnded(client: Client, inputs: LoginGroupInputs): Promise<void> {
+  const ended = (await endedLogins(client, inputs)).filter(({ movable }) => movable);
+  for (const { name } of ended) {
+    await inTransaction(client, () =>
+      actingAs(client, [inputs.login], async () => {
+        await client.query(`SET LOCAL ROLE ${escapeIdentifier(inputs.login)}`);
+        await client.query(removed(inputs, Number.MAX_SAFE_INTEGER).replaceAll("{{name}}", name));
+      }),
+    );
+  }
+}
+
+/** The engine shows what a dynamic provider writes there. */
+function tell({ group, database }: LoginGroupInputs, found: Pick<GroupState, "warnings" | "ended">): void {
+  const left = found.ended.map(
+    ({ name, reason }) =>
+      `ended login ${name} is closed and its role stays (${reason}); remove what it owns there, then run \`up\` again ` +
+      "(docs/operations.md#closed-logins)",
+  );
+  const lines = [...found.warnings, ...left].map((text) => `warning: ${group} in database ${database}: ${text}\n`);
+  if (lines.length > 0) process.stderr.write(lines.join(""));
+}

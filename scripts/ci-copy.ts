@@ -1,0 +1,22 @@
+/**
+ * `npm run ci:copy -- <stack> --of <owner>/<name>`: prints the run at GitHub whose copy of the stack a preview may take; nothing when
+ * there is none. GH_TOKEN may read actions.
+ */
+import { parseArgs } from "node:util";
+import { fault } from "../components/shared/errors.ts";
+import { trustedRun } from "./ci/trusted-run.ts";
+import { refuse } from "./refuse.ts";
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { of: { type: "string", default: "" } } });
+const [stack] = positionals;
+if (stack === undefined || !/^[\w.-]+\/[\w.-]+$/.test(values.of)) {
+  refuse([fault("--of", "must be <owner>/<name>, after the name of a stack", values.of, "write dev --of owner/name")]);
+}
+const base = process.env["GITHUB_API_URL"] ?? "https://api.github.com";
+const found = await trustedRun(stack, async (path) => {
+  const headers = { accept: "application/vnd.github+json", authorization: `Bearer ${process.env["GH_TOKEN"] ?? ""}` };
+  const response = await fetch(`${base}/repos/${values.of}/${path}`, { headers });
+  if (!response.ok) throw new Error(`GitHub answers ${response.status} to ${path}`);
+  return response.json();
+});
+if (found !== null) console.log(found);
