@@ -1,6 +1,6 @@
 import { request as httpRequest, Agent as HttpAgent } from "node:http";
 import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
-import { refuseUnsafeNode } from "../shared/unsafe-environment.ts";
+import { refuseUnsafeEnvironment } from "../shared/unsafe-environment.ts";
 import { isTransient, KubeError, kindOfStatus } from "./kube-error.ts";
 import type {
   ClusterEvent,
@@ -80,11 +80,11 @@ const PATIENCE: Patience = { timeoutMs: 15_000, attempts: 3 };
 /**
  * A small API client for one context of the kubeconfig.
  *
- * Everything that works on a cluster begins here, in the program, in the dynamic providers and in the scripts, so this is where
- * a process whose environment weakens its TLS is stopped.
+ * All work on a cluster begins here, in dynamic providers too, which a plain `pulumi refresh` starts without the program. So this
+ * is where a process is stopped whose environment weakens TLS, its own or that of the plugins beside it.
  */
 export async function connectKube(context: string): Promise<KubeApi> {
-  refuseUnsafeNode(process.env);
+  refuseUnsafeEnvironment(process.env);
   return kubeApi(await loadClusterAccess(context));
 }
 

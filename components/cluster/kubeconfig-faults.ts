@@ -7,6 +7,9 @@ export const execVersions = ["client.authentication.k8s.io/v1", "client.authenti
 /** Schemes of proxies, as `kubectl` takes them. */
 export const proxySchemes = ["http:", "https:", "socks5:", "socks5h:"];
 
+/** `kubectl` asks at a terminal; the official Kubernetes plugin, which has none, refuses `Always` as well. */
+const unasked = "let the plugin log in without a question: nobody can be asked while Pulumi runs";
+
 const remedy = "correct the kubeconfig; `kubectl` refuses it too";
 
 /**
@@ -76,7 +79,7 @@ function providerFaults({ exec, "auth-provider": provider }: UserEntry): string[
 function execFaults(exec: ExecEntry | null): string[] {
   if (exec === null) return [];
   const mode = exec.interactiveMode;
-  const isMode = mode === undefined || ["Never", "IfAvailable", "Always"].includes(mode);
+  const isMode = !isText(mode) || ["Never", "IfAvailable"].includes(mode);
   return [
     ...(isText(exec.command) ? [] : [fault("exec.command", "must be given", exec.command, remedy)]),
     ...(execVersions.includes(exec.apiVersion ?? "")
@@ -85,7 +88,7 @@ function execFaults(exec: ExecEntry | null): string[] {
     ...((exec.env ?? []).every(({ name }) => isText(name))
       ? []
       : [fault("exec.env", "must name each variable", hidden, remedy)]),
-    ...(isMode ? [] : [fault("exec.interactiveMode", "must be Never, IfAvailable or Always", mode, remedy)]),
+    ...(isMode ? [] : [fault("exec.interactiveMode", "must be Never or IfAvailable", mode, unasked)]),
   ];
 }
 
