@@ -9,7 +9,7 @@ import type { ClusterEntry, UserEntry } from "./kubeconfig-file.ts";
 export const inClusterContext = "this cluster";
 
 /** Where Kubernetes puts the token of a pod's account, and renews it. */
-export const serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
+const serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /**
  * Whether this program runs in a pod whose account has a token, by the rule of `kubectl`.

@@ -2,7 +2,7 @@ import { fault, hidden } from "../shared/errors.ts";
 import { type ClusterEntry, type ExecEntry, isText, type UserEntry } from "./kubeconfig-file.ts";
 
 /** Versions of the contract with exec plugins. */
-export const execVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+const execVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
 /** Schemes of proxies, as `kubectl` takes them. */
 export const proxySchemes = ["http:", "https:", "socks5:", "socks5h:"];

@@ -72,7 +72,7 @@ interface KubeconfigFile {
  * @param env The environment.
  * @returns Absolute paths; the files need not exist.
  */
-export function kubeconfigFiles(env: NodeJS.ProcessEnv): string[] {
+function kubeconfigFiles(env: NodeJS.ProcessEnv): string[] {
   const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== "");
   return listed.length > 0 ? listed.map((file) => resolve(file)) : [join(env["HOME"] ?? homedir(), ".kube", "config")];
 }
