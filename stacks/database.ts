@@ -125,7 +125,7 @@ async function choosePostgres({ config, cluster, certificates }: DatabaseArgs): 
   const namespace = new k8s.core.v1.Namespace("postgres-namespace", { metadata: { name, labels } }, cluster);
   const server = new PostgresServer(
     "postgres",
-    { namespace: name, kubeContext, reach, image, storageSize, storageClass, password },
+    { namespace: name, kubeContext, reach, image, storageSize, storageClass, password, adopt: config.adoptExisting },
     {
       providers: certificates === undefined ? [cluster.provider] : [cluster.provider, certificates],
       dependsOn: [namespace],

@@ -56,7 +56,7 @@ export function createVaultLogin(build: EngineBuild, postgres: PostgresConnectio
     { role: role.name, grantRole: database.owner },
     options,
   );
-  new LoginBounds(`${name}-bounds`, { database, login: membership.role }, options);
+  new LoginBounds(`${name}-bounds`, { database, login: membership.role }, withDatabase(build, postgres));
   const password = new DatabaseLogin(
     `${name}-login-password`,
     {
@@ -74,8 +74,13 @@ export function createVaultLogin(build: EngineBuild, postgres: PostgresConnectio
 }
 
 /** Options for what is inside the database instead of inside Vault. */
-function insideDatabase({ child }: EngineBuild, { database }: PostgresConnection): pulumi.CustomResourceOptions {
-  const options = { ...child, provider: database.server.provider };
+function insideDatabase(build: EngineBuild, postgres: PostgresConnection): pulumi.CustomResourceOptions {
+  return { ...withDatabase(build, postgres), provider: postgres.database.server.provider };
+}
+
+/** The same for dynamic resources, which no provider of a plugin knows. */
+function withDatabase({ child }: EngineBuild, { database }: PostgresConnection): pulumi.CustomResourceOptions {
+  const options = { ...child };
   delete options.deletedWith;
   return database.deletedWith === undefined ? options : { ...options, deletedWith: database.deletedWith };
 }
@@ -151,7 +156,7 @@ function roleStatements(build: EngineBuild, args: DynamicRoleBuild): pulumi.Outp
   const { group } = new LoginGroup(
     `${build.name}-${roleName}-group`,
     { database, login: login.username, group: groupName(connection.login, roleName), grants },
-    insideDatabase(build, connection),
+    withDatabase(build, connection),
   );
   return pulumi
     .all([group, database.remains])

@@ -58,7 +58,8 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     const remains = new RemainsRole(
       `${name}-remains`,
       { server: args.server, remains: remainsName },
-      childOptions(this, opts),
+      // The provider comes after what the server needs to answer.
+      pulumi.mergeOptions(childOptions(this, opts), { dependsOn: [args.server.provider] }),
     );
     // What it owns goes with the database: so it goes after it.
     const database = new postgresql.Database(

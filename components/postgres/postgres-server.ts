@@ -15,6 +15,7 @@ import type { PostgresReach } from "./postgres-reach.ts";
 import { PostgresReady } from "./postgres-ready.ts";
 import type { PostgresTarget } from "./postgres-target.ts";
 import type { Postgres } from "./postgres.ts";
+import { authorityOnceServed } from "./served-authority.ts";
 import { createServerCertificate, type ServerCertificate } from "./server-certificate.ts";
 import { podsFingerprint, renderPostgresStatefulSet } from "./stateful-set-spec.ts";
 
@@ -37,6 +38,8 @@ export interface PostgresServerArgs {
    * @default - 48 random hexadecimal digits
    */
   readonly password?: pulumi.Output<string> | undefined;
+  /** Takes over what is in a server that exists. @default false */
+  readonly adopt?: boolean;
   /** Requests and limits of the container. @default - 50m and 64Mi, limited to 1 CPU and 512Mi */
   readonly resources?: PostgresResources;
 }
@@ -105,6 +108,11 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
       },
       child,
     );
+    const { target, adminPassword: password } = this;
+    const authority =
+      args.adopt === true
+        ? authorityOnceServed(this.caCertificate, { kubeContext, target, username: superuser, password })
+        : this.caCertificate;
     this.provider = new postgresql.Provider(
       name,
       {
@@ -115,7 +123,7 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
         database: "postgres",
         // Written out, because what is left out is taken from the environment of whoever runs this.
         sslmode: "verify-full",
-        sslrootcert: certificateFile(name, this.caCertificate),
+        sslrootcert: certificateFile(name, authority),
         superuser: true,
         connectTimeout: 30,
       },

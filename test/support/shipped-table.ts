@@ -149,12 +149,12 @@ export function describeCondition(rounds: ShippedRounds, condition: VaultConditi
 }
 
 /**
- * The types of all that a run shows, or did, but the stack and its components: the engine counts those, which are objects nowhere,
- * in every refresh that runs the program.
+ * The types of all that a run shows, or did, but the stack, its components and providers: the engine counts those, which are objects
+ * nowhere, in every refresh that runs the program.
  */
 export function objectsIn({ output }: ShippedRun): string[] {
   const types = [...output.matchAll(/^ *[-+~><]+ +(\S+:\S+:\S+) \S+/gm)].map(([, type = ""]) => type);
-  return types.filter((type) => !/^(?:vaultstack:|pulumi:pulumi:Stack$)/.test(type));
+  return types.filter((type) => !/^(?:vaultstack:|pulumi:)/.test(type));
 }
 
 /** Namespaces of the stacks as they are shipped that are there. */

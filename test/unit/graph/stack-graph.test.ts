@@ -18,6 +18,16 @@ test.each(["dev", "ha"])(
   },
 );
 
+test.each(["dev", "ha"])(
+  "no dynamic resource of the stack %s is given to a plugin, which does not know it",
+  async (stack) => {
+    const { resources } = await graphOfDev({ stack });
+    const dynamic = resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/"));
+    expect(dynamic.length).toBeGreaterThan(10);
+    expect(dynamic.filter(({ provider }) => provider !== "").map(idOf)).toEqual([]);
+  },
+);
+
 test("a stack without settings here is refused with the names of those that have some", async () => {
   await expect(stackGraph({ stack: "prod" })).rejects.toThrow(
     'the stack: must be one of dev, ha, got "prod"; name one of them',

@@ -63,7 +63,6 @@ describe("a connection", () => {
   test.each([
     ["fd00::5", "[fd00::5]"],
     ["::1", "[::1]"],
-    ["fe80::1%eth0", "[fe80::1%25eth0]"],
     ["10.0.0.5", "10.0.0.5"],
     ["db.test", "db.test"],
   ])("to Postgres or MySQL at %s is written as %s", async (host, written) => {

@@ -34,6 +34,19 @@ describe("a Postgres server", () => {
     expect(dependencies).toContain("postgres-ready");
   });
 
+  test("is spoken with by nothing before it answers", async () => {
+    const { resources } = await graphOfDev();
+    const before = (name: string, found = new Set<string>()): Set<string> => {
+      for (const { dependencies, provider } of resources.filter((one) => one.name === name)) {
+        for (const next of [...dependencies, provider].filter((one) => !found.has(one))) before(next, found.add(next));
+      }
+      return found;
+    };
+    const speaking = resources.filter(({ type }) => /^pulumi-nodejs:dynamic\/postgres:(?!Ready$)/.test(type));
+    expect(speaking.length).toBeGreaterThan(3);
+    expect(speaking.filter(({ name }) => !before(name).has("postgres-ready")).map(({ name }) => name)).toEqual([]);
+  });
+
   test("draws a password unless it is given one, and shows neither", async () => {
     const random = await graphOfDev();
     expect(random.resources.map(({ name }) => name)).toContain("postgres-password");

@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { unknown as notKnownYet } from "@pulumi/pulumi/output.js";
+import { connectKube } from "../cluster/kube-client.ts";
+import { inPostgres } from "../vault/protocol/postgres-session.ts";
+import type { PostgresTarget } from "./postgres-target.ts";
+
+/** The server, and who asks it. */
+export interface ServedAuthorityArgs {
+  /** Context of the kubeconfig the server is in. */
+  readonly kubeContext: string;
+  /** The server as the state describes it. */
+  readonly target: pulumi.Output<PostgresTarget>;
+  readonly username: string;
+  readonly password: pulumi.Output<string>;
+}
+
+/**
+ * The authority that an adopting run verifies a server by. In a preview it is not known while the server goes by others: an adoption
+ * that ended half-way has put a new authority, and a new password, into the state, which the pod takes at its next start. What is to
+ * be imported would be asked for in that preview already, of a server that nobody there can verify yet.
+ * @param authority The authority in the state.
+ * @param args The server.
+ * @returns The authority.
+ */
+export function authorityOnceServed(
+  authority: pulumi.Output<string>,
+  args: ServedAuthorityArgs,
+): pulumi.Output<string> {
+  if (!pulumi.runtime.isDryRun()) return authority;
+  const { kubeContext, username } = args;
+  return pulumi.all([authority, args.target, args.password]).apply(async ([pem, target, password]) => {
+    const isOther = await goesByOthers(async () => {
+      const kube = await connectKube(kubeContext);
+      await inPostgres(kube, target, { username, password, database: "postgres" }, () => Promise.resolve());
+    });
+    // An output that a later run knows; the engine's own type for it is no text.
+    return isOther ? (notKnownYet as unknown as string) : pem;
+  });
+}
+
+/**
+ * Whether a server answers and is not who it is taken for, or does not take the password.
+ * @param connect Connects to it.
+ * @returns False as well when it does not answer, of which the import says more.
+ */
+export async function goesByOthers(connect: () => Promise<void>): Promise<boolean> {
+  try {
+    await connect();
+    return false;
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    return code === passwordRefused || /CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
+  }
+}
+
+/** `invalid_password`. @see https://www.postgresql.org/docs/17/errcodes-appendix.html */
+const passwordRefused = "28P01";
