@@ -201,3 +201,17 @@ test("a server of another authority is not believed while NODE_TLS_REJECT_UNAUTH
   const cluster = { server: `https://127.0.0.1:${api.port}`, "certificate-authority-data": other.ca };
   await expect(readPod({ KUBECONFIG: kubeconfig({ token: "t" }, cluster) })).rejects.toThrow(/certificate/);
 });
+
+test.each(["http", "socks5"])("nor is it behind a proxy of %s (S6)", async (kind) => {
+  vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const [api, other] = [await apiServer(["api.internal"]), await apiServer(["api.internal"])];
+  const proxy = kind === "http" ? await httpProxy(api.port) : await socksProxy(api.port);
+  const cluster = {
+    server: "https://api.internal:6443",
+    "certificate-authority-data": other.ca,
+    "proxy-url": `${kind}://127.0.0.1:${proxy.port}`,
+  };
+  await expect(readPod({ KUBECONFIG: kubeconfig({ token: "t" }, cluster) })).rejects.toThrow(/certificate/);
+  expect(proxy.asked).not.toEqual([]);
+});
