@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { unsafeEnvironmentFaults } from "../components/shared/unsafe-environment.ts";
 import { bringUp } from "./cluster/bring-up.ts";
 import { withLock } from "./cluster/lock.ts";
 import { withoutProxy } from "./cluster/network.ts";
@@ -174,6 +175,9 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     return name === undefined || name === "help" ? 0 : 2;
   }
   try {
+    // Not `env`, by which a shell gets rid of such variables.
+    const unsafe = command === env ? [] : unsafeEnvironmentFaults(process.env);
+    if (unsafe.length > 0) throw new SandboxError(unsafe);
     return await command(args);
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error;

@@ -7,6 +7,7 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { fault } from "../components/shared/errors.ts";
+import { unsafeEnvironmentFaults } from "../components/shared/unsafe-environment.ts";
 import { postComment, type PullRequest } from "./ci/post-comment.ts";
 import { readRecord } from "./ci/recorded-preview.ts";
 import { commentMarker, renderComment } from "./ci/render-comment.ts";
@@ -49,6 +50,7 @@ function pullRequest(word: string): PullRequest {
   const [, repository = "", number = ""] = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(word) ?? [];
   const { GH_TOKEN: token = "", GITHUB_API_URL: api = "https://api.github.com" } = process.env;
   const faults = [
+    ...unsafeEnvironmentFaults(process.env),
     ...(repository === "" ? [fault("--post", "must be a pull request", word, "write it as owner/name#number")] : []),
     ...(token === "" ? [fault("GH_TOKEN", "must be set", undefined, "set it to a token that may comment")] : []),
   ];

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { fault } from "../components/shared/errors.ts";
+import { unsafeEnvironmentFaults } from "../components/shared/unsafe-environment.ts";
 import { trustedRun } from "./ci/trusted-run.ts";
 import { refuse } from "./refuse.ts";
 
@@ -12,6 +13,8 @@ const [stack] = positionals;
 if (stack === undefined || !/^[\w.-]+\/[\w.-]+$/.test(values.of)) {
   refuse([fault("--of", "must be <owner>/<name>, after the name of a stack", values.of, "write dev --of owner/name")]);
 }
+const unsafe = unsafeEnvironmentFaults(process.env);
+if (unsafe.length > 0) refuse(unsafe);
 const base = process.env["GITHUB_API_URL"] ?? "https://api.github.com";
 const found = await trustedRun(stack, async (path) => {
   const headers = { accept: "application/vnd.github+json", authorization: `Bearer ${process.env["GH_TOKEN"] ?? ""}` };

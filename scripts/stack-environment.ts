@@ -5,6 +5,8 @@ import { delimiter, join } from "node:path";
 
 import { z } from "zod";
 
+import { isInCluster } from "../components/cluster/in-cluster.ts";
+import { unsafeEnvironmentFaults } from "../components/shared/unsafe-environment.ts";
 import { runInForeground } from "./foreground.ts";
 
 /** The environment of a `pulumi` process, or what is missing for one. */
@@ -15,9 +17,11 @@ const sandboxCli = "sandbox/cli.ts";
 /**
  * Starts the sandbox unless it runs, makes the stack known to its engine, and takes over its environment.
  *
- * @returns The environment; faults only point at the sandbox's own output, which says more.
+ * @returns The environment; or what must be unset in the caller's, or a word that points at the sandbox's own output.
  */
 export async function sandboxEnvironment(stack: string): Promise<StackEnvironment> {
+  const faults = unsafeEnvironmentFaults(process.env);
+  if (faults.length > 0) return { faults };
   const code = await runInForeground(process.execPath, [sandboxCli, "up", "--stack", stack], {
     env: process.env,
     // Standard output is for what was asked: a preview as JSON, for instance.
@@ -37,12 +41,12 @@ export async function sandboxEnvironment(stack: string): Promise<StackEnvironmen
  * Starts nothing and changes nothing.
  */
 export function currentEnvironment(env: NodeJS.ProcessEnv): StackEnvironment {
-  const faults: string[] = [];
+  const faults = unsafeEnvironmentFaults(env);
   if (!isOnPath("pulumi", env["PATH"] ?? "")) {
     faults.push("pulumi: must be on PATH for --cluster current, got none; install the Pulumi CLI");
   }
   const kubeconfigs = env["KUBECONFIG"]?.split(delimiter).filter(Boolean) ?? [join(homedir(), ".kube", "config")];
-  if (!kubeconfigs.some((file) => existsSync(file))) {
+  if (!kubeconfigs.some((file) => existsSync(file)) && !isInCluster(env)) {
     faults.push(
       `the kubeconfig: must exist for --cluster current, got no file at ${kubeconfigs.join(", ")}; ` +
         "set KUBECONFIG, or leave out --cluster current to use the sandbox",

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { currentContext } from "../components/cluster/current-context.ts";
+import { inClusterContext } from "../components/cluster/in-cluster.ts";
 import { tunnelPort } from "../components/cluster/tunnel-port.ts";
 import type { ChartSource } from "../components/delivery/secrets-operator.ts";
 import type { PostgresAccess } from "../components/postgres/postgres-reach.ts";
 import { fault } from "../components/shared/errors.ts";
+import { unsafeEnvironmentFaults } from "../components/shared/unsafe-environment.ts";
 import type { Duration, Size } from "../components/shared/units.ts";
 import type { CertificateSource } from "../components/vault/certificate-source.ts";
 import type { KeyCustody } from "../components/vault/key-custody.ts";
@@ -14,6 +16,7 @@ import { agentsConfig, type AgentsConfig } from "./agent-settings.ts";
 import type { ConsumersConfig } from "./consumer-logins.ts";
 import { jwtLoginConfig, type JwtLoginConfig } from "./jwt-settings.ts";
 import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
+import { networkConfig, type NetworkConfig } from "./network-settings.ts";
 import { passthroughConfig, type PassthroughConfig } from "./passthrough-settings.ts";
 import { sealingOfSettings } from "./seal-settings.ts";
 import type { Settings } from "./settings.ts";
@@ -23,7 +26,7 @@ import { parseSettings, type RawSettings } from "./settings-faults.ts";
 export interface StackConfig {
   /** Which stack function runs. */
   readonly profile: Settings["profile"];
-  /** Context of the kubeconfig. */
+  /** Context of the kubeconfig, or what stands for the cluster that the program runs in. */
   readonly kubeContext: string;
   /** Namespace of Vault. */
   readonly namespace: string;
@@ -33,6 +36,8 @@ export interface StackConfig {
   readonly certificate: CertificateSource;
   /** Way from outside the cluster to Vault; null for none. */
   readonly passthrough: PassthroughConfig | null;
+  /** Whom the servers of a cluster may reach. */
+  readonly network: NetworkConfig;
   /** What keeps Vault's root key, and what it is moved from. */
   readonly sealing: Sealing;
   /** Credentials of the seal by name, secret; null when it needs none. */
@@ -135,13 +140,26 @@ export function loadConfig(): StackConfig {
     stack: pulumi.getStack(),
   };
   const { settings, faults } = parseSettings(raw);
-  if (settings === null) throw faultsError(faults);
-  const kubeContext = settings.kubeContext === "" ? currentContext() : settings.kubeContext;
-  if (kubeContext === null) {
+  const unsafe = unsafeEnvironmentFaults(process.env);
+  if (settings === null || unsafe.length > 0) throw faultsError([...faults, ...unsafe]);
+  const kubeContext = settings.kubeContext === "" ? ambientContext() : settings.kubeContext;
+  return stackConfig(settings, kubeContext, `${pulumi.getProject()}/${pulumi.getStack()}`);
+}
+
+function ambientContext(): string {
+  let context: string | null;
+  try {
+    context = currentContext();
+  } catch (error) {
+    throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+  }
+  if (context === null) {
     const remedy = "point KUBECONFIG to a kubeconfig or set the context";
     throw faultsError([fault("vaultstack:kubeContext", "must name a context", undefined, remedy)]);
   }
-  return stackConfig(settings, kubeContext, `${pulumi.getProject()}/${pulumi.getStack()}`);
+  if (context === inClusterContext)
+    void pulumi.log.info("no kubeconfig names a context: using the cluster this runs in, as the account of its pod");
+  return context;
 }
 
 function faultsError(faults: readonly string[]): pulumi.RunError {
@@ -171,6 +189,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     topology: topology(settings),
     certificate: settings.certificate,
     passthrough: passthroughConfig(settings.passthrough),
+    network: networkConfig(settings.networkPolicy),
     sealing: sealingOfSettings(settings),
     sealCredentials: noneWhenEmpty(settings.sealCredentials),
     vaultImage,

@@ -24,6 +24,7 @@ import type { StackConfig } from "./config.ts";
 import { createDatabase } from "./database.ts";
 import { allowOutward } from "./outward.ts";
 import { createNamespace } from "./identity.ts";
+import { networkAccess } from "./network-settings.ts";
 import { nodeUrl } from "./node-url.ts";
 import { proofOf } from "./passthrough-settings.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";
@@ -47,6 +48,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const facts = topologyFacts(topology, { name: "vault", namespace });
   const stored = await inspectCertificate({ source, facts, target });
   const reach = await reachVault(config.access, target, keysSecretName);
+  const network = await networkAccess(config.network, kubeContext);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
   const authorities = new tls.Provider("authorities");
@@ -69,6 +71,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
       topology,
       namespace,
       certificate,
+      network,
       sealing: config.sealing,
       image: config.vaultImage,
       auditStorageSize: config.auditStorageSize,

@@ -13,6 +13,7 @@ import { consumerFaults } from "./consumer-logins.ts";
 import { jwtSettingFaults } from "./jwt-settings.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
 import { namespaceFaults } from "./namespace-faults.ts";
+import { networkPolicyFaults } from "./network-settings.ts";
 import { passthroughSettingFaults } from "./passthrough-settings.ts";
 import { sealSettingFaults } from "./seal-settings.ts";
 import { project } from "./setting-rules.ts";
@@ -215,13 +216,22 @@ function topologyFaults({ profile, server }: Partial<Settings>): string[] {
 }
 
 /** Settings of the cluster that the components judge themselves. */
-function clusterFaults({ raftAutopilot, certificate, vaultHosts = [] }: Partial<Settings>): string[] {
+function clusterFaults({
+  raftAutopilot,
+  certificate,
+  vaultHosts = [],
+  networkPolicy,
+  profile,
+}: Partial<Settings>): string[] {
   const autopilot = raftAutopilot === undefined ? [] : autopilotFaults(raftAutopilot);
   const source = certificate === undefined ? [] : certificateSettingFaults(certificate);
   return [
     ...vaultHosts.flatMap((host, index) => hostFaults(`${project}:vaultHosts[${index}]`, host)),
     ...autopilot.map((text) => `${project}:raftAutopilot.${text}`),
     ...source.map((text) => `${project}:certificate.${text}`),
+    ...(networkPolicy === undefined ? [] : networkPolicyFaults(networkPolicy, profile)).map(
+      (text) => `${project}:networkPolicy.${text}`,
+    ),
   ];
 }
 

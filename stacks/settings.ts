@@ -6,6 +6,7 @@ import { consumersSetting } from "./consumer-logins.ts";
 import { jwtSetting } from "./jwt-settings.ts";
 import { ldapSetting } from "./ldap-settings.ts";
 import type { RaftNodes } from "../components/vault/topology.ts";
+import { networkPolicySetting } from "./network-settings.ts";
 import { passthroughSetting } from "./passthrough-settings.ts";
 import { raftAutopilotSetting } from "./raft-settings.ts";
 import {
@@ -58,6 +59,7 @@ export const settings = {
   passthrough: json(passthroughSetting),
   vaultHosts: json(z.array(z.string({ error: "must be text" }), { error: "must be a list of host names" })),
   certificate: json(certificateSetting),
+  networkPolicy: json(networkPolicySetting),
   vaultImage: image(),
   storageSize: size(),
   auditStorageSize: size(),

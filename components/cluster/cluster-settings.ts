@@ -1,18 +1,21 @@
 import type { ProviderArgs } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { inClusterContext } from "./in-cluster.ts";
 
 /**
  * Settings of the Kubernetes provider, written out: what is left out, the SDK takes from the environment of whoever runs
  * the program, and two people would plan different changes.
  *
  * The kubeconfig stays ambient, because only the person knows where theirs is; the context in it is named.
- * @param context Context of the kubeconfig.
+ * The plugin reads the same kubeconfig with the same rules as this program, so both are the same user of the same cluster.
+ * @param context Context of the kubeconfig, or {@link inClusterContext}.
  * @param adopt Whether objects that exist already are taken over, with fields that others set; otherwise they are refused.
  * @returns Arguments for the provider.
  */
 export function clusterSettings(context: string, adopt: boolean): ProviderArgs {
   return {
-    context,
+    // In a pod without a kubeconfig the plugin finds the account by itself, unless a context is named.
+    ...(context !== inClusterContext && { context }),
     // Given, or the SDK would put this machine's KUBECONFIG in its place, which the state would keep and another machine
     // would plan to change; and nothing, so that the provider looks into its own environment.
     kubeconfig: pulumi.output<string | undefined>(undefined),

@@ -1,32 +1,18 @@
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
-import { parse } from "yaml";
+import { inClusterContext, isInCluster } from "./in-cluster.ts";
+import { readKubeconfig } from "./kubeconfig-file.ts";
 
 /**
- * Name of the current context of the kubeconfig that the environment points to (`KUBECONFIG`, else `~/.kube/config`).
+ * The cluster that the environment points to: the current context of the kubeconfig (`KUBECONFIG`, else `~/.kube/config`), or,
+ * where none is named and the program runs in a pod, the cluster of that pod, as with `kubectl`.
  *
- * Read once, so that one run speaks of one cluster throughout even when someone switches the context meanwhile.
+ * Asked once, so that one run speaks of one cluster throughout even when someone switches the context meanwhile.
  * @param env Environment to read. @default process.env
- * @returns The name; null when no file can be read or none names a context.
+ * @param serviceAccount Folder of the pod's account. @default that of Kubernetes
+ * @returns Name of the context, or {@link inClusterContext}; null for none.
+ * @throws {Error} Naming a file that is there and cannot be read.
  */
-export function currentContext(env: NodeJS.ProcessEnv = process.env): string | null {
-  const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== "");
-  const files = listed.length > 0 ? listed : [join(env["HOME"] ?? homedir(), ".kube", "config")];
-  // The first file that names one wins, as in kubectl.
-  return files.map(contextOf).find((context) => context !== null) ?? null;
-}
-
-function contextOf(file: string): string | null {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    // Files in KUBECONFIG may be missing, as kubectl allows; that none names a context is the caller's fault to report.
-    return null;
-  }
-  const config: unknown = parse(text);
-  if (typeof config !== "object" || config === null || !("current-context" in config)) return null;
-  const context = config["current-context"];
-  return typeof context === "string" && context !== "" ? context : null;
+export function currentContext(env: NodeJS.ProcessEnv = process.env, serviceAccount?: string): string | null {
+  const { currentContext: named } = readKubeconfig(env);
+  if (named !== null) return named;
+  return isInCluster(env, serviceAccount) ? inClusterContext : null;
 }

@@ -1,16 +1,19 @@
 import { request as httpRequest, Agent as HttpAgent } from "node:http";
 import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
+import { refuseUnsafeEnvironment } from "../shared/unsafe-environment.ts";
 import { isTransient, KubeError, kindOfStatus } from "./kube-error.ts";
 import type {
   ClusterEvent,
   ConfigMap,
   CustomKind,
   CustomObject,
+  Endpoints,
   Gateway,
   Lease,
   PersistentVolumeClaim,
   Pod,
   Secret,
+  Service,
   StatefulSet,
 } from "./kube-objects.ts";
 import { type ClusterAccess, loadClusterAccess } from "./kubeconfig.ts";
@@ -46,6 +49,8 @@ export interface KubeApi {
   deleteClaim(namespace: string, name: string, uid: string): Promise<void>;
   readStatefulSet(namespace: string, name: string): Promise<StatefulSet | null>;
   readConfigMap(namespace: string, name: string): Promise<ConfigMap | null>;
+  readService(namespace: string, name: string): Promise<Service | null>;
+  readEndpoints(namespace: string, name: string): Promise<Endpoints | null>;
   readSecret(namespace: string, name: string): Promise<Secret | null>;
   createSecret(secret: Secret): Promise<Secret>;
   /** Refused with a conflict when `metadata.resourceVersion` is not the newest. */
@@ -72,8 +77,14 @@ export interface Patience {
 
 const PATIENCE: Patience = { timeoutMs: 15_000, attempts: 3 };
 
-/** A small API client for one context of the kubeconfig. */
+/**
+ * A small API client for one context of the kubeconfig.
+ *
+ * All work on a cluster begins here, in dynamic providers too, which a plain `pulumi refresh` starts without the program. So this
+ * is where a process is stopped whose environment weakens TLS, its own or that of the plugins beside it.
+ */
 export async function connectKube(context: string): Promise<KubeApi> {
+  refuseUnsafeEnvironment(process.env);
   return kubeApi(await loadClusterAccess(context));
 }
 
@@ -100,6 +111,8 @@ export function kubeApi(access: ClusterAccess, patience: Patience = PATIENCE): K
       removed(call("DELETE", core(namespace, "persistentvolumeclaims", name), uidGuard(uid))),
     readStatefulSet: (namespace, name) => readOrNull(call, path("/apis/apps/v1", namespace, "statefulsets", name)),
     readConfigMap: (namespace, name) => readOrNull(call, core(namespace, "configmaps", name)),
+    readService: (namespace, name) => readOrNull(call, core(namespace, "services", name)),
+    readEndpoints: (namespace, name) => readOrNull(call, core(namespace, "endpoints", name)),
     readSecret: (namespace, name) => readOrNull(call, core(namespace, "secrets", name)),
     createSecret: (secret) => call("POST", core(secret.metadata.namespace ?? "", "secrets"), secret) as Promise<Secret>,
     replaceSecret: (secret) =>
@@ -243,6 +256,7 @@ function sender(access: ClusterAccess, timeoutMs: number): Send {
           response.on("error", unreachable);
           response.on("end", () => {
             const status = response.statusCode ?? 0;
+            if (status === 401) access.forgetCredentials?.();
             const content = Buffer.concat(chunks).toString("utf8");
             if (status < 200 || status > 299) {
               reject(

@@ -119,6 +119,24 @@ export interface StatefulSet {
   };
 }
 
+/** A Service, as far as it tells its ports. */
+export interface Service {
+  readonly metadata: ObjectMeta;
+  readonly spec?: {
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly port: number;
+      readonly targetPort?: number | string;
+    }[];
+  };
+}
+
+/** What is behind a Service, as far as it tells the ports. */
+export interface Endpoints {
+  readonly metadata: ObjectMeta;
+  readonly subsets?: readonly { readonly ports?: readonly { readonly name?: string; readonly port: number }[] }[];
+}
+
 /** An object of a kind that a definition in the cluster adds, as far as it tells whether its operator is done with it. */
 export interface CustomObject {
   readonly metadata: ObjectMeta;

@@ -1,9 +1,17 @@
 import { readFile } from "node:fs/promises";
 import type { Agent } from "node:http";
-import { homedir } from "node:os";
-import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
-import type { User } from "@kubernetes/client-node";
-import { parse } from "yaml";
+import { isIP } from "node:net";
+import { checkServerIdentity } from "node:tls";
+import { fault } from "../shared/errors.ts";
+import { verified } from "../shared/verified-tls.ts";
+import { environmentProxy } from "./environment-proxy.ts";
+import { type CredentialSource, execPlugin } from "./exec-credential.ts";
+import { impersonationHeaders } from "./impersonation.ts";
+import { inCluster, inClusterContext } from "./in-cluster.ts";
+import { accessFaults } from "./kubeconfig-faults.ts";
+import { type ClusterEntry, isText, type Kubeconfig, readKubeconfig, type UserEntry } from "./kubeconfig-file.ts";
+import { oidcLogin } from "./oidc-login.ts";
+import { hostBehind, proxyAgent } from "./proxy-agent.ts";
 
 /** How one context of the kubeconfig is reached. */
 export interface ClusterAccess {
@@ -13,6 +21,8 @@ export interface ClusterAccess {
   readonly server: URL;
   /** TLS material and headers for one connection; asked each time because tokens expire. */
   connectionOptions(): Promise<ConnectionOptions>;
+  /** The API server did not accept the credentials: what is remembered of them is asked for anew. */
+  readonly forgetCredentials?: () => void;
 }
 
 /** What `https.request` and a websocket client take alike. */
@@ -22,189 +32,158 @@ export interface ConnectionOptions {
   readonly key?: string | Buffer;
   readonly servername?: string;
   readonly rejectUnauthorized?: boolean;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Set only when a proxy stands before an address. */
+  readonly checkServerIdentity?: typeof checkServerIdentity;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   /** Set only when a proxy stands between. */
   readonly agent?: Agent;
 }
 
 /**
- * Reads the kubeconfig of the environment (`KUBECONFIG`, several files allowed, else `~/.kube/config`) for one named context.
+ * Reads the kubeconfig of the environment (`KUBECONFIG`, several files allowed, else `~/.kube/config`) for one named context, or
+ * the account of the pod that this program runs in. Whatever `kubectl` takes is taken in the same way.
  *
- * Certificates, tokens, token files and exec plugins are handled here, because importing the official client's own
- * loader costs about 350 ms (it drags all generated API classes along) in each of the two processes of every run.
- * What is rarer (proxies, the old auth providers, basic auth) goes to the official loader.
+ * It is read here, because importing the official client's own loader costs about 350 ms (it drags all generated API
+ * classes along) in each of the two processes of every run, and drops what it does not know: groups to impersonate, proxies of
+ * the environment, what an exec plugin wants to be told. The one login that is left to it is `oidc`.
  *
- * @throws when no file can be read or the context, its cluster or its user is missing.
+ * @param context Name of the context, or {@link inClusterContext}.
+ * @param env The environment.
+ * @param serviceAccount Folder of the pod's account.
+ * @throws {Error} Naming every fault: a file that cannot be read, a context, cluster or user that is missing or wrong.
  */
-export async function loadClusterAccess(context: string, env: NodeJS.ProcessEnv = process.env): Promise<ClusterAccess> {
-  const files = kubeconfigFiles(env);
-  const merged = merge(await Promise.all(files.map(readKubeconfig)));
-  const entry = merged.contexts.get(context);
-  if (entry === undefined) {
-    const known = [...merged.contexts.keys()].join(", ") || "none";
-    throw new Error(
-      `kubeContext: must be a context of ${files.join(delimiter)}, got "${context}" (known: ${known}); ` +
-        "set it to one of these or point KUBECONFIG to another file",
-    );
-  }
-  const cluster = merged.clusters.get(entry.cluster);
-  const user = merged.users.get(entry.user) ?? {};
-  if (cluster?.server === undefined) {
-    throw new Error(
-      `kubeContext: "${context}" names the cluster "${entry.cluster}", which ${files.join(delimiter)} does not define`,
-    );
-  }
-  const server = new URL(cluster.server);
-  const simple =
-    cluster["proxy-url"] === undefined && user["auth-provider"] === undefined && user.username === undefined;
+export async function loadClusterAccess(
+  context: string,
+  env: NodeJS.ProcessEnv = process.env,
+  serviceAccount?: string,
+): Promise<ClusterAccess> {
+  const { cluster, user } =
+    context === inClusterContext ? ownCluster(env, serviceAccount) : entriesOf(readKubeconfig(env), context);
+  const server = serverOf(cluster, user);
+  const proxy = isText(cluster["proxy-url"]) ? new URL(cluster["proxy-url"]) : environmentProxy(server, env);
+  const authority = () => material(cluster["certificate-authority-data"], cluster["certificate-authority"]);
+  const { exec } = user;
+  const plugin = exec === undefined || exec === null ? null : execPlugin(exec, cluster, authority);
+  const source = plugin ?? oidcLogin(user);
+  const between = proxy === null ? {} : await throughProxy(server, proxy, await authority());
   return {
     context,
     server,
-    connectionOptions: simple ? simpleOptions(cluster, user) : officialOptions(context, files),
-  };
-}
-
-function kubeconfigFiles(env: NodeJS.ProcessEnv): string[] {
-  const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== "");
-  return listed.length > 0 ? listed.map((file) => resolve(file)) : [join(env["HOME"] ?? homedir(), ".kube", "config")];
-}
-
-interface ClusterEntry {
-  server?: string;
-  "certificate-authority"?: string;
-  "certificate-authority-data"?: string;
-  "insecure-skip-tls-verify"?: boolean;
-  "tls-server-name"?: string;
-  "proxy-url"?: string;
-}
-
-interface UserEntry {
-  "client-certificate"?: string;
-  "client-certificate-data"?: string;
-  "client-key"?: string;
-  "client-key-data"?: string;
-  token?: string;
-  tokenFile?: string;
-  exec?: unknown;
-  "auth-provider"?: unknown;
-  username?: string;
-  as?: string;
-}
-
-interface Kubeconfig {
-  readonly contexts: Map<string, { cluster: string; user: string }>;
-  readonly clusters: Map<string, ClusterEntry>;
-  readonly users: Map<string, UserEntry>;
-}
-
-interface KubeconfigFile {
-  contexts?: { name: string; context: { cluster: string; user: string } }[] | null;
-  clusters?: { name: string; cluster: ClusterEntry }[] | null;
-  users?: { name: string; user: UserEntry | null }[] | null;
-}
-
-async function readKubeconfig(file: string): Promise<Kubeconfig> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    throw new Error(`KUBECONFIG: must name readable files, got ${file}; set KUBECONFIG to the file of your cluster`, {
-      cause: error,
-    });
-  }
-  // The shape is kubectl's own contract; each value that matters is checked where it is used.
-  const parsed = (parse(text) ?? {}) as KubeconfigFile;
-  // Paths inside a kubeconfig are relative to the file they stand in.
-  const absolute = (path: string | undefined): string | undefined =>
-    path === undefined || isAbsolute(path) ? path : join(dirname(file), path);
-  return {
-    contexts: new Map((parsed.contexts ?? []).map(({ name, context }) => [name, context])),
-    clusters: new Map(
-      (parsed.clusters ?? []).map(({ name, cluster }) => [
-        name,
-        withPaths(cluster, { "certificate-authority": absolute(cluster["certificate-authority"]) }),
-      ]),
-    ),
-    users: new Map(
-      (parsed.users ?? []).map(({ name, user }) => [
-        name,
-        withPaths(user ?? {}, {
-          "client-certificate": absolute(user?.["client-certificate"]),
-          "client-key": absolute(user?.["client-key"]),
-          tokenFile: absolute(user?.tokenFile),
-        }),
-      ]),
-    ),
-  };
-}
-
-function withPaths<T extends object>(entry: T, paths: Record<string, string | undefined>): T {
-  return { ...entry, ...Object.fromEntries(Object.entries(paths).filter(([, path]) => path !== undefined)) };
-}
-
-/** The first file that defines a name wins, as in kubectl. */
-function merge(files: Kubeconfig[]): Kubeconfig {
-  const first = <T>(maps: Map<string, T>[]): Map<string, T> => new Map(maps.reverse().flatMap((map) => [...map]));
-  return {
-    contexts: first(files.map((file) => file.contexts)),
-    clusters: first(files.map((file) => file.clusters)),
-    users: first(files.map((file) => file.users)),
-  };
-}
-
-function simpleOptions(cluster: ClusterEntry, user: UserEntry): () => Promise<ConnectionOptions> {
-  return async () => {
-    const ca = await material(cluster["certificate-authority-data"], cluster["certificate-authority"]);
-    const cert = await material(user["client-certificate-data"], user["client-certificate"]);
-    const key = await material(user["client-key-data"], user["client-key"]);
-    const token = user.tokenFile === undefined ? user.token : (await readFile(user.tokenFile, "utf8")).trim();
-    const options: ConnectionOptions = {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(cluster["tls-server-name"] === undefined ? {} : { servername: cluster["tls-server-name"] }),
-      ...(cluster["insecure-skip-tls-verify"] === true ? { rejectUnauthorized: false } : {}),
-      headers: {
-        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-        ...(user.as === undefined ? {} : { "Impersonate-User": user.as }),
+    connectionOptions: async () => {
+      const headers = impersonationHeaders(user);
+      // As with kubectl: nothing that proves who somebody is goes over plain HTTP.
+      if (server.protocol === "http:") return { ...between, headers };
+      return { ...(await trustOf(cluster, authority)), ...between, ...(await credentialsOf(user, source, headers)) };
+    },
+    ...(source !== null && {
+      forgetCredentials: () => {
+        source.forget();
       },
-    };
-    return user.exec === undefined ? options : { ...options, ...(await execCredential(user.exec, options.headers)) };
+    }),
   };
+}
+
+function ownCluster(env: NodeJS.ProcessEnv, folder: string | undefined): { cluster: ClusterEntry; user: UserEntry } {
+  const own = inCluster(env, folder);
+  if (own !== null) return own;
+  const must = "must be that of a pod with a service account's token";
+  throw new Error(fault("the environment", must, undefined, "set kubeContext, or run where the last run was"));
+}
+
+function entriesOf(config: Kubeconfig, context: string): { cluster: ClusterEntry; user: UserEntry } {
+  const { where } = config;
+  if (!config.exists) {
+    throw new Error(`KUBECONFIG: must name readable files, got ${where}; set KUBECONFIG to the file of your cluster`);
+  }
+  const entry = config.contexts.get(context);
+  if (entry === undefined) {
+    const known = [...config.contexts.keys()].join(", ") || "none";
+    throw new Error(
+      `kubeContext: must be a context of ${where}, got "${context}" (known: ${known}); ` +
+        "set it to one of these or point KUBECONFIG to another file",
+    );
+  }
+  const cluster = config.clusters.get(entry.cluster ?? "");
+  if (cluster === undefined) {
+    throw new Error(
+      `kubeContext: "${context}" names the cluster "${entry.cluster ?? ""}", which ${where} does not define`,
+    );
+  }
+  const user = isText(entry.user) ? config.users.get(entry.user) : {};
+  if (user === undefined) {
+    throw new Error(`kubeContext: "${context}" names the user "${entry.user ?? ""}", which ${where} does not define`);
+  }
+  const faults = accessFaults(cluster, user);
+  if (faults.length > 0) throw new Error(faults.map((text) => `context ${context} of ${where}: ${text}`).join("\n"));
+  return { cluster, user };
+}
+
+/** A server may be written without its scheme, which then follows from whether there is anything about TLS. */
+function serverOf(cluster: ClusterEntry, user: UserEntry): URL {
+  const server = cluster.server ?? "";
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(server)) return new URL(server);
+  const aboutTls = ["certificate-authority", "certificate-authority-data"] as const;
+  const ofUser = ["client-certificate", "client-certificate-data"] as const;
+  const isSecure =
+    cluster["insecure-skip-tls-verify"] === true ||
+    aboutTls.some((name) => isText(cluster[name])) ||
+    ofUser.some((name) => isText(user[name]));
+  return new URL(`${isSecure ? "https" : "http"}://${server}`);
+}
+
+async function throughProxy(
+  server: URL,
+  proxy: URL,
+  ca: Buffer | undefined,
+): Promise<Pick<ConnectionOptions, "agent" | "checkServerIdentity">> {
+  const agent = await proxyAgent(server, proxy, { ca });
+  const name = hostBehind(server);
+  return { agent, ...(isIP(name) !== 0 && { checkServerIdentity: (_host, peer) => checkServerIdentity(name, peer) }) };
+}
+
+/** Who verifies the server, and that somebody does: only the kubeconfig itself may say that nobody is to. */
+async function trustOf(
+  cluster: ClusterEntry,
+  authority: () => Promise<Buffer | undefined>,
+): Promise<Omit<ConnectionOptions, "headers">> {
+  const ca = await authority();
+  const name = cluster["tls-server-name"];
+  const options = verified({ ...(ca !== undefined && { ca }), ...(isText(name) && { servername: name }) });
+  return cluster["insecure-skip-tls-verify"] === true ? { ...options, rejectUnauthorized: false } : options;
+}
+
+async function credentialsOf(
+  user: UserEntry,
+  source: CredentialSource | null,
+  headers: ConnectionOptions["headers"],
+): Promise<ConnectionOptions> {
+  const cert = await material(user["client-certificate-data"], user["client-certificate"]);
+  const key = await material(user["client-key-data"], user["client-key"]);
+  const own: ConnectionOptions = {
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    headers: { ...headers, ...(await authorization(user)) },
+  };
+  // What the user has itself wins.
+  if (source === null || "Authorization" in own.headers) return own;
+  const { token, certificate, key: privateKey } = await source.credential();
+  return {
+    ...own,
+    ...(certificate !== undefined && privateKey !== undefined && { cert: certificate, key: privateKey }),
+    headers: { ...own.headers, ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
+  };
+}
+
+async function authorization(user: UserEntry): Promise<Record<string, string>> {
+  if (isText(user.username) || isText(user.password)) {
+    const login = Buffer.from(`${user.username ?? ""}:${user.password ?? ""}`).toString("base64");
+    return { Authorization: `Basic ${login}` };
+  }
+  const token = isText(user.tokenFile) ? (await readFile(user.tokenFile, "utf8")).trim() : user.token;
+  return isText(token) ? { Authorization: `Bearer ${token}` } : {};
 }
 
 async function material(data: string | undefined, file: string | undefined): Promise<Buffer | undefined> {
-  if (data !== undefined) {
-    return Buffer.from(data, "base64");
-  }
-  return file === undefined ? undefined : readFile(file);
-}
-
-/** The official client's exec plugin support, which needs none of the generated classes. */
-async function execCredential(exec: unknown, headers: Readonly<Record<string, string>>): Promise<ConnectionOptions> {
-  const { ExecAuth } = await import("@kubernetes/client-node/dist/exec_auth.js");
-  const options: { cert?: string; key?: string; headers: Record<string, string> } = { headers: { ...headers } };
-  const user: User = { name: "exec", exec };
-  await new ExecAuth().applyAuthentication(user, options);
-  return options;
-}
-
-function officialOptions(context: string, files: readonly string[]): () => Promise<ConnectionOptions> {
-  return async () => {
-    const { KubeConfig } = await import("@kubernetes/client-node");
-    const config = new KubeConfig();
-    for (const [index, file] of files.entries()) {
-      if (index === 0) {
-        config.loadFromFile(file);
-      } else {
-        const next = new KubeConfig();
-        next.loadFromFile(file);
-        config.mergeConfig(next, true);
-      }
-    }
-    config.setCurrentContext(context);
-    const options: { headers: Record<string, string> } = { headers: {} };
-    await config.applyToHTTPSOptions(options);
-    return options;
-  };
+  if (isText(data)) return Buffer.from(data, "base64");
+  return isText(file) ? readFile(file) : undefined;
 }

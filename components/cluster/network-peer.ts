@@ -17,16 +17,25 @@ export type NetworkPeer =
       readonly kind: "host";
       /** Port, over TCP. */
       readonly port: number;
+    }
+  | {
+      /** Whoever has an address of a network. */
+      readonly kind: "network";
+      /** The network, such as `10.1.0.0/16`. */
+      readonly cidr: string;
+      /** Ports, over TCP. */
+      readonly ports: readonly number[];
     };
 
 /**
- * Renders the permission to connect to a peer: to certain pods, or, where only a host is known, to a port of anybody.
+ * Renders the permission to connect to a peer: to certain pods or addresses, or, where only a host is known, to a port of anybody.
  * @param peer The peer.
  * @returns The rule.
  */
 export function egressRule(peer: NetworkPeer): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
-  const ports = [{ port: peer.port, protocol: "TCP" }];
+  const ports = (peer.kind === "network" ? peer.ports : [peer.port]).map((port) => ({ port, protocol: "TCP" }));
   if (peer.kind === "host") return { ports };
+  if (peer.kind === "network") return { to: [{ ipBlock: { cidr: peer.cidr } }], ports };
   const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": peer.namespace } };
   return { to: [{ namespaceSelector, podSelector: { matchLabels: { ...peer.selector } } }], ports };
 }

@@ -1,9 +1,8 @@
-import { connect as netConnect, isIP, type Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { connect as tlsConnect } from "node:tls";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
 import { KubeError, kindOfStatus } from "./kube-error.ts";
 import { type KubeApi, statusMessage } from "./kube-client.ts";
+import type { ClusterAccess, ConnectionOptions } from "./kubeconfig.ts";
 
 /** One port of one pod. */
 export interface PodPort {
@@ -39,7 +38,7 @@ export async function openPodStream(kube: KubeApi, target: PodPort, options: Pod
   }
   const connection = await kube.access.connectionOptions();
   options.signal?.throwIfAborted();
-  const socket = openWebSocket(kube.access.server, target, connection, options.keepsProcessAlive ?? true);
+  const socket = openWebSocket(kube.access, target, connection, options.keepsProcessAlive ?? true);
   const stream = new PodStream(socket, `pod ${target.namespace}/${target.pod} port ${target.port}`);
   await opened(socket, stream, options.signal);
   // Where nothing listens in the pod, the failure may come in one piece with the answer.
@@ -55,27 +54,26 @@ const ERROR_CHANNEL = 1;
 /** Each channel starts with the port number, which tells nothing new. */
 const PORT_PREFIX_BYTES = 2;
 
-function openWebSocket(server: URL, target: PodPort, connection: ClientOptions, keepsProcessAlive: boolean): WebSocket {
+function openWebSocket(
+  { server }: ClusterAccess,
+  target: PodPort,
+  connection: ConnectionOptions,
+  keepsProcessAlive: boolean,
+): WebSocket {
   const base = server.origin.replace(/^http/, "ws") + server.pathname.replace(/\/$/, "");
   const pod = `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}`;
+  const unheld: NonNullable<ClientOptions["finishRequest"]> = (request) => {
+    // The websocket client offers no other way to let the process end.
+    request.once("socket", (socket) => socket.unref());
+    request.end();
+  };
   return new WebSocket(`${base}${pod}/portforward?ports=${target.port}`, ["v4.channel.k8s.io"], {
     ...connection,
+    // One with several values is sent as often as it has them, which the client's types do not know.
+    headers: connection.headers as Record<string, string>,
     perMessageDeflate: false,
-    ...(keepsProcessAlive ? {} : { createConnection: unreferenced(server) }),
+    ...(keepsProcessAlive ? {} : { finishRequest: unheld }),
   });
-}
-
-/** Makes the socket itself, since the websocket client offers no other way to let the process end. */
-function unreferenced(server: URL): NonNullable<ClientOptions["createConnection"]> {
-  return ((options: { host: string; port: number; servername?: string }): Socket => {
-    const { host, port } = options;
-    // An address is no name to be sent in the handshake.
-    const servername = options.servername ?? (isIP(host) === 0 ? host : "");
-    const secure = server.protocol === "https:";
-    // The options carry the path of the request, which a connection would take for that of a local socket.
-    const socket = secure ? tlsConnect({ ...options, path: undefined, servername }) : netConnect(port, host);
-    return socket.unref();
-  }) as NonNullable<ClientOptions["createConnection"]>;
 }
 
 async function opened(socket: WebSocket, stream: PodStream, signal: AbortSignal | undefined): Promise<void> {

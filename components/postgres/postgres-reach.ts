@@ -49,6 +49,7 @@ export async function reachPostgres(access: PostgresAccess, pod: PostgresPod): P
       choosePod: () => Promise.resolve(podPort),
       portConfigKey: "vaultstack:postgres.access.port",
       onFault: (reason) => void pulumi.log.debug(`tunnel to Postgres: ${reason}`),
+      onStranger: (reason) => void pulumi.log.warn(`tunnel to Postgres: ${reason}`),
     });
     closeWhenEngineIsDone(() => tunnel.close());
     return { host: "127.0.0.1", port: access.port };

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { skipAwait } from "../shared/labels.ts";
-import { networkPolicySpec } from "./network-policy.ts";
+import { type NetworkAccess, networkPolicySpec } from "./network-policy.ts";
 import { roleServiceSpec } from "./service-specs.ts";
 import type { TopologyFacts } from "./topology.ts";
 
@@ -13,6 +13,8 @@ export interface ClusterObjectsArgs {
   readonly facts: TopologyFacts;
   /** Name of the account the servers run under. */
   readonly serviceAccount: pulumi.Input<string>;
+  /** Whom the servers may reach. */
+  readonly network: NetworkAccess;
 }
 
 /**
@@ -57,11 +59,13 @@ export function createClusterObjects(
     },
     child,
   );
-  new k8s.networking.v1.NetworkPolicy(
-    `${name}-network-policy`,
-    { metadata: metadata(name), spec: networkPolicySpec(facts) },
-    child,
-  );
+  if (args.network.kind === "enforced") {
+    new k8s.networking.v1.NetworkPolicy(
+      `${name}-network-policy`,
+      { metadata: metadata(name), spec: networkPolicySpec(facts, args.network.ports) },
+      child,
+    );
+  }
   new k8s.policy.v1.PodDisruptionBudget(
     `${name}-disruption-budget`,
     {

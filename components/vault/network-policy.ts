@@ -1,11 +1,18 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { type ClusterPorts, usualPorts } from "../cluster/cluster-ports.ts";
 import { apiPort, clusterPort, type TopologyFacts } from "./topology.ts";
 
-/** Port of DNS. */
-const dnsPort = 53;
-
-/** Ports on which API servers listen, behind their Service or not. */
-const apiServerPorts = [443, 6443] as const;
+/** Whether a policy says whom the servers reach, and by which ports they reach their cluster. */
+export type NetworkAccess =
+  | {
+      /** One does. It means nothing on a cluster whose network plugin does not enforce policies. */
+      readonly kind: "enforced";
+      readonly ports: ClusterPorts;
+    }
+  | {
+      /** None does: somebody else's policies do, or nobody's. */
+      readonly kind: "none";
+    };
 
 /**
  * Renders who may reach the servers, and whom they may reach: clients the API, servers each other on both ports, and beyond
@@ -13,10 +20,17 @@ const apiServerPorts = [443, 6443] as const;
  * else, such as a database, needs a policy of its own beside this one.
  *
  * It means nothing on a cluster whose network plugin does not enforce policies.
+ *
+ * Neither DNS nor the API server is named by an address: that of a Service is gone when most network plugins judge, since the
+ * connection is led to an endpoint first, and endpoints move. So it is ports, of the Service and of what is behind it.
  * @param facts What derives from the topology.
+ * @param cluster Ports of DNS and of the API server.
  * @returns The spec.
  */
-export function networkPolicySpec(facts: TopologyFacts): k8s.types.input.networking.v1.NetworkPolicySpec {
+export function networkPolicySpec(
+  facts: TopologyFacts,
+  cluster: ClusterPorts = usualPorts,
+): k8s.types.input.networking.v1.NetworkPolicySpec {
   const peers = { podSelector: { matchLabels: facts.selector } };
   const ports = (...numbers: readonly number[]) => numbers.map((port) => ({ port, protocol: "TCP" }));
   return {
@@ -29,8 +43,8 @@ export function networkPolicySpec(facts: TopologyFacts): k8s.types.input.network
     ],
     egress: [
       { to: [peers], ports: ports(apiPort, clusterPort) },
-      { ports: [...ports(dnsPort), { port: dnsPort, protocol: "UDP" }] },
-      { ports: ports(...apiServerPorts) },
+      { ports: cluster.dns.flatMap((port) => [...ports(port), { port, protocol: "UDP" }]) },
+      { ports: ports(...cluster.apiServer) },
     ],
   };
 }

@@ -24,7 +24,7 @@ export function allowEgress(
 ): k8s.networking.v1.NetworkPolicy | null {
   const { facts, namespace } = server;
   // A policy beside none would forbid all that it does not name.
-  if (!facts.egressLimited || peers.length === 0) return null;
+  if (!server.egressLimited || peers.length === 0) return null;
   return new k8s.networking.v1.NetworkPolicy(
     `${facts.service}-to-${name}`,
     {

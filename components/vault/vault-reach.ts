@@ -6,6 +6,7 @@ import { connectKube, type KubeApi } from "../cluster/kube-client.ts";
 import { closeWhenEngineIsDone } from "../cluster/program-lifetime.ts";
 import { openTunnel } from "../cluster/tunnel.ts";
 import { isAddress, parseUrl } from "../shared/host.ts";
+import { verified } from "../shared/verified-tls.ts";
 import { accessFaults } from "./access-faults.ts";
 import { writeCaFile } from "./ca-file.ts";
 import { leaderChooser } from "./leader-chooser.ts";
@@ -133,6 +134,7 @@ async function listen(port: number, target: VaultTarget): Promise<string> {
       kube,
       choosePod: leaderChooser(kube, target),
       onFault: (reason) => void pulumi.log.debug(`tunnel to Vault: ${reason}`),
+      onStranger: (reason) => void pulumi.log.warn(`tunnel to Vault: ${reason}`),
     });
     closeWhenEngineIsDone(() => tunnel.close());
     return `${target.tls === null ? "http" : "https"}://${tunnel.address}`;
@@ -168,7 +170,7 @@ function secureTransport(address: string, servername: string, ca: string): Ask {
     new Promise((resolve, reject) => {
       // TLS sends no address as a name (RFC 6066); it is verified all the same.
       const named = isAddress(servername) ? {} : { servername };
-      const options = { ca, ...named, agent: false, signal: AbortSignal.timeout(probeTimeoutMs) };
+      const options = verified({ ca, ...named, agent: false, signal: AbortSignal.timeout(probeTimeoutMs) });
       get(`${address}${path}`, options, (response) => {
         text(response).then(resolve, reject);
       }).on("error", reject);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { usualPorts } from "../cluster/cluster-ports.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, hidden, rejectFaults } from "../shared/errors.ts";
 import { skipAwait } from "../shared/labels.ts";
@@ -8,6 +9,7 @@ import { isSize, type Size } from "../shared/units.ts";
 import { images } from "../shared/versions.ts";
 import { createClusterObjects } from "./cluster-objects.ts";
 import type { ListenerCertificate } from "./listener-certificate.ts";
+import type { NetworkAccess } from "./network-policy.ts";
 import { devTokenKey, type ServerResources } from "./pod-template.ts";
 import { sealFiles, sealingFaults, sealPodParts, type Sealing } from "./seal-config.ts";
 import { renderServerConfig } from "./server-config.ts";
@@ -33,11 +35,15 @@ export interface VaultServerArgs {
   readonly storageClass?: string | undefined;
   /** Port of every node that leads to Vault. @default - none: the Service is reachable in the cluster only */
   readonly nodePort?: number | undefined;
+  /** Who a cluster of servers may reach; a single server has no policy. @default - the usual ports of a cluster */
+  readonly network?: NetworkAccess;
   /** Requests and limits of the Vault container. @default - 100m and 256Mi, limited to 1 CPU and 512Mi */
   readonly resources?: ServerResources;
 }
 
 const defaultSealing: Sealing = { seal: { kind: "shamir" }, previousSeal: null };
+
+const defaultNetwork: NetworkAccess = { kind: "enforced", ports: usualPorts };
 
 const defaultResources: ServerResources = {
   requests: { cpu: "100m", memory: "256Mi" },
@@ -70,6 +76,8 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly caCertificate: pulumi.Output<string> | null;
   /** What keeps the root key, and what it is moved from. */
   public readonly sealing: Sealing;
+  /** Whether a network policy says whom the servers may reach: whoever is not named is not reached. */
+  public readonly egressLimited: boolean;
   /** Version of Vault, by the tag of its image; null for a tag that says none. */
   public readonly version: string | null;
   /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
@@ -116,16 +124,17 @@ export class VaultServer extends pulumi.ComponentResource {
       { metadata: unawaited(objectMeta(build, facts.service)), spec: clientServiceSpec(facts, args.nodePort) },
       build.child,
     );
-    const { namespace } = args;
+    const { namespace, network = defaultNetwork } = args;
     const active =
       args.topology.kind === "raft"
-        ? createClusterObjects({ name, namespace, facts, serviceAccount: account.metadata.name }, build.child)
+        ? createClusterObjects({ name, namespace, facts, serviceAccount: account.metadata.name, network }, build.child)
         : service;
 
     this.facts = facts;
     this.namespace = service.metadata.namespace;
     this.caCertificate = args.certificate?.caCertificate ?? null;
     this.sealing = args.sealing ?? defaultSealing;
+    this.egressLimited = facts.egressLimited && network.kind === "enforced";
     this.version = imageVersion(args.image ?? images.vault);
     this.podsFingerprint = podsFingerprint(plainSpec(build));
     this.statefulSetName = statefulSet.metadata.name;

@@ -26,6 +26,7 @@ export const unwantedVariables: readonly string[] = [
   "VAULT_WRAP_TTL",
   "NODE_OPTIONS",
   "NODE_PATH",
+  "NODE_TLS_REJECT_UNAUTHORIZED",
 ];
 
 /**

@@ -1,3 +1,4 @@
+import { apiServerService, dnsServices } from "../../components/cluster/cluster-ports.ts";
 import type { RecordedResource } from "../../graph/recorder.ts";
 import { podName } from "../../components/postgres/postgres-server.ts";
 
@@ -40,7 +41,7 @@ export function readerManifests(resources: readonly RecordedResource[]): Manifes
   const wide = placed.filter(({ namespace }) => namespace === undefined);
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: readerName, namespace: home } },
-    ...roleWithBinding({ name: `${readerName}-${home}` }, clusterRules(wide), subjects),
+    ...roleWithBinding({ name: `${readerName}-${home}` }, [...clusterRules(wide), ...portRules(placed)], subjects),
     ...namespaces.flatMap((namespace) => {
       const inside = placed.filter((object) => object.namespace === namespace);
       const rules = [...namespaceRules(inside), ...podRules(inside, podsOf(resources, namespace))];
@@ -83,6 +84,13 @@ function clusterRules(objects: readonly Placed[]): Rule[] {
     resourceNames: same.flatMap(({ name }) => name ?? []).sort(),
     verbs: ["get"],
   }));
+}
+
+/** A network policy depends on the ports of DNS and of the API server, which are looked up. */
+function portRules(objects: readonly Placed[]): Rule[] {
+  if (!objects.some(({ resource }) => resource === "networkpolicies")) return [];
+  const resourceNames = [...new Set([apiServerService, ...dnsServices].map(({ name }) => name))].sort();
+  return [{ apiGroups: [""], resources: ["endpoints", "services"], resourceNames, verbs: ["get"] }];
 }
 
 function namespaceRules(objects: readonly Placed[]): Rule[] {

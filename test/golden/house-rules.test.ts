@@ -272,6 +272,33 @@ describe("where a policy says whom Vault may reach", () => {
     expect(ports("vault-to-directory")).toEqual(['"port":636', '"port":3636']);
   });
 
+  test("the metadata server is allowed to a seal that logs in by Google's workload identity (C3)", async () => {
+    const credentials = { kind: "workloadIdentity", serviceAccount: "vault@acme-prod.iam.gserviceaccount.com" };
+    const place = { project: "acme-prod", region: "global", keyRing: "vault", cryptoKey: "unseal" };
+    const settings = { seal: JSON.stringify({ kind: "gcpckms", ...place, credentials }) };
+    const graph = await graphOfDev({ stack: "ha", serving: false, settings });
+    const allowed = policies(graph).find(({ name }) => name === "vault-to-seal")?.inputs["spec"];
+    const ports = [80, 988, 8080].map((port) => ({ port, protocol: "TCP" }));
+    const to = [{ ipBlock: { cidr: "169.254.169.254/32" } }];
+    expect(allowed).toMatchObject({ egress: expect.arrayContaining([{ to, ports }]) as unknown });
+  });
+
+  test("ports that are set, and who else is named, stand in it", async () => {
+    const egress = [{ cidr: "10.1.0.0/16", ports: [9200] }];
+    const networkPolicy = JSON.stringify({ kind: "enforced", dnsPorts: [10053], apiServerPorts: [16443], egress });
+    const made = policies(await graphOfDev({ stack: "ha", serving: false, settings: { networkPolicy } }));
+    const spec = (name: string) => JSON.stringify(made.find((policy) => policy.name === name)?.inputs["spec"]);
+    expect(spec("vault-network-policy").match(/"port":\d+/g)).toEqual(
+      [8200, 8201, 10053, 10053, 16443, 8200, 8201].map((port) => `"port":${port}`),
+    );
+    expect(spec("vault-to-others")).toContain('{"ipBlock":{"cidr":"10.1.0.0/16"}}');
+  });
+
+  test("that is to be none is none, for the servers and for whom they reach", async () => {
+    const settings = { networkPolicy: JSON.stringify({ kind: "none" }) };
+    expect(policies(await graphOfDev({ stack: "ha", serving: false, settings }))).toEqual([]);
+  });
+
   test("where none does, none is made: it would forbid all that it does not name", async () => {
     expect(policies(await graphOfDev())).toEqual([]);
   });

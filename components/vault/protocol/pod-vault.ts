@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { connect as tlsConnect } from "node:tls";
 import type { KubeApi } from "../../cluster/kube-client.ts";
 import { openPodStream } from "../../cluster/pod-stream.ts";
+import { verified } from "../../shared/verified-tls.ts";
 import { trustedAuthorities } from "./trusted-authorities.ts";
 import type { VaultTarget } from "./types.ts";
 import type { VaultTransport } from "./vault-http.ts";
@@ -32,7 +33,7 @@ async function secured(
   verification: { readonly ca: string; readonly servername: string },
   signal: AbortSignal,
 ): Promise<Duplex> {
-  const socket = tlsConnect({ socket: stream, ...verification });
+  const socket = tlsConnect(verified({ socket: stream, ...verification }));
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       socket.destroy(new Error("gave up the TLS handshake"));

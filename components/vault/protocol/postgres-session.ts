@@ -5,6 +5,7 @@ import type { KubeApi } from "../../cluster/kube-client.ts";
 import { openPodStream } from "../../cluster/pod-stream.ts";
 import type { PostgresTarget } from "../../postgres/postgres-target.ts";
 import { hostAndPort } from "../../shared/host.ts";
+import { verified } from "../../shared/verified-tls.ts";
 
 /** Who connects to which database. */
 export interface PostgresLogin {
@@ -35,7 +36,7 @@ export async function inPostgres<T>(
       user: login.username,
       password: login.password,
       database: login.database,
-      ssl: target.tls === null ? false : verified(target.tls.serverName, target.tls.caCertificate),
+      ssl: target.tls === null ? false : serverTls(target.tls.serverName, target.tls.caCertificate),
       connectionTimeoutMillis: connectMs,
       query_timeout: connectMs,
     });
@@ -70,12 +71,12 @@ async function way(kube: KubeApi | null, target: PostgresTarget) {
   return { host: target.tls?.serverName ?? pod, stream: () => connected as unknown as Socket };
 }
 
-function verified(serverName: string, ca: string) {
-  return {
+function serverTls(serverName: string, ca: string) {
+  return verified({
     ca,
     checkServerIdentity: (_name: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
       checkServerIdentity(serverName, certificate),
-  };
+  });
 }
 
 function reasonOf(error: unknown): string {

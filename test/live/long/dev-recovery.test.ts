@@ -94,7 +94,7 @@ describe("a running dev stack", () => {
       HOME: home,
       KUBECONFIG: [join(home, "elsewhere.yaml"), join(home, "stack.yaml")].join(delimiter),
       ...{ VAULT_ADDR: nowhere, VAULT_AGENT_ADDR: nowhere, VAULT_TOKEN: "hvs.wrong", VAULT_NAMESPACE: "elsewhere" },
-      ...{ VAULT_SKIP_VERIFY: "true", VAULT_CACERT: join(home, "absent.pem"), VAULT_MAX_RETRIES: "0" },
+      ...{ VAULT_CACERT: join(home, "absent.pem"), VAULT_MAX_RETRIES: "0" },
       ...{ PGHOST: "127.0.0.1", PGPORT: "1", PGUSER: "nobody", PGPASSWORD: "wrong", PGDATABASE: "elsewhere" },
       ...{ PGSSLMODE: "verify-full", PGSERVICE: "elsewhere", PGOPTIONS: "-c search_path=elsewhere" },
       NODE_ENV: "production",

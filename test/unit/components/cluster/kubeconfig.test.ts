@@ -77,10 +77,12 @@ test("asks an exec plugin for its token", async () => {
 });
 
 test("verifies the server unless the kubeconfig says not to", async () => {
-  expect((await optionsOf({})).rejectUnauthorized).toBeUndefined();
-  expect((await optionsOf({}, { "insecure-skip-tls-verify": true })).rejectUnauthorized).toBe(false);
+  expect((await optionsOf({})).rejectUnauthorized).toBe(true);
+  expect(
+    (await optionsOf({}, { "insecure-skip-tls-verify": true, "certificate-authority-data": "" })).rejectUnauthorized,
+  ).toBe(false);
 });
 
-test("leaves a proxy to the official loader", async () => {
+test("takes a proxy from the cluster", async () => {
   expect((await optionsOf({ token: "t" }, { "proxy-url": "http://proxy:3128" })).agent).toBeDefined();
 });

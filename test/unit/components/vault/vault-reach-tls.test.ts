@@ -99,3 +99,11 @@ test.each([
 ])("one whose certificate %s is not, is told as such, and is sent nothing", async (_, validity, obstacle) => {
   expect(await reach(own, ["localhost"], validity)).toMatchObject({ serving: null, obstacle, asked: 0 });
 });
+
+test("an address without TLS is refused for a Vault with TLS, before Pulumi's login could be sent there (S10)", async () => {
+  const tls = { serverName: "vault-active.vault.svc", authoritySecret: "vault-tls" };
+  const place = { kubeContext: FAKE_CONTEXT, namespace: "vault", statefulSet: "vault", pods: ["vault-0"], port: 8200 };
+  await expect(reachVault({ kind: "address", url: "http://127.0.0.1:1" }, { ...place, tls })).rejects.toThrow(
+    "access.url: must be https://, because Vault speaks TLS",
+  );
+});

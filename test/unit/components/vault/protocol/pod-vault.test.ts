@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { wallClock } from "../../../../../components/vault/protocol/clock.ts";
 import { podVault } from "../../../../../components/vault/protocol/pod-vault.ts";
 import { trustedAuthorities } from "../../../../../components/vault/protocol/trusted-authorities.ts";
@@ -62,6 +62,13 @@ test("refuses a certificate for another name before anything is sent", async () 
 });
 
 test("refuses a certificate of another authority", async () => {
+  const other = await makeTlsPair([name]);
+  await expect(ask({ serverName: name, authority: other.certificate })).rejects.toThrow("self-signed certificate");
+});
+
+test("refuses it while NODE_TLS_REJECT_UNAUTHORIZED is 0 as well (S6)", async () => {
+  vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+  onTestFinished(() => void vi.unstubAllEnvs());
   const other = await makeTlsPair([name]);
   await expect(ask({ serverName: name, authority: other.certificate })).rejects.toThrow("self-signed certificate");
 });

@@ -1,0 +1,67 @@
+import type { KubeApi } from "./kube-client.ts";
+import type { Endpoints, Service } from "./kube-objects.ts";
+
+/** Ports of what every pod needs from its cluster. */
+export interface ClusterPorts {
+  /** Those of DNS, over UDP and TCP. */
+  readonly dns: readonly number[];
+  /** Those of the API server, over TCP. */
+  readonly apiServer: readonly number[];
+}
+
+/**
+ * What nearly all clusters have: DNS on 53, or on 5353 behind its Service on OpenShift; the API server's Service on 443, and
+ * itself there or on 6443. Open in any case, so that a cluster that cannot be asked gives the same answer as most that can.
+ */
+export const usualPorts: ClusterPorts = { dns: [53, 5353], apiServer: [443, 6443] };
+
+/** The Service of the API server, which Kubernetes makes in every cluster. */
+export const apiServerService = { namespace: "default", name: "kubernetes" } as const;
+
+/** The Services of DNS: where Kubernetes' own installers and OpenShift have them. */
+export const dnsServices = [
+  { namespace: "kube-system", name: "kube-dns" },
+  { namespace: "kube-system", name: "coredns" },
+  { namespace: "openshift-dns", name: "dns-default" },
+] as const;
+
+/**
+ * Looks up on which ports a cluster has DNS and its API server. Of each Service it takes the port and the port behind: some
+ * network plugins judge a connection before it is led to an endpoint, most after, and then the policy sees the port of the
+ * endpoint. minikube has its API server on 8443, MicroK8s on 16443.
+ * @param kube API of the cluster.
+ * @returns The usual ports and those found.
+ * @throws {KubeError} When the cluster cannot be asked, or does not tell the caller.
+ */
+export async function findClusterPorts(kube: Pick<KubeApi, "readService" | "readEndpoints">): Promise<ClusterPorts> {
+  const portsOf = async ({ namespace, name }: { readonly namespace: string; readonly name: string }) => {
+    const [service, endpoints] = await Promise.all([
+      kube.readService(namespace, name),
+      kube.readEndpoints(namespace, name),
+    ]);
+    return [...servicePorts(service), ...endpointPorts(endpoints)];
+  };
+  const [apiServer, ...dns] = await Promise.all([apiServerService, ...dnsServices].map(portsOf));
+  return { dns: together(usualPorts.dns, dns.flat()), apiServer: together(usualPorts.apiServer, apiServer ?? []) };
+}
+
+/** Those that have to do with names or with the API: a Service of DNS has one for its metrics too. */
+function isWanted(name: string | undefined): boolean {
+  return name === undefined || /^(https?|dns)/.test(name);
+}
+
+function servicePorts(service: Service | null): number[] {
+  return (service?.spec?.ports ?? [])
+    .filter(({ name }) => isWanted(name))
+    .flatMap(({ port, targetPort }) => [port, ...(typeof targetPort === "number" ? [targetPort] : [])]);
+}
+
+function endpointPorts(endpoints: Endpoints | null): number[] {
+  return (endpoints?.subsets ?? []).flatMap(({ ports = [] }) =>
+    ports.filter(({ name }) => isWanted(name)).map(({ port }) => port),
+  );
+}
+
+function together(...ports: readonly (readonly number[])[]): number[] {
+  return [...new Set(ports.flat())].sort((one, other) => one - other);
+}
