@@ -93,7 +93,7 @@ describe("a running dev stack", () => {
     const hostile = {
       HOME: home,
       KUBECONFIG: [join(home, "elsewhere.yaml"), join(home, "stack.yaml")].join(delimiter),
-      ...{ VAULT_ADDR: nowhere, VAULT_AGENT_ADDR: nowhere, VAULT_TOKEN: "hvs.wrong", VAULT_NAMESPACE: "elsewhere" },
+      ...{ VAULT_ADDR: nowhere, VAULT_AGENT_ADDR: nowhere, VAULT_TOKEN: "hvs.wrong" },
       ...{ VAULT_CACERT: join(home, "absent.pem"), VAULT_MAX_RETRIES: "0" },
       ...{ PGHOST: "127.0.0.1", PGPORT: "1", PGUSER: "nobody", PGPASSWORD: "wrong", PGDATABASE: "elsewhere" },
       ...{ PGSSLMODE: "verify-full", PGSERVICE: "elsewhere", PGOPTIONS: "-c search_path=elsewhere" },
