@@ -140,11 +140,12 @@ describe("a login", () => {
   test("is read by a workload with its own identity, which is allowed this and no other role", async () => {
     const workload = await workloadWith("demo-db/creds/dev-postgres");
     expect(await workload.status("GET", "demo-db/creds/myapp-db-role")).toBe(403);
-    const { data, lease_duration } = await issue("dev-postgres", workload);
-    expect(lease_duration).toBe(600);
-    expect(await query(place, data, "SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).toEqual([
-      { current_user: data.username, ssl: true },
+    const used = await issue("dev-postgres", workload);
+    expect(used.lease_duration).toBe(600);
+    expect(await query(place, used.data, "SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).toEqual([
+      { current_user: used.data.username, ssl: true },
     ]);
+    await revoke(used);
   });
 
   test("may do what its grants say and nothing else, with tables of today and of tomorrow", async () => {
