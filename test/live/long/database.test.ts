@@ -142,9 +142,9 @@ describe("a login", () => {
     expect(await workload.status("GET", "demo-db/creds/myapp-db-role")).toBe(403);
     const used = await issue("dev-postgres", workload);
     expect(used.lease_duration).toBe(600);
-    expect(await query(place, used.data, "SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).toEqual([
-      { current_user: used.data.username, ssl: true },
-    ]);
+    expect(
+      await query(place, used.data, "SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"),
+    ).toEqual([{ current_user: used.data.username, ssl: true }]);
     await revoke(used);
   });
 
