@@ -3,7 +3,8 @@
  * Figures are for comparison, never for passing or failing.
  *
  * `-- --tools` adds the build of the sandbox's tools from nothing, which takes as long as it says. In place of the dev stack,
- * `-- --cluster` compares a cluster of three servers and `-- --secrets` the delivery of many secrets.
+ * `-- --cluster` compares a cluster of three servers, `-- --secrets` the delivery of many secrets, and `-- --logins`, without a
+ * sandbox, database logins while many are open with the first ones.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,20 +15,26 @@ import { eventually, LiveStack } from "../support/live-stack.ts";
 import * as byHand from "./by-hand.ts";
 import { compareClusters } from "./cluster.ts";
 import { type Figure, median, must, table, timed } from "./figures.ts";
+import { compareLogins } from "./logins.ts";
 import { compareSecrets } from "./secrets.ts";
 
 const figures: Figure[] = [];
 const folder = mkdtempSync(join(tmpdir(), "vaultstack-bench-"));
 try {
   if (process.argv.includes("--tools")) await toolsBuild();
-  await clusterStart();
-  if (process.argv.includes("--cluster")) figures.push(...(await compareClusters(folder)));
-  else if (process.argv.includes("--secrets")) figures.push(...(await compareSecrets()));
-  else await compareStacks();
+  if (process.argv.includes("--logins")) figures.push(...(await compareLogins()));
+  else await compareOnSandbox();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(table(figures));
+
+async function compareOnSandbox(): Promise<void> {
+  await clusterStart();
+  if (process.argv.includes("--cluster")) figures.push(...(await compareClusters(folder)));
+  else if (process.argv.includes("--secrets")) figures.push(...(await compareSecrets()));
+  else await compareStacks();
+}
 
 async function toolsBuild(): Promise<void> {
   // Caches of its own, the compiler's included: otherwise it would measure what an earlier build left.

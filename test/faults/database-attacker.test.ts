@@ -14,7 +14,7 @@ const roles: readonly RoleName[] = ["dev-postgres", "myapp-db-role"];
 let database: LoginDatabase;
 
 beforeAll(async () => {
-  database = await LoginDatabase.start(true, "max_prepared_transactions=5");
+  database = await LoginDatabase.start("own", "max_prepared_transactions=5");
   await database.asOwner(
     "CREATE TABLE public.orders(id serial PRIMARY KEY, x text); CREATE SCHEMA private; " +
       "CREATE TABLE private.payroll(salary int); INSERT INTO private.payroll VALUES (4711)",
@@ -372,7 +372,7 @@ describe("up", () => {
   });
 
   test("sees and closes what somebody opened in a server of the stack's own", async () => {
-    const inputs = database.boundsInputs(true);
+    const inputs = database.boundsInputs();
     expect(await bounds.diff("", inputs, inputs)).toEqual({ changes: false });
     await database.admin.query("GRANT CONNECT ON DATABASE postgres TO PUBLIC");
     expect(await bounds.diff("", inputs, inputs)).toEqual({ changes: true });
@@ -383,7 +383,7 @@ describe("up", () => {
   test("says what a server of somebody else allows, and leaves it", async () => {
     await database.admin.query("GRANT CONNECT ON DATABASE postgres TO PUBLIC");
     const { result, said } = await withWarnings(() =>
-      bounds.diff("", database.boundsInputs(false), database.boundsInputs(false)),
+      bounds.diff("", database.boundsInputs("existing"), database.boundsInputs("existing")),
     );
     expect(result).toEqual({ changes: false });
     expect(said).toContain("logins of vault may connect to postgres as well");

@@ -19,6 +19,12 @@ export type RoleName = keyof typeof roleGrants;
 
 const password = "password-of-a-login";
 
+/** Whose server it is: the stack's, somebody's who gives the superuser, or one whose admin may only make roles and databases. */
+export type ServerKind = "own" | "existing" | "managed";
+
+/** Admin login of each kind. */
+const admins = { own: "postgres", existing: "postgres", managed: "rds_admin" } as const;
+
 /**
  * A database with the roles of the stacks as shipped, on a Postgres of this machine, and a stand-in of Vault, which runs the SQL of
  * the product as Vault's plugin does: each list in one transaction, as Vault's own login.
@@ -26,26 +32,36 @@ const password = "password-of-a-login";
 export class LoginDatabase {
   readonly server: LocalPostgres;
   readonly admin: Client;
+  readonly #kind: ServerKind;
   readonly #vault: Client;
   #issued = 0;
 
-  private constructor(server: LocalPostgres, admin: Client, vault: Client) {
+  private constructor(kind: ServerKind, server: LocalPostgres, admin: Client, vault: Client) {
+    this.#kind = kind;
     this.server = server;
     this.admin = admin;
     this.#vault = vault;
   }
 
-  /** Makes it, with what `up` makes inside; own says that the server is the stack's. */
-  static async start(own: boolean, ...settings: readonly string[]): Promise<LoginDatabase> {
+  /** Makes it, with what `up` makes inside. */
+  static async start(kind: ServerKind, ...settings: readonly string[]): Promise<LoginDatabase> {
     const server = await startPostgres(...settings);
-    const at = { host: "127.0.0.1", port: server.port };
-    const first = new Client({ ...at, user: "postgres", password: server.password, database: "postgres" });
+    const at = { host: "127.0.0.1", port: server.port, password: server.password };
+    const superuser = new Client({ ...at, user: "postgres", database: "postgres" });
+    await superuser.connect();
+    if (kind === "managed") {
+      await superuser.query(`CREATE ROLE ${admins[kind]} LOGIN CREATEDB CREATEROLE PASSWORD '${server.password}'`);
+    }
+    await superuser.end();
+    const first = new Client({ ...at, user: admins[kind], database: "postgres" });
     await first.connect();
     await first.query("CREATE ROLE mydb_owner; CREATE ROLE vault LOGIN CREATEROLE PASSWORD 'vault'");
-    await first.query("GRANT mydb_owner TO vault");
+    // As the provider does: only a member may make a database of another owner.
+    await first.query("GRANT mydb_owner TO vault, CURRENT_USER");
     await first.query("CREATE DATABASE mydb OWNER mydb_owner");
+    await first.query("REVOKE mydb_owner FROM CURRENT_USER");
     await first.end();
-    const admin = new Client({ ...at, user: "postgres", password: server.password, database: "mydb" });
+    const admin = new Client({ ...at, user: "postgres", database: "mydb" });
     await admin.connect();
     const vault = new Client({
       ...at,
@@ -56,9 +72,9 @@ export class LoginDatabase {
     });
     vault.on("error", () => undefined);
     await vault.connect();
-    const database = new LoginDatabase(server, admin, vault);
+    const database = new LoginDatabase(kind, server, admin, vault);
     await remains.create(database.remainsInputs());
-    await bounds.create(database.boundsInputs(own));
+    await bounds.create(database.boundsInputs());
     for (const role of Object.keys(roleGrants) as RoleName[]) await group.create(database.groupInputs(role));
     return database;
   }
@@ -66,7 +82,7 @@ export class LoginDatabase {
   #way(): PostgresAdminInputs {
     return {
       postgres: { kind: "address", host: "127.0.0.1", port: this.server.port, tls: null },
-      adminUsername: "postgres",
+      adminUsername: admins[this.#kind],
       adminPassword: this.server.password,
       database: "mydb",
     };
@@ -84,8 +100,8 @@ export class LoginDatabase {
   }
 
   /** What the resource of the bounds is given. */
-  boundsInputs(own: boolean) {
-    return { ...this.#way(), login: "vault", own, protocolVersion: 1 };
+  boundsInputs(kind: ServerKind = this.#kind) {
+    return { ...this.#way(), login: "vault", own: kind === "own", protocolVersion: 1 };
   }
 
   /** Makes a login. */

@@ -19,13 +19,7 @@ import {
   type PostgresPlace,
 } from "../../support/postgres-client.ts";
 import { vaultAt, type VaultClient } from "../../support/vault-client.ts";
-
-const credentials = z.object({
-  lease_id: z.string(),
-  lease_duration: z.number(),
-  data: z.object({ username: z.string(), password: z.string() }),
-});
-type Credentials = z.infer<typeof credentials>;
+import { issueLogin, revokeLogin, type VaultLogin } from "../../support/vault-login.ts";
 
 let dev: DevStack;
 let admin: VaultClient;
@@ -40,8 +34,8 @@ afterAll(async () => {
   await dev.remove();
 });
 
-async function issue(role: string, client: VaultClient = admin): Promise<Credentials> {
-  return credentials.parse(await client.request("GET", `demo-db/creds/${role}`));
+async function issue(role: string, client: VaultClient = admin): Promise<VaultLogin> {
+  return issueLogin(client, role);
 }
 
 /** A client that logs in as a workload does, and may read one path. */
@@ -60,8 +54,21 @@ async function workloadWith(path: string): Promise<VaultClient> {
   return vaultAt(address, await vaultAt(address).loginKubernetes("demo-auth-mount", name, jwt));
 }
 
-async function revoke({ lease_id }: Credentials): Promise<void> {
-  await admin.request("PUT", "sys/leases/revoke", { lease_id, sync: true });
+async function revoke(login: VaultLogin): Promise<void> {
+  await revokeLogin(admin, login);
+}
+
+/** Shortens the rotation of the static role meanwhile, as Vault allows at the least, and puts it back. */
+async function rotatedEvery(seconds: number, work: () => Promise<void>): Promise<void> {
+  const path = "demo-db/static-roles/mydb-migrator";
+  const role = z.object({ data: z.object({ db_name: z.string(), username: z.string(), rotation_period: z.number() }) });
+  const { data } = role.parse(await admin.request("GET", path));
+  await admin.request("PUT", path, { ...data, rotation_period: seconds });
+  try {
+    await work();
+  } finally {
+    await admin.request("PUT", path, data);
+  }
 }
 
 /** Stops or starts Postgres, and waits until it is so. */
@@ -133,11 +140,12 @@ describe("a login", () => {
   test("is read by a workload with its own identity, which is allowed this and no other role", async () => {
     const workload = await workloadWith("demo-db/creds/dev-postgres");
     expect(await workload.status("GET", "demo-db/creds/myapp-db-role")).toBe(403);
-    const { data, lease_duration } = await issue("dev-postgres", workload);
-    expect(lease_duration).toBe(600);
-    expect(await query(place, data, "SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).toEqual([
-      { current_user: data.username, ssl: true },
-    ]);
+    const used = await issue("dev-postgres", workload);
+    expect(used.lease_duration).toBe(600);
+    expect(
+      await query(place, used.data, "SELECT current_user, ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"),
+    ).toEqual([{ current_user: used.data.username, ssl: true }]);
+    await revoke(used);
   });
 
   test("may do what its grants say and nothing else, with tables of today and of tomorrow", async () => {
@@ -179,9 +187,10 @@ describe("a login", () => {
     await session.query("BEGIN; ALTER ROLE CURRENT_USER PASSWORD 'mine'");
     const other = await issue("myapp-db-role");
     await Promise.all([used, other].map(revoke));
-    expect(await issuedLogins(place, superuser)).toEqual([]);
-    const left = "SELECT proowner::regrole::text AS owner, prosecdef FROM pg_proc WHERE proname = 'left_behind'";
-    expect(await query(place, superuser, left)).toEqual([{ owner: "mydb_remains", prosecdef: false }]);
+    const left = await issuedLogins(place, superuser);
+    for (const { data } of [used, other]) expect(left).not.toContain(data.username);
+    const remains = "SELECT proowner::regrole::text AS owner, prosecdef FROM pg_proc WHERE proname = 'left_behind'";
+    expect(await query(place, superuser, remains)).toEqual([{ owner: "mydb_remains", prosecdef: false }]);
   });
 
   test("lives longer when its lease is renewed, and no longer than its role allows", async () => {
@@ -202,13 +211,24 @@ describe("a login", () => {
     await Promise.all(many.map(revoke));
   });
 
-  test("of a static role has a name that stays and a password that Vault changes", async () => {
-    expect(await admin.status("GET", "demo-db/static-creds/mydb-migrator")).toBe(403);
-    const workload = await workloadWith("demo-db/static-creds/mydb-migrator");
-    const answer = await workload.request("GET", "demo-db/static-creds/mydb-migrator");
-    const { data } = z.object({ data: z.object({ username: z.string(), password: z.string() }) }).parse(answer);
-    expect(data.username).toBe("mydb-migrator");
-    await query(place, data, "SET ROLE mydb_owner; CREATE TABLE migrated (id int)");
+  test("of a static role has a name that stays and a password that Vault changes by itself, after which the old one is refused", async () => {
+    const path = "demo-db/static-creds/mydb-migrator";
+    expect(await admin.status("GET", path)).toBe(403);
+    const workload = await workloadWith(path);
+    const login = async (): Promise<PostgresLogin> =>
+      z
+        .object({ data: z.object({ username: z.string(), password: z.string() }) })
+        .parse(await workload.request("GET", path)).data;
+    const first = await login();
+    expect(first.username).toBe("mydb-migrator");
+    await query(place, first, "SET ROLE mydb_owner; CREATE TABLE migrated (id int)");
+    await rotatedEvery(5, async () => {
+      await eventually("Vault has changed the password", async () => (await login()).password !== first.password);
+    });
+    const second = await login();
+    expect(second.username).toBe("mydb-migrator");
+    await expect(query(place, first, "SELECT 1")).rejects.toThrow("password authentication failed");
+    await query(place, second, "SET ROLE mydb_owner; DROP TABLE migrated");
   });
 });
 
