@@ -306,6 +306,8 @@ describe("while Vault is sealed", () => {
 
 describe("while Postgres is down", () => {
   test("a preview shows no change, and Vault answers for all else", async () => {
+    // Alive when Postgres goes, for the tests that follow.
+    await issue("dev-postgres");
     await scalePostgres(0);
     const preview = await dev.stack.preview("--expect-no-changes");
     expect(preview.code, preview.output).toBe(0);
