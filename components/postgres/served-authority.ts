@@ -29,30 +29,26 @@ export function authorityOnceServed(
   if (!pulumi.runtime.isDryRun()) return authority;
   const { kubeContext, username } = args;
   return pulumi.all([authority, args.target, args.password]).apply(async ([pem, target, password]) => {
-    const isOther = await goesByOthers(async () => {
+    const isServed = await takes(async () => {
       const kube = await connectKube(kubeContext);
       await inPostgres(kube, target, { username, password, database: "postgres" }, () => Promise.resolve());
     });
     // An output that a later run knows; the engine's own type for it is no text.
-    return isOther ? (notKnownYet as unknown as string) : pem;
+    return isServed ? pem : (notKnownYet as unknown as string);
   });
 }
 
 /**
- * Whether a server answers and is not who it is taken for, or does not take the password.
+ * Whether a server answers, is who it is taken for, and takes the password.
  * @param connect Connects to it.
- * @returns False as well when it does not answer, of which the import says more.
+ * @returns False for whatever reason it does not: the run that follows waits for the server, and says it.
  */
-export async function goesByOthers(connect: () => Promise<void>): Promise<boolean> {
+export async function takes(connect: () => Promise<void>): Promise<boolean> {
   try {
     await connect();
-    return false;
+    return true;
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    return code === passwordRefused || /CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
+    void pulumi.log.debug(`Postgres in a preview: ${error instanceof Error ? error.message : "unknown fault"}`);
+    return false;
   }
 }
-
-/** `invalid_password`. @see https://www.postgresql.org/docs/17/errcodes-appendix.html */
-const passwordRefused = "28P01";
