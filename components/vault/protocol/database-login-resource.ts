@@ -59,7 +59,15 @@ async function isLost(context: ProtocolContext, olds: DatabaseLoginOutputs): Pro
 
 /** Gives the login a password that only Vault knows. */
 export async function create(inputs: DatabaseLoginInputs): Promise<dynamic.CreateResult<DatabaseLoginOutputs>> {
-  return { id: `${inputs.mount}/${inputs.connection}`, outs: await establish(inputs) };
+  return createIn(await openContext(inputs.target.kubeContext), inputs);
+}
+
+/** {@link create} in a given context. */
+export async function createIn(
+  context: ProtocolContext,
+  inputs: DatabaseLoginInputs,
+): Promise<dynamic.CreateResult<DatabaseLoginOutputs>> {
+  return { id: `${inputs.mount}/${inputs.connection}`, outs: await establish(context, inputs) };
 }
 
 /** The same once more; where only the way to Vault or to the server changed, the password stays. */
@@ -68,10 +76,18 @@ export async function update(
   olds: DatabaseLoginOutputs,
   news: DatabaseLoginInputs,
 ): Promise<dynamic.UpdateResult<DatabaseLoginOutputs>> {
-  const context = await openContext(news.target.kubeContext);
+  return updateIn(await openContext(news.target.kubeContext), olds, news);
+}
+
+/** {@link update} in a given context. */
+export async function updateIn(
+  context: ProtocolContext,
+  olds: DatabaseLoginOutputs,
+  news: DatabaseLoginInputs,
+): Promise<dynamic.UpdateResult<DatabaseLoginOutputs>> {
   const moved = changedProperties<DatabaseLoginInputs>(olds, news, identity).length > 0;
   const current = { ...olds, ...withoutProvider(news) };
-  return { outs: moved || (await isLost(context, current)) ? await establish(news) : current };
+  return { outs: moved || (await isLost(context, current)) ? await establish(context, news) : current };
 }
 
 /**
@@ -89,8 +105,7 @@ export function delete_(): Promise<void> {
   return Promise.resolve();
 }
 
-async function establish(inputs: DatabaseLoginInputs): Promise<DatabaseLoginOutputs> {
-  const context = await openContext(inputs.target.kubeContext);
+async function establish(context: ProtocolContext, inputs: DatabaseLoginInputs): Promise<DatabaseLoginOutputs> {
   const generation = randomBytes(8).toString("hex");
   const done = await inSession(context, inputs, async (session) => {
     const calls = databaseCalls(session, inputs.mount);
