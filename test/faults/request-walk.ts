@@ -27,7 +27,7 @@ export async function walkRequests(scenario: RequestScenario): Promise<void> {
             if (faulted?.kind === "failed") expect(faulted.message).toMatch(saysWhat);
             expect((await walk.at.harmBetween?.()) ?? [], `right after ${JSON.stringify(faulted)}`).toEqual([]);
             expect(await walk.attempt(), `after the fault: ${JSON.stringify(faulted)}`).toEqual({ kind: "up" });
-            expect(await walk.at.harm(faultCase.fault), `after the fault: ${JSON.stringify(faulted)}`).toEqual([]);
+            expect(await walk.at.harm(faultCase), `after the fault: ${JSON.stringify(faulted)}`).toEqual([]);
             expect(walk.leaks()).toEqual([]);
           } finally {
             await walk.close();

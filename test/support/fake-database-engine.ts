@@ -58,6 +58,7 @@ export class FakeDatabaseEngine {
 
   /** Takes back what was issued by a token, as Vault does when it ends. */
   endToken(token: string): void {
+    if (this.refuseToRevoke !== null) return;
     this.leases = this.leases.filter((lease) => this.#tokens.get(lease) !== token);
   }
 

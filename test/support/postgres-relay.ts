@@ -56,7 +56,7 @@ export class PostgresRelay {
     let isSilent = false;
     let lost: Extract<WireFault, { kind: "cut-reply" }> | null = null;
     const pass = (statement: string, isStart: boolean): void => {
-      const [method, path] = isStart ? ["CONNECT", "the server"] : ["QUERY", statement];
+      const [method, path] = isStart ? ["CONNECT", "the server"] : ["QUERY", withoutNames(statement)];
       const fault = this.wire({ server: "postgres", method, path, query: "", body: path, run: "", token: "" });
       const request = asked;
       asked = Buffer.alloc(0);
@@ -118,6 +118,11 @@ export class PostgresRelay {
       }
     });
   }
+}
+
+/** Names and passwords differ from run to run. */
+function withoutNames(statement: string): string {
+  return statement.replace(/"[^"]*"|'[^']*'/g, "…");
 }
 
 const authentication = "R".charCodeAt(0);

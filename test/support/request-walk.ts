@@ -25,7 +25,7 @@ export interface WalkedWorld {
   /** What is broken right after a fault, though the next run may be far; in words. */
   readonly harmBetween?: () => Promise<string[]>;
   /** What is broken once a plain run came after the fault. */
-  readonly harm: (fault: RequestFault) => Promise<string[]>;
+  readonly harm: (faultCase: RequestCase) => Promise<string[]>;
   /** What may stand in no message, no request to Kubernetes and no state, but where a run was given it. */
   readonly secrets: () => readonly string[];
 }
@@ -77,8 +77,8 @@ export async function casesOfRequests(scenario: RequestScenario): Promise<Reques
     const [kind = "", count = ""] = request.split(" #");
     if (reads && count !== "1" && requests.includes(`${kind} #${Number(count) + 1}`)) return [];
     return faults.flatMap(([title, fault]): RequestCase[] =>
-      // A stream is not answered but led to its pod.
-      isStream && (fault.kind === "killed after" || fault.kind === "cut-reply")
+      // Whether the answer to a read gets lost or the read itself is the same; a stream is not answered but led to its pod.
+      reads && (fault.kind === "killed after" || fault.kind === "cut-reply")
         ? []
         : [{ title: `${title} ${request}`, request, fault }],
     );
@@ -146,7 +146,10 @@ export class RequestWalk {
           // Nobody else is asked at this time that answers later than this.
           clock.expire();
           return fault;
-        default:
+        case "cut-request":
+        case "cut-reply":
+        case "answer":
+        case "delay":
           return fault;
       }
     });

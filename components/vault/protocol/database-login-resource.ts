@@ -137,12 +137,15 @@ async function rotated(
   }
 }
 
+/** Vault's statuses for what the server said. Others, as while it is asked too often, are no reason to take a password away. */
+const saidByServer: readonly number[] = [400, 500];
+
 async function refusalOfRotation(calls: DatabaseCalls, connection: string): Promise<string | null> {
   try {
     await calls.rotateRoot(connection);
     return null;
   } catch (error) {
-    if (error instanceof VaultRefusal && error.status !== 403 && error.status !== 404) return error.errors.join("; ");
+    if (error instanceof VaultRefusal && saidByServer.includes(error.status)) return error.errors.join("; ");
     throw error;
   }
 }
@@ -167,7 +170,7 @@ async function newPassword(
   if (again === null) return;
   throw new Error(
     `Vault cannot log in to Postgres as ${inputs.username} by the connection ${inputs.mount}/config/${inputs.connection}: ` +
-      `${again}; before it had a new password: ${refusal}`,
+      `${again}; before it had a new password: ${refusal}; see in the log of the server why it refuses, and run \`up\` again`,
   );
 }
 

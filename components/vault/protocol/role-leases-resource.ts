@@ -146,7 +146,10 @@ async function prove(
   const done = await inSession(context, inputs, async (session) => {
     const calls = databaseCalls(session, inputs.mount);
     const issued = await calls.issue(inputs.role).catch((error: unknown) => {
-      throw new Error(`${leasesId(inputs)}: Vault cannot issue a login (${wordsOf(error)})`, { cause: error });
+      throw new Error(
+        `${leasesId(inputs)}: Vault cannot issue a login (${wordsOf(error)}); correct the creation statements, or what Vault's own login may do, and run \`up\` again`,
+        { cause: error },
+      );
     });
     const unrevokedLeases: string[] = [];
     const refusals: string[] = [];
