@@ -7,12 +7,15 @@ export interface EngineRequest {
   /** Without `/v1/` and query. */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly token: string;
 }
 
 /** A database engine at `demo-db` as far as Pulumi's dynamic resources speak to it; there is no database behind it. */
 export class FakeDatabaseEngine {
   /** Leases that are open. */
   leases: string[] = [];
+  /** The token by which each lease was issued: they end together. */
+  readonly #tokens = new Map<string, string>();
   /** Leases that were given up without asking the database. */
   readonly forgotten: string[] = [];
   /** How often a login was issued. */
@@ -33,9 +36,10 @@ export class FakeDatabaseEngine {
   }
 
   /** The answer to a request, or null when it is none of its business. */
-  answer({ method, path, body }: EngineRequest): Reply | null {
+  answer({ method, path, body, token }: EngineRequest): Reply | null {
+    if (path === "auth/token/revoke-self") this.endToken(token);
     const [, role] = /^demo-db\/creds\/([^/]+)$/.exec(path) ?? [];
-    if (role !== undefined) return this.#issueRequest(role);
+    if (role !== undefined) return this.#issueRequest(role, token);
     const [, connection] = /^demo-db\/config\/([^/]+)$/.exec(path) ?? [];
     if (connection !== undefined && method === "GET") return this.#readConnection(connection);
     if (path === "sys/leases/revoke") return this.#revoke(({ lease }) => lease === body["lease_id"]);
@@ -52,9 +56,16 @@ export class FakeDatabaseEngine {
     return { status: 200, body: { data: { keys } } };
   }
 
-  #issueRequest(role: string): Reply {
+  /** Takes back what was issued by a token, as Vault does when it ends. */
+  endToken(token: string): void {
+    if (this.refuseToRevoke !== null) return;
+    this.leases = this.leases.filter((lease) => this.#tokens.get(lease) !== token);
+  }
+
+  #issueRequest(role: string, token: string): Reply {
     if (this.refuseToIssue !== null) return { status: 500, body: { errors: [this.refuseToIssue] } };
     const lease = this.issue(role);
+    this.#tokens.set(lease, token);
     return { status: 200, body: { lease_id: lease, data: { username: `v-${role}`, password: "not-looked-at" } } };
   }
 

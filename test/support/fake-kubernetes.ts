@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type KubeApi, kubeApi } from "../../components/cluster/kube-client.ts";
-import { type Received, type Reply, WireServer } from "./wire.ts";
+import { type KubeApi, kubeApi, type Patience } from "../../components/cluster/kube-client.ts";
+import { type Received, type Reply, type Wire, WireServer } from "./wire.ts";
 
 interface StoredObject {
   metadata: { name: string; uid: string; resourceVersion: string; [field: string]: unknown };
@@ -37,6 +37,8 @@ export const FAKE_CONTEXT = "fake";
 /** The Kubernetes API as this project uses it, over a real socket: versions, conflicts, UIDs, port-forward streams. */
 export class FakeKubernetes {
   readonly server = new WireServer("kubernetes", (request) => this.#answer(request));
+  /** Decides the fate of each stream to a pod, which is asked for by the method CONNECT. */
+  streams: Wire = () => null;
   readonly objects = new Map<string, StoredObject>();
   /** Every content a Secret ever had, in order. */
   readonly secretHistory: { name: string; data: Record<string, string> }[] = [];
@@ -83,12 +85,13 @@ export class FakeKubernetes {
   }
 
   /** The API as one run sees it; requests carry the run's name. */
-  api(run: string): KubeApi {
-    return kubeApi({
+  api(run: string, patience?: Patience): KubeApi {
+    const access = {
       context: FAKE_CONTEXT,
       server: new URL(`http://127.0.0.1:${this.server.port}`),
       connectionOptions: () => Promise.resolve({ headers: { "X-Run": run } }),
-    });
+    };
+    return kubeApi(access, patience);
   }
 
   /** A kubeconfig file that leads here; its path. */
@@ -282,6 +285,17 @@ export class FakeKubernetes {
     const pod = this.#pods.find((candidate) => candidate.name === name);
     if (this.dead.has(run) || pod === undefined || !this.objects.has(`pods/${name ?? ""}`)) {
       socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+      return;
+    }
+    const path = (request.url ?? "").split("?")[0] ?? "";
+    const fault = this.streams({ server: "kubernetes", method: "CONNECT", path, query: "", body: "", run, token: "" });
+    if (fault?.kind === "hang") return;
+    if (fault?.kind === "answer") {
+      socket.end(`HTTP/1.1 ${fault.status} Refused\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    if (fault !== null) {
+      socket.destroy();
       return;
     }
     if (this.denyPortForward) {

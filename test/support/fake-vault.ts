@@ -68,10 +68,12 @@ export class FakeVault {
   /** How often initialising succeeded, on whatever volume. */
   inits = 0;
   /** An engine inside, asked first by whoever has a token. */
-  engine: (request: EngineRequest) => Reply | null = () => null;
+  engine: (request: EngineRequest) => Promise<Reply | null> | Reply | null = () => null;
   /** Every secret it ever made: none may turn up anywhere in plain text. */
   readonly secrets: string[] = [];
   readonly rekey = new FakeRekey((secret) => this.secrets.push(secret));
+  /** Tokens whose time is up one day. */
+  readonly endingTokens = new Set<string>();
   /** The shares of every initialisation, encrypted, in order. */
   readonly initialSets: (readonly string[])[] = [];
   #progress: string[] = [];
@@ -207,7 +209,7 @@ export class FakeVault {
     if (policies === undefined) {
       return refuse(403, "permission denied");
     }
-    const answer = this.engine({ method: request.method, path, body });
+    const answer = await this.engine({ method: request.method, path, body, token: request.token });
     if (answer !== null) return answer;
     return this.#withToken(
       request.query === "list=true" ? "LIST" : request.method,
@@ -418,6 +420,11 @@ export class FakeVault {
     }
     if (path === (this.configuredSeal === "shamir" ? "sys/rekey/backup" : "sys/rekey/recovery-key-backup")) {
       return this.rekey.answer(this.storage, method, "backup", body);
+    }
+    if (policies.includes("root") && path === "auth/token/create") {
+      const made = this.#issue(policies, path);
+      if (typeof body["ttl"] === "string") this.endingTokens.add(made);
+      return { status: 200, body: { auth: { client_token: made, policies } } };
     }
     if (policies.includes("root") && path.startsWith("auth/token/")) {
       return this.#otherTokens(path, String(body["accessor"]));

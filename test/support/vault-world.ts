@@ -23,7 +23,7 @@ import { FAKE_CONTEXT, FakeKubernetes } from "./fake-kubernetes.ts";
 import { emptyStorage, FakeVault } from "./fake-vault.ts";
 
 /** Deadlines short enough to be met in a test, and long enough that a busy machine meets none by accident. */
-const TEST_TIMINGS: Timings = {
+export const testTimings: Timings = {
   poll: 300,
   ready: 60_000,
   store: 60_000,
@@ -162,7 +162,7 @@ export class VaultWorld {
     const context: ProtocolContext = {
       kube: this.kube.api(runId),
       clock: fastClock(this.options.speed),
-      timings: TEST_TIMINGS,
+      timings: testTimings,
       runId,
       observe,
       life: life.signal,

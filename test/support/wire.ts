@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 
 /** One request as a fake server received it. */
 export interface Received {
-  readonly server: "kubernetes" | "vault";
+  readonly server: "kubernetes" | "vault" | "postgres";
   readonly method: string;
   /** Without the query. */
   readonly path: string;
@@ -21,7 +21,11 @@ export type WireFault =
   /** The connection ends before the server has read the request. */
   | { readonly kind: "cut-request" }
   /** The server does what was asked and the connection ends before its answer. */
-  | { readonly kind: "cut-reply" }
+  | {
+      readonly kind: "cut-reply";
+      /** What happens between the two. */
+      readonly then?: () => void;
+    }
   /** The server does nothing but answer so. */
   | { readonly kind: "answer"; readonly status: number; readonly body: object }
   /** The server waits so long first. */
@@ -115,6 +119,7 @@ export class WireServer {
     }
     const reply = await this.#answer(received);
     if (fault?.kind === "cut-reply") {
+      fault.then?.();
       request.socket.destroy();
     } else {
       send(response, reply);

@@ -10,6 +10,12 @@ import { generateRootToken, holdersRootToken, storedRootToken } from "./root-tok
 import { lostKeys } from "./runbooks.ts";
 import { openShares } from "./shares.ts";
 
+/** Whose keys, and by which escrow key they are proved. */
+type KeysPlace = Pick<
+  AdminAccessRun["inputs"],
+  "target" | "keysSecret" | "escrowPrivateKey" | "escrowPreviousPrivateKey"
+>;
+
 /** Root from the keys Secret while it lives, or from holders of shares; else, only when there is no login, made from the shares. */
 export async function obtainRoot(run: AdminAccessRun): Promise<undefined> {
   const { inputs, place, record } = run;
@@ -97,8 +103,8 @@ export async function forgetRoot(run: AdminAccessRun): Promise<undefined> {
  *
  * @returns what it says then; null when there is none that can be read.
  */
-async function editRecord(
-  { context, inputs }: AdminAccessRun,
+export async function editRecord(
+  { context, inputs }: Pick<AdminAccessRun, "context"> & { readonly inputs: KeysPlace },
   edit: (record: KeysRecord) => KeysRecord,
 ): Promise<KeysRecord | null> {
   const { namespace } = inputs.target;

@@ -59,7 +59,15 @@ async function isLost(context: ProtocolContext, olds: DatabaseLoginOutputs): Pro
 
 /** Gives the login a password that only Vault knows. */
 export async function create(inputs: DatabaseLoginInputs): Promise<dynamic.CreateResult<DatabaseLoginOutputs>> {
-  return { id: `${inputs.mount}/${inputs.connection}`, outs: await establish(inputs) };
+  return createIn(await openContext(inputs.target.kubeContext), inputs);
+}
+
+/** {@link create} in a given context. */
+export async function createIn(
+  context: ProtocolContext,
+  inputs: DatabaseLoginInputs,
+): Promise<dynamic.CreateResult<DatabaseLoginOutputs>> {
+  return { id: `${inputs.mount}/${inputs.connection}`, outs: await establish(context, inputs) };
 }
 
 /** The same once more; where only the way to Vault or to the server changed, the password stays. */
@@ -68,10 +76,18 @@ export async function update(
   olds: DatabaseLoginOutputs,
   news: DatabaseLoginInputs,
 ): Promise<dynamic.UpdateResult<DatabaseLoginOutputs>> {
-  const context = await openContext(news.target.kubeContext);
+  return updateIn(await openContext(news.target.kubeContext), olds, news);
+}
+
+/** {@link update} in a given context. */
+export async function updateIn(
+  context: ProtocolContext,
+  olds: DatabaseLoginOutputs,
+  news: DatabaseLoginInputs,
+): Promise<dynamic.UpdateResult<DatabaseLoginOutputs>> {
   const moved = changedProperties<DatabaseLoginInputs>(olds, news, identity).length > 0;
   const current = { ...olds, ...withoutProvider(news) };
-  return { outs: moved || (await isLost(context, current)) ? await establish(news) : current };
+  return { outs: moved || (await isLost(context, current)) ? await establish(context, news) : current };
 }
 
 /**
@@ -89,8 +105,7 @@ export function delete_(): Promise<void> {
   return Promise.resolve();
 }
 
-async function establish(inputs: DatabaseLoginInputs): Promise<DatabaseLoginOutputs> {
-  const context = await openContext(inputs.target.kubeContext);
+async function establish(context: ProtocolContext, inputs: DatabaseLoginInputs): Promise<DatabaseLoginOutputs> {
   const generation = randomBytes(8).toString("hex");
   const done = await inSession(context, inputs, async (session) => {
     const calls = databaseCalls(session, inputs.mount);
@@ -122,12 +137,15 @@ async function rotated(
   }
 }
 
+/** Vault's statuses for what the server said. Others, as while it is asked too often, are no reason to take a password away. */
+const saidByServer: readonly number[] = [400, 500];
+
 async function refusalOfRotation(calls: DatabaseCalls, connection: string): Promise<string | null> {
   try {
     await calls.rotateRoot(connection);
     return null;
   } catch (error) {
-    if (error instanceof VaultRefusal && error.status !== 403 && error.status !== 404) return error.errors.join("; ");
+    if (error instanceof VaultRefusal && saidByServer.includes(error.status)) return error.errors.join("; ");
     throw error;
   }
 }
@@ -152,7 +170,7 @@ async function newPassword(
   if (again === null) return;
   throw new Error(
     `Vault cannot log in to Postgres as ${inputs.username} by the connection ${inputs.mount}/config/${inputs.connection}: ` +
-      `${again}; before it had a new password: ${refusal}`,
+      `${again}; before it had a new password: ${refusal}; see in the log of the server why it refuses, and run \`up\` again`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { editRecord } from "./admin-access-root.ts";
 import { awaitCondition } from "./await-condition.ts";
 import { fewerServers } from "./cluster-stops.ts";
 import { openKeyring } from "./escrow.ts";
@@ -7,7 +8,7 @@ import { podVault } from "./pod-vault.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { unchanged } from "./record-proof.ts";
 import { endRoot, endRootAfter } from "./root-end.ts";
-import { generateRootToken } from "./root-token.ts";
+import { generateRootToken, storedRootToken } from "./root-token.ts";
 import { damagedKeys, lostKeys, type Place } from "./runbooks.ts";
 import { type Survey, surveyNodes } from "./survey.ts";
 import type { DepartureInputs, VaultTarget } from "./types.ts";
@@ -103,7 +104,10 @@ async function awaitLeader(
   return { pod, node: vaultNode(podVault(context.kube, inputs.target, pod), context.clock, context.timings.vault) };
 }
 
-/** Pulumi's own login is not known yet when servers leave: it comes after the pods. So root is made, and ended at once. */
+/**
+ * Pulumi's own login is not known yet when servers leave: it comes after the pods. So root is made, and ended at once. Until
+ * then it stands in the keys Secret, encrypted: after a kill it is used by the next run, and ended with the admin access.
+ */
 async function asRoot(
   { context, inputs, place, leaving }: Removal,
   node: VaultNode,
@@ -118,10 +122,16 @@ async function asRoot(
   if (parsed.kind !== "keys") {
     throw lostKeys(place, true);
   }
-  const { token } = await generateRootToken({ context, node, keyring, record: parsed.record, place });
+  const kept = await storedRootToken(node, keyring, parsed.record);
+  if (typeof kept === "object") {
+    await work(node.as(kept.token));
+    return;
+  }
+  const { token, encrypted } = await generateRootToken({ context, node, keyring, record: parsed.record, place });
   const everybody = { ...inputs.target, pods: [...inputs.target.pods, ...leaving] };
   const holder = { context, target: everybody, place };
   try {
+    await editRecord({ context, inputs }, (record) => ({ ...record, rootToken: encrypted }));
     await work(node.as(token));
   } catch (error) {
     throw await endRootAfter(holder, token, error);
@@ -129,6 +139,9 @@ async function asRoot(
   if (!(await endRoot(holder, token))) {
     throw liveRootToken(place, "Vault did not end it");
   }
+  await editRecord({ context, inputs }, (record) =>
+    record.rootToken === null ? record : { ...record, rootToken: null },
+  );
 }
 
 /** The claims end with their pods; until then they are only marked. */

@@ -6,7 +6,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
 import { Faults } from "./faults.ts";
 import { lacksCode, PartialFailure, withoutProvider } from "./partial-failure.ts";
-import { openContext } from "./protocol-context.ts";
+import { openContext, type ProtocolContext } from "./protocol-context.ts";
 import { inSession } from "./session.ts";
 import { targetFaults } from "./target-faults.ts";
 import type { RoleLeasesInputs, RoleLeasesOutputs } from "./types.ts";
@@ -37,7 +37,15 @@ export function diff(_id: string, olds: RoleLeasesOutputs, news: RoleLeasesInput
 
 /** Proves that the role issues a login and takes it away. */
 export async function create(inputs: RoleLeasesInputs): Promise<dynamic.CreateResult<RoleLeasesOutputs>> {
-  return { id: leasesId(inputs), outs: await prove(inputs, []) };
+  return createIn(await openContext(inputs.target.kubeContext), inputs);
+}
+
+/** {@link create} in a given context. */
+export async function createIn(
+  context: ProtocolContext,
+  inputs: RoleLeasesInputs,
+): Promise<dynamic.CreateResult<RoleLeasesOutputs>> {
+  return { id: leasesId(inputs), outs: await prove(context, inputs, []) };
 }
 
 /** Proves it again, unless only the way to Vault changed. */
@@ -46,11 +54,20 @@ export async function update(
   olds: RoleLeasesOutputs,
   news: RoleLeasesInputs,
 ): Promise<dynamic.UpdateResult<RoleLeasesOutputs>> {
+  return updateIn(await openContext(news.target.kubeContext), olds, news);
+}
+
+/** {@link update} in a given context. */
+export async function updateIn(
+  context: ProtocolContext,
+  olds: RoleLeasesOutputs,
+  news: RoleLeasesInputs,
+): Promise<dynamic.UpdateResult<RoleLeasesOutputs>> {
   const open = olds.unrevokedLeases;
   if (open.length === 0 && changedProperties<RoleLeasesInputs>(olds, news, proved).length === 0) {
     return { outs: { ...olds, ...withoutProvider(news) } };
   }
-  return { outs: await prove(news, open) };
+  return { outs: await prove(context, news, open) };
 }
 
 /** As it is known: leases come and go by themselves. */
@@ -65,7 +82,11 @@ export function read(id: string, props: RoleLeasesOutputs): Promise<dynamic.Read
  * @throws when Vault is there but does not serve.
  */
 export async function delete_(_id: string, props: RoleLeasesOutputs): Promise<void> {
-  const context = await openContext(props.target.kubeContext);
+  await deleteIn(await openContext(props.target.kubeContext), props);
+}
+
+/** {@link delete_} in a given context. */
+export async function deleteIn(context: ProtocolContext, props: RoleLeasesOutputs): Promise<void> {
   const done = await inSession(context, props, async (session) => {
     const calls = databaseCalls(session, props.mount);
     const refusal = await refusalOf(() => calls.revokeAll(props.role));
@@ -73,7 +94,7 @@ export async function delete_(_id: string, props: RoleLeasesOutputs): Promise<vo
     if (!isOutOfReach(refusal)) throw new Error(notTaken(props, refusal));
     await forget(calls, props, refusal);
   });
-  if (done !== null || !(await isThere(props))) return;
+  if (done !== null || !(await isThere(context, props))) return;
   throw new Error(
     `${leasesId(props)}: cannot be taken away while Vault does not serve; run \`up\` first, which unseals it`,
   );
@@ -100,8 +121,7 @@ function notTaken({ mount, role }: RoleLeasesOutputs, refusal: string): string {
 }
 
 /** Whether there is a Vault whose leases could be taken away. */
-async function isThere({ target }: RoleLeasesOutputs): Promise<boolean> {
-  const { kube } = await openContext(target.kubeContext);
+async function isThere({ kube }: ProtocolContext, { target }: RoleLeasesOutputs): Promise<boolean> {
   return (await kube.readStatefulSet(target.namespace, target.statefulSet)) !== null;
 }
 
@@ -117,13 +137,19 @@ async function forget(calls: DatabaseCalls, { mount, role }: RoleLeasesOutputs, 
   process.stderr.write(`${text.join("\n")}\n`);
 }
 
-async function prove(inputs: RoleLeasesInputs, open: readonly string[]): Promise<RoleLeasesOutputs> {
-  const context = await openContext(inputs.target.kubeContext);
+async function prove(
+  context: ProtocolContext,
+  inputs: RoleLeasesInputs,
+  open: readonly string[],
+): Promise<RoleLeasesOutputs> {
   const outputs = withoutProvider(inputs);
   const done = await inSession(context, inputs, async (session) => {
     const calls = databaseCalls(session, inputs.mount);
     const issued = await calls.issue(inputs.role).catch((error: unknown) => {
-      throw new Error(`${leasesId(inputs)}: Vault cannot issue a login (${wordsOf(error)})`, { cause: error });
+      throw new Error(
+        `${leasesId(inputs)}: Vault cannot issue a login (${wordsOf(error)}); correct the creation statements, or what Vault's own login may do, and run \`up\` again`,
+        { cause: error },
+      );
     });
     const unrevokedLeases: string[] = [];
     const refusals: string[] = [];

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { loginToken } from "./admin-access-evidence.ts";
 import { podVault } from "./pod-vault.ts";
 import { type ProtocolContext, surveyArgs } from "./protocol-context.ts";
@@ -6,7 +6,7 @@ import { surveyNodes } from "./survey.ts";
 import type { VaultSessionInputs } from "./types.ts";
 import { vaultNode } from "./vault-api.ts";
 import { VaultSilence } from "./vault-error.ts";
-import { exchange, type VaultRequest } from "./vault-http.ts";
+import { exchange, type VaultRequest, type VaultTransport } from "./vault-http.ts";
 
 /** Requests of Pulumi's own login to the node that leads. */
 export interface Session {
@@ -39,7 +39,9 @@ export async function inSession<T>(
   const transport = podVault(context.kube, target, leader.pod, leader.uid ?? undefined);
   const node = vaultNode(transport, context.clock, context.timings.vault);
   const token =
-    credential.kind === "token" ? credential.token : await loginToken(node, credential.authPath, credential);
+    credential.kind === "token"
+      ? await ownToken(transport, credential.token, context.clock.timeout(requestMs))
+      : await loginToken(node, credential.authPath, credential);
   if (token === null) throw new Error(`${transport.label}: does not know this stack's login; run \`up\` again`);
   const signal = (): AbortSignal => context.clock.timeout(requestMs);
   const session: Session = {
@@ -58,11 +60,24 @@ export async function inSession<T>(
   try {
     return { result: await work(session) };
   } finally {
-    // With its token, Vault would take back what was issued through it. Failing to end a token is no failure of the work.
-    if (credential.kind === "app-role")
-      await node
-        .as(token)
-        .revokeSelf()
-        .catch(() => undefined);
+    // With its token, Vault takes back what was issued through it. Failing to end a token is no failure of the work.
+    await node
+      .as(token)
+      .revokeSelf()
+      .catch(() => undefined);
   }
+}
+
+const made = z.object({ auth: z.object({ client_token: z.string().min(1) }) });
+
+/** Longer than any work here takes: what a run that was killed has issued ends with its token. */
+const tokenTtl = "15m";
+
+/** A token for one session, from one that never ends. */
+async function ownToken(transport: VaultTransport, token: string, signal: AbortSignal): Promise<string> {
+  const body = { ttl: tokenTtl, renewable: false, display_name: "vaultstack" };
+  const answer = await exchange(transport, { method: "POST", path: "auth/token/create", token, body, signal });
+  const parsed = made.safeParse(answer.body);
+  if (parsed.success) return parsed.data.auth.client_token;
+  throw new VaultSilence(`${transport.label}: POST auth/token/create`, true, "unexpected answer");
 }
