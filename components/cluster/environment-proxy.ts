@@ -1,5 +1,6 @@
 import { isIP, BlockList } from "node:net";
 import { fault, hidden } from "../shared/errors.ts";
+import { bareHost } from "../shared/host.ts";
 import { proxySchemes } from "./kubeconfig-faults.ts";
 
 /**
@@ -26,7 +27,7 @@ function eitherCase(env: NodeJS.ProcessEnv, name: string): string {
 }
 
 function isLeftOut(server: URL, listed: string): boolean {
-  const host = hostOf(server);
+  const host = bareHost(server.hostname).toLowerCase();
   if (host === "localhost" || isLoopback(host)) return true;
   const port = server.port === "" ? (server.protocol === "https:" ? "443" : "80") : server.port;
   return listed
@@ -34,10 +35,6 @@ function isLeftOut(server: URL, listed: string): boolean {
     .map((entry) => entry.trim().toLowerCase())
     .filter((entry) => entry !== "")
     .some((entry) => entry === "*" || matches(entry, host, port));
-}
-
-function hostOf(server: URL): string {
-  return server.hostname.replace(/^\[(.*)\]$/, "$1").toLowerCase();
 }
 
 function isLoopback(host: string): boolean {
@@ -48,7 +45,7 @@ function matches(entry: string, host: string, port: string): boolean {
   if (entry.includes("/")) return inNetwork(host, entry);
   const [, name = entry, wanted] = isIP(entry) === 0 ? (/^(.*?)(?::(\d+))?$/.exec(entry) ?? []) : [];
   if (wanted !== undefined && wanted !== port) return false;
-  const plain = name.replace(/^\[(.*)\]$/, "$1");
+  const plain = bareHost(name);
   if (isIP(plain) !== 0) return isIP(host) !== 0 && sameAddress(plain, host);
   // `.example.com` and `*.example.com` are names below it, `example.com` is the name itself as well.
   const below = plain.replace(/^\*?\./, "");

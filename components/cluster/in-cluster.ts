@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { isIP } from "node:net";
+import { urlHost } from "../shared/host.ts";
 import type { ClusterEntry, UserEntry } from "./kubeconfig-file.ts";
 
 /**
@@ -40,5 +40,5 @@ export function inCluster(
 function serverOf(env: NodeJS.ProcessEnv): string | null {
   const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "" } = env;
   if (host === "" || port === "") return null;
-  return `https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  return `https://${urlHost(host)}:${port}`;
 }

@@ -3,6 +3,7 @@ import type { Agent } from "node:http";
 import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
 import { fault } from "../shared/errors.ts";
+import { bareHost } from "../shared/host.ts";
 import { verified } from "../shared/verified-tls.ts";
 import { environmentProxy } from "./environment-proxy.ts";
 import { type CredentialSource, execPlugin } from "./exec-credential.ts";
@@ -11,7 +12,7 @@ import { inCluster, inClusterContext } from "./in-cluster.ts";
 import { accessFaults } from "./kubeconfig-faults.ts";
 import { type ClusterEntry, isText, type Kubeconfig, readKubeconfig, type UserEntry } from "./kubeconfig-file.ts";
 import { oidcLogin } from "./oidc-login.ts";
-import { hostBehind, proxyAgent } from "./proxy-agent.ts";
+import { proxyAgent } from "./proxy-agent.ts";
 
 /** How one context of the kubeconfig is reached. */
 export interface ClusterAccess {
@@ -137,7 +138,8 @@ async function throughProxy(
   ca: Buffer | undefined,
 ): Promise<Pick<ConnectionOptions, "agent" | "checkServerIdentity">> {
   const agent = await proxyAgent(server, proxy, { ca });
-  const name = hostBehind(server);
+  // Node takes a socket that it did not open itself for one to "localhost" where the server is an address.
+  const name = bareHost(server.hostname);
   return { agent, ...(isIP(name) !== 0 && { checkServerIdentity: (_host, peer) => checkServerIdentity(name, peer) }) };
 }
 

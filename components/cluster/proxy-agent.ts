@@ -1,6 +1,6 @@
 import type { Agent, AgentOptions } from "node:http";
-import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
+import { urlHost } from "../shared/host.ts";
 import { verified, type Verification } from "../shared/verified-tls.ts";
 
 type Connect = (
@@ -30,19 +30,7 @@ export async function proxyAgent(server: URL, proxy: URL, trust: Verification): 
   const agent = server.protocol === "https:" ? new HttpsProxyAgent(options) : new HttpProxyAgent(options);
   const create: Connect = agent.createConnection.bind(agent);
   // The library asks for an IPv6 address without the brackets that every proxy wants.
-  const connect: Connect = ({ host, ...more }, done) =>
-    create({ ...more, host: isIP(host ?? "") === 6 ? `[${host}]` : host }, done);
+  const connect: Connect = ({ host, ...more }, done) => create({ ...more, host: host && urlHost(host) }, done);
   agent.createConnection = connect;
   return agent;
-}
-
-/**
- * Whose certificate is looked for through a proxy. Node takes a socket that it did not open itself for one to "localhost" where
- * the server is an address.
- * @param server Base URL of the API server.
- * @returns Name or address of the server, without the brackets of a URL.
- */
-export function hostBehind(server: URL): string {
-  const host = server.hostname.replace(/^\[(.*)\]$/, "$1");
-  return isIP(host) === 0 ? server.hostname : host;
 }

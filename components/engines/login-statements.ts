@@ -1,4 +1,4 @@
-import type { PostgresGrant } from "../postgres/postgres-grant.ts";
+import { membersOf, type PostgresGrant } from "../postgres/postgres-grant.ts";
 
 /** SQL of a dynamic role; Vault puts name, password and end in place of `{{name}}`, `{{password}}`, `{{expiration}}`. */
 export interface RoleStatements {
@@ -239,8 +239,7 @@ function fromTheGroup({ group, remains }: Pick<LoginGroup, "group" | "remains">)
 /** The next logins of the role go on with the tables that this one made where the role may use all of them. */
 function shared(grant: PostgresGrant, group: string): string[] {
   if (grant.on === "database" || grant.on === "schema") return [];
-  const names = grant.on === "tables" ? grant.tables : grant.sequences;
-  if (names !== undefined && names !== "all") return [];
+  if (membersOf(grant) !== "all") return [];
   const [kind, kinds] = grant.on === "tables" ? ["TABLE", "'r', 'p', 'v', 'm', 'f'"] : ["SEQUENCE", "'S'"];
   return [
     "FOR item IN SELECT c.oid::regclass::text FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner",

@@ -16,3 +16,15 @@ export type PostgresGrant =
       readonly sequences?: readonly string[] | "all";
       readonly privileges: readonly ("usage" | "select" | "update")[];
     };
+
+/** A grant on things in a schema. */
+type MembersGrant = Extract<PostgresGrant, { readonly on: "tables" | "sequences" }>;
+
+/**
+ * Which things in its schema a grant is on.
+ * @param grant The grant.
+ * @returns Their names, or all there are.
+ */
+export function membersOf(grant: MembersGrant): readonly string[] | "all" {
+  return (grant.on === "tables" ? grant.tables : grant.sequences) ?? "all";
+}

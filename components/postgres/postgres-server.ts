@@ -111,7 +111,7 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
     const { target, adminPassword: password } = this;
     const authority =
       args.adopt === true
-        ? authorityOnceServed(this.caCertificate, { kubeContext, target, username: superuser, password })
+        ? authorityOnceServed(this.caCertificate, { target, username: superuser, password })
         : this.caCertificate;
     this.provider = new postgresql.Provider(
       name,

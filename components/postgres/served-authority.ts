@@ -1,13 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { unknown as notKnownYet } from "@pulumi/pulumi/output.js";
-import { connectKube } from "../cluster/kube-client.ts";
-import { inPostgres } from "../vault/protocol/postgres-session.ts";
+import { notKnownYet } from "../shared/not-known-yet.ts";
+import { asAdmin } from "../vault/protocol/admin-session.ts";
 import type { PostgresTarget } from "./postgres-target.ts";
 
 /** The server, and who asks it. */
 export interface ServedAuthorityArgs {
-  /** Context of the kubeconfig the server is in. */
-  readonly kubeContext: string;
   /** The server as the state describes it. */
   readonly target: pulumi.Output<PostgresTarget>;
   readonly username: string;
@@ -27,14 +24,11 @@ export function authorityOnceServed(
   args: ServedAuthorityArgs,
 ): pulumi.Output<string> {
   if (!pulumi.runtime.isDryRun()) return authority;
-  const { kubeContext, username } = args;
-  return pulumi.all([authority, args.target, args.password]).apply(async ([pem, target, password]) => {
-    const isServed = await takes(async () => {
-      const kube = await connectKube(kubeContext);
-      await inPostgres(kube, target, { username, password, database: "postgres" }, () => Promise.resolve());
-    });
-    // An output that a later run knows; the engine's own type for it is no text.
-    return isServed ? pem : (notKnownYet as unknown as string);
+  const { username: adminUsername } = args;
+  return pulumi.all([authority, args.target, args.password]).apply(async ([pem, postgres, adminPassword]) => {
+    const admin = { postgres, adminUsername, adminPassword, database: "postgres" };
+    const isServed = await takes(() => asAdmin(admin, () => Promise.resolve()));
+    return isServed ? pem : (notKnownYet as string);
   });
 }
 

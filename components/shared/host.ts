@@ -40,6 +40,15 @@ export function urlHost(host: string): string {
 }
 
 /**
+ * The reverse of {@link urlHost}.
+ * @param host Host as it stands in a URL.
+ * @returns The host, without the brackets of an IPv6 address.
+ */
+export function bareHost(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
+}
+
+/**
  * Writes host and port as they stand in URLs and addresses.
  * @param host Host name or address.
  * @param port The port.

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { unknown as notKnownYet } from "@pulumi/pulumi/output.js";
+import { notKnownYet } from "../shared/not-known-yet.ts";
 import { protocolProvider } from "./protocol-provider.ts";
 
 /** What a dynamic resource is, besides its name. */

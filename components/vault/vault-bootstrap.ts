@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { unknown as notKnownYet } from "@pulumi/pulumi/output.js";
 import * as vault from "@pulumi/vault";
 import { noteAccess } from "../access/access-ledger.ts";
 import { accessTypes } from "../access/access-types.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { rejectFaults } from "../shared/errors.ts";
+import { notKnownYet } from "../shared/not-known-yet.ts";
 import { toSeconds, type Duration } from "../shared/units.ts";
 import { AdminAccess } from "./admin-access.ts";
 import { caFile, writeCaFile } from "./ca-file.ts";

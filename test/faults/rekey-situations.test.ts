@@ -1,8 +1,7 @@
-import { decrypt, readMessage, readPrivateKey } from "openpgp";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import type { KeysRecord } from "../../components/vault/protocol/keys-record.ts";
 import { type EscrowPair, makeEscrow } from "../support/escrow-key.ts";
-import { leaksOf, storedRecord } from "../support/fault-walk.ts";
+import { leaksOf } from "../support/fault-walk.ts";
+import { keysOf, sharesOf } from "../support/key-copies.ts";
 import { type UpResult, VaultWorld, type WorldOptions } from "../support/vault-world.ts";
 
 /**
@@ -41,30 +40,9 @@ async function expectStop(world: VaultWorld, runbook: string): Promise<string> {
   return result.kind === "stopped" ? result.message : "";
 }
 
-function record(world: VaultWorld): KeysRecord {
-  const stored = storedRecord(world);
-  if (stored.kind !== "keys") throw new Error(`the Secret must hold keys, got ${stored.kind}`);
-  return stored.record;
-}
-
-/** What a person does with `gpg --decrypt` and the messages for them. */
-async function sharesOf(person: EscrowPair, messages: KeysRecord["shares"]): Promise<string[]> {
-  const decryptionKeys = await readPrivateKey({ armoredKey: person.privateKey });
-  const own = messages.filter(({ recipient }) => recipient === person.fingerprint);
-  return Promise.all(
-    own.map(async ({ message }) => {
-      const opened = await decrypt({
-        message: await readMessage({ binaryMessage: Buffer.from(message, "base64") }),
-        decryptionKeys,
-      });
-      return String(opened.data);
-    }),
-  );
-}
-
 /** People give the shares of the keys in use, or of those that wait to be shown. */
 async function give(world: VaultWorld, people: readonly EscrowPair[], which: "in use" | "pending"): Promise<void> {
-  const found = record(world);
+  const found = keysOf(world);
   const messages = which === "in use" ? found.shares : (found.pending?.shares ?? []);
   for (const person of people) {
     await world.vault.rekey.give(world.vault.storage, await sharesOf(person, messages));
@@ -73,7 +51,7 @@ async function give(world: VaultWorld, people: readonly EscrowPair[], which: "in
 
 async function unsealBy(world: VaultWorld, people: readonly EscrowPair[]): Promise<void> {
   for (const person of people) {
-    for (const share of await sharesOf(person, record(world).shares)) world.vault.submit(share);
+    for (const share of await sharesOf(person, keysOf(world).shares)) world.vault.submit(share);
   }
 }
 
@@ -87,7 +65,7 @@ test("an edit from one share to five replaces the keys, and the old share is ref
   const [old = ""] = world.vault.storage.shares;
   world.stack.custody = { ...world.stack.custody, shares: 5, threshold: 3 };
   await expectUp(world);
-  expect(record(world)).toMatchObject({ secretShares: 5, secretThreshold: 3 });
+  expect(keysOf(world)).toMatchObject({ secretShares: 5, secretThreshold: 3 });
   expect(world.vault.storage.shares).not.toContain(old);
   expect(world.inits).toBe(1);
   expect(leaksOf(world)).toEqual([]);
@@ -95,7 +73,7 @@ test("an edit from one share to five replaces the keys, and the old share is ref
 
 test("the old keys stay beside the new ones, for copies of the storage made before", async () => {
   const world = await running();
-  const old = record(world);
+  const old = keysOf(world);
   world.stack.custody = { ...world.stack.custody, generation: 2 };
   await expectUp(world);
   const archive = world.kube.get("secrets", `vault-keys-${old.keysFingerprint.slice(7, 19)}`);
@@ -114,9 +92,9 @@ test("an up after a rekey changes nothing", async () => {
   const world = await running();
   world.stack.custody = { ...world.stack.custody, shares: 3, threshold: 2 };
   await expectUp(world);
-  const before = record(world);
+  const before = keysOf(world);
   await expectUp(world);
-  expect(record(world)).toEqual(before);
+  expect(keysOf(world)).toEqual(before);
   expect(world.vault.storage.rekeys).toBe(1);
 });
 
@@ -128,7 +106,7 @@ test("a new escrow key takes over while the one before it still opens the shares
   world.stack.custody = { escrow: current, shares, threshold, holders, generation };
   world.kube.restartPod("vault-0");
   await expectUp(world);
-  expect(record(world).shares.map(({ recipient }) => recipient)).toEqual(Array(3).fill(alice.fingerprint));
+  expect(keysOf(world).shares.map(({ recipient }) => recipient)).toEqual(Array(3).fill(alice.fingerprint));
 });
 
 test("a new escrow key alone opens no share of the keys in use, and the message says whose they are", async () => {
@@ -147,8 +125,8 @@ test("custody of people begins when they have shown their shares, and until then
   expect(world.vault.storage.rekeys).toBe(0);
   await give(world, [alice, carol], "pending");
   await expectUp(world);
-  expect(record(world)).toMatchObject({ secretShares: 3, secretThreshold: 2 });
-  expect(record(world).pending).toBeUndefined();
+  expect(keysOf(world)).toMatchObject({ secretShares: 3, secretThreshold: 2 });
+  expect(keysOf(world).pending).toBeUndefined();
 });
 
 test("custody comes back from people when they give the shares of the keys in use", async () => {
@@ -164,7 +142,7 @@ test("custody comes back from people when they give the shares of the keys in us
   await expectUp(world);
   world.kube.restartPod("vault-0");
   await expectUp(world);
-  expect(record(world)).toMatchObject({ secretShares: 1, shares: [{ recipient: escrow.fingerprint }] });
+  expect(keysOf(world)).toMatchObject({ secretShares: 1, shares: [{ recipient: escrow.fingerprint }] });
 });
 
 test("one person takes another's place: that the new keys are in use is read in Vault's log", async () => {
@@ -180,7 +158,7 @@ test("one person takes another's place: that the new keys are in use is read in 
   await give(world, [alice, carol], "pending");
   await expectUp(world);
   expect(world.vault.storage.rekeys).toBe(2);
-  expect(record(world).shares.map(({ recipient }) => recipient)).toEqual([alice.fingerprint, carol.fingerprint]);
+  expect(keysOf(world).shares.map(({ recipient }) => recipient)).toEqual([alice.fingerprint, carol.fingerprint]);
 });
 
 test("when nothing tells whether people's new keys are in use, both sets are kept and the rekey begins anew", async () => {
@@ -193,7 +171,7 @@ test("when nothing tells whether people's new keys are in use, both sets are kep
   await world.stack.up();
   await give(world, [alice, bob], "in use");
   await world.stack.up();
-  const made = record(world).pending?.shares ?? [];
+  const made = keysOf(world).pending?.shares ?? [];
   await give(world, [alice, carol], "pending");
   world.vault.rekey.log = "";
   await expectStop(world, "missing-shares");
@@ -236,7 +214,7 @@ test("a login lost in the custody of people is rebuilt with the token they gener
   const message = await expectStop(world, "missing-shares");
   const nonce = /generate-root -nonce=([\w-]+)/.exec(message)?.[1] ?? "";
   for (const person of [alice, bob]) {
-    for (const share of await sharesOf(person, record(world).shares)) {
+    for (const share of await sharesOf(person, keysOf(world).shares)) {
       world.stack.encodedRootToken = (await world.vault.giveToGenerateRoot(nonce, share)) ?? undefined;
     }
   }
@@ -266,7 +244,7 @@ test("somebody else's rekey is not cancelled", async () => {
   world.stack.custody = { ...world.stack.custody, shares: 3, threshold: 2 };
   await expectStop(world, "foreign-operation");
   expect(world.vault.rekey.underWay).toBe(true);
-  expect(record(world)).toMatchObject({ secretShares: 1 });
+  expect(keysOf(world)).toMatchObject({ secretShares: 1 });
 });
 
 test("keys that a person replaced are noticed while Vault is open, and taken over with that person's shares", async () => {

@@ -31,26 +31,30 @@ function on(matches: (request: Received) => boolean, fault: WireFault, times = I
   return (request) => (matches(request) && left-- > 0 ? fault : null);
 }
 
-test("a login that cannot be rebuilt leaves no root token, however often it is tried", async () => {
-  const world = await running();
-  world.vault.storage.roles.clear();
-  for (let attempt = 1; attempt <= 3; attempt++) {
-    wire(
-      world,
-      on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused),
-    );
+const isRoleWrite: Parameters<typeof on>[0] = ({ method, path }) => method === "POST" && path.includes("/role/pulumi");
+
+/** Vault refuses to write a role so many times, each in a run of its own, and then no more. */
+async function expectNoRootAfterFailures(world: VaultWorld, times: number): Promise<void> {
+  for (let attempt = 1; attempt <= times; attempt++) {
+    wire(world, on(isRoleWrite, refused));
     expect(await world.stack.up()).toMatchObject({ kind: "failed" });
     expect(world.vault.rootTokens()).toEqual([]);
   }
   wire(world, () => null);
   expect(await world.stack.up()).toEqual({ kind: "up" });
   expect(world.vault.rootTokens()).toEqual([]);
+}
+
+test("a login that cannot be rebuilt leaves no root token, however often it is tried", async () => {
+  const world = await running();
+  world.vault.storage.roles.clear();
+  await expectNoRootAfterFailures(world, 3);
 });
 
 test("a revocation that fails at first is repeated", async () => {
   const world = await running();
   world.vault.storage.roles.clear();
-  const role = on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused);
+  const role = on(isRoleWrite, refused);
   const revoke = on(({ path }) => path.endsWith("/auth/token/revoke-self"), refused, 2);
   wire(world, (request) => role(request) ?? revoke(request));
   expect(await world.stack.up()).toMatchObject({ kind: "failed" });
@@ -60,7 +64,7 @@ test("a revocation that fails at first is repeated", async () => {
 test("a root token that cannot be ended is told, with the runbook that ends it", async () => {
   const world = await running({ speed: 200 });
   world.vault.storage.roles.clear();
-  const role = on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused);
+  const role = on(isRoleWrite, refused);
   const revoke = on(({ path }) => path.endsWith("/auth/token/revoke-self"), refused);
   wire(world, (request) => role(request) ?? revoke(request));
   const result = await world.stack.up();
@@ -72,25 +76,14 @@ test("a root token that cannot be ended is told, with the runbook that ends it",
 test("the first up that fails ends its root token when the shares make another", async () => {
   const world = await new VaultWorld({ shares: 3, threshold: 2, escrow }).listen();
   onTestFinished(() => world.close());
-  wire(
-    world,
-    on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused),
-  );
-  expect(await world.stack.up()).toMatchObject({ kind: "failed" });
-  expect(world.vault.rootTokens()).toEqual([]);
-  wire(world, () => null);
-  expect(await world.stack.up()).toEqual({ kind: "up" });
-  expect(world.vault.rootTokens()).toEqual([]);
+  await expectNoRootAfterFailures(world, 1);
 });
 
 test("the only way into a Vault is not ended: where no other root token could be made it stays, encrypted", async () => {
   const world = await new VaultWorld({ shares: 3, threshold: 2, escrow }).listen();
   onTestFinished(() => world.close());
   world.vault.wantsLoginForKeys = true;
-  wire(
-    world,
-    on(({ method, path }) => method === "POST" && path.includes("/role/pulumi"), refused),
-  );
+  wire(world, on(isRoleWrite, refused));
   expect(await world.stack.up()).toMatchObject({ kind: "failed" });
   expect(world.vault.rootTokens()).toHaveLength(1);
   wire(world, () => null);

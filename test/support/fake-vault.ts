@@ -424,7 +424,7 @@ export class FakeVault {
     if (policies.includes("root") && path === "auth/token/create") {
       const made = this.#issue(policies, path);
       if (typeof body["ttl"] === "string") this.endingTokens.add(made);
-      return { status: 200, body: { auth: { client_token: made, policies } } };
+      return { status: 200, body: { auth: { client_token: made, policies, lease_duration: 900 } } };
     }
     if (policies.includes("root") && path.startsWith("auth/token/")) {
       return this.#otherTokens(path, String(body["accessor"]));

@@ -5,7 +5,7 @@ import { storedRecord } from "./fault-walk.ts";
 import type { VaultWorld } from "./vault-world.ts";
 
 /** What a person does with `gpg --decrypt` and the messages for them. */
-async function sharesOf(person: EscrowPair, messages: KeysRecord["shares"]): Promise<string[]> {
+export async function sharesOf(person: EscrowPair, messages: KeysRecord["shares"]): Promise<string[]> {
   const decryptionKeys = await readPrivateKey({ armoredKey: person.privateKey });
   const own = messages.filter(({ recipient }) => recipient === person.fingerprint);
   return Promise.all(

@@ -1,20 +1,12 @@
-import { isTransient, KubeError } from "../../cluster/kube-error.ts";
 import { leaderOf, loginToken } from "./admin-access-evidence.ts";
 import type { AdminAccessRun } from "./admin-access-protocol.ts";
 import { openKeyring } from "./escrow.ts";
 import { liveRootToken } from "./key-stops.ts";
-import { readKeys, writeKeys } from "./keys-secret.ts";
+import { forgetRootToken, keepRootToken } from "./kept-root.ts";
 import { endRoot, endRootAfter } from "./root-end.ts";
-import type { KeysRecord } from "./keys-record.ts";
 import { generateRootToken, holdersRootToken, storedRootToken } from "./root-token.ts";
 import { lostKeys } from "./runbooks.ts";
 import { openShares } from "./shares.ts";
-
-/** Whose keys, and by which escrow key they are proved. */
-type KeysPlace = Pick<
-  AdminAccessRun["inputs"],
-  "target" | "keysSecret" | "escrowPrivateKey" | "escrowPreviousPrivateKey"
->;
 
 /** Root from the keys Secret while it lives, or from holders of shares; else, only when there is no login, made from the shares. */
 export async function obtainRoot(run: AdminAccessRun): Promise<undefined> {
@@ -47,8 +39,7 @@ export async function revokeRoot(run: AdminAccessRun): Promise<undefined> {
     throw liveRootToken(place, "Vault did not end it");
   }
   run.root = null;
-  run.storedRootIsDead ||=
-    root.source === "keys-secret" || (root.encrypted !== null && record?.rootToken === root.encrypted);
+  run.storedRootIsDead ||= root.encrypted !== null && record?.rootToken === root.encrypted;
 }
 
 /**
@@ -86,7 +77,7 @@ async function isReplaceable(run: AdminAccessRun): Promise<boolean> {
  */
 export async function keepRoot(run: AdminAccessRun): Promise<undefined> {
   const { root, place } = run;
-  const kept = await editRecord(run, (record) => ({ ...record, rootToken: root?.encrypted ?? null }));
+  const kept = await keepRootToken(run, root?.encrypted ?? null);
   if (kept === null) {
     throw lostKeys(place, true);
   }
@@ -95,38 +86,5 @@ export async function keepRoot(run: AdminAccessRun): Promise<undefined> {
 
 /** The copy leaves the Secret only once the token it holds is known to be dead. */
 export async function forgetRoot(run: AdminAccessRun): Promise<undefined> {
-  await editRecord(run, (record) => (record.rootToken === null ? record : { ...record, rootToken: null }));
-}
-
-/**
- * Changes the record in the keys Secret, as it is there now.
- *
- * @returns what it says then; null when there is none that can be read.
- */
-export async function editRecord(
-  { context, inputs }: Pick<AdminAccessRun, "context"> & { readonly inputs: KeysPlace },
-  edit: (record: KeysRecord) => KeysRecord,
-): Promise<KeysRecord | null> {
-  const { namespace } = inputs.target;
-  const { current } = await openKeyring(inputs);
-  const deadline = context.clock.now() + context.timings.store;
-  for (;;) {
-    try {
-      const { parsed, resourceVersion } = await readKeys(context.kube, namespace, inputs.keysSecret);
-      if (parsed.kind !== "keys") {
-        return null;
-      }
-      const edited = edit(parsed.record);
-      if (edited !== parsed.record) {
-        await writeKeys({ kube: context.kube, namespace, name: inputs.keysSecret }, edited, resourceVersion, current);
-      }
-      return edited;
-    } catch (error) {
-      const again = isTransient(error) || (error instanceof KubeError && error.kind === "conflict");
-      if (!again || context.clock.now() > deadline) {
-        throw error;
-      }
-    }
-    await context.clock.sleep(context.timings.poll);
-  }
+  await forgetRootToken(run);
 }

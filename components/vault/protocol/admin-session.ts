@@ -61,3 +61,11 @@ export async function actingAs(client: Client, roles: readonly string[], work: (
   await client.query("RESET ROLE");
   for (const role of joined) await client.query(`REVOKE ${role} FROM CURRENT_USER`);
 }
+
+/** Whether a role may do more than belong to others: the column "powers" of a query of `pg_roles`. */
+export const powersOfRole = "rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls";
+
+/** Says what a person should know of a run that succeeds: the engine shows what a dynamic provider writes there. */
+export function warn(subject: string, texts: readonly string[]): void {
+  if (texts.length > 0) process.stderr.write(texts.map((text) => `warning: ${subject}: ${text}\n`).join(""));
+}

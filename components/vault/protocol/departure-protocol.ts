@@ -1,8 +1,8 @@
-import { editRecord } from "./admin-access-root.ts";
 import { awaitCondition } from "./await-condition.ts";
 import { fewerServers } from "./cluster-stops.ts";
 import { openKeyring } from "./escrow.ts";
 import { liveRootToken } from "./key-stops.ts";
+import { forgetRootToken, keepRootToken } from "./kept-root.ts";
 import { readKeys } from "./keys-secret.ts";
 import { podVault } from "./pod-vault.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
@@ -131,7 +131,7 @@ async function asRoot(
   const everybody = { ...inputs.target, pods: [...inputs.target.pods, ...leaving] };
   const holder = { context, target: everybody, place };
   try {
-    await editRecord({ context, inputs }, (record) => ({ ...record, rootToken: encrypted }));
+    await keepRootToken({ context, inputs }, encrypted);
     await work(node.as(token));
   } catch (error) {
     throw await endRootAfter(holder, token, error);
@@ -139,9 +139,7 @@ async function asRoot(
   if (!(await endRoot(holder, token))) {
     throw liveRootToken(place, "Vault did not end it");
   }
-  await editRecord({ context, inputs }, (record) =>
-    record.rootToken === null ? record : { ...record, rootToken: null },
-  );
+  await forgetRootToken({ context, inputs });
 }
 
 /** The claims end with their pods; until then they are only marked. */

@@ -1,6 +1,6 @@
 /** What a group is to be granted, from what there is in its database. Pure. */
 import { escapeIdentifier } from "pg";
-import type { PostgresGrant } from "../../postgres/postgres-grant.ts";
+import { membersOf, type PostgresGrant } from "../../postgres/postgres-grant.ts";
 
 type Kind = "database" | "schema" | "table" | "sequence";
 
@@ -76,11 +76,15 @@ function wantedOf(object: DatabaseObject, grants: readonly PostgresGrant[], part
   return [...new Set(wanted)];
 }
 
+function kindOf(on: "tables" | "sequences"): "table" | "sequence" {
+  return on === "tables" ? "table" : "sequence";
+}
+
 function covers(grant: PostgresGrant, { kind, schema, name }: DatabaseObject, { database }: Parties): boolean {
   if (grant.on === "database") return kind === "database" && name === database;
   if (grant.on === "schema") return kind === "schema" && name === grant.schema;
-  const names = grant.on === "tables" ? (grant.tables ?? "all") : (grant.sequences ?? "all");
-  if (kind !== (grant.on === "tables" ? "table" : "sequence") || schema !== grant.schema) return false;
+  const names = membersOf(grant);
+  if (kind !== kindOf(grant.on) || schema !== grant.schema) return false;
   return names === "all" || names.includes(name);
 }
 
@@ -109,7 +113,7 @@ function change(object: DatabaseObject, wanted: readonly string[], parties: Part
   return { statements: [], warnings: [warning] };
 }
 
-function described({ kind, schema, name }: DatabaseObject): string {
+function described({ kind, schema, name }: Pick<DatabaseObject, "kind" | "schema" | "name">): string {
   return `${kind} ${schema === "" ? name : `${schema}.${name}`}`;
 }
 
@@ -136,9 +140,8 @@ function defaultsOf(grants: readonly PostgresGrant[], { defaults, objects }: Sna
   const schemas = objects.filter(({ kind }) => kind === "schema").map(({ name }) => name);
   const wanted = grants.flatMap((grant) => {
     if (grant.on === "database" || grant.on === "schema" || !schemas.includes(grant.schema)) return [];
-    const [kind, names] =
-      grant.on === "tables" ? (["table", grant.tables] as const) : (["sequence", grant.sequences] as const);
-    return (names ?? "all") === "all" ? [{ kind, schema: grant.schema, privileges: upper(grant.privileges) }] : [];
+    if (membersOf(grant) !== "all") return [];
+    return [{ kind: kindOf(grant.on), schema: grant.schema, privileges: upper(grant.privileges) }];
   });
   const places = [...wanted, ...defaults].map(({ kind, schema }) => JSON.stringify([kind, schema]));
   return [...new Set(places)].map((place) => {
@@ -176,13 +179,13 @@ function absent(grants: readonly PostgresGrant[], { objects }: Snapshot, { group
     if (grant.on === "database") return [];
     const place: [Kind, string, string] = ["schema", "", grant.schema];
     if (grant.on === "schema") return [place];
-    const names = grant.on === "tables" ? grant.tables : grant.sequences;
-    const kind = grant.on === "tables" ? "table" : "sequence";
-    if (names === undefined || names === "all") return [place];
-    return names.map((name): [Kind, string, string] => [kind, grant.schema, name]);
+    const names = membersOf(grant);
+    if (names === "all") return [place];
+    return names.map((name): [Kind, string, string] => [kindOf(grant.on), grant.schema, name]);
   });
   const missing = named.filter(([kind, schema, name]) => !isThere(kind, schema, name));
-  return [
-    ...new Set(missing.map(([kind, schema, name]) => `${kind} ${schema === "" ? name : `${schema}.${name}`}`)),
-  ].map((what) => `${what} does not exist, and ${group} has no grant on it; make it and run \`up\` again`);
+  const lacking = missing.map(([kind, schema, name]) => described({ kind, schema, name }));
+  return [...new Set(lacking)].map(
+    (what) => `${what} does not exist, and ${group} has no grant on it; make it and run \`up\` again`,
+  );
 }

@@ -1,7 +1,7 @@
 import { awaitCondition } from "./await-condition.ts";
 import { archiveStored, archiveUnsaved, wipeVolumes } from "./init-start-over.ts";
 import { parseRecipient } from "./custody.ts";
-import { decideInit, type InitDecision } from "./init-decision.ts";
+import type { InitDecision } from "./init-decision.ts";
 import { confirmLease, initializeVault } from "./init-irreversible.ts";
 import {
   askRights,
@@ -16,13 +16,14 @@ import { type Keyring, openKeyring } from "./escrow.ts";
 import type { WantedKeys } from "./key-set.ts";
 import type { IntentRecord, KeysRecord } from "./keys-record.ts";
 import { releaseKeysLease, takeKeysLease } from "./keys-lease.ts";
-import { readKeys, type StoredKeys } from "./keys-secret.ts";
+import type { StoredKeys } from "./keys-secret.ts";
 import { type HeldLease } from "./lease.ts";
-import { placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
-import { type Authorship, authorOf, unchanged } from "./record-proof.ts";
+import { lookOnce } from "./init-look.ts";
+import { placeOf, type ProtocolContext } from "./protocol-context.ts";
+import type { Authorship } from "./record-proof.ts";
 import { type Place } from "./runbooks.ts";
 import { runSteps, type Step } from "./steps.ts";
-import { type Survey, surveyNodes } from "./survey.ts";
+import type { Survey } from "./survey.ts";
 import type { InitInputs, KeySetInputs } from "./types.ts";
 
 /** What a run knows so far. */
@@ -144,31 +145,14 @@ function isInitializing({ decision }: InitRun): boolean {
 }
 
 async function surveyUntilDecided(run: InitRun): Promise<undefined> {
-  const { context, inputs, place, known, provesRecords, unsaved, archived } = run;
-  const { allowReinitialize, adoptExisting } = inputs;
+  const { context, inputs, place } = run;
   const wanted = await wantedKeys(inputs);
   run.decision = await awaitCondition(context, place, context.timings.ready, async () => {
-    // The Secret first: keys that appear between the two looks are found by the write that meets them.
-    const read = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
-    run.stored = { ...read, parsed: unchanged(read.parsed, run.keyring) };
-    run.authorship = authorOf(run.stored.parsed, run.keyring);
-    run.survey = await surveyNodes(surveyArgs(context, inputs.target));
-    const { survey, stored } = run;
-    const decision = decideInit({
-      place,
-      survey,
-      stored: stored.parsed,
-      known,
-      provesRecords,
-      wanted,
-      seal: inputs.seal,
-      previousSeal: inputs.previousSeal,
-      unsaved,
-      allowReinitialize,
-      adoptExisting,
-      authorship: run.authorship,
-      archived,
-    });
+    const look = await lookOnce({ ...run, wanted });
+    const { decision } = look;
+    run.stored = look.stored;
+    run.authorship = look.authorship;
+    run.survey = look.survey;
     return decision.kind === "wait" ? { missing: decision.reasons } : { found: decision };
   });
 }

@@ -3,8 +3,9 @@
  * Secret; delete → nothing, since the keys go with their namespace.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { decideInit, type InitDecision } from "./init-decision.ts";
+import type { InitDecision } from "./init-decision.ts";
 import { initFaults } from "./init-faults.ts";
+import { lookOnce } from "./init-look.ts";
 import { runInit, wantedKeys } from "./init-protocol.ts";
 import { UnsavedKeys } from "./init-storage.ts";
 import { glance } from "./glance.ts";
@@ -13,10 +14,9 @@ import { originOf } from "./key-set.ts";
 import { type KeysRecord, type ParsedRecord, parseRecord, renderRecord } from "./keys-record.ts";
 import { readKeys } from "./keys-secret.ts";
 import { lacksCode, PartialFailure, resourceId, withoutProvider } from "./partial-failure.ts";
-import { openContext, placeOf, type ProtocolContext, surveyArgs } from "./protocol-context.ts";
-import { authorOf, unchanged } from "./record-proof.ts";
+import { openContext, placeOf, type ProtocolContext } from "./protocol-context.ts";
+import { authorOf } from "./record-proof.ts";
 import { unsavedKeys } from "./runbooks.ts";
-import { surveyNodes } from "./survey.ts";
 import { isSameVault } from "./target-identity.ts";
 import type { InitInputs, InitOutputs } from "./types.ts";
 import { changedProperties, containsUnknown } from "./unknown.ts";
@@ -121,28 +121,17 @@ export function delete_(): Promise<void> {
 async function look(inputs: InitInputs, olds: InitOutputs): Promise<InitDecision | null> {
   return glance(async () => {
     const context = await openContext(inputs.target.kubeContext);
-    const keyring = await openKeyring(inputs);
-    const read = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
-    const parsed = unchanged(read.parsed, keyring);
-    const survey = await surveyNodes(surveyArgs(context, inputs.target));
-    const place = placeOf(inputs.target, inputs.keysSecret);
-    const wanted = await wantedKeys(inputs);
-    const { allowReinitialize, adoptExisting } = inputs;
-    return decideInit({
-      place,
-      survey,
-      stored: parsed,
+    const look = await lookOnce({
+      context,
+      inputs,
+      keyring: await openKeyring(inputs),
+      wanted: await wantedKeys(inputs),
       known: olds.keysFingerprint,
       provesRecords: provesRecords(olds),
-      wanted,
-      seal: inputs.seal,
-      previousSeal: inputs.previousSeal,
       unsaved: null,
-      allowReinitialize,
-      adoptExisting,
-      authorship: authorOf(parsed, keyring),
       archived: null,
     });
+    return look.decision;
   });
 }
 

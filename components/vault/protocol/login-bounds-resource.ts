@@ -5,7 +5,7 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { type Client, escapeIdentifier } from "pg";
-import { asAdmin, inTransaction, serverOf } from "./admin-session.ts";
+import { asAdmin, inTransaction, serverOf, warn } from "./admin-session.ts";
 import { Faults } from "./faults.ts";
 import { glance } from "./glance.ts";
 import { lacksCode, withoutProvider } from "./partial-failure.ts";
@@ -24,9 +24,14 @@ export function check(
 }
 
 const inputNames = [
-  ...(["database", "login", "own", "protocolVersion"] as const),
-  ...(["postgres", "adminUsername", "adminPassword"] as const),
-];
+  "database",
+  "login",
+  "own",
+  "protocolVersion",
+  "postgres",
+  "adminUsername",
+  "adminPassword",
+] as const;
 
 /** An update when an input changed, or somebody opened what was closed. */
 export async function diff(_id: string, olds: LoginBoundsInputs, news: LoginBoundsInputs): Promise<dynamic.DiffResult> {
@@ -35,7 +40,7 @@ export async function diff(_id: string, olds: LoginBoundsInputs, news: LoginBoun
   const changes = await glance(() =>
     asAdmin(news, async (client) => {
       if (news.own) return (await openings(client, news)).length > 0;
-      tell(await allowances(client, news));
+      warn("Postgres", await allowances(client, news));
       return false;
     }),
   );
@@ -71,7 +76,7 @@ export function delete_(): Promise<void> {
 async function establish(inputs: LoginBoundsInputs): Promise<void> {
   await asAdmin(inputs, async (client) => {
     if (!inputs.own) {
-      tell(await allowances(client, inputs));
+      warn("Postgres", await allowances(client, inputs));
       return;
     }
     await inTransaction(client, async () => {
@@ -133,9 +138,4 @@ async function allowances(client: Client, { database, login }: LoginBoundsInputs
             "where nobody uses them",
         ]),
   ];
-}
-
-/** The engine shows what a dynamic provider writes there. */
-function tell(warnings: readonly string[]): void {
-  if (warnings.length > 0) process.stderr.write(warnings.map((text) => `warning: Postgres: ${text}\n`).join(""));
 }

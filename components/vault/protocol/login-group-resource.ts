@@ -6,14 +6,14 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type Client, escapeIdentifier } from "pg";
 import { removed } from "../../engines/login-statements.ts";
-import { actingAs, asAdmin, inTransaction, serverOf } from "./admin-session.ts";
+import { actingAs, asAdmin, inTransaction, powersOfRole, serverOf, warn } from "./admin-session.ts";
 import { Faults } from "./faults.ts";
 import { glance } from "./glance.ts";
 import { planOf, type GroupPlan } from "./group-privileges.ts";
 import { snapshotOf } from "./group-snapshot.ts";
 import { lacksCode, withoutProvider } from "./partial-failure.ts";
 import type { LoginGroupInputs } from "./types.ts";
-import { changedProperties, containsUnknown } from "./unknown.ts";
+import { changedProperties, replacedProperties } from "./unknown.ts";
 
 /** Every fault of the inputs at once; nothing is contacted. */
 export function check(_olds: LoginGroupInputs, news: LoginGroupInputs): Promise<dynamic.CheckResult<LoginGroupInputs>> {
@@ -31,9 +31,7 @@ const way = ["postgres", "adminUsername", "adminPassword"] as const;
 
 /** An update when an input changed, somebody changed the privileges, or an ended login is still there. */
 export async function diff(_id: string, olds: LoginGroupInputs, news: LoginGroupInputs): Promise<dynamic.DiffResult> {
-  const replaces = changedProperties<LoginGroupInputs>(olds, news, identity).filter(
-    (property) => !containsUnknown(Reflect.get(news, property)),
-  );
+  const replaces = replacedProperties<LoginGroupInputs>(olds, news, identity);
   const changed = changedProperties<LoginGroupInputs>(olds, news, [...kept, ...way]);
   if (changed.length > 0 || lacksCode(olds, news)) return { changes: true, replaces };
   const found = await glance(() => asAdmin(news, (client) => stateOf(client, news)));
@@ -113,8 +111,7 @@ async function establish(inputs: LoginGroupInputs): Promise<void> {
 
 async function makeGroup(client: Client, inputs: LoginGroupInputs): Promise<void> {
   const { rows } = await client.query<{ powers: boolean }>(
-    `SELECT rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AS "powers"
-       FROM pg_roles WHERE rolname = $1`,
+    `SELECT ${powersOfRole} AS "powers" FROM pg_roles WHERE rolname = $1`,
     [inputs.group],
   );
   if (rows[0]?.powers === true) {
@@ -173,13 +170,11 @@ async function removeEnded(client: Client, inputs: LoginGroupInputs): Promise<vo
   }
 }
 
-/** The engine shows what a dynamic provider writes there. */
 function tell({ group, database }: LoginGroupInputs, found: Pick<GroupState, "warnings" | "ended">): void {
   const left = found.ended.map(
     ({ name, reason }) =>
       `ended login ${name} is closed and its role stays (${reason}); remove what it owns there, then run \`up\` again ` +
       "(docs/operations.md#closed-logins)",
   );
-  const lines = [...found.warnings, ...left].map((text) => `warning: ${group} in database ${database}: ${text}\n`);
-  if (lines.length > 0) process.stderr.write(lines.join(""));
+  warn(`${group} in database ${database}`, [...found.warnings, ...left]);
 }

@@ -150,11 +150,14 @@ export async function giveAll(shares: readonly string[], give: (share: string) =
 }
 
 /** Vault's words for an operation that is not under way any more, or has come further. */
-const ended = ["no barrier rekey in progress", "no recovery rekey in progress", "no rekey in progress"].concat([
+const ended = [
+  "no barrier rekey in progress",
+  "no recovery rekey in progress",
+  "no rekey in progress",
   "no rekey verification in progress",
   "rekey operation already finished",
   "incorrect nonce supplied",
-]);
+];
 
 /** Writes the record where it was read; sends the run back when somebody wrote in between, or took it away. */
 export async function writeRecord(run: RekeyRun, record: KeysRecord): Promise<GoTo> {

@@ -4,12 +4,12 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { type Client, escapeIdentifier } from "pg";
-import { asAdmin } from "./admin-session.ts";
+import { asAdmin, powersOfRole } from "./admin-session.ts";
 import { Faults } from "./faults.ts";
 import { glance } from "./glance.ts";
 import { lacksCode, withoutProvider } from "./partial-failure.ts";
 import type { RemainsRoleInputs } from "./types.ts";
-import { changedProperties, containsUnknown } from "./unknown.ts";
+import { changedProperties, replacedProperties } from "./unknown.ts";
 
 /** Every fault of the inputs at once; nothing is contacted. */
 export function check(
@@ -26,9 +26,7 @@ const inputNames = ["postgres", "adminUsername", "adminPassword", "database", "r
 
 /** Another role under another name; an update when somebody dropped it. */
 export async function diff(_id: string, olds: RemainsRoleInputs, news: RemainsRoleInputs): Promise<dynamic.DiffResult> {
-  const replaces = changedProperties<RemainsRoleInputs>(olds, news, ["remains"]).filter(
-    (property) => !containsUnknown(Reflect.get(news, property)),
-  );
+  const replaces = replacedProperties<RemainsRoleInputs>(olds, news, ["remains"]);
   const changed = changedProperties<RemainsRoleInputs>(olds, news, inputNames);
   if (changed.length > 0 || lacksCode(olds, news)) return { changes: true, replaces };
   const isMade = await glance(() => asAdmin(news, (client) => isThere(client, news)));
@@ -70,8 +68,7 @@ async function establish(inputs: RemainsRoleInputs): Promise<void> {
 /** @throws when there is a role of that name that may do something. */
 async function isThere(client: Client, { remains }: RemainsRoleInputs): Promise<boolean> {
   const { rows } = await client.query<{ powers: boolean }>(
-    `SELECT rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
-            OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) AS "powers"
+    `SELECT ${powersOfRole} OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) AS "powers"
        FROM pg_roles r WHERE rolname = $1`,
     [remains],
   );

@@ -10,7 +10,7 @@ import { openContext, type ProtocolContext } from "./protocol-context.ts";
 import { inSession } from "./session.ts";
 import { targetFaults } from "./target-faults.ts";
 import type { RoleLeasesInputs, RoleLeasesOutputs } from "./types.ts";
-import { changedProperties, isUnknown } from "./unknown.ts";
+import { changedProperties, replacedProperties } from "./unknown.ts";
 import { VaultRefusal } from "./vault-error.ts";
 
 /** Every fault of the inputs at once; nothing is contacted. */
@@ -28,9 +28,7 @@ const proved = ["mount", "role", "roleFingerprint", "loginGeneration", "protocol
 export function diff(_id: string, olds: RoleLeasesOutputs, news: RoleLeasesInputs): Promise<dynamic.DiffResult> {
   const changed = changedProperties<RoleLeasesInputs>(olds, news, [...proved, "target", "credential"]);
   // One that is not known yet, as while Vault is sealed, is most likely the same.
-  const replaces = changedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]).filter(
-    (property) => !isUnknown(Reflect.get(news, property)),
-  );
+  const replaces = replacedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]);
   const changes = changed.length > 0 || lacksCode(olds, news) || olds.unrevokedLeases.length > 0;
   return Promise.resolve({ changes, replaces });
 }

@@ -14,7 +14,7 @@ import { saysWrongShares } from "./wrong-shares.ts";
 export interface RootToken {
   readonly token: string;
   readonly source: "keys-secret" | "generated" | "holders";
-  /** As Vault gave it, encrypted to the escrow key; null for one that is kept somewhere already. */
+  /** As Vault gave it, encrypted to the escrow key; null for one that holders of shares gave. */
   readonly encrypted: EncryptedText | null;
 }
 
@@ -32,7 +32,7 @@ export async function storedRootToken(
   }
   const token = await keyring.open(record.rootToken);
   const policies = await node.as(token).policies();
-  return policies === null ? "dead" : { token, source: "keys-secret", encrypted: null };
+  return policies === null ? "dead" : { token, source: "keys-secret", encrypted: record.rootToken };
 }
 
 /**

@@ -1,12 +1,13 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { loginToken } from "./admin-access-evidence.ts";
 import { podVault } from "./pod-vault.ts";
 import { type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { surveyNodes } from "./survey.ts";
 import type { VaultSessionInputs } from "./types.ts";
+import { loginAnswer } from "./vault-answers.ts";
 import { vaultNode } from "./vault-api.ts";
-import { VaultSilence } from "./vault-error.ts";
-import { exchange, type VaultRequest, type VaultTransport } from "./vault-http.ts";
+import { type Call, caller } from "./vault-call.ts";
+import { exchange, type VaultRequest } from "./vault-http.ts";
 
 /** Requests of Pulumi's own login to the node that leads. */
 export interface Session {
@@ -38,24 +39,17 @@ export async function inSession<T>(
   if (leader === undefined) return null;
   const transport = podVault(context.kube, target, leader.pod, leader.uid ?? undefined);
   const node = vaultNode(transport, context.clock, context.timings.vault);
+  const call = caller(transport, context.clock, requestMs);
   const token =
     credential.kind === "token"
-      ? await ownToken(transport, credential.token, context.clock.timeout(requestMs))
+      ? await ownToken(call, credential.token)
       : await loginToken(node, credential.authPath, credential);
   if (token === null) throw new Error(`${transport.label}: does not know this stack's login; run \`up\` again`);
-  const signal = (): AbortSignal => context.clock.timeout(requestMs);
   const session: Session = {
     send: async (request) => {
-      await exchange(transport, { ...request, token, signal: signal() });
+      await exchange(transport, { ...request, token, signal: context.clock.timeout(requestMs) });
     },
-    ask: async (schema, request) => {
-      const { body } = await exchange(transport, { ...request, token, signal: signal() });
-      const parsed = schema.safeParse(body);
-      if (parsed.success) return parsed.data;
-      // Names the fields only: the values may be secret.
-      const fields = parsed.error.issues.map((issue) => issue.path.join(".") || "(all)").join(", ");
-      throw new VaultSilence(`${transport.label}: ${request.method} ${request.path}`, true, `unexpected ${fields}`);
-    },
+    ask: (schema, request) => call(schema, { ...request, token }),
   };
   try {
     return { result: await work(session) };
@@ -68,16 +62,11 @@ export async function inSession<T>(
   }
 }
 
-const made = z.object({ auth: z.object({ client_token: z.string().min(1) }) });
-
 /** Longer than any work here takes: what a run that was killed has issued ends with its token. */
 const tokenTtl = "15m";
 
 /** A token for one session, from one that never ends. */
-async function ownToken(transport: VaultTransport, token: string, signal: AbortSignal): Promise<string> {
+async function ownToken(call: Call, token: string): Promise<string> {
   const body = { ttl: tokenTtl, renewable: false, display_name: "vaultstack" };
-  const answer = await exchange(transport, { method: "POST", path: "auth/token/create", token, body, signal });
-  const parsed = made.safeParse(answer.body);
-  if (parsed.success) return parsed.data.auth.client_token;
-  throw new VaultSilence(`${transport.label}: POST auth/token/create`, true, "unexpected answer");
+  return (await call(loginAnswer, { method: "POST", path: "auth/token/create", token, body })).auth.client_token;
 }

@@ -23,6 +23,15 @@ export function changedProperties<T extends object>(
   return properties.filter((property) => containsUnknown(news[property]) || !sameValue(olds[property], news[property]));
 }
 
+/** Names of the given properties that differ for sure: what is not known yet replaces nothing. */
+export function replacedProperties<T extends object>(
+  olds: T,
+  news: T,
+  properties: readonly (keyof T & string)[],
+): string[] {
+  return changedProperties(olds, news, properties).filter((property) => !containsUnknown(Reflect.get(news, property)));
+}
+
 function sameValue(left: unknown, right: unknown): boolean {
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) {
     return left === right;
