@@ -9,7 +9,7 @@ import type { VaultSession } from "../vault/vault-session.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
 import { DatabaseLogin } from "./database-login.ts";
 import { groupName, statementsFingerprint, type DynamicRoleArgs, type StaticRoleArgs } from "./database-roles.ts";
-import { LoginBounds, LoginGroup } from "./login-group.ts";
+import { LoginBounds, LoginGroup, LoginMakers } from "./login-group.ts";
 import { renderLoginStatements, type RoleStatements } from "./login-statements.ts";
 import { RoleLeases } from "./role-leases.ts";
 
@@ -29,7 +29,7 @@ export interface EngineBuild {
 export interface VaultLogin {
   /** Its password; the outputs resolve once Vault can log in. */
   readonly password: DatabaseLogin;
-  /** Its name; resolves once it exists, with the bounds of those it makes. */
+  /** Its name; resolves once it exists and what makes logins for it. */
   readonly username: pulumi.Output<string>;
 }
 
@@ -39,9 +39,14 @@ type PostgresConnection = Extract<DatabaseConnection, { readonly kind: "postgres
  * Makes Vault's own login in Postgres, with a password that only Vault knows.
  * @param build The engine.
  * @param postgres The database.
+ * @param roles The dynamic roles, whose logins it has made.
  * @returns The login.
  */
-export function createVaultLogin(build: EngineBuild, postgres: PostgresConnection): VaultLogin {
+export function createVaultLogin(
+  build: EngineBuild,
+  postgres: PostgresConnection,
+  roles: readonly DynamicRoleArgs[],
+): VaultLogin {
   const { name, session, mount, adopt } = build;
   const { database, login } = postgres;
   const options = insideDatabase(build, postgres);
@@ -56,7 +61,12 @@ export function createVaultLogin(build: EngineBuild, postgres: PostgresConnectio
     { role: role.name, grantRole: database.owner },
     options,
   );
-  new LoginBounds(`${name}-bounds`, { database, login: membership.role }, withDatabase(build, postgres));
+  const inDatabase = withDatabase(build, postgres);
+  new LoginBounds(`${name}-bounds`, { database, login: membership.role }, inDatabase);
+  const hasGroups = roles.some(({ definition }) => definition.kind === "grants");
+  const makers = hasGroups
+    ? new LoginMakers(`${name}-makers`, { database, login: membership.role }, inDatabase)
+    : null;
   const password = new DatabaseLogin(
     `${name}-login-password`,
     {
@@ -70,7 +80,7 @@ export function createVaultLogin(build: EngineBuild, postgres: PostgresConnectio
     },
     build.child,
   );
-  return { password, username: membership.role };
+  return { password, username: makers?.login ?? membership.role };
 }
 
 /** Options for what is inside the database instead of inside Vault. */
@@ -151,16 +161,17 @@ function roleStatements(build: EngineBuild, args: DynamicRoleBuild): pulumi.Outp
     return pulumi.output({ creation, renewal, revocation, rollback });
   }
   if (connection.kind !== "postgres" || login === null) throw new Error("grants without Postgres: refused before");
-  const { database } = connection;
-  const { grants } = definition;
   const { group } = new LoginGroup(
     `${build.name}-${roleName}-group`,
-    { database, login: login.username, group: groupName(connection.login, roleName), grants },
+    {
+      database: connection.database,
+      login: login.username,
+      group: groupName(connection.login, roleName),
+      grants: definition.grants,
+    },
     withDatabase(build, connection),
   );
-  return pulumi
-    .all([group, database.remains])
-    .apply(([groupRole, remains]) => renderLoginStatements({ group: groupRole, remains, grants }));
+  return group.apply((ready) => renderLoginStatements({ group: ready, login: connection.login }));
 }
 
 /** A static role to make. */

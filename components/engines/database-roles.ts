@@ -6,6 +6,7 @@ import { vaultNameFaults } from "../shared/vault-name.ts";
 import { postgresNameFaults } from "../postgres/postgres-name.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
 import type { PostgresGrant } from "../postgres/postgres-grant.ts";
+import { makerSuffixBytes } from "./maker-functions.ts";
 import type { RoleStatements } from "./login-statements.ts";
 import { postgresGrantFaults } from "./postgres-grants.ts";
 
@@ -97,8 +98,15 @@ function groupFaults(
 ): string[] {
   if (connection.kind !== "postgres" || definition.kind !== "grants") return [];
   const group = groupName(connection.login, name);
-  if (Buffer.byteLength(group) <= 63) return [];
-  return [fault(at, "must make a group of at most 63 characters with connection.login", group, "shorten one of them")];
+  const most = 63 - makerSuffixBytes;
+  return [
+    ...(Buffer.byteLength(group) <= 63
+      ? []
+      : [fault(at, "must make a group of at most 63 characters with connection.login", group, "shorten one of them")]),
+    ...(Buffer.byteLength(connection.login) <= most
+      ? []
+      : [fault("connection.login", `must have at most ${most} characters for ${at}`, connection.login, "shorten it")]),
+  ];
 }
 
 function sqlFaults(at: string, { creation, revocation }: Pick<RoleStatements, "creation" | "revocation">): string[] {

@@ -54,7 +54,7 @@ export interface DatabaseRole {
  * A database secrets engine: the mount, the connection with a login of Vault's own, and the roles.
  *
  * Vault's login may create roles and is a member of the database's owner; it is no superuser. Its password is known to
- * Vault alone. Each dynamic role has issued a login and taken it away again before anybody can use it, and all logins are
+ * Vault alone. Logins with grants are made for it by roles of their own. Each dynamic role has issued a login and taken it away again before anybody can use it, and all logins are
  * taken away before a role goes.
  * @example
  * const engine = new DatabaseEngine("demo-db", { session, connection: { kind: "postgres", database, login: "vault" }, roles }, insideVault);
@@ -98,7 +98,7 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
     );
     const build: EngineBuild = { name, child, session: args.session, mount, connection, adopt: args.adopt };
     const postgres = args.connection.kind === "postgres" ? args.connection : null;
-    const login = postgres === null ? null : createVaultLogin(build, postgres);
+    const login = postgres === null ? null : createVaultLogin(build, postgres, Object.values(roles));
     const dynamic = mapValues(roles, (role, roleName) => ({
       ...createDynamicRole(build, { role, roleName, login, connection: args.connection }),
       lifetime: { kind: "lease", ttl: role.defaultTtl, maxTtl: role.maxTtl } as const,

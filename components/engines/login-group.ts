@@ -2,13 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../postgres/postgres-database.ts";
 import type { PostgresGrant } from "../postgres/postgres-grant.ts";
 import { ProtocolResource } from "../vault/protocol-resource.ts";
-import { PROTOCOL_VERSION, type LoginBoundsInputs, type LoginGroupInputs } from "../vault/protocol/types.ts";
+import {
+  PROTOCOL_VERSION,
+  type LoginBoundsInputs,
+  type LoginGroupInputs,
+  type LoginMakersInputs,
+} from "../vault/protocol/types.ts";
 
 /** The privileges of a dynamic role's logins. */
 export interface LoginGroupArgs {
   /** The database; its server is worked in by the admin login. */
   readonly database: PostgresDatabase;
-  /** Vault's own login, which gives the group to the logins it makes; resolves once it exists. */
+  /** Vault's own login; resolves once there are the makers of its logins. */
   readonly login: pulumi.Input<string>;
   /** Name of the role that holds the privileges. */
   readonly group: string;
@@ -27,9 +32,48 @@ function adminOf({ server, databaseName }: PostgresDatabase) {
 
 const secrets = ["adminPassword"];
 
+/** Whose logins are made. */
+export interface LoginMakersArgs {
+  readonly database: PostgresDatabase;
+  /** Vault's own login; resolves once it exists. */
+  readonly login: pulumi.Input<string>;
+}
+
+/**
+ * The roles that make the logins of an engine, and the functions that they work by. Vault's login may call these and be none of
+ * them: since Postgres 16 who makes roles is slower with each, and so each of them makes a share.
+ *
+ * create and update → make them; diff → look whether roles and functions are so; delete → take them away; read → nothing.
+ * @example new LoginMakers("database-makers", { database, login }, { parent: this });
+ */
+export class LoginMakers extends ProtocolResource<LoginMakersInputs, LoginMakersInputs> {
+  /** Vault's own login; resolves once its logins can be made. */
+  declare public readonly login: pulumi.Output<string>;
+
+  public constructor(name: string, { database, login }: LoginMakersArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      name,
+      {
+        file: "login-makers-resource.ts",
+        module: "postgres",
+        type: "LoginMakers",
+        inputs: {
+          ...adminOf(database),
+          login,
+          owner: database.owner,
+          protocolVersion: PROTOCOL_VERSION.loginMakers,
+        },
+        secrets,
+      },
+      opts,
+    );
+  }
+}
+
 /**
  * The role in Postgres that holds the privileges of a dynamic role's logins, each of which is its member: a change of the grants
- * reaches those that are open. Nobody logs in as it.
+ * reaches those that are open. Nobody logs in as it. A schema of its name has the functions by which Vault makes its members and takes
+ * them away.
  *
  * create and update → make it, with these privileges and no others, and remove ended logins that Vault could not; diff → look
  * whether it is so; delete → take it away; read → nothing.
@@ -62,7 +106,7 @@ export class LoginGroup extends ProtocolResource<LoginGroupInputs, LoginGroupInp
 }
 
 /** What logins may do beside their grants. */
-export type LoginBoundsArgs = Pick<LoginGroupArgs, "database" | "login">;
+export type LoginBoundsArgs = LoginMakersArgs;
 
 /**
  * How far logins get in the server of their database. In one of the stack's own: no further than into that database, and no

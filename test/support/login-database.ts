@@ -2,6 +2,7 @@ import { Client } from "pg";
 import { renderLoginStatements } from "../../components/engines/login-statements.ts";
 import type { PostgresGrant } from "../../components/postgres/postgres-grant.ts";
 import * as bounds from "../../components/vault/protocol/login-bounds-resource.ts";
+import * as makers from "../../components/vault/protocol/login-makers-resource.ts";
 import * as group from "../../components/vault/protocol/login-group-resource.ts";
 import * as remains from "../../components/vault/protocol/remains-role-resource.ts";
 import type { LoginGroupInputs, PostgresAdminInputs } from "../../components/vault/protocol/types.ts";
@@ -75,6 +76,7 @@ export class LoginDatabase {
     const database = new LoginDatabase(kind, server, admin, vault);
     await remains.create(database.remainsInputs());
     await bounds.create(database.boundsInputs());
+    await makers.create(database.makersInputs());
     for (const role of Object.keys(roleGrants) as RoleName[]) await group.create(database.groupInputs(role));
     return database;
   }
@@ -102,6 +104,11 @@ export class LoginDatabase {
   /** What the resource of the bounds is given. */
   boundsInputs(kind: ServerKind = this.#kind) {
     return { ...this.#way(), login: "vault", own: kind === "own", protocolVersion: 1 };
+  }
+
+  /** What the resource of the makers is given. */
+  makersInputs() {
+    return { ...this.#way(), login: "vault", owner: "mydb_owner", protocolVersion: 1 };
   }
 
   /** Makes a login. */

@@ -62,6 +62,20 @@ export async function actingAs(client: Client, roles: readonly string[], work: (
   for (const role of joined) await client.query(`REVOKE ${role} FROM CURRENT_USER`);
 }
 
+/** Runs statements in a transaction, each as its role. */
+export async function actingOut(
+  client: Client,
+  statements: readonly { readonly as: string; readonly text: string }[],
+): Promise<void> {
+  const roles = [...new Set(statements.map(({ as }) => as))];
+  await actingAs(client, roles, async () => {
+    for (const { as, text } of statements) {
+      await client.query(`SET LOCAL ROLE ${escapeIdentifier(as)}`);
+      await client.query(text);
+    }
+  });
+}
+
 /** Whether a role may do more than belong to others: the column "powers" of a query of `pg_roles`. */
 export const powersOfRole = "rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls";
 

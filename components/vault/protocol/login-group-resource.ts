@@ -5,13 +5,15 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { type Client, escapeIdentifier } from "pg";
-import { removed } from "../../engines/login-statements.ts";
-import { actingAs, asAdmin, inTransaction, powersOfRole, serverOf, warn } from "./admin-session.ts";
+import { groupFunctions } from "../../engines/login-functions.ts";
+import { makersOf } from "../../engines/maker-functions.ts";
+import { actingAs, actingOut, asAdmin, inTransaction, powersOfRole, serverOf, warn } from "./admin-session.ts";
 import { Faults } from "./faults.ts";
 import { glance } from "./glance.ts";
-import { planOf, type GroupPlan } from "./group-privileges.ts";
+import { planOf } from "./group-privileges.ts";
 import { snapshotOf } from "./group-snapshot.ts";
 import { lacksCode, withoutProvider } from "./partial-failure.ts";
+import { dropSchema, schemaStatements, type OwnedStatement } from "./schema-functions.ts";
 import type { LoginGroupInputs } from "./types.ts";
 import { changedProperties, replacedProperties } from "./unknown.ts";
 
@@ -40,17 +42,28 @@ export async function diff(_id: string, olds: LoginGroupInputs, news: LoginGroup
   return { changes: found.isOff, replaces };
 }
 
-interface GroupState extends GroupPlan {
+interface GroupState extends Pick<WholePlan, "warnings"> {
   /** Whether there is something that an update would change. */
   readonly isOff: boolean;
   readonly ended: readonly EndedLogin[];
 }
 
 async function stateOf(client: Client, inputs: LoginGroupInputs): Promise<GroupState> {
-  const plan = planOf(inputs.grants, await snapshotOf(client, inputs), inputs);
+  const { statements, warnings } = await wholePlan(client, inputs);
   const ended = await endedLogins(client, inputs);
-  const isReady = await isMember(client, inputs);
-  return { ...plan, ended, isOff: plan.statements.length > 0 || !isReady || ended.some(({ movable }) => movable) };
+  const isReady = await isGivenAway(client, inputs);
+  return { warnings, ended, isOff: statements.length > 0 || !isReady || ended.some(({ movable }) => movable) };
+}
+
+interface WholePlan {
+  readonly statements: readonly OwnedStatement[];
+  readonly warnings: readonly string[];
+}
+
+/** Its privileges, and the functions that make its members. */
+async function wholePlan(client: Client, inputs: LoginGroupInputs): Promise<WholePlan> {
+  const { statements, warnings } = planOf(inputs.grants, await snapshotOf(client, inputs), inputs);
+  return { statements: [...statements, ...(await schemaStatements(client, groupFunctions(inputs)))], warnings };
 }
 
 /** Makes it. */
@@ -82,6 +95,7 @@ export async function delete_(_id: string, props: LoginGroupInputs): Promise<voi
     const { rows } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [props.group]);
     if (rows.length === 0) return;
     const [group, remains] = [props.group, props.remains].map(escapeIdentifier);
+    await inTransaction(client, () => dropSchema(client, groupFunctions(props)));
     await inTransaction(client, () =>
       actingAs(client, [props.group, props.remains, props.owner], async () => {
         await client.query(`REASSIGN OWNED BY ${group} TO ${remains}`);
@@ -96,13 +110,7 @@ async function establish(inputs: LoginGroupInputs): Promise<void> {
   await asAdmin(inputs, async (client) => {
     await inTransaction(client, async () => {
       await makeGroup(client, inputs);
-      const { statements } = planOf(inputs.grants, await snapshotOf(client, inputs), inputs);
-      await actingAs(client, [inputs.owner, inputs.remains], async () => {
-        for (const { as, text } of statements) {
-          await client.query(`SET LOCAL ROLE ${escapeIdentifier(as)}`);
-          await client.query(text);
-        }
-      });
+      await actingOut(client, (await wholePlan(client, inputs)).statements);
     });
     await removeEnded(client, inputs);
     tell(inputs, await stateOf(client, inputs));
@@ -117,21 +125,21 @@ async function makeGroup(client: Client, inputs: LoginGroupInputs): Promise<void
   if (rows[0]?.powers === true) {
     throw new Error(`role ${inputs.group} exists and is more than a group; rename the role of the engine, or that one`);
   }
-  const [group, remains, login] = [inputs.group, inputs.remains, inputs.login].map(escapeIdentifier);
+  const [group, remains, hub] = [inputs.group, inputs.remains, makersOf(inputs.login).hub].map(escapeIdentifier);
   if (rows.length === 0) await client.query(`CREATE ROLE ${group} NOLOGIN`);
   const { version } = await serverOf(client);
   // Before Postgres 16 a login that may make roles may give any of them away.
   if (version < 160_000) return;
-  await client.query(`GRANT ${group}, ${remains} TO ${login} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
+  await client.query(`GRANT ${group}, ${remains} TO ${hub} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
 }
 
-async function isMember(client: Client, { group, remains, login }: LoginGroupInputs): Promise<boolean> {
+async function isGivenAway(client: Client, { group, remains, login }: LoginGroupInputs): Promise<boolean> {
   const { version } = await serverOf(client);
   const { rows } = await client.query<{ ready: boolean }>(
     `SELECT count(*) = 2 AND ($3::int < 160000 OR bool_and(EXISTS (SELECT FROM pg_auth_members m
               JOIN pg_roles l ON l.oid = m.member WHERE m.roleid = r.oid AND l.rolname = $2 AND m.admin_option))) AS "ready"
        FROM pg_roles r WHERE r.rolname = ANY($1::text[])`,
-    [[group, remains], login, version],
+    [[group, remains], makersOf(login).hub, version],
   );
   return rows[0]?.ready === true;
 }
@@ -157,16 +165,27 @@ async function endedLogins(client: Client, { group }: LoginGroupInputs): Promise
   return rows;
 }
 
-/** Does what Vault could not, as Vault's login. */
+/** Does what Vault could not, as Vault's login; what that made itself, before there were makers, is theirs first. */
 async function removeEnded(client: Client, inputs: LoginGroupInputs): Promise<void> {
+  const { login } = inputs;
   const ended = (await endedLogins(client, inputs)).filter(({ movable }) => movable);
-  for (const { name } of ended) {
-    await inTransaction(client, () =>
-      actingAs(client, [inputs.login], async () => {
-        await client.query(`SET LOCAL ROLE ${escapeIdentifier(inputs.login)}`);
-        await client.query(removed(inputs, Number.MAX_SAFE_INTEGER).replaceAll("{{name}}", name));
+  if (ended.length === 0) return;
+  const [group, makers] = [inputs.group, makersOf(login).schema].map(escapeIdentifier);
+  const asVault = (text: string, values: readonly unknown[]): Promise<void> =>
+    inTransaction(client, () =>
+      actingAs(client, [login], async () => {
+        await client.query(`SET LOCAL ROLE ${escapeIdentifier(login)}`);
+        await client.query(text, [...values]);
       }),
     );
+  await asVault(
+    `SELECT ${makers}.hand_over(r.rolname, false) FROM pg_roles r JOIN pg_auth_members m ON m.roleid = r.oid AND m.admin_option
+      WHERE r.rolname LIKE 'v-%' AND m.member = (SELECT oid FROM pg_roles WHERE rolname = $1)`,
+    [login],
+  );
+  for (const { name } of ended) {
+    await asVault(`SELECT ${makers}.hand_over($1, true)`, [name]);
+    await asVault(`SELECT ${group}.remove($1, $2)`, [name, 2_147_483_647]);
   }
 }
 

@@ -246,6 +246,14 @@ export interface RemainsRoleInputs extends PostgresAdminInputs {
   readonly protocolVersion: number;
 }
 
+/** Inputs of `postgres:LoginMakers`. */
+export interface LoginMakersInputs extends PostgresAdminInputs {
+  /** Vault's own login in the server. */
+  readonly login: string;
+  readonly owner: string;
+  readonly protocolVersion: number;
+}
+
 /** Inputs of `postgres:LoginGroup`. */
 export interface LoginGroupInputs extends PostgresAdminInputs {
   /** Vault's own login in the server. */
@@ -353,7 +361,8 @@ export const PROTOCOL_VERSION = {
   postgresReady: 1,
   databaseLogin: 1,
   remainsRole: 1,
-  loginGroup: 1,
+  loginMakers: 1,
+  loginGroup: 2,
   loginBounds: 1,
   roleLeases: 1,
   servedCertificate: 1,
