@@ -64,9 +64,7 @@ export function createVaultLogin(
   const inDatabase = withDatabase(build, postgres);
   new LoginBounds(`${name}-bounds`, { database, login: membership.role }, inDatabase);
   const hasGroups = roles.some(({ definition }) => definition.kind === "grants");
-  const makers = hasGroups
-    ? new LoginMakers(`${name}-makers`, { database, login: membership.role }, inDatabase)
-    : null;
+  const makers = hasGroups ? new LoginMakers(`${name}-makers`, { database, login: membership.role }, inDatabase) : null;
   const password = new DatabaseLogin(
     `${name}-login-password`,
     {

@@ -9,6 +9,8 @@ export interface SqlFunction {
   readonly isDefiner: boolean;
   /** Who may call it beside its owner; nobody else may. */
   readonly callers: readonly string[];
+  /** Whether it looks things up by an index however few there are; its plans are kept while there come thousands. */
+  readonly isIndexed?: boolean;
   /** PL/pgSQL. */
   readonly body: string;
 }
@@ -22,8 +24,8 @@ export interface FunctionSchema {
   readonly functions: readonly SqlFunction[];
 }
 
-/** Since Postgres 16 each is a member of the logins it made, and slower with each: with ten thousand open, of 156. */
-const makerCount = 64;
+/** Since Postgres 16 each is a member of the logins it made, and slower with each: with ten thousand open, of 78. */
+const makerCount = 128;
 
 /** Who makes the logins of an engine. No setting has a name with a dot: none can be meant for another role. */
 export interface Makers {
@@ -54,15 +56,11 @@ export function makersOf(login: string): Makers {
  * @param role SQL of the role's oid.
  */
 export function isMade(login: string, role: string): string {
-  return `EXISTS (SELECT ${administrators(login, role)})`;
+  return `EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = ${role} AND m.admin_option AND ${memberName} ~ '${pattern(login)}')`;
 }
 
-function administrators(login: string, role: string): string {
-  return [
-    "FROM pg_auth_members m JOIN pg_roles k ON k.oid = m.member",
-    `WHERE m.roleid = ${role} AND m.admin_option AND k.rolname ~ '${pattern(login)}'`,
-  ].join(" ");
-}
+// Not a join: the plan would be one for the few logins there are at first, and kept.
+const memberName = "pg_get_userbyid(m.member)";
 
 // Without a backslash, which a session may read in two ways.
 function pattern(login: string): string {
@@ -99,7 +97,14 @@ export function makerFunctions(login: string): FunctionSchema {
         arguments: "maker integer, statement text",
         body: `BEGIN EXECUTE format('SELECT "${schema}".%I($1)', 'run-' || maker) USING statement; END`,
       },
-      { ...ofHub, name: "maker_of", arguments: "login text", returns: "integer", body: makerOf(login) },
+      {
+        ...ofHub,
+        name: "maker_of",
+        arguments: "login text",
+        returns: "integer",
+        isIndexed: true,
+        body: makerOf(login),
+      },
       {
         ...ofHub,
         name: "lend",
@@ -111,6 +116,7 @@ export function makerFunctions(login: string): FunctionSchema {
         name: "hand_over",
         arguments: "login text, ending boolean",
         callers: [login],
+        isIndexed: true,
         body: handOver(login),
       },
     ],
@@ -120,16 +126,15 @@ export function makerFunctions(login: string): FunctionSchema {
 /** Which maker a login is of; none of one that is gone. Everything else that there may be is refused. */
 function makerOf(login: string): string {
   return [
-    "DECLARE made record; BEGIN",
-    `SELECT (SELECT min(substr(k.rolname, ${login.length + ".maker-".length + 1})::int4) ${administrators(login, "r.oid")}) AS maker,`,
-    "r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls AS able,",
-    "EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles k ON k.oid = m.member",
-    `WHERE m.roleid = r.oid AND k.rolname !~ '${pattern(login)}' AND k.rolname <> '${login}') AS shared`,
-    "INTO made FROM pg_roles r WHERE r.rolname = login;",
+    "DECLARE role record; maker int4; BEGIN",
+    "SELECT oid, rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls AS able",
+    "INTO role FROM pg_roles WHERE rolname = login;",
     "IF NOT FOUND THEN RETURN NULL; END IF;",
-    "IF made.maker IS NULL OR made.able OR made.shared OR login !~ '^v-' THEN",
+    `SELECT min(substr(${memberName}, ${login.length + ".maker-".length + 1})::int4) INTO maker`,
+    `FROM pg_auth_members m WHERE m.roleid = role.oid AND m.admin_option AND ${memberName} ~ '${pattern(login)}';`,
+    "IF maker IS NULL OR role.able OR login !~ '^v-' THEN",
     "RAISE insufficient_privilege USING MESSAGE = format('role %s is no login that was made here', login); END IF;",
-    "RETURN made.maker; END",
+    "RETURN maker; END",
   ].join(" ");
 }
 
@@ -139,12 +144,11 @@ function makerOf(login: string): string {
  */
 function handOver(login: string): string {
   return [
-    "DECLARE held oid; BEGIN IF EXISTS (SELECT FROM pg_roles r WHERE r.rolname = login AND r.rolname ~ '^v-'",
-    `AND NOT ${isMade(login, "r.oid")}) THEN`,
+    "DECLARE role oid; held oid; BEGIN SELECT oid INTO role FROM pg_roles WHERE rolname = login AND rolname ~ '^v-';",
+    `IF role IS NOT NULL AND NOT ${isMade(login, "role")} THEN`,
     `EXECUTE format('GRANT %I TO %I WITH ADMIN OPTION', login, '${login}.maker-' || (${anyMaker})); END IF;`,
     "IF NOT ending THEN RETURN; END IF;",
-    "FOR held IN SELECT m.roleid FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member JOIN pg_roles g ON g.oid = m.grantor",
-    "WHERE r.rolname = login AND g.rolname = current_user LOOP",
+    "FOR held IN SELECT m.roleid FROM pg_auth_members m WHERE m.member = role AND pg_get_userbyid(m.grantor) = current_user LOOP",
     "EXECUTE format('REVOKE %I FROM %I', pg_get_userbyid(held), login); END LOOP; END",
   ].join(" ");
 }

@@ -17,7 +17,7 @@ const untaken = ["init/archive-unsaved"];
 const stepped = { init: initSteps, unseal: unsealSteps, "admin-access": adminAccessSteps, rekey: rekeySteps };
 
 /** Their requests are not walked through yet. */
-const notWalked = ["data-guard", "login-bounds", "login-group", "postgres-ready", "remains-role"];
+const notWalked = ["data-guard", "login-bounds", "login-group", "login-makers", "postgres-ready", "remains-role"];
 
 test("the scenarios together take every step of every protocol", async () => {
   const escrow = await makeEscrow();

@@ -111,12 +111,27 @@ export class LoginDatabase {
     return { ...this.#way(), login: "vault", owner: "mydb_owner", protocolVersion: 1 };
   }
 
-  /** Makes a login. */
-  async issue(role: RoleName): Promise<IssuedLogin> {
+  /** Makes a login; Vault's name of one begins with what its reader is called. */
+  async issue(role: RoleName, reader = "test"): Promise<IssuedLogin> {
     this.#issued += 1;
-    const login = { role, name: `v-test-${role.slice(0, 8)}-${this.#issued}` };
+    const login = { role, name: `v-${reader}-${role.slice(0, 8)}-${this.#issued}` };
     await this.#run(login, "creation");
     return login;
+  }
+
+  /** Makes a login as Vault's login did by itself, before there were others that make them. */
+  async issueOfBefore(role: RoleName): Promise<IssuedLogin> {
+    this.#issued += 1;
+    const login = { role, name: `v-before-${role.slice(0, 8)}-${this.#issued}` };
+    await this.admin.query(`GRANT "vault-${role}" TO vault WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
+    await this.asVault(`CREATE ROLE "${login.name}" LOGIN INHERIT PASSWORD '${password}'`);
+    await this.asVault(`GRANT "vault-${role}" TO "${login.name}" WITH INHERIT TRUE, SET FALSE`);
+    return login;
+  }
+
+  /** What one statement of Vault's own login gives, whoever has that. */
+  async asVault(text: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
+    return (await this.#vault.query<Record<string, unknown>>(text, [...values])).rows;
   }
 
   /** Takes a login away. */
@@ -124,13 +139,18 @@ export class LoginDatabase {
     await this.#run(login, "revocation");
   }
 
-  async #run({ role, name }: IssuedLogin, list: "creation" | "revocation"): Promise<void> {
+  /** Moves the end of a login. */
+  async renew(login: IssuedLogin): Promise<void> {
+    await this.#run(login, "renewal");
+  }
+
+  async #run({ role, name }: IssuedLogin, list: "creation" | "renewal" | "revocation"): Promise<void> {
     const statements = renderLoginStatements(this.groupInputs(role))[list];
     await this.#vault.query("BEGIN");
     try {
       for (const statement of statements) {
         const filled = statement
-          .replaceAll("{{name}}", name)
+          .replaceAll("{{name}}", () => name)
           .replaceAll("{{password}}", password)
           .replaceAll("{{expiration}}", "2099-01-01 00:00:00+0000");
         await this.#vault.query(filled);

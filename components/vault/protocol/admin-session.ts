@@ -55,24 +55,22 @@ export async function actingAs(client: Client, roles: readonly string[], work: (
     "SELECT rolname::text FROM pg_roles WHERE rolname = ANY($1::text[]) AND NOT pg_has_role(current_user, oid, 'USAGE')",
     [roles],
   );
-  const joined = superuser ? [] : rows.map(({ rolname }) => escapeIdentifier(rolname));
-  for (const role of joined) await client.query(`GRANT ${role} TO CURRENT_USER`);
+  const joined = superuser ? "" : rows.map(({ rolname }) => escapeIdentifier(rolname)).join(", ");
+  if (joined !== "") await client.query(`GRANT ${joined} TO CURRENT_USER`);
   await work();
   await client.query("RESET ROLE");
-  for (const role of joined) await client.query(`REVOKE ${role} FROM CURRENT_USER`);
+  if (joined !== "") await client.query(`REVOKE ${joined} FROM CURRENT_USER`);
 }
 
-/** Runs statements in a transaction, each as its role. */
+/** Runs statements in a transaction, each as its role; by one message, since there may be hundreds. */
 export async function actingOut(
   client: Client,
   statements: readonly { readonly as: string; readonly text: string }[],
 ): Promise<void> {
   const roles = [...new Set(statements.map(({ as }) => as))];
+  const texts = statements.map(({ as, text }) => `SET LOCAL ROLE ${escapeIdentifier(as)}; ${text}`);
   await actingAs(client, roles, async () => {
-    for (const { as, text } of statements) {
-      await client.query(`SET LOCAL ROLE ${escapeIdentifier(as)}`);
-      await client.query(text);
-    }
+    await client.query(texts.join("; "));
   });
 }
 

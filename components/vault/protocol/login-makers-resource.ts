@@ -79,7 +79,7 @@ export async function delete_(_id: string, props: LoginMakersInputs): Promise<vo
 async function establish(inputs: LoginMakersInputs): Promise<void> {
   await asAdmin(inputs, (client) =>
     inTransaction(client, async () => {
-      for (const statement of await roleStatements(client, inputs)) await client.query(statement);
+      await client.query((await roleStatements(client, inputs)).join("; "));
       await actingOut(client, await schemaStatements(client, makerFunctions(inputs.login)));
     }),
   );

@@ -39,7 +39,7 @@ SELECT p.proname::text AS "name", pg_get_function_identity_arguments(p.oid) AS "
        p.prosrc AS "body", ${callers("coalesce(p.proacl, acldefault('f', p.proowner))", "p.proowner")} AS "callers"
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = $1`;
 
-const ownPath = "pg_catalog, pg_temp";
+const ownPath = "search_path=pg_catalog, pg_temp";
 
 /**
  * What is to be done until a schema holds these functions and nothing else that can be called.
@@ -92,13 +92,13 @@ function signature(schema: string, { name, arguments: given }: Pick<SqlFunction,
 }
 
 function functionStatements(schema: string, wanted: SqlFunction, found: FoundFunction | undefined): OwnedStatement[] {
-  const { owner, isDefiner, body, returns } = wanted;
+  const { owner, isDefiner, body, returns, isIndexed = false } = wanted;
+  const settings = [ownPath, ...(isIndexed ? ["enable_seqscan=off"] : [])];
   const target = signature(schema, wanted);
-  const isRight =
-    found?.body === body && found.isDefiner === isDefiner && found.settings.join() === `search_path=${ownPath}`;
+  const isRight = found?.body === body && found.isDefiner === isDefiner && found.settings.join() === settings.join();
   const text =
     `CREATE OR REPLACE FUNCTION ${target} RETURNS ${returns} LANGUAGE plpgsql ` +
-    `SECURITY ${isDefiner ? "DEFINER" : "INVOKER"} SET search_path = ${ownPath} AS ${escapeLiteral(body)}`;
+    `SECURITY ${isDefiner ? "DEFINER" : "INVOKER"} ${settings.map((setting) => `SET ${setting}`).join(" ")} AS ${escapeLiteral(body)}`;
   return [
     ...(isRight ? [] : [{ as: owner, text }]),
     // Everybody may call a function that is new.

@@ -1,40 +1,57 @@
 import { describe, expect, test } from "vitest";
+import { groupFunctions } from "../../../../components/engines/login-functions.ts";
 import { renderLoginStatements } from "../../../../components/engines/login-statements.ts";
+import { makerFunctions } from "../../../../components/engines/maker-functions.ts";
 import { postgresGrantFaults } from "../../../../components/engines/postgres-grants.ts";
 import type { PostgresGrant } from "../../../../components/postgres/postgres-grant.ts";
 
-// Proves which statements are rendered. What they do in Postgres is proved in test/faults/database-attacker.test.ts.
+// Proves which statements are rendered. What they do in Postgres is proved in test/faults/database-*.test.ts.
 
-const statements = renderLoginStatements({ group: "vault-app", remains: "app_remains", grants: [] });
+const statements = renderLoginStatements({ group: "vault-app", login: "vault" });
 
 describe("the statements of a role", () => {
-  test("make a login that ends and belongs to its group, and grant nothing to it", () => {
-    const [made, joined] = statements.creation;
-    expect(made).toBe(`CREATE ROLE "{{name}}" LOGIN INHERIT PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`);
-    expect(joined).toContain('GRANT "vault-app" TO "{{name}}" WITH INHERIT TRUE, SET FALSE');
-    expect(statements.creation.join()).not.toMatch(/GRANT [^;]* ON /);
-  });
-
-  test("move the end of a login and nothing else when it is renewed", () => {
-    expect(statements.renewal).toEqual([`ALTER ROLE "{{name}}" VALID UNTIL '{{expiration}}'`]);
+  test("are calls of the group's functions, with what Vault puts in between quotes that no name can end", () => {
+    const name = "$vaultstack${{name}}$vaultstack$";
+    expect(statements.creation).toEqual([`SELECT "vault-app".make(${name}, '{{password}}', '{{expiration}}')`]);
+    expect(statements.renewal).toEqual([
+      `SELECT "vault.makers".hand_over(${name}, false)`,
+      `SELECT "vault-app".extend(${name}, '{{expiration}}')`,
+    ]);
   });
 
   test("close a login by themselves before anything that may fail", () => {
-    const [shut, commit, closed, removed] = statements.revocation;
-    expect(shut).toContain("pg_terminate_backend");
-    expect(commit).toBe("COMMIT");
-    expect(closed).toContain('ALTER ROLE "{{name}}" NOLOGIN PASSWORD NULL');
-    expect(removed).toContain('REASSIGN OWNED BY "{{name}}" TO "app_remains"');
-    expect(removed).toContain('DROP ROLE "{{name}}"');
+    expect(statements.revocation.map((text) => /\.(\w+)\(/.exec(text)?.[1] ?? text)).toEqual([
+      "hand_over",
+      "shut",
+      "COMMIT",
+      "close",
+      "remove",
+    ]);
+    expect(statements.rollback).toEqual(statements.revocation);
   });
 
-  test("are blocks that Vault does not cut, which find names in pg_catalog alone and take no lock that a login can hold", () => {
-    for (const block of [...statements.creation, ...statements.revocation].filter((text) => text.startsWith("DO"))) {
-      expect(block).toMatch(
-        / BEGIN PERFORM pg_catalog\.set_config\('search_path', 'pg_catalog', true\); .*\bEND \$\$$/,
-      );
-      expect(block).toContain("lock_timeout");
-      expect(block).not.toContain("advisory");
+  test("hold nothing that Vault would cut at, or take for a block of statements", () => {
+    for (const text of Object.values(statements).flat()) expect(text).not.toMatch(/;|\bEND/i);
+  });
+});
+
+describe("the functions", () => {
+  const group = groupFunctions({ login: "vault", group: "vault-app", remains: "app_remains", grants: [] });
+  const makers = makerFunctions("vault");
+
+  test("of a group act as who may not make roles, and those that make them may be called by nobody else", () => {
+    for (const { owner, isDefiner, callers } of group.functions) {
+      expect({ owner, isDefiner, callers }).toEqual({ owner: "vault.makers", isDefiner: true, callers: ["vault"] });
+    }
+    const definers = makers.functions.filter(({ isDefiner }) => isDefiner);
+    expect(new Set(definers.flatMap(({ callers }) => callers))).toEqual(new Set(["vault.makers"]));
+    expect(new Set(definers.map(({ owner }) => owner)).size).toBe(128);
+  });
+
+  test("take no lock that a login can hold, and wait for no other for long", () => {
+    for (const { name, body } of group.functions.filter((each) => each.name !== "extend")) {
+      expect(body, name).toContain("lock_timeout");
+      expect(body, name).not.toContain("advisory");
     }
   });
 });
