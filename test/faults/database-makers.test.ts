@@ -60,43 +60,77 @@ describe.each(kinds)("in a server of the kind %s", (kind) => {
     },
   );
 
-  const refused: readonly (readonly [string, string])[] = [
-    ["a name of another shape", `SELECT "vault-myapp-db-role".make('bystander2', 'x', 'infinity')`],
-    ["a name that Postgres would cut", `SELECT "vault-myapp-db-role".make('v-${"x".repeat(70)}', 'x', 'infinity')`],
-    ["a name that is taken", `SELECT "vault-myapp-db-role".make('v-foreign', 'x', 'infinity')`],
-    ["an end that is more than one", `SELECT "vault-myapp-db-role".make('v-a', 'x', 'infinity'' SUPERUSER --')`],
-    ["no name", `SELECT "vault-myapp-db-role".make(NULL, 'x', 'infinity')`],
-    ...["postgres", "mydb_owner", "mydb_remains", "bystander", "v-foreign", "vault", "vault.makers", "vault.maker-1"]
+  const others = ["postgres", "mydb_owner", "mydb_remains", "bystander", "v-foreign", "vault", "vault.makers"];
+  const refused: readonly (readonly [string, string, string])[] = [
+    ["a name of another shape", `SELECT "vault-myapp-db-role".make('other', 'x', 'infinity')`, "must begin with v-"],
+    [
+      "a name that Postgres would cut",
+      `SELECT "vault-myapp-db-role".make('v-${"x".repeat(70)}', 'x', 'infinity')`,
+      "at most 63 bytes",
+    ],
+    ["a name that is taken", `SELECT "vault-myapp-db-role".make('v-foreign', 'x', 'infinity')`, "already exists"],
+    ["no name", `SELECT "vault-myapp-db-role".make(NULL, 'x', 'infinity')`, "null"],
+    [
+      "an end that is more than one",
+      `SELECT "vault-myapp-db-role".make('v-a', 'x', 'infinity'' CONNECTION LIMIT 3; --')`,
+      "invalid input syntax",
+    ],
+    [
+      "a password that is more than one",
+      `SELECT "vault-myapp-db-role".make('v-a', 'x'' VALID UNTIL ''infinity''; --', 'no date')`,
+      "invalid input syntax",
+    ],
+    ...[...others, "vault.maker-1", "vault-myapp-db-role"]
       .flatMap((name) => [
         `extend('${name}', 'infinity')`,
         `shut('${name}')`,
         `close('${name}')`,
         `remove('${name}', 5)`,
       ])
-      .map((call): [string, string] => ["a role that was not made here", `SELECT "vault-myapp-db-role".${call}`]),
-    ["the group itself", `SELECT "vault-myapp-db-role".remove('vault-myapp-db-role', 5)`],
-    ["a role of somebody else, as one of before", `SELECT "vault.makers".hand_over('v-foreign', true)`],
-    ["what makers do", `SELECT "vault.makers".run(1, 'CREATE ROLE more SUPERUSER')`],
-    ["what one maker does", `SELECT "vault.makers"."run-1"('CREATE ROLE more CREATEROLE LOGIN')`],
-    ["to become a maker's", `SELECT "vault.makers".lend('v-foreign', 'vault')`],
-    ["to be a maker", 'SET ROLE "vault.maker-1"'],
-    ["to be all makers", 'SET ROLE "vault.makers"'],
-    ["to join a maker", 'GRANT "vault.maker-1" TO vault'],
-    ["to change a maker", `ALTER ROLE "vault.maker-1" LOGIN PASSWORD 'x'`],
+      .map((call): [string, string, string] => [
+        "a role that was not made here",
+        `SELECT "vault-myapp-db-role".${call}`,
+        "is no login that was made here",
+      ]),
+    ["a role of somebody else", `SELECT "vault.makers".hand_over('v-foreign', true)`, "permission denied"],
+    ["what makers do", `SELECT "vault.makers".run(1, 'CREATE ROLE more')`, "permission denied for function"],
+    ["what one maker does", `SELECT "vault.makers"."run-1"('CREATE ROLE more')`, "permission denied for function"],
+    ["a login that is lent", `SELECT "vault.makers".lend('v-foreign', 'vault')`, "permission denied for function"],
+    ["to be a maker", 'SET ROLE "vault.maker-1"', "permission denied"],
+    ["to be all makers", 'SET ROLE "vault.makers"', "permission denied"],
+    ["to join a maker", 'GRANT "vault.maker-1" TO vault', "permission denied"],
+    ["to change a maker", `ALTER ROLE "vault.maker-1" LOGIN PASSWORD 'x'`, "permission denied"],
     [
       "to make a function beside those",
       `CREATE FUNCTION "vault.makers".run(int8, text) RETURNS void LANGUAGE sql AS ''`,
+      "permission denied for schema",
     ],
-    ["to change a function", `ALTER FUNCTION "vault.makers".run(integer, text) RESET search_path`],
-    ["to take the functions away", `DROP SCHEMA "vault.makers" CASCADE`],
+    [
+      "to change a function",
+      `ALTER FUNCTION "vault.makers".run(integer, text) RESET search_path`,
+      "must be owner of function",
+    ],
+    ["to take the functions away", 'DROP SCHEMA "vault.makers" CASCADE', "must be owner of schema"],
   ];
 
-  test.each(refused)("Vault's own login is refused %s: %s", async (_what, statement) => {
+  test.each(refused)("Vault's own login is refused %s: %s", async (_what, statement, reason) => {
     const state =
       "SELECT array_agg(r::text ORDER BY r.oid)::text FROM pg_authid r UNION ALL SELECT array_agg(m::text ORDER BY m.oid)::text FROM pg_auth_members m";
     const before = await database.names(state);
-    await expect(database.asVault(statement)).rejects.toThrow();
+    await expect(database.asVault(statement)).rejects.toThrow(reason);
     expect(await database.names(state)).toEqual(before);
+  });
+
+  test("a role that is no login is not taken away, even if Vault's login gives it to a maker", async () => {
+    await database.admin.query(
+      'SET ROLE vault; CREATE ROLE of_vault; GRANT of_vault TO "vault.maker-1" WITH ADMIN OPTION; RESET ROLE; ' +
+        'CREATE ROLE "v-able" CREATEDB; GRANT "v-able" TO "vault.maker-1" WITH ADMIN OPTION',
+    );
+    for (const name of ["of_vault", "v-able"]) {
+      const call = database.asVault(`SELECT "vault-myapp-db-role".remove('${name}', 5)`);
+      await expect(call).rejects.toThrow("is no login that was made here");
+    }
+    await database.admin.query('DROP ROLE of_vault, "v-able"');
   });
 
   test("what Vault's login lays down for itself is not found by what acts as a maker", async () => {
@@ -265,11 +299,25 @@ describe.each(kinds)("in a server of the kind %s", (kind) => {
     });
   });
 
-  test("groups and makers are taken away with their functions, and logins that are left stay", async () => {
+  test("groups and makers are taken away with their functions, whatever logins are left", async () => {
+    const [open, accomplice, closed] = [
+      await database.issue("dev-postgres"),
+      await database.issue("dev-postgres"),
+      await database.issue("dev-postgres"),
+    ];
+    await database.as(open, `CREATE TABLE public.kept(x int); GRANT ALL ON public.kept TO "${accomplice.name}"`);
+    await database.admin.query("GRANT CONNECT ON DATABASE postgres TO PUBLIC");
+    await database.as(closed, "SELECT lo_create(0)", "postgres");
+    await database.revoke(closed);
+    await database.revoke(accomplice);
+    expect(await database.left(closed)).toEqual(closedLogin);
     for (const role of ["dev-postgres", "myapp-db-role"] as const) await group.delete_("", database.groupInputs(role));
     await makers.delete_("", database.makersInputs());
     await makers.delete_("", database.makersInputs());
     expect(await database.names("SELECT rolname FROM pg_roles WHERE rolname LIKE 'vault_%'")).toEqual([]);
     expect(await database.names("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'vault%'")).toEqual([]);
+    expect(await database.left(closed)).toEqual(closedLogin);
+    const owner = "SELECT relowner::regrole::text FROM pg_class WHERE relname = 'kept'";
+    expect(await database.names(owner)).toEqual([`"${open.name}"`]);
   });
 });
