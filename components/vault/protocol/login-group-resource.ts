@@ -170,6 +170,7 @@ async function removeEnded(client: Client, inputs: LoginGroupInputs): Promise<vo
   const { login } = inputs;
   const ended = (await endedLogins(client, inputs)).filter(({ movable }) => movable);
   if (ended.length === 0) return;
+  const { version } = await serverOf(client);
   const [group, makers] = [inputs.group, makersOf(login).schema].map(escapeIdentifier);
   const asVault = (text: string, values: readonly unknown[]): Promise<void> =>
     inTransaction(client, () =>
@@ -178,10 +179,12 @@ async function removeEnded(client: Client, inputs: LoginGroupInputs): Promise<vo
         await client.query(text, [...values]);
       }),
     );
+  // Before Postgres 16 it is not noted who made a role.
   await asVault(
-    `SELECT ${makers}.hand_over(r.rolname, false) FROM pg_roles r JOIN pg_auth_members m ON m.roleid = r.oid AND m.admin_option
-      WHERE r.rolname LIKE 'v-%' AND m.member = (SELECT oid FROM pg_roles WHERE rolname = $1)`,
-    [login],
+    `SELECT ${makers}.hand_over(r.rolname, false) FROM pg_roles r WHERE r.rolname LIKE 'v-%' AND NOT r.rolsuper
+        AND EXISTS (SELECT FROM pg_auth_members m WHERE (m.roleid = r.oid AND m.admin_option AND pg_get_userbyid(m.member) = $1)
+                 OR ($3::int < 160000 AND m.member = r.oid AND pg_get_userbyid(m.roleid) = $2))`,
+    [login, inputs.group, version],
   );
   for (const { name } of ended) {
     await asVault(`SELECT ${makers}.hand_over($1, true)`, [name]);
