@@ -326,7 +326,7 @@ describe("a dynamic resource", () => {
   test("stores the text of its methods only: no path of a machine, no value of the program", async () => {
     const { resources } = await graphOfDev();
     const codes = resources.filter(isDynamic).map(({ inputs }) => inputs["__provider"] as string);
-    expect(codes).toHaveLength(22);
+    expect(codes).toHaveLength(23);
     for (const code of codes) {
       expect(code.length).toBeLessThan(4_096);
       expect(code).not.toMatch(/\/home\/|\/root\/|\/usr\/|PGP|test-context/);
