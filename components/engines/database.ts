@@ -54,8 +54,8 @@ export interface DatabaseRole {
  * A database secrets engine: the mount, the connection with a login of Vault's own, and the roles.
  *
  * Vault's login may create roles and is a member of the database's owner; it is no superuser. Its password is known to
- * Vault alone. Logins with grants are made for it by roles of their own. Each dynamic role has issued a login and taken it away again before anybody can use it, and all logins are
- * taken away before a role goes.
+ * Vault alone. Logins with grants are made for it by roles of their own. Each dynamic role has issued a login and taken
+ * it away again before anybody can use it, and all logins are taken away before a role goes.
  * @example
  * const engine = new DatabaseEngine("demo-db", { session, connection: { kind: "postgres", database, login: "vault" }, roles }, insideVault);
  * new Policy("app", { rules: engine.role("app").rules }, insideVault);
