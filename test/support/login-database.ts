@@ -162,6 +162,12 @@ export class LoginDatabase {
     }
   }
 
+  /** The process that serves Vault's session. */
+  async vaultSession(): Promise<number> {
+    const [found] = await this.asVault("SELECT pg_backend_pid() AS pid");
+    return Number(found?.["pid"]);
+  }
+
   /** A session of a login. */
   async session({ name }: Pick<IssuedLogin, "name">, database = "mydb"): Promise<Client> {
     const at = { host: "127.0.0.1", port: this.server.port };
