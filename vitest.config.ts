@@ -29,7 +29,10 @@ export default defineConfig({
         test: { name: "faults", include: ["test/faults/**/*.test.ts"], maxConcurrency: 16, testTimeout: 60_000 },
       },
       { extends: true, test: { name: "live", include: ["test/live/short/**/*.test.ts"], ...onTheSandbox } },
-      { extends: true, test: { name: "live-long", include: ["test/live/long/**/*.test.ts"], ...onTheSandbox } },
+      {
+        extends: true,
+        test: { name: "live-long", include: ["test/live/{long,cluster-wide}/**/*.test.ts"], ...onTheSandbox },
+      },
     ],
   },
 });
