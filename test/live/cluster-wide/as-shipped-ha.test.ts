@@ -21,7 +21,7 @@ import { ShippedStack } from "../../support/shipped-stack.ts";
 const rounds = new ShippedRounds(new ShippedStack("ha"));
 const { stack } = rounds;
 const all = stack.pods;
-const readme = new DocumentWalk("README.md", "long/as-shipped-ha");
+const readme = new DocumentWalk("README.md", "cluster-wide/as-shipped-ha");
 const conditions: readonly VaultCondition[] = [
   { name: "sealed", pods: all, kind: "sealed" },
   { name: "frozen", pods: all, kind: "frozen" },
@@ -94,7 +94,7 @@ describe("what the documents show", () => {
   });
 
   test("clients are given an address and the authorities", async () => {
-    const walk = new DocumentWalk("docs/client-access.md", "long/as-shipped-ha");
+    const walk = new DocumentWalk("docs/client-access.md", "cluster-wide/as-shipped-ha");
     const folder = await stack.shell.run('cd "$(mktemp -d)" && ln -s "$OLDPWD"/Pulumi.yaml . && pwd');
     expect(folder.code, folder.output).toBe(0);
     const address = await walk.run(stack.shell, "pulumi stack output vaultAddress");
@@ -106,7 +106,7 @@ describe("what the documents show", () => {
   });
 
   test("the guide's commands for the number of replicas and for certificates do what they say", async () => {
-    const walk = new DocumentWalk("docs/operations.md", "long/as-shipped-ha");
+    const walk = new DocumentWalk("docs/operations.md", "cluster-wide/as-shipped-ha");
     await stack.kubectl("-n", "vault", "scale", "statefulset", "vault", "--replicas=3");
     const listed = await walk.run(stack.shell, "kubectl -n vault get statefulset");
     const number = listed.stdout.split("\n").findIndex((line) => line.startsWith("kubectl scale"));

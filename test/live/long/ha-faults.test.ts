@@ -165,6 +165,20 @@ describe("a cluster that loses pods", () => {
   });
 });
 
+describe("a cluster whose servers must stand apart, on one machine", () => {
+  test("has one server wait for a machine, serves on, and is whole again when that is taken back", async () => {
+    await ha.stack.set("raftSpread", "required");
+    const up = await ha.stack.up();
+    expect(up.code).not.toBe(0);
+    expect(up.output).toMatch(/vault-\d.*Unschedulable/);
+    const waiting = await Promise.all(pods.map((pod) => ha.sealStatus(pod).catch(() => null)));
+    expect(waiting.filter((status) => status?.sealed === false)).toHaveLength(2);
+    expect(await ha.dev.page()).toContain("static-user");
+    await ha.stack.set("raftSpread", "preferred");
+    await heal();
+  }, 1_200_000);
+});
+
 describe("a cluster that loses volumes", () => {
   test("takes a follower back that lost its data", async () => {
     const leader = await ha.leader(pods);
