@@ -7,6 +7,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { CertManagerPart } from "../../support/cert-manager-part.ts";
+import { changesIn } from "../../support/engine-changes.ts";
 import { HaStack } from "../../support/ha-stack.ts";
 import { readOnce, SecretReader, ServedFiles, type ReaderArgs } from "../../support/served-files.ts";
 import { TlsAuthority, type Validity } from "../../support/tls-authority.ts";
@@ -116,7 +117,9 @@ describe("a certificate of the stack's own authority", () => {
     ];
     for (const edit of edits) {
       await edit();
-      await upWithout(ha, /StatefulSet/);
+      const said = await upWithout(ha, /StatefulSet/);
+      // What the preview names is what happens, and nothing else.
+      expect(changesIn(said, "preview")).toEqual(changesIn(said));
       reader.bundle = await bundleOf(ha);
     }
     const result = await reader.stop();
