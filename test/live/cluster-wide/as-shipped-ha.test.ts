@@ -81,7 +81,7 @@ describe("what the documents show", () => {
       const copy = await readme.run(shell, "npm run ci:state -- ha");
       expect(copy.code, copy.output).toBe(0);
       expect(existsSync(join(project.folder, "copy"))).toBe(true);
-      const reader = await readme.run(shell, "npm run ci:reader -- ha");
+      const reader = await readme.run(shell, "npm run -s ci:reader -- ha");
       expect(reader.code, reader.output).toBe(0);
       const preview = await readme.run(shell, "npm run ci:preview -- ha");
       expect(preview.code, preview.output).toBe(0);
