@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clusterFault } from "../components/cluster/cluster-reach.ts";
+import { ownFieldsByName } from "../components/cluster/field-manager.ts";
 import { guardingData } from "../components/vault/data-guard.ts";
 import type { StackConfig } from "./config.ts";
 import { dev } from "./dev.ts";
@@ -17,5 +18,6 @@ async function inReach(config: StackConfig, program: () => Promise<PendingOutput
   const { kubeContext, namespace, allowDataLoss } = config;
   const fault = await clusterFault({ kubeContext, namespace, statefulSet: "vault" });
   if (fault !== null) throw new pulumi.RunError(fault);
+  ownFieldsByName();
   return guardingData(allowDataLoss, program);
 }

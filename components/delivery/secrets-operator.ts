@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesAuth } from "../access/kubernetes-auth.ts";
 import { Policy } from "../access/policy.ts";
+import { fieldManager } from "../cluster/field-manager.ts";
 import type { TransitKey } from "../engines/transit.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { standardLabels } from "../shared/labels.ts";
@@ -88,7 +89,10 @@ export class SecretsOperator extends pulumi.ComponentResource implements Operato
         namespace: namespace.metadata.name,
         values: chartValues(args),
         // All objects would be made at once, and the operator would fail until it may do its work.
-        postRenderer: { command: "node", args: [fileURLToPath(new URL("order-manifests.ts", import.meta.url))] },
+        postRenderer: {
+          command: "node",
+          args: [fileURLToPath(new URL("order-manifests.ts", import.meta.url)), fieldManager()],
+        },
       },
       inCluster,
     );

@@ -71,6 +71,14 @@ describe.each(graphs)("in the stack %s", (_, { resources }) => {
     expect(describeAll(unlabelled)).toEqual([]);
   });
 
+  test("every object in the cluster is owned under a name that outlives the state", () => {
+    const managers = resources
+      .filter(isKubernetes)
+      .map(({ inputs }) => JSON.stringify(inputs["metadata"]))
+      .filter((metadata) => !metadata.includes('"pulumi.com/patchFieldManager":"vaultstack-'));
+    expect(managers).toEqual([]);
+  });
+
   test("everything inside Vault goes with the namespace that holds its volume", () => {
     const stray = resources.filter(
       (resource) =>
