@@ -33,21 +33,21 @@ const conditions: readonly VaultCondition[] = [
 beforeAll(async () => {
   const destroy = await stack.run("destroy");
   expect(destroy.code, destroy.output).toBe(0);
-}, 900_000);
+});
 
 afterAll(async () => {
   rounds.mend();
   await stack.run("destroy");
   stack.shell.close();
   rounds.table.print();
-}, 900_000);
+});
 
 describe("while Vault is absent", () => {
   test("a preview shows what will be made, and nothing else", async () => {
     const preview = await rounds.run("absent", "preview");
     expect(preview.code, preview.output).toBe(0);
     expect(Object.keys(preview.changes?.counts ?? {})).toEqual(["create"]);
-  }, 900_000);
+  });
 
   test("a refresh finds no object, and a destroy has nothing to do", async () => {
     const refresh = await rounds.run("absent", "refresh", "--preview-only");

@@ -78,7 +78,7 @@ describe("the dev stack with a transit seal", () => {
     await eventually("the web app shows its secret again", async () => (await dev.page()) === page, 120);
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);
-  }, 900_000);
+  });
 
   test("refuses another seal before anything is changed, in a preview and in an up", async () => {
     const before = await dev.stack.kubectl("-n", dev.namespace, "get", "statefulset,configmap", "-o", "name");

@@ -97,5 +97,5 @@ describe("moving the root key of a cluster", () => {
     const opened = await ha.stack.up();
     expect(opened.code, opened.output).toBe(0);
     expect(await ha.clusters(pods)).toEqual([clusterId]);
-  }, 600_000);
+  });
 });

@@ -141,7 +141,7 @@ describe("a cluster that loses pods", () => {
     await eventually("vault-3 is no member any more", async () => (await ha.servers()).length === pods.length, 240);
     await ha.stack.kubectl("-n", ha.namespace, "delete", "pvc", "data-vault-3", "audit-vault-3", "--wait");
     await expectWhole();
-  }, 600_000);
+  });
 
   test("is not scaled by an edit while the number of replicas belongs to who scaled it by hand, until it is given back", async () => {
     await ha.stack.set("raftNodes", "5");
@@ -219,7 +219,7 @@ describe("a cluster that loses volumes", () => {
     expect(await Promise.all(empty.map(async (pod) => (await ha.sealStatus(pod)).initialized))).toEqual([false, false]);
     await ha.makeWholeCluster(held);
     await heal();
-  }, 600_000);
+  });
 
   test("is scaled to five servers and back, and to one it is refused", async () => {
     const five = [...pods, "vault-3", "vault-4"];
@@ -239,5 +239,5 @@ describe("a cluster that loses volumes", () => {
     await expectWhole(five);
     await ha.stack.set("raftNodes", "3");
     await heal();
-  }, 900_000);
+  });
 });

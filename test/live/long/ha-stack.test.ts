@@ -82,7 +82,7 @@ describe("the ha stack", () => {
     expect(await ha.voters()).toEqual(pods);
     expect(await ha.dev.keys()).toBe(keys);
     expect(await ha.dev.page()).toBe(`password: ${seededPassword}\nusername: static-user\n`);
-  }, 900_000);
+  });
 
   test("is destroyed without a trace", async () => {
     const destroy = await ha.stack.destroy();

@@ -26,7 +26,7 @@ describe("who follows the README", () => {
     expect(up.output).toMatch(walk.shown("stack dev is up"));
     // What runs this test: it would begin anew without an end.
     walk.leave("npm test", "short/readme");
-  }, 600_000);
+  });
 
   test("sees the web app's answer at the address that is printed", async () => {
     const shown = walk.shown("curl");
