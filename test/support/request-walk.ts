@@ -3,6 +3,8 @@ import type { Clock } from "../../components/vault/protocol/clock.ts";
 import { PartialFailure } from "../../components/vault/protocol/partial-failure.ts";
 import type { ProtocolContext } from "../../components/vault/protocol/protocol-context.ts";
 import { ProtocolStop } from "../../components/vault/protocol/runbooks.ts";
+import { requestsTo } from "./fault-walk.ts";
+import { leaksIn } from "./plaintext.ts";
 import type { PostgresRelay } from "./postgres-relay.ts";
 import { publishStep } from "../../components/vault/protocol/steps.ts";
 import { testTimings, type VaultWorld } from "./vault-world.ts";
@@ -229,12 +231,14 @@ export class RequestWalk {
   /** Places where something secret stands that may not stand there. */
   leaks(): string[] {
     const { world, secrets } = this.at;
-    const places: [string, string][] = [
-      ["a message", this.messages.join("\n")],
-      ["the state", JSON.stringify(this.state)],
-      ["a request to Kubernetes", world.kube.server.log.map(({ path, query, body }) => path + query + body).join("\n")],
-    ];
-    return places.filter(([, text]) => secrets().some((secret) => text.includes(secret))).map(([place]) => place);
+    return leaksIn(
+      {
+        "a message": this.messages.join("\n"),
+        "the state": JSON.stringify(this.state),
+        "a request to Kubernetes": requestsTo(world.kube),
+      },
+      secrets(),
+    );
   }
 
   async close(): Promise<void> {
