@@ -39,7 +39,7 @@ export interface TransitSeal {
   readonly kind: "transit";
   /** Address of the other Vault as the pods see it, with https:// in front unless the transport is another. */
   readonly address: string;
-  /** How to speak to it. @default \{ kind: "tls" \} */
+  /** How to speak to it. @default - with TLS */
   readonly transport?: SealTransport;
   /** Path of its transit engine. @default "transit" */
   readonly mount?: string;
