@@ -182,6 +182,15 @@ describe("the provider of Vault", () => {
     });
   });
 
+  test("is told the version of Vault by a tag that is one, else by the setting, else not at all", async () => {
+    const mirrored = "registry.example.com/vault:2024.1-fips";
+    expect((await vaultProvider({ settings: { vaultImage: mirrored } })).inputs).not.toHaveProperty(
+      "vaultVersionOverride",
+    );
+    const settings = { vaultImage: mirrored, vaultVersion: "1.20.4+ent" };
+    expect((await vaultProvider({ settings })).inputs).toMatchObject({ vaultVersionOverride: "1.20.4+ent" });
+  });
+
   test("knows its address in a preview while Vault serves, so that a pending rollout makes no noise", async () => {
     const { inputs, log } = await vaultProvider({ preview: true });
     expect(inputs["address"]).toBe("http://vault.test");

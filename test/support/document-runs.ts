@@ -83,8 +83,9 @@ export const documentRuns: Readonly<Record<string, Readonly<Record<string, Block
       suite: "cluster-wide/as-shipped-ha",
     },
     "copied() {": {
-      kind: "nobody",
-      reason: "it takes a rekey whose Secrets are gone, which the fault walk has and no live suite makes yet",
+      kind: "run",
+      suite: "long/runbooks",
+      by: { "live/long/runbooks.test.ts": 'blocksOf("lost-new-keys")' },
     },
     "SELECT rolname, rolvaliduntil FROM pg_roles WHERE rolname LIKE 'v-%';": {
       kind: "nobody",
