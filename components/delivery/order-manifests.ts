@@ -2,10 +2,11 @@
  * The post-renderer of charts: reads manifests, and writes them with an order to be made in, and with the name by which fields are
  * owned.
  *
- * Usage: node order-manifests.ts <field manager>
+ * Usage: node order-manifests.ts [<field manager>]
  */
 import { text } from "node:stream/consumers";
 import { deploymentsAfterRights, ownedBy } from "./manifest-order.ts";
 
-const [, , manager = ""] = process.argv;
-process.stdout.write(ownedBy(deploymentsAfterRights(await text(process.stdin)), manager));
+const [, , manager] = process.argv;
+const ordered = deploymentsAfterRights(await text(process.stdin));
+process.stdout.write(manager === undefined ? ordered : ownedBy(ordered, manager));

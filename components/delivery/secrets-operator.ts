@@ -3,7 +3,6 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesAuth } from "../access/kubernetes-auth.ts";
 import { Policy } from "../access/policy.ts";
-import { fieldManager } from "../cluster/field-manager.ts";
 import type { TransitKey } from "../engines/transit.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { standardLabels } from "../shared/labels.ts";
@@ -89,10 +88,7 @@ export class SecretsOperator extends pulumi.ComponentResource implements Operato
         namespace: namespace.metadata.name,
         values: chartValues(args),
         // All objects would be made at once, and the operator would fail until it may do its work.
-        postRenderer: {
-          command: "node",
-          args: [fileURLToPath(new URL("order-manifests.ts", import.meta.url)), fieldManager()],
-        },
+        postRenderer: { command: "node", args: [fileURLToPath(new URL("order-manifests.ts", import.meta.url))] },
       },
       inCluster,
     );
