@@ -76,8 +76,8 @@ test.runIf(process.platform === "linux" && own === 0)(
   "nor is a process of another user, by the kernel's word",
   async () => {
     const believed = await said({ peerOf: () => Promise.resolve({ kind: "user", uid: own }) }, anotherUser);
-  expect(believed.answer).toBe("from the pod");
-  const { answer, told } = await said({}, anotherUser);
+    expect(believed.answer).toBe("from the pod");
+    const { answer, told } = await said({}, anotherUser);
     expect(answer).toBe("");
     expect(told).toEqual([
       `refused a connection to port <port> of the user with id ${stranger}: it serves ${own} alone`,
