@@ -27,7 +27,10 @@ export interface OfflineCluster {
  */
 export async function offlineCluster(serving: boolean): Promise<OfflineCluster> {
   const sealStatus = { initialized: true, sealed: !serving, cluster_id: "the-cluster" };
-  const server = createServer((_request, response) => response.end(JSON.stringify(sealStatus)));
+  const server = createServer((request, response) => {
+    if (request.url?.startsWith("/apis/apps/") === true) response.writeHead(404).end("{}");
+    else response.end(JSON.stringify(sealStatus));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const folder = mkdtempSync(join(tmpdir(), "vaultstack-graph-"));

@@ -44,6 +44,8 @@ export interface StackConfig {
   readonly sealCredentials: pulumi.Output<Record<string, string>> | null;
   /** Image of Vault. */
   readonly vaultImage: string;
+  /** Version of Vault in it; undefined where its tag says it. */
+  readonly vaultVersion: string | undefined;
   /** Size of the audit volume. */
   readonly auditStorageSize: Settings["auditStorageSize"];
   /** Storage class of the volumes; undefined for the cluster's default. */
@@ -193,6 +195,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     sealing: sealingOfSettings(settings),
     sealCredentials: noneWhenEmpty(settings.sealCredentials),
     vaultImage,
+    vaultVersion: settings.vaultVersion === "" ? undefined : settings.vaultVersion,
     auditStorageSize,
     storageClass: settings.storageClass === "" ? undefined : settings.storageClass,
     nodePort: settings.nodePort === 0 ? undefined : settings.nodePort,

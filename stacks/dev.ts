@@ -40,6 +40,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
       namespace,
       sealing: config.sealing,
       image: config.vaultImage,
+      ...(config.vaultVersion !== undefined && { version: config.vaultVersion }),
       auditStorageSize: config.auditStorageSize,
       storageClass: config.storageClass,
       nodePort: config.nodePort,

@@ -74,6 +74,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
       network,
       sealing: config.sealing,
       image: config.vaultImage,
+      ...(config.vaultVersion !== undefined && { version: config.vaultVersion }),
       auditStorageSize: config.auditStorageSize,
       storageClass: config.storageClass,
       nodePort: config.nodePort,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { clusterFault } from "../components/cluster/cluster-reach.ts";
+import { lookAtCluster } from "../components/cluster/cluster-reach.ts";
+import { fieldManager, hasMadeUpManager, ownFieldsByName } from "../components/cluster/field-manager.ts";
 import { guardingData } from "../components/vault/data-guard.ts";
 import type { StackConfig } from "./config.ts";
 import { dev } from "./dev.ts";
@@ -14,8 +15,10 @@ export const stacks: Readonly<Record<StackConfig["profile"], (config: StackConfi
 
 /** Nothing is declared, the guard of the data included, until the cluster has answered. */
 async function inReach(config: StackConfig, program: () => Promise<PendingOutputs>): Promise<PendingOutputs> {
-  const { kubeContext, namespace, allowDataLoss } = config;
-  const fault = await clusterFault({ kubeContext, namespace, statefulSet: "vault" });
-  if (fault !== null) throw new pulumi.RunError(fault);
+  const { kubeContext, namespace, allowDataLoss, adoptExisting } = config;
+  const look = await lookAtCluster({ kubeContext, namespace, statefulSet: "vault" });
+  if ("fault" in look) throw new pulumi.RunError(look.fault);
+  // A stack that was made before keeps the names that its state knows, until it is adopted.
+  if (adoptExisting || !hasMadeUpManager(look.found, fieldManager())) ownFieldsByName();
   return guardingData(allowDataLoss, program);
 }

@@ -27,6 +27,15 @@ export const sealSetting = union("shamir, transit, awskms, gcpckms or azurekeyva
   z.strictObject({
     kind: z.literal("transit"),
     address: text,
+    transport: z
+      .discriminatedUnion(
+        "kind",
+        [z.strictObject({ kind: z.literal("tls") }), z.strictObject({ kind: z.literal("plaintext") })],
+        {
+          error: 'must be {kind: "tls"} or {kind: "plaintext"}; set vaultstack:seal.transport.kind',
+        },
+      )
+      .optional(),
     mount: text.optional(),
     key: text,
     caCertificate: text.optional(),

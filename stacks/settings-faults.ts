@@ -5,6 +5,7 @@ import { autopilotFaults } from "../components/vault/autopilot.ts";
 import { hostFaults } from "../components/vault/topology.ts";
 import { holderFaults } from "../components/vault/holder-faults.ts";
 import { accessFaults } from "../components/vault/access-faults.ts";
+import { versionFaults } from "../components/vault/vault-version.ts";
 import { deliveredKeyFaults } from "../components/delivery/destination.ts";
 import { deliveredSecret } from "./delivered-secret.ts";
 import { agentFaults } from "./agent-settings.ts";
@@ -62,6 +63,7 @@ export function parseSettings(raw: RawSettings): ParsedSettings {
     ...consumerFaults(partial.consumers ?? {}).map((text) => `${project}:consumers.${text}`),
     ...agentFaults(partial.agents ?? {}).map((text) => `${project}:agents.${text}`),
     ...jwtSettingFaults(partial.jwt ?? { kind: "none" }).map((text) => `${project}:jwt.${text}`),
+    ...vaultVersionFaults(partial),
     ...sealFaults(partial, raw.stack),
     ...namespaceFaults(partial),
     ...topologyFaults(partial),
@@ -86,6 +88,10 @@ function settingFault(raw: RawSettings, name: SettingName, issue: z.core.$ZodIss
   }
   const [must = "", remedy = "see its description in Pulumi.yaml"] = issue.message.split("; ");
   return fault(path, must, got, remedy);
+}
+
+function vaultVersionFaults({ vaultImage = "", vaultVersion = "" }: Partial<Settings>): string[] {
+  return vaultVersion === "" ? [] : versionFaults(`${project}:vaultVersion`, vaultImage, vaultVersion);
 }
 
 /** The part of a setting that an issue is about, as it was written. */

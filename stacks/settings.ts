@@ -61,6 +61,7 @@ export const settings = {
   certificate: json(certificateSetting),
   networkPolicy: json(networkPolicySetting),
   vaultImage: image(),
+  vaultVersion: z.string(),
   storageSize: size(),
   auditStorageSize: size(),
   storageClass: storageClassName(),

@@ -1,5 +1,6 @@
 import { kubeApi } from "./kube-client.ts";
 import { KubeError } from "./kube-error.ts";
+import type { StatefulSet } from "./kube-objects.ts";
 import { loadClusterAccess } from "./kubeconfig.ts";
 
 /** What every run looks at, so that whoever may not read it is told at once. */
@@ -11,6 +12,9 @@ export interface LookedAt {
   readonly statefulSet: string;
 }
 
+/** What came of it. */
+export type ClusterLook = { readonly found: StatefulSet | null } | { readonly fault: string };
+
 // One question without another try: long enough for a server far away, and a person waits for the answer.
 const patience = { timeoutMs: 5_000, attempts: 1 };
 
@@ -19,21 +23,29 @@ const patience = { timeoutMs: 5_000, attempts: 1 };
  * that object, and what is known of a cluster that does not answer would be guesses.
  * @param asked What is looked at.
  * @param env Environment that leads to the kubeconfig. @default process.env
- * @returns One sentence that says which cluster cannot be asked, why, and what to do; null when it answers.
+ * @returns What it answers; else one sentence that says which cluster cannot be asked, why, and what to do.
  */
-export async function clusterFault(asked: LookedAt, env: NodeJS.ProcessEnv = process.env): Promise<string | null> {
+export async function lookAtCluster(asked: LookedAt, env: NodeJS.ProcessEnv = process.env): Promise<ClusterLook> {
   const { kubeContext, namespace, statefulSet } = asked;
   let server = "";
   try {
     const access = await loadClusterAccess(kubeContext, env);
     server = ` (${access.server.origin})`;
-    await kubeApi(access, patience).readStatefulSet(namespace, statefulSet);
-    return null;
+    return { found: await kubeApi(access, patience).readStatefulSet(namespace, statefulSet) };
   } catch (error) {
     // What is wrong with the kubeconfig itself is said where it is read.
-    if (server === "" || !(error instanceof KubeError)) return wordsOf(error);
-    return `kubeContext: "${kubeContext}"${server} must ${explain(error)}`;
+    if (server === "" || !(error instanceof KubeError)) return { fault: wordsOf(error) };
+    return { fault: `kubeContext: "${kubeContext}"${server} must ${explain(error)}` };
   }
+}
+
+/**
+ * The fault alone of {@link lookAtCluster}.
+ * @returns The sentence; null when the cluster answers.
+ */
+export async function clusterFault(asked: LookedAt, env?: NodeJS.ProcessEnv): Promise<string | null> {
+  const look = await lookAtCluster(asked, env);
+  return "fault" in look ? look.fault : null;
 }
 
 function explain(error: KubeError): string {

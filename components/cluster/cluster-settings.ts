@@ -24,8 +24,8 @@ export function clusterSettings(context: string, adopt: boolean): ProviderArgs {
     enableConfigMapMutable: false,
     // A renewed certificate reaches running pods only in the Secret they mount.
     enableSecretMutable: true,
-    // Taking fields from another manager would be silent; a conflict is not. But a lost state was another manager: each
-    // state has names of its own by which it applies.
+    // Taking fields from another manager would be silent; a conflict is not. But what somebody made by hand before it is adopted
+    // was another manager's.
     enablePatchForce: adopt,
     upsertExistingObjects: adopt,
     // A cluster out of reach is no reason to forget what runs in it.

@@ -8,6 +8,8 @@ export interface ObjectMeta {
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Who set which fields last. */
+  readonly managedFields?: readonly { readonly manager?: string }[];
 }
 
 /** A pod, as far as it tells whether and why Vault answers. */

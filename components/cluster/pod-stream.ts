@@ -48,6 +48,9 @@ export async function openPodStream(kube: KubeApi, target: PodPort, options: Pod
   return stream;
 }
 
+/** How long an API server may take to lead to a pod; one that falls silent would be waited for without end. */
+const OPEN_MS = 15_000;
+
 /** Channel bytes of the port-forward protocol when exactly one port is asked for. */
 const DATA_CHANNEL = 0;
 const ERROR_CHANNEL = 1;
@@ -72,6 +75,7 @@ function openWebSocket(
     // One with several values is sent as often as it has them, which the client's types do not know.
     headers: connection.headers as Record<string, string>,
     perMessageDeflate: false,
+    handshakeTimeout: OPEN_MS,
     ...(keepsProcessAlive ? {} : { finishRequest: unheld }),
   });
 }

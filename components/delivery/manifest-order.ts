@@ -1,4 +1,5 @@
 import { isMap, parseAllDocuments } from "yaml";
+import { fieldManagerAnnotation } from "../cluster/field-manager-annotation.ts";
 
 /** What an object says of itself, as far as others name it. */
 interface Named {
@@ -26,6 +27,18 @@ export function deploymentsAfterRights(manifests: string): string {
     if (objects[index]?.kind !== "Deployment" || first.length === 0) continue;
     document.setIn(["metadata", "annotations", "config.kubernetes.io/depends-on"], first.join(","));
   }
+  return documents.map((document) => document.toString({ directives: true })).join("");
+}
+
+/**
+ * Says in each object of a chart under which name its fields are owned. Pure.
+ * @param manifests Rendered objects, as YAML documents.
+ * @param manager The name.
+ * @returns The same objects; only annotations differ.
+ */
+export function ownedBy(manifests: string, manager: string): string {
+  const documents = parseAllDocuments(manifests).filter(({ contents }) => isMap(contents));
+  for (const document of documents) document.setIn(["metadata", "annotations", fieldManagerAnnotation], manager);
   return documents.map((document) => document.toString({ directives: true })).join("");
 }
 

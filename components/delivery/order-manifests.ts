@@ -1,5 +1,12 @@
-/** The post-renderer of charts: reads manifests, and writes them with an order to be made in. */
+/**
+ * The post-renderer of charts: reads manifests, and writes them with an order to be made in, and with the name by which fields are
+ * owned.
+ *
+ * Usage: node order-manifests.ts [<field manager>]
+ */
 import { text } from "node:stream/consumers";
-import { deploymentsAfterRights } from "./manifest-order.ts";
+import { deploymentsAfterRights, ownedBy } from "./manifest-order.ts";
 
-process.stdout.write(deploymentsAfterRights(await text(process.stdin)));
+const [, , manager] = process.argv;
+const ordered = deploymentsAfterRights(await text(process.stdin));
+process.stdout.write(manager === undefined ? ordered : ownedBy(ordered, manager));

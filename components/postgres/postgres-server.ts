@@ -124,7 +124,8 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
         // Written out, because what is left out is taken from the environment of whoever runs this.
         sslmode: "verify-full",
         sslrootcert: certificateFile(name, authority),
-        superuser: true,
+        // It is one. The plugin then reads the hashes of passwords back, which are Vault's business and in no state.
+        superuser: false,
         connectTimeout: 30,
       },
       pulumi.mergeOptions(child, { dependsOn: [service, ready] }),

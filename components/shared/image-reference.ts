@@ -13,7 +13,19 @@ const reference = new RegExp(
  * @returns True for a reference with a tag other than `latest` or a digest.
  */
 export function isPinnedImage(image: string): boolean {
-  const [, name = "", tag, hash] = reference.exec(image) ?? [];
+  const { name = "", tag, hash } = partsOfImage(image) ?? {};
   if (name === "" || name.length > 255) return false;
   return hash !== undefined || (tag !== undefined && tag !== "latest");
+}
+
+/**
+ * The parts of a reference.
+ * @param image The reference.
+ * @returns Its name with the registry, its tag and its digest; null for what is none.
+ */
+export function partsOfImage(
+  image: string,
+): { name: string; tag: string | undefined; hash: string | undefined } | null {
+  const [, name, tag, hash] = reference.exec(image) ?? [];
+  return name === undefined ? null : { name, tag, hash };
 }

@@ -1,7 +1,7 @@
 import type { KubeApi } from "../cluster/kube-client.ts";
 import type { PodPort } from "../cluster/pod-stream.ts";
 import { wallClock } from "./protocol/clock.ts";
-import { surveyNodes } from "./protocol/survey.ts";
+import { leaderIn, surveyNodes } from "./protocol/survey.ts";
 import type { VaultTarget } from "./protocol/types.ts";
 
 /** How long an answer counts: a burst of connections asks once, and a lost leader is noticed at the next attempt. */
@@ -21,8 +21,8 @@ export function leaderChooser(kube: KubeApi, target: VaultTarget): () => Promise
   let asked = { at: 0, answer: Promise.resolve<PodPort | null>(null) };
   const ask = async (): Promise<PodPort | null> => {
     const survey = await surveyNodes({ kube, clock: wallClock, target, requestMs });
-    const leader = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
-    return leader === undefined ? null : { namespace, pod: leader.pod, port };
+    const leader = leaderIn(survey);
+    return leader === null ? null : { namespace, pod: leader.pod, port };
   };
   return () => {
     const now = wallClock.now();

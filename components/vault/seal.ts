@@ -26,11 +26,21 @@ export interface ShamirSeal {
   readonly kind: "shamir";
 }
 
+/** How Vault speaks to the one that keeps its root key. */
+export type SealTransport =
+  | { readonly kind: "tls" }
+  | {
+      /** Without TLS: the token that opens this Vault, and the key to its data, can be read on the network. */
+      readonly kind: "plaintext";
+    };
+
 /** Another Vault encrypts the root key. While it cannot be reached, no node of this one can start. */
 export interface TransitSeal {
   readonly kind: "transit";
-  /** Address of the other Vault as the pods see it. Over plain HTTP the token can be read on the network. */
+  /** Address of the other Vault as the pods see it, with https:// in front unless the transport is another. */
   readonly address: string;
+  /** How to speak to it. @default - with TLS */
+  readonly transport?: SealTransport;
   /** Path of its transit engine. @default "transit" */
   readonly mount?: string;
   /** Name of the key; the token must be allowed to encrypt and decrypt with it, and nothing else. */
@@ -147,11 +157,12 @@ export function sealFaults(seal: Seal): string[] {
   }
 }
 
-function transitFaults({ address, mount = "transit", key, caCertificate, serverName }: TransitSeal): string[] {
+function transitFaults(seal: TransitSeal): string[] {
+  const { address, transport = { kind: "tls" }, mount = "transit", key, caCertificate, serverName } = seal;
   const isCertificate = caCertificate === undefined || isCertificates(caCertificate);
   const isPath = mount.split("/").every((segment) => /^[\w.-]+$/.test(segment)) && !leavesItself(mount);
   return [
-    ...urlFaults("address", address, /^https?$/),
+    ...addressFaults(address, transport),
     ...(isPath ? [] : [fault("mount", "must be a mount path", mount, "leave out slashes at its ends")]),
     ...matching("key", key, /^\w([\w.-]*\w)?$/, "the name of a key", "use letters, digits, dots and dashes"),
     ...(isCertificate
@@ -161,6 +172,24 @@ function transitFaults({ address, mount = "transit", key, caCertificate, serverN
       ? []
       : [fault("serverName", "must be a name that a certificate carries", serverName, "leave out scheme and port")]),
   ];
+}
+
+/** By an address without TLS the token would be sent in plain sight to whoever answers there. */
+function addressFaults(address: string, transport: SealTransport): string[] {
+  const faults = urlFaults("address", address, /^https?$/);
+  if (faults.length > 0) return faults;
+  const isPlain = parseUrl(address)?.scheme === "http";
+  if (isPlain === (transport.kind === "plaintext")) return [];
+  return isPlain
+    ? [
+        fault(
+          "address",
+          "must be https://, because the token that opens Vault is sent there",
+          address,
+          "give the other Vault TLS, or agree to have it read on the network: transport: {kind: plaintext}",
+        ),
+      ]
+    : [fault("transport.kind", "must be tls for an address with https://", transport.kind, "leave it out")];
 }
 
 function urlFaults(at: string, url: string, schemes: RegExp): string[] {

@@ -16,6 +16,7 @@ import { renderServerConfig } from "./server-config.ts";
 import { clientServiceSpec, headlessServiceSpec } from "./service-specs.ts";
 import { podsFingerprint, renderStatefulSetSpec, type StatefulSetSpecArgs } from "./stateful-set-spec.ts";
 import { apiPort, topologyFacts, topologyFaults, type Topology, type TopologyFacts } from "./topology.ts";
+import { versionFaults, versionOfImage } from "./vault-version.ts";
 
 /** What a Vault server is to be. */
 export interface VaultServerArgs {
@@ -29,6 +30,8 @@ export interface VaultServerArgs {
   readonly sealing?: Sealing;
   /** Image with the binary at `/bin/vault`. Changing it restarts the pods. @default images.vault */
   readonly image?: string;
+  /** Version of Vault that the image holds. @default - by its tag, where that is exactly a version of Vault */
+  readonly version?: string;
   /** Size of the volume for the audit log; a full one stops Vault. @default "10Gi" */
   readonly auditStorageSize?: Size;
   /** Storage class of all volumes. @default - the cluster's default class */
@@ -78,7 +81,7 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly sealing: Sealing;
   /** Whether a network policy says whom the servers may reach: whoever is not named is not reached. */
   public readonly egressLimited: boolean;
-  /** Version of Vault, by the tag of its image; null for a tag that says none. */
+  /** Version of Vault, as given or by the tag of its image; null where neither says it. */
   public readonly version: string | null;
   /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
   public readonly podsFingerprint: string;
@@ -135,7 +138,7 @@ export class VaultServer extends pulumi.ComponentResource {
     this.caCertificate = args.certificate?.caCertificate ?? null;
     this.sealing = args.sealing ?? defaultSealing;
     this.egressLimited = facts.egressLimited && network.kind === "enforced";
-    this.version = imageVersion(args.image ?? images.vault);
+    this.version = args.version ?? versionOfImage(args.image ?? images.vault);
     this.podsFingerprint = podsFingerprint(plainSpec(build));
     this.statefulSetName = statefulSet.metadata.name;
     this.internalAddress = serviceAddress(facts, service);
@@ -158,7 +161,15 @@ export function vaultServerFaults(args: VaultServerArgs): string[] {
   const sizeFaults = sizes
     .filter(([, size]) => !isSize(size))
     .map(([path, size]) => fault(path, "must be a positive whole number and a binary unit", size, "write it as 10Gi"));
-  return [...sizeFaults, ...topologyFaults(args.topology), ...certificateFaults(args), ...serverSealFaults(args)];
+  const { image = images.vault, version } = args;
+  const saidFaults = version === undefined ? [] : versionFaults("version", image, version);
+  return [
+    ...sizeFaults,
+    ...saidFaults,
+    ...topologyFaults(args.topology),
+    ...certificateFaults(args),
+    ...serverSealFaults(args),
+  ];
 }
 
 function certificateFaults({ topology, certificate }: VaultServerArgs): string[] {
@@ -174,15 +185,6 @@ function serverSealFaults({ topology, sealing = defaultSealing }: VaultServerArg
     return [fault("sealing.seal.kind", "must be shamir for the development server", kind, "it keeps nothing")];
   }
   return sealingFaults(sealing).map((text) => `sealing.${text}`);
-}
-
-/**
- * The version that an image says it holds.
- * @param image Reference of the image.
- * @returns The version in its tag; null for a tag that is none, and for an image without one.
- */
-function imageVersion(image: string): string | null {
-  return /:v?(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.-]+)?)(?:@|$)/.exec(image)?.[1] ?? null;
 }
 
 /** Resolves once the Service exists. */

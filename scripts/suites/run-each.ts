@@ -1,11 +1,13 @@
-import type { Suite } from "./suite-order.ts";
+import { mayBegin, type Suite } from "./suite-order.ts";
 import type { SuiteResult } from "./suite-table.ts";
 
 /** What is done with suites. */
 export interface SuiteWork {
+  /** How many run at a time, where they allow it. */
+  readonly lanes: number;
   /** Runs one, to its end or its first failure. */
   readonly run: (suite: Suite) => Promise<SuiteResult>;
-  /** Makes the cluster good again, before the suite after one that failed. */
+  /** Makes the cluster good again, after one that failed. */
   readonly repair: () => Promise<unknown>;
   /** Says how far it is. */
   readonly report: (text: string) => void;
@@ -14,20 +16,36 @@ export interface SuiteWork {
 }
 
 /**
- * Runs every suite, whatever becomes of the others.
- * @returns How each ended, in order.
+ * Runs every suite, whatever becomes of the others. One that has to wait for another lets those behind it go first; one that takes
+ * the cluster away is last in every order.
+ * @returns How each ended, in the order of the suites.
  */
-export async function runEach(
-  suites: readonly Suite[],
-  { run, repair, report, keep }: SuiteWork,
-): Promise<SuiteResult[]> {
-  const results: SuiteResult[] = [];
-  for (const [index, suite] of suites.entries()) {
-    if ((results.at(-1)?.failed ?? 0) > 0) await repair();
-    const failed = results.filter((result) => result.failed > 0).length;
-    report(`suite ${index + 1} of ${suites.length}, ${failed} failed so far`);
-    results.push(await run(suite));
-    keep(results);
+export async function runEach(suites: readonly Suite[], work: SuiteWork): Promise<SuiteResult[]> {
+  const results = new Map<Suite, SuiteResult>();
+  const running = new Map<Suite, Promise<void>>();
+  const waiting = [...suites];
+  const inOrder = (): SuiteResult[] => suites.flatMap((suite) => results.get(suite) ?? []);
+  const runOne = async (suite: Suite): Promise<void> => {
+    const result = await work.run(suite);
+    results.set(suite, result);
+    work.keep(inOrder());
+    if (result.failed > 0 && results.size < suites.length) await work.repair();
+    running.delete(suite);
+  };
+  while (waiting.length > 0 || running.size > 0) {
+    const next = running.size < work.lanes ? nextOf(waiting, [...running.keys()]) : undefined;
+    if (next === undefined) {
+      await Promise.race(running.values());
+      continue;
+    }
+    const failed = inOrder().filter((result) => result.failed > 0).length;
+    waiting.splice(waiting.indexOf(next), 1);
+    work.report(`suite ${suites.length - waiting.length} of ${suites.length}, ${failed} failed so far`);
+    running.set(next, runOne(next));
   }
-  return results;
+  return inOrder();
+}
+
+function nextOf(waiting: readonly Suite[], running: readonly Suite[]): Suite | undefined {
+  return waiting.find((suite) => mayBegin(suite, running));
 }

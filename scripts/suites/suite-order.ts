@@ -9,13 +9,29 @@ export interface Suite {
 /** It takes the cluster away, with every stack on it. */
 const last = "sandbox-lifecycle";
 
+/** Those that use what a cluster has once: the operator, the gateway, the stacks `dev` and `ha` as shipped. */
+const clusterWide = "/cluster-wide/";
+
 /**
- * The order suites run in: the short ones first, by their names otherwise, and at the end what takes the cluster away.
+ * The order suites run in: the short ones first, then those that use what a cluster has once, since they wait for one another, by
+ * their names otherwise, and at the end what takes the cluster away.
  * @returns All of them.
  */
 export function orderSuites(suites: readonly Suite[]): Suite[] {
-  const rank = ({ file, project }: Suite): number => (file.includes(last) ? 2 : project === "live" ? 0 : 1);
+  const rank = ({ file, project }: Suite): number =>
+    file.includes(last) ? 3 : project === "live" ? 0 : file.includes(clusterWide) ? 1 : 2;
   return suites.toSorted((one, other) => rank(one) - rank(other) || one.file.localeCompare(other.file));
+}
+
+/**
+ * Whether a suite may begin while others run. The short ones run one at a time, as `npm test` runs them.
+ * @param running Those that run.
+ */
+export function mayBegin(suite: Suite, running: readonly Suite[]): boolean {
+  const isAlone = ({ file, project }: Suite): boolean => project === "live" || file.includes(last);
+  if (isAlone(suite)) return running.length === 0;
+  const isClusterWide = ({ file }: Suite): boolean => file.includes(clusterWide);
+  return !running.some((other) => isAlone(other) || (isClusterWide(suite) && isClusterWide(other)));
 }
 
 /**

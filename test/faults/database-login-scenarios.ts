@@ -1,24 +1,16 @@
-import { afterAll } from "vitest";
-import { Client } from "pg";
 import * as login from "../../components/vault/protocol/database-login-resource.ts";
 import type { DatabaseLoginInputs, DatabaseLoginOutputs } from "../../components/vault/protocol/types.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import { FakeConnection } from "../support/fake-connection.ts";
-import { startPostgres } from "../support/local-postgres.ts";
 import { PostgresRelay } from "../support/postgres-relay.ts";
 import type { RequestScenario } from "../support/request-walk.ts";
 import { ownLogin, servedVault } from "../support/served-vault.ts";
+import { walkedPostgres } from "./postgres-scenarios.ts";
 
 /** Vault's own login gets a password that only Vault knows: from a password that Vault knows, and from one that it does not. */
 export async function databaseLogins(): Promise<RequestScenario[]> {
   const escrow = await makeEscrow();
-  const server = await startPostgres();
-  const admin = new Client({ host: "127.0.0.1", port: server.port, user: "postgres", password: server.password });
-  await admin.connect();
-  afterAll(async () => {
-    await admin.end();
-    await server.stop();
-  });
+  const { server, admin } = await walkedPostgres();
   let made = 0;
   const scenario = (name: string, knows: boolean): RequestScenario => ({
     name,

@@ -277,3 +277,51 @@ test("a state lost in the middle of a rekey adopts the keys in use and finishes 
   await expectUp(world);
   expect(world.inits).toBe(1);
 });
+
+/** A run that dies right after this step of the rekey, with the Secrets that had the keys: only an old copy of one is left. */
+async function loseNewKeys(world: VaultWorld, step: string): Promise<void> {
+  const copy = world.kube.get("secrets", "vault-keys");
+  if (copy === undefined) throw new Error("there are no keys to copy");
+  world.stack.custody = { ...world.stack.custody, generation: 2 };
+  const reached = Promise.withResolvers<undefined>();
+  const { context, kill } = world.context(async (event) => {
+    if (event.protocol !== "rekey" || event.step !== step || event.moment !== "after") return;
+    kill();
+    reached.resolve(undefined);
+    await Promise.withResolvers<undefined>().promise;
+  });
+  await Promise.race([reached.promise, world.stack.up(context).then((end) => Promise.reject(new Error(end.kind)))]);
+  const secrets = [...world.kube.objects.keys()].flatMap((key) => /^secrets\/(vault-keys.*)$/.exec(key)?.[1] ?? []);
+  for (const name of secrets) world.kube.remove("secrets", name);
+  world.kube.put("secrets", copy);
+}
+
+// The commands of that runbook are for test/live/long/runbooks.test.ts.
+test("new keys in use whose Secrets are gone are taken from Vault's own copy, as lost-new-keys says", async () => {
+  const world = await running();
+  await loseNewKeys(world, "verify-shares");
+  world.stack.custody = { ...world.stack.custody, generation: 3 };
+  const [, nonce = ""] = /-nonce=([0-9a-f-]{36})/.exec(await expectStop(world, "rekeyed-elsewhere")) ?? [];
+  const copied = Object.values(world.vault.storage.backup?.keys_base64 ?? {}).flat();
+  const messages = copied.map((message) => ({ recipient: escrow.fingerprint, message }));
+  const [share = "", ...others] = await sharesOf(escrow, messages);
+  expect(others).toEqual([]);
+  await world.vault.rekey.answer(world.vault.storage, "PUT", "update", { key: share, nonce });
+  await expectUp(world);
+  expect(keysOf(world).shares).not.toEqual(messages);
+  world.kube.restartPod("vault-0");
+  await expectUp(world);
+  expect(leaksOf(world)).toEqual([]);
+});
+
+test("new keys that are not in use yet and whose Secrets are gone are made anew, as lost-new-keys says", async () => {
+  const world = await running();
+  await loseNewKeys(world, "archive-made");
+  world.stack.custody = { ...world.stack.custody, generation: 3 };
+  await expectStop(world, "foreign-operation");
+  const { body } = await world.vault.rekey.answer(world.vault.storage, "GET", "init", {});
+  await world.vault.rekey.answer(world.vault.storage, "DELETE", "init", { ...body });
+  await expectUp(world);
+  world.kube.restartPod("vault-0");
+  await expectUp(world);
+});

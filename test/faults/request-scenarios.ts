@@ -6,17 +6,30 @@ import { storedRecord } from "../support/fault-walk.ts";
 import type { VaultWorld } from "../support/vault-world.ts";
 import type { RequestCase, RequestScenario } from "../support/request-walk.ts";
 import { copiesOfStack, ownLogin, servedVault } from "../support/served-vault.ts";
+import { dataGuards } from "./data-guard-scenarios.ts";
 import { databaseLogins } from "./database-login-scenarios.ts";
+import { rolloutTargets, syncs } from "./delivery-scenarios.ts";
+import { loginBounds } from "./login-bounds-scenarios.ts";
+import { loginGroups } from "./login-group-scenarios.ts";
+import { postgresReady } from "./postgres-ready-scenarios.ts";
+import { remainsRoles } from "./remains-role-scenarios.ts";
 import { roleLeases } from "./role-leases-scenarios.ts";
 import { servedCertificates } from "./served-certificate-scenarios.ts";
 
-/** The scenarios of the resources that act without steps, by the names of their files in components/vault/protocol. */
+/** The scenarios of the resources that act without steps, by the names of their files. */
 export const requestScenarios = {
   departure: departures,
   quorum: quorums,
   "role-leases": roleLeases,
   "served-certificate": servedCertificates,
+  "data-guard": dataGuards,
   "database-login": databaseLogins,
+  "login-bounds": loginBounds,
+  "login-group": loginGroups,
+  "postgres-ready": postgresReady,
+  "remains-role": remainsRoles,
+  "rollout-targets": rolloutTargets,
+  sync: syncs,
 } as const satisfies Readonly<Record<string, () => Promise<RequestScenario[]>>>;
 
 async function departures(): Promise<RequestScenario[]> {

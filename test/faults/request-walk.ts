@@ -15,12 +15,12 @@ const saysWhat =
  */
 export async function walkRequests(scenario: RequestScenario): Promise<void> {
   const cases = await casesOfRequests(scenario);
-  describe(`${scenario.name}, and it is`, () => {
+  describe.concurrent(`${scenario.name}, and it is`, () => {
     for (const faultCase of cases) {
-      test.concurrent(
+      test(
         `${faultCase.title}: the next run converges`,
         async () => {
-          const walk = await RequestWalk.open(scenario);
+          const walk = await RequestWalk.open(scenario, faultCase);
           try {
             const faulted = await walk.attemptWith(faultCase);
             expect(walk.isMet, "the fault came to pass").toBe(true);

@@ -71,6 +71,14 @@ describe.each(graphs)("in the stack %s", (_, { resources }) => {
     expect(describeAll(unlabelled)).toEqual([]);
   });
 
+  test("every object in the cluster is owned under a name that outlives the state", () => {
+    const managers = resources
+      .filter(isKubernetes)
+      .map(({ inputs }) => JSON.stringify(inputs["metadata"]))
+      .filter((metadata) => !metadata.includes('"pulumi.com/patchFieldManager":"vaultstack-'));
+    expect(managers).toEqual([]);
+  });
+
   test("everything inside Vault goes with the namespace that holds its volume", () => {
     const stray = resources.filter(
       (resource) =>
@@ -172,6 +180,15 @@ describe("the provider of Vault", () => {
       skipChildToken: "true",
       skipTlsVerify: "false",
     });
+  });
+
+  test("is told the version of Vault by a tag that is one, else by the setting, else not at all", async () => {
+    const mirrored = "registry.example.com/vault:2024.1-fips";
+    expect((await vaultProvider({ settings: { vaultImage: mirrored } })).inputs).not.toHaveProperty(
+      "vaultVersionOverride",
+    );
+    const settings = { vaultImage: mirrored, vaultVersion: "1.20.4+ent" };
+    expect((await vaultProvider({ settings })).inputs).toMatchObject({ vaultVersionOverride: "1.20.4+ent" });
   });
 
   test("knows its address in a preview while Vault serves, so that a pending rollout makes no noise", async () => {

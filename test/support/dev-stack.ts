@@ -27,8 +27,13 @@ export function targeting(...names: readonly string[]): string[] {
   return ["data-guard", ...names].flatMap((name) => ["--target", `**${name}`]);
 }
 
+const database = ["postgres-namespace", "PostgresServer**"];
+
+/** Flags that limit a run to the database's server. */
+export const databaseOnly: readonly string[] = targeting(...database);
+
 /** The servers of Vault and of the database, whose provider the engine asks for in any case. */
-const servers = ["vault-namespace", "VaultServer**", "postgres-namespace", "PostgresServer**"];
+const servers = ["vault-namespace", "VaultServer**", ...database];
 
 /** Flags that limit a run to these servers. It fails: what lives inside Vault cannot be looked at yet. */
 export const serversOnly: readonly string[] = targeting(...servers);

@@ -20,11 +20,14 @@ export const documentRuns: Readonly<Record<string, Readonly<Record<string, Block
       kind: "run",
       suite: "short/readme",
     },
-    "npm run destroy -- dev": { kind: "run", suite: "long/as-shipped-ha" },
-    "cp Pulumi.dev.yaml Pulumi.team.yaml     # the stack's settings": { kind: "run", suite: "long/own-cluster" },
+    "npm run destroy -- dev": { kind: "run", suite: "cluster-wide/as-shipped-ha" },
+    "cp Pulumi.dev.yaml Pulumi.team.yaml     # the stack's settings": {
+      kind: "run",
+      suite: "cluster-wide/own-cluster",
+    },
     "npm run ci:state -- ha --to copy --cluster current      # after an up: a copy with a login that may only read": {
       kind: "run",
-      suite: "long/as-shipped-ha",
+      suite: "cluster-wide/as-shipped-ha",
     },
     "npm run graph -- ha                     # what there is, and what comes after what": {
       kind: "run",
@@ -38,7 +41,7 @@ export const documentRuns: Readonly<Record<string, Readonly<Record<string, Block
   "docs/client-access.md": {
     "pulumi stack output vaultAddress                            # https://vault.example.com": {
       kind: "run",
-      suite: "long/as-shipped-ha",
+      suite: "cluster-wide/as-shipped-ha",
     },
     "export VAULT_ADDR=https://vault.example.com": clientExample("Vault's command line"),
     "printf 'X-Vault-Token: %s' \"$VAULT_TOKEN\" \\": clientExample("curl"),
@@ -46,11 +49,14 @@ export const documentRuns: Readonly<Record<string, Readonly<Record<string, Block
     "package main": clientExample("Go"),
   },
   "docs/operations.md": {
-    "kubectl -n vault get statefulset vault --show-managed-fields \\": { kind: "run", suite: "long/as-shipped-ha" },
-    "kubectl -n app describe vaultstaticsecret vault-kv-app": { kind: "run", suite: "long/as-shipped-dev" },
+    "kubectl -n vault get statefulset vault --show-managed-fields \\": {
+      kind: "run",
+      suite: "cluster-wide/as-shipped-ha",
+    },
+    "kubectl -n app describe vaultstaticsecret vault-kv-app": { kind: "run", suite: "cluster-wide/as-shipped-dev" },
     'kubectl -n app patch vaultstaticsecret vault-kv-app --type=merge -p \'{"metadata":{"finalizers":null}}\'': {
       kind: "run",
-      suite: "long/as-shipped-dev",
+      suite: "cluster-wide/as-shipped-dev",
     },
     'export VAULT_TOKEN="$(kubectl -n platform create token starter --audience vault \\': agentExample(),
     'export VAULT_TOKEN="$(VAULT_TOKEN="$wrapping_token" vault unwrap -field=secret_id \\': agentExample(),
@@ -74,11 +80,12 @@ export const documentRuns: Readonly<Record<string, Readonly<Record<string, Block
     },
     'kubectl -n vault logs vault-0 -c certificate-reload   # "was told to read …", once for each change': {
       kind: "run",
-      suite: "long/as-shipped-ha",
+      suite: "cluster-wide/as-shipped-ha",
     },
     "copied() {": {
-      kind: "nobody",
-      reason: "it takes a rekey whose Secrets are gone, which the fault walk has and no live suite makes yet",
+      kind: "run",
+      suite: "long/runbooks",
+      by: { "live/long/runbooks.test.ts": 'blocksOf("lost-new-keys")' },
     },
     "SELECT rolname, rolvaliduntil FROM pg_roles WHERE rolname LIKE 'v-%';": {
       kind: "nobody",
@@ -113,7 +120,11 @@ export function blocksOfSuite(
 }
 
 function clientExample(client: string): BlockRun {
-  return { kind: "run", suite: "long/ha-passthrough", by: { "live/long/ha-passthrough.test.ts": `"${client}"` } };
+  return {
+    kind: "run",
+    suite: "cluster-wide/ha-passthrough",
+    by: { "live/cluster-wide/ha-passthrough.test.ts": `"${client}"` },
+  };
 }
 
 function agentExample(): BlockRun {

@@ -63,6 +63,11 @@ export class FakeVault {
   configuredSeal: SealType = "shamir";
   /** Whether the service behind its seal answers. */
   sealReachable = true;
+  /**
+   * What it is while the network keeps it from the others: a standby that sees no leader, or a leader of nobody that has not
+   * noticed. Either way it can do nothing that has to be written.
+   */
+  cutOff: "standby" | "leader" | null = null;
   /** The node this one joins when it is empty, as with Raft's retry_join. */
   leader: FakeVault | null = null;
   /** How often initialising succeeded, on whatever volume. */
@@ -187,6 +192,12 @@ export class FakeVault {
     if (this.sealed) {
       return refuse(503, "Vault is sealed");
     }
+    if (this.cutOff === "standby") {
+      return refuse(500, "local node not active but active cluster node not found");
+    }
+    if (this.cutOff === "leader" && request.method !== "GET") {
+      return refuse(500, "failed to persist: leadership lost while committing log");
+    }
     const isAboutKeys = /^sys\/(generate-root|rekey|rekey-recovery-key)\//.test(path);
     if (isAboutKeys && this.wantsLoginForKeys && !this.storage.tokens.has(request.token)) {
       return refuse(403, "permission denied");
@@ -253,6 +264,9 @@ export class FakeVault {
     }
     if (this.sealed) {
       return 503;
+    }
+    if (this.cutOff !== null) {
+      return this.cutOff === "leader" ? 200 : 474;
     }
     return this.leader === null ? 200 : 429;
   }

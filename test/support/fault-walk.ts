@@ -1,6 +1,7 @@
 import { type ParsedRecord, parseRecord } from "../../components/vault/protocol/keys-record.ts";
 import type { StepEvent, StepObserver } from "../../components/vault/protocol/steps.ts";
 import type { EscrowPair } from "./escrow-key.ts";
+import { leaksIn } from "./plaintext.ts";
 import { Stack, type UpResult, VaultWorld, type WorldOptions } from "./vault-world.ts";
 import type { Received, Wire, WireFault } from "./wire.ts";
 
@@ -239,15 +240,42 @@ export function leaksOf(world: VaultWorld): string[] {
   // The rekey was given the login of its last run.
   const given = [world.stack.state.rekey?.roleId ?? "", world.stack.state.rekey?.secretId ?? ""];
   const logins = [roleId, secretId, previewRoleId, previewSecretId, ...given].filter((text) => text !== "");
-  const places: [string, string][] = [
-    ["a Secret", world.kube.secretHistory.map(({ data }) => Object.values(data).map(decode).join("\n")).join("\n")],
-    ["a request to Kubernetes", world.kube.server.log.map(({ path, body }) => path + body).join("\n")],
-    ["a message", world.stack.messages.join("\n")],
-    // The logins are secret outputs of the state; nothing else secret may be in it.
-    ["the state", logins.reduce((text, part) => text.replaceAll(part, ""), JSON.stringify(world.stack.state))],
-  ];
-  const secrets = world.vaults.flatMap((vault) => vault.secrets);
-  return places.filter(([, text]) => secrets.some((secret) => text.includes(secret))).map(([place]) => place);
+  const stored = world.kube.secretHistory.flatMap(({ data }) => Object.values(data).map(readable));
+  return leaksIn(
+    {
+      "a Secret": [...new Set(stored)].join("\n"),
+      "a request to Kubernetes": requestsTo(world.kube),
+      "a message": world.stack.messages.join("\n"),
+      // The logins are secret outputs of the state; nothing else secret may be in it.
+      "the state": withoutParts(JSON.stringify(world.stack.state), [...logins, ...escrowKeys(world)]),
+    },
+    world.vaults.flatMap((vault) => vault.secrets),
+  );
+}
+
+/** The private keys that the stack was given, as JSON writes them. */
+function escrowKeys({ stack: { custody } }: VaultWorld): string[] {
+  const keys = [custody.escrow.privateKey, custody.previousEscrow?.privateKey ?? ""];
+  return keys.filter((key) => key !== "").map((key) => JSON.stringify(key).slice(1, -1));
+}
+
+function withoutParts(text: string, parts: readonly string[]): string {
+  return parts.reduce((rest, part) => rest.replaceAll(part, ""), text);
+}
+
+/** All that was sent to the API server; what a Secret is to hold as it is and as it says it. */
+export function requestsTo({ server }: Pick<VaultWorld["kube"], "server">): string {
+  const sent = server.log.map(({ path, query, body }) => {
+    const text = body.replace(/"([A-Za-z0-9+/]{40,}={0,2})"/g, (_, value: string) => JSON.stringify(readable(value)));
+    return `${path}?${query}\n${text}`;
+  });
+  return [...new Set(sent)].join("\n");
+}
+
+/** What base64 says, where that is a text. */
+function readable(value: string): string {
+  const text = decode(value);
+  return text.includes("\uFFFD") ? value : text;
 }
 
 function decode(text: string): string {

@@ -136,7 +136,14 @@ export class LiveStack {
   /** Sets a setting that is an object, part by part, without what it was before. */
   async setObject(key: string, value: object): Promise<void> {
     await this.unset(key);
-    for (const [part, text] of Object.entries(value)) await this.set(`${key}.${part}`, String(text));
+    await this.#setParts(key, value);
+  }
+
+  async #setParts(key: string, value: object): Promise<void> {
+    for (const [part, inner] of Object.entries(value) as [string, unknown][]) {
+      if (typeof inner === "object" && inner !== null) await this.#setParts(`${key}.${part}`, inner);
+      else await this.set(`${key}.${part}`, String(inner));
+    }
   }
 
   /** Sets the arguments of a program under test/support, in place of what they were before. */

@@ -10,6 +10,8 @@ export class PostgresRelay {
   wire: Wire = () => null;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
+  readonly #vanished = new Set<Socket>();
 
   private constructor(port: number) {
     this.#server = createServer((client) => {
@@ -33,12 +35,21 @@ export class PostgresRelay {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Ends all connections of clients, as with their machine: the server does not learn of it. */
+  vanish(): void {
+    for (const socket of this.#clients) {
+      this.#vanished.add(socket);
+      socket.destroy();
+    }
+  }
+
   close(): void {
     this.cut();
     this.#server.close();
   }
 
   #relay(client: Socket, server: Socket): void {
+    this.#clients.add(client);
     for (const [socket, other] of [
       [client, server],
       [server, client],
@@ -47,7 +58,7 @@ export class PostgresRelay {
       socket.on("error", () => socket.destroy());
       socket.on("close", () => {
         this.#sockets.delete(socket);
-        other.destroy();
+        if (!this.#vanished.has(socket)) other.destroy();
       });
     }
     // What came since the last statement.
@@ -120,9 +131,15 @@ export class PostgresRelay {
   }
 }
 
+/** Of a statement, so much stands in the name of a request. */
+const longest = 100;
+
 /** Names and passwords differ from run to run. */
 function withoutNames(statement: string): string {
-  return statement.replace(/"[^"]*"|'[^']*'/g, "…");
+  return statement
+    .replace(/"[^"]*"|'[^']*'/g, "…")
+    .replace(/\s+/g, " ")
+    .slice(0, longest);
 }
 
 const authentication = "R".charCodeAt(0);

@@ -3,6 +3,8 @@ import type { Clock } from "../../components/vault/protocol/clock.ts";
 import { PartialFailure } from "../../components/vault/protocol/partial-failure.ts";
 import type { ProtocolContext } from "../../components/vault/protocol/protocol-context.ts";
 import { ProtocolStop } from "../../components/vault/protocol/runbooks.ts";
+import { requestsTo } from "./fault-walk.ts";
+import { leaksIn } from "./plaintext.ts";
 import type { PostgresRelay } from "./postgres-relay.ts";
 import { publishStep } from "../../components/vault/protocol/steps.ts";
 import { testTimings, type VaultWorld } from "./vault-world.ts";
@@ -11,7 +13,8 @@ import type { Received, Wire, WireFault } from "./wire.ts";
 /** A resource of no steps in a situation in which it has something to do. */
 export interface RequestScenario {
   readonly name: string;
-  readonly open: () => Promise<WalkedWorld>;
+  /** Opens a world of its own; null for a run that nothing goes wrong in. */
+  readonly open: (faultCase: RequestCase | null) => Promise<WalkedWorld>;
 }
 
 /** Where it acts, and what may not have happened there. */
@@ -31,7 +34,12 @@ export interface WalkedWorld {
 }
 
 /** What happens to one request. */
-export type RequestFault = { readonly kind: "killed before" } | { readonly kind: "killed after" } | WireFault;
+export type RequestFault =
+  | { readonly kind: "killed before" }
+  | { readonly kind: "killed after" }
+  /** Killed with its machine, of which the server does not learn. */
+  | { readonly kind: "vanished" }
+  | WireFault;
 
 /** One fault at one request. */
 export interface RequestCase {
@@ -52,6 +60,7 @@ const refusal = (status: number): [string, WireFault] => [
 const faults: readonly [string, RequestFault][] = [
   ["killed before", { kind: "killed before" }],
   ["killed after", { kind: "killed after" }],
+  ["left with its machine before", { kind: "vanished" }],
   ["cut off before", { kind: "cut-request" }],
   ["unanswered for", { kind: "cut-reply" }],
   ["never answered", { kind: "hang" }],
@@ -60,9 +69,30 @@ const faults: readonly [string, RequestFault][] = [
   refusal(403),
 ];
 
-/** Every request of a run that nothing goes wrong in, times the faults. Of reads of one kind the first and the last are taken. */
+/** Of a statement that is not the last of its transaction nothing stays, unless the run lives and goes on. */
+const insideTransaction: readonly string[] = ["answered 403"];
+
+/** Of a question to Postgres: nothing of it stays either, and a server that falls silent at one does so at another. */
+const atQuestion: readonly string[] = ["killed before", "cut off before", "answered 403"];
+
+/** What keeps a transaction open, and what it holds from others. */
+export function holdsLocks({ request, fault: { kind } }: RequestCase): boolean {
+  return isCommit(request) && (kind === "hang" || kind === "vanished");
+}
+
+function isCommit(request: string): boolean {
+  return request.startsWith("postgres QUERY COMMIT");
+}
+
+/** What comes after the last request: the engine writes the state. */
+const theEnd = "the state";
+
+/**
+ * Every request of a run that nothing goes wrong in, times the faults. Of reads of one kind the first and the last are taken, and
+ * inside of a transaction, of which nothing is left unless it is committed, the faults that end it each in its own way.
+ */
 export async function casesOfRequests(scenario: RequestScenario): Promise<RequestCase[]> {
-  const walk = await RequestWalk.open(scenario);
+  const walk = await RequestWalk.open(scenario, null);
   const requests: string[] = [];
   walk.onRequest((_, request) => {
     requests.push(request);
@@ -71,18 +101,27 @@ export async function casesOfRequests(scenario: RequestScenario): Promise<Reques
   const end = await walk.attempt();
   await walk.close();
   if (end?.kind !== "up") throw new Error(`${scenario.name} must succeed by itself, got ${JSON.stringify(end)}`);
-  return requests.flatMap((request) => {
-    const isStream = request.startsWith("kubernetes CONNECT");
-    const reads = request.includes(" GET ") || isStream;
+  let isOpen = false;
+  const cases = requests.flatMap((request, index) => {
+    const isInside = isOpen && !isCommit(request);
+    if (request.startsWith("postgres QUERY ")) isOpen = isInside || request.startsWith("postgres QUERY BEGIN");
+    const isRead = / (?:GET|QUERY SELECT|QUERY WITH) |^(?:kubernetes|postgres) CONNECT/.test(request);
+    const isQuestion = isRead && request.startsWith("postgres QUERY");
+    const isFirst = !requests.slice(0, index).some((earlier) => earlier.startsWith("postgres QUERY"));
     const [kind = "", count = ""] = request.split(" #");
-    if (reads && count !== "1" && requests.includes(`${kind} #${Number(count) + 1}`)) return [];
-    return faults.flatMap(([title, fault]): RequestCase[] =>
-      // Whether the answer to a read gets lost or the read itself is the same; a stream is not answered but led to its pod.
-      reads && (fault.kind === "killed after" || fault.kind === "cut-reply")
-        ? []
-        : [{ title: `${title} ${request}`, request, fault }],
-    );
+    if (isRead && count !== "1" && requests.includes(`${kind} #${Number(count) + 1}`)) return [];
+    return faults
+      .filter(([title, fault]) => {
+        if (isInside) return insideTransaction.includes(title);
+        if (fault.kind === "vanished") return isCommit(request);
+        if (isQuestion && !isFirst) return atQuestion.includes(title);
+        // Whether the answer to a read gets lost or the read itself is the same; a stream is not answered but led to its pod.
+        return !isRead || (fault.kind !== "killed after" && fault.kind !== "cut-reply");
+      })
+      .map(([title, fault]): RequestCase => ({ title: `${title} ${request}`, request, fault }));
   });
+  const killed = { kind: "killed before" } as const;
+  return [...cases, { title: `killed before ${theEnd} is written`, request: theEnd, fault: killed }];
 }
 
 /** A world that is walked through. */
@@ -100,8 +139,8 @@ export class RequestWalk {
     this.at = at;
   }
 
-  static async open(scenario: RequestScenario): Promise<RequestWalk> {
-    return new RequestWalk(await scenario.open());
+  static async open(scenario: RequestScenario, faultCase: RequestCase | null): Promise<RequestWalk> {
+    return new RequestWalk(await scenario.open(faultCase));
   }
 
   /** Decides the fate of each request by its name, from now on. */
@@ -130,7 +169,8 @@ export class RequestWalk {
     const kill = (): void => {
       life.abort();
       this.at.world.kube.kill(run);
-      this.at.relay?.cut();
+      if (fault.kind === "vanished") this.at.relay?.vanish();
+      else this.at.relay?.cut();
       killed.resolve(null);
     };
     this.onRequest((_, request) => {
@@ -138,6 +178,7 @@ export class RequestWalk {
       this.isMet = true;
       switch (fault.kind) {
         case "killed before":
+        case "vanished":
           kill();
           return { kind: "cut-request" };
         case "killed after":
@@ -154,10 +195,14 @@ export class RequestWalk {
       }
     });
     const patience = fault.kind === "hang" ? { timeoutMs: 1_000, attempts: 3 } : undefined;
+    const before = this.state;
     const attempt = this.#run(run, clock, life.signal, patience);
     const end = await Promise.race([killed.promise, attempt]);
     this.onRequest(() => null);
-    return end;
+    if (wanted !== theEnd) return end;
+    if (end?.kind === "up") this.isMet = true;
+    this.state = before;
+    return null;
   }
 
   /** One run without any. */
@@ -186,12 +231,14 @@ export class RequestWalk {
   /** Places where something secret stands that may not stand there. */
   leaks(): string[] {
     const { world, secrets } = this.at;
-    const places: [string, string][] = [
-      ["a message", this.messages.join("\n")],
-      ["the state", JSON.stringify(this.state)],
-      ["a request to Kubernetes", world.kube.server.log.map(({ path, query, body }) => path + query + body).join("\n")],
-    ];
-    return places.filter(([, text]) => secrets().some((secret) => text.includes(secret))).map(([place]) => place);
+    return leaksIn(
+      {
+        "a message": this.messages.join("\n"),
+        "the state": JSON.stringify(this.state),
+        "a request to Kubernetes": requestsTo(world.kube),
+      },
+      secrets(),
+    );
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import { vaultAt, type VaultClient } from "./vault-client.ts";
 const token = z.object({ auth: z.object({ client_token: z.string() }) });
 
 /** Name of the transit key. */
-export const transitKey = "autounseal";
+const transitKey = "autounseal";
 
 /** A second Vault, in development mode, whose transit engine is the seal of another. It forgets all with its pod. */
 export class TransitVault {
@@ -44,6 +44,11 @@ export class TransitVault {
   async makeToken(): Promise<string> {
     const body = { policies: [transitKey], period: "24h", no_parent: true };
     return token.parse(await this.client.request("POST", "auth/token/create", body)).auth.client_token;
+  }
+
+  /** It as the seal of a stack: it has no TLS, and none of what it keeps is worth any. */
+  get seal() {
+    return { kind: "transit", address: this.address, transport: { kind: "plaintext" }, key: transitKey } as const;
   }
 
   /** Cuts it off from everybody, without losing what it holds. */

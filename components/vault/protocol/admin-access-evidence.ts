@@ -7,7 +7,7 @@ import { podVault } from "./pod-vault.ts";
 import { surveyArgs } from "./protocol-context.ts";
 import { unchanged } from "./record-proof.ts";
 import { damagedKeys } from "./runbooks.ts";
-import { surveyNodes } from "./survey.ts";
+import { leaderIn, leadershipOf, surveyNodes } from "./survey.ts";
 import { type VaultNode, vaultNode } from "./vault-api.ts";
 import { VaultRefusal } from "./vault-error.ts";
 
@@ -16,8 +16,8 @@ export async function findLeader(run: AdminAccessRun): Promise<undefined> {
   const { context, inputs, place } = run;
   const leader = await awaitCondition(context, place, context.timings.serve, async () => {
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
-    const found = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
-    return found === undefined ? { missing: survey.map(({ pod, state }) => `pod ${pod} is ${state.kind}`) } : { found };
+    const found = leaderIn(survey);
+    return found === null ? { missing: leadershipOf(survey) } : { found };
   });
   const clusterId = leader.state.kind === "unsealed" ? leader.state.clusterId : "";
   if (clusterId !== inputs.clusterId) {

@@ -7,6 +7,12 @@ import type { PostgresAdminInputs } from "./types.ts";
 /** How often a change is made again that met another one on the same row of the catalog. */
 const attempts = 10;
 
+/** Code of what waited too long for a lock. */
+const lockTimeout = "55P03";
+
+/** How often one that waited for a lock: longer than the server keeps what a process left that vanished. */
+const attemptsAtLock = 3;
+
 /** Works as the admin login in the database of the inputs, or in another one. */
 export async function asAdmin<T>(
   { postgres, adminUsername: username, adminPassword: password, database }: PostgresAdminInputs,
@@ -17,19 +23,27 @@ export async function asAdmin<T>(
   return inPostgres(kube, postgres, { username, password, database: other }, work);
 }
 
-/** All of it happens or nothing; two runs over the same row of a catalog do not queue up by themselves. */
+/**
+ * All of it happens or nothing; two runs over the same row of a catalog do not queue up by themselves. Of a process that vanished
+ * without a word, as with its machine, the server gives up the locks itself.
+ */
 export async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     await client.query("BEGIN");
     try {
-      await client.query("SET LOCAL lock_timeout = '5s'");
+      await client.query("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
       const result = await work();
       await client.query("COMMIT");
       return result;
     } catch (error) {
       await client.query("ROLLBACK");
       const met = error instanceof DatabaseError && error.message.includes("concurrently");
-      if (!met || attempt === attempts) throw error;
+      const isLocked = error instanceof DatabaseError && error.code === lockTimeout;
+      if (isLocked && attempt >= attemptsAtLock) {
+        const hint = "another session holds what is to be changed; see which in pg_locks, end it and run `up` again";
+        throw new Error(`${error.message}: ${hint}`, { cause: error });
+      }
+      if (!(met || isLocked) || attempt === attempts) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50 * attempt));
     }
   }

@@ -1,7 +1,7 @@
 import { awaitCondition } from "./await-condition.ts";
 import { type ProtocolContext, surveyArgs } from "./protocol-context.ts";
 import { type Place, ProtocolStop, sealClosed } from "./runbooks.ts";
-import { type Survey, surveyNodes } from "./survey.ts";
+import { leaderIn, type Survey, surveyNodes } from "./survey.ts";
 import type { SealType, VaultTarget } from "./types.ts";
 
 /** What waiting for a seal needs. */
@@ -41,6 +41,6 @@ export function asClosedSeal(error: unknown, place: Place, seal: SealType): unkn
 
 /** What keeps the root key, by the word of the node that leads; null when none does. */
 export function sealInUse(survey: Survey): SealType | null {
-  const leader = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
+  const leader = leaderIn(survey);
   return leader?.state.kind === "unsealed" ? (leader.state.seal ?? "shamir") : null;
 }

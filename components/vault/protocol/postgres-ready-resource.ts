@@ -37,7 +37,15 @@ export function diff(_id: string, olds: PostgresReadyInputs, news: PostgresReady
 
 /** Waits until the server answers. */
 export async function create(inputs: PostgresReadyInputs): Promise<dynamic.CreateResult<PostgresReadyInputs>> {
-  await serving(await openContext(inputs.kubeContext), inputs);
+  return createIn(await openContext(inputs.kubeContext), inputs);
+}
+
+/** {@link create} in a given context. */
+export async function createIn(
+  context: ProtocolContext,
+  inputs: PostgresReadyInputs,
+): Promise<dynamic.CreateResult<PostgresReadyInputs>> {
+  await serving(context, inputs);
   return { id: `${inputs.namespace}/${inputs.statefulSet}`, outs: withoutProvider(inputs) };
 }
 

@@ -9,7 +9,7 @@ import type { RekeyRun } from "./rekey-protocol.ts";
 import { foreignOperation } from "./ceremony-stops.ts";
 import { twoClusters } from "./cluster-stops.ts";
 import { damagedKeys, lostAppRole, lostKeys } from "./runbooks.ts";
-import { surveyNodes } from "./survey.ts";
+import { leaderIn, leadershipOf, surveyNodes } from "./survey.ts";
 import type { RekeyStatus } from "./vault-answers.ts";
 import { type RekeySession, vaultNode } from "./vault-api.ts";
 import { fitsNode } from "./unseal-judgement.ts";
@@ -34,8 +34,8 @@ export async function findLeader(run: RekeyRun): Promise<undefined> {
   const { context, inputs, place } = run;
   const leader = await awaitCondition(context, place, context.timings.serve, async () => {
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
-    const found = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
-    return found === undefined ? { missing: survey.map(({ pod, state }) => `pod ${pod} is ${state.kind}`) } : { found };
+    const found = leaderIn(survey);
+    return found === null ? { missing: leadershipOf(survey) } : { found };
   });
   const transport = podVault(context.kube, inputs.target, leader.pod, leader.uid ?? undefined);
   run.node = vaultNode(transport, context.clock, context.timings.vault);

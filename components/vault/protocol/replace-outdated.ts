@@ -2,7 +2,7 @@ import { awaitCondition } from "./await-condition.ts";
 import { podVault } from "./pod-vault.ts";
 import { surveyArgs } from "./protocol-context.ts";
 import { outdatedPods } from "./rollout.ts";
-import { silentNodes, type Survey, type SurveyedNode, surveyNodes } from "./survey.ts";
+import { leaderIn, silentNodes, type Survey, type SurveyedNode, surveyNodes } from "./survey.ts";
 import type { UnsealRun } from "./unseal-protocol.ts";
 import { serving } from "./unseal-judgement.ts";
 import { unsealNode } from "./unseal-node.ts";
@@ -72,16 +72,12 @@ async function awaitCaughtUp(run: UnsealRun, pod: string): Promise<void> {
     if (missing.length > 0) {
       return { missing };
     }
-    goal ??= await indexOf(run, leaderIn(survey), "raft_committed_index");
+    goal ??= await indexOf(run, leaderIn(survey)?.pod ?? "", "raft_committed_index");
     const reached = await indexOf(run, pod, "raft_applied_index");
     return goal !== null && reached !== null && reached >= goal
       ? { found: survey }
       : { missing: [`pod ${pod} is at entry ${reached ?? "?"} of ${goal ?? "?"}`] };
   });
-}
-
-function leaderIn(survey: Survey): string {
-  return survey.find(({ state }) => state.kind === "unsealed" && state.role === "active")?.pod ?? "";
 }
 
 /** Null when it does not answer now. */

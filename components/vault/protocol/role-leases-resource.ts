@@ -29,7 +29,9 @@ export function diff(_id: string, olds: RoleLeasesOutputs, news: RoleLeasesInput
   const changed = changedProperties<RoleLeasesInputs>(olds, news, [...proved, "target", "credential"]);
   // One that is not known yet, as while Vault is sealed, is most likely the same.
   const replaces = replacedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]);
-  const changes = changed.length > 0 || lacksCode(olds, news) || olds.unrevokedLeases.length > 0;
+  // A state edited by hand may lack any output.
+  const found: Partial<RoleLeasesOutputs> = olds;
+  const changes = changed.length > 0 || lacksCode(olds, news) || found.unrevokedLeases?.length !== 0;
   return Promise.resolve({ changes, replaces });
 }
 
@@ -61,11 +63,11 @@ export async function updateIn(
   olds: RoleLeasesOutputs,
   news: RoleLeasesInputs,
 ): Promise<dynamic.UpdateResult<RoleLeasesOutputs>> {
-  const open = olds.unrevokedLeases;
-  if (open.length === 0 && changedProperties<RoleLeasesInputs>(olds, news, proved).length === 0) {
+  const found: Partial<RoleLeasesOutputs> = olds;
+  if (found.unrevokedLeases?.length === 0 && changedProperties<RoleLeasesInputs>(olds, news, proved).length === 0) {
     return { outs: { ...olds, ...withoutProvider(news) } };
   }
-  return { outs: await prove(context, news, open) };
+  return { outs: await prove(context, news, found.unrevokedLeases ?? []) };
 }
 
 /** As it is known: leases come and go by themselves. */

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { loginToken } from "./admin-access-evidence.ts";
 import { podVault } from "./pod-vault.ts";
 import { type ProtocolContext, surveyArgs } from "./protocol-context.ts";
-import { surveyNodes } from "./survey.ts";
+import { leaderIn, surveyNodes } from "./survey.ts";
 import type { VaultSessionInputs } from "./types.ts";
 import { loginAnswer } from "./vault-answers.ts";
 import { vaultNode } from "./vault-api.ts";
@@ -35,8 +35,8 @@ export async function inSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<{ readonly result: T } | null> {
   const survey = await surveyNodes(surveyArgs(context, target));
-  const leader = survey.find(({ state }) => state.kind === "unsealed" && state.role === "active");
-  if (leader === undefined) return null;
+  const leader = leaderIn(survey);
+  if (leader === null) return null;
   const transport = podVault(context.kube, target, leader.pod, leader.uid ?? undefined);
   const node = vaultNode(transport, context.clock, context.timings.vault);
   const call = caller(transport, context.clock, requestMs);

@@ -98,6 +98,29 @@ export function silentNodes(survey: Survey): string[] {
   });
 }
 
+/** The nodes that say they lead. */
+export function leadersOf(survey: Survey): SurveyedNode[] {
+  return survey.filter(({ state }) => state.kind === "unsealed" && state.role === "active");
+}
+
+/**
+ * The node that leads; null when none does. While the network is cut, one that was left by all others may go on saying it for a
+ * moment: of two that say so nobody knows here which one is right.
+ */
+export function leaderIn(survey: Survey): SurveyedNode | null {
+  const [leader, ...others] = leadersOf(survey);
+  return others.length === 0 ? (leader ?? null) : null;
+}
+
+/** What each node is, for whoever waits for one that leads. */
+export function leadershipOf(survey: Survey): string[] {
+  return survey.map(({ pod, state }) => {
+    if (state.kind !== "unsealed") return `pod ${pod} is ${state.kind}`;
+    if (state.role === "active") return `pod ${pod} says it leads`;
+    return `pod ${pod} ${state.role === "no-leader" ? "sees no leader" : "is a standby"}`;
+  });
+}
+
 /** Pods by the cluster they belong to; only unsealed nodes know theirs. */
 export function clustersOf(survey: Survey): Record<string, string[]> {
   const clusters: Record<string, string[]> = {};

@@ -197,7 +197,7 @@ export interface PostgresReadyInputs extends SerializedProvider {
   readonly statefulSet: string;
   readonly pod: string;
   readonly port: number;
-  readonly tls: PostgresTls;
+  readonly tls: PostgresTls | null;
   /** Changes when the pod is started anew. */
   readonly podsFingerprint: string;
   readonly username: string;

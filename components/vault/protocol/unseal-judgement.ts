@@ -11,7 +11,7 @@ import {
   wrongShares,
 } from "./runbooks.ts";
 import { twoClusters } from "./cluster-stops.ts";
-import { clustersOf, type Survey } from "./survey.ts";
+import { clustersOf, leadersOf, type Survey } from "./survey.ts";
 
 /**
  * The keys to unseal these nodes with. Pure.
@@ -81,15 +81,17 @@ export function serving(survey: Survey): string[] {
   if (reasons.length > 0) {
     return reasons;
   }
-  const leaders = survey.filter(({ state }) => state.kind === "unsealed" && state.role === "active");
+  const leaders = leadersOf(survey).map(({ pod }) => pod);
   if (leaders.length !== 1) {
-    return [leaders.length === 0 ? "no node leads yet" : `${leaders.length} nodes say they lead`];
+    return [
+      leaders.length === 0 ? "no node leads yet" : `${leaders.length} nodes say they lead: ${leaders.join(", ")}`,
+    ];
   }
-  const followers = survey.every(
-    ({ state }) => state.kind === "unsealed" && state.role !== "no-leader" && state.clusterId !== "",
+  const lost = survey.filter(
+    ({ state }) => state.kind === "unsealed" && (state.role === "no-leader" || state.clusterId === ""),
   );
-  if (!followers) {
-    return ["a standby does not see its leader yet"];
+  if (lost.length > 0) {
+    return lost.map(({ pod }) => `pod ${pod} does not see its leader yet`);
   }
   return Object.keys(clustersOf(survey)).length === 1 ? [] : ["the nodes are not in one cluster"];
 }
@@ -100,6 +102,5 @@ export function serving(survey: Survey): string[] {
  */
 export function hasLostQuorum(survey: Survey): boolean {
   const empty = survey.filter(({ state }) => state.kind === "uninitialized");
-  const leads = survey.some(({ state }) => state.kind === "unsealed" && state.role === "active");
-  return !leads && empty.length > survey.length / 2 && empty.length < survey.length;
+  return leadersOf(survey).length === 0 && empty.length > survey.length / 2 && empty.length < survey.length;
 }

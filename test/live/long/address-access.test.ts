@@ -56,7 +56,7 @@ describe("while Vault is sealed", () => {
     expect(preview.code, preview.output).toBe(0);
     expect(preview.output).toMatch(/~.*vault:Unseal/);
     expect(preview.output).not.toMatch(/to (replace|delete|create)\n/);
-    expect(preview.output).toContain("what lives inside it shows as possible changes");
+    expect(preview.output).toContain("what lives inside it is compared with what the last run made");
   });
 
   test("a refresh and its preview say to run up first, and drop nothing from the state", async () => {

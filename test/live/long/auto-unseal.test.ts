@@ -8,7 +8,7 @@ import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
 import { eventually, LiveStack } from "../../support/live-stack.ts";
 import { plaintextHits, secretsOf } from "../../support/plaintext.ts";
-import { transitKey, TransitVault } from "../../support/transit-vault.ts";
+import { TransitVault } from "../../support/transit-vault.ts";
 import { vaultAt } from "../../support/vault-client.ts";
 
 const page = `password: ${seededPassword}\nusername: static-user\n`;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   dev = await DevStack.create(
     "ll-seal",
     { vault: 30362, webApp: 30363 },
-    { seal: { kind: "transit", address: transit.address, key: transitKey }, secretShares: 3, secretThreshold: 2 },
+    { seal: transit.seal, secretShares: 3, secretThreshold: 2 },
   );
   await dev.stack.setSecret('sealCredentials["VAULT_TOKEN"]', token);
 });
@@ -78,7 +78,7 @@ describe("the dev stack with a transit seal", () => {
     await eventually("the web app shows its secret again", async () => (await dev.page()) === page, 120);
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);
-  }, 900_000);
+  });
 
   test("refuses another seal before anything is changed, in a preview and in an up", async () => {
     const before = await dev.stack.kubectl("-n", dev.namespace, "get", "statefulset,configmap", "-o", "name");
@@ -91,7 +91,7 @@ describe("the dev stack with a transit seal", () => {
     }
     expect(await dev.stack.kubectl("-n", dev.namespace, "get", "statefulset,configmap", "-o", "name")).toBe(before);
     expect(await dev.page()).toBe(page);
-    await dev.stack.setObject("seal", { kind: "transit", address: transit.address, key: transitKey });
+    await dev.stack.setObject("seal", transit.seal);
     await dev.stack.setSecret('sealCredentials["VAULT_TOKEN"]', token);
     const preview = await dev.stack.preview("--expect-no-changes");
     expect(preview.code, preview.output).toBe(0);

@@ -109,7 +109,7 @@ describe("a data volume without room", () => {
     const metadata = await (await dev.admin()).request("GET", "secret/metadata/kept");
     expect(metadata).toMatchObject({ data: { current_version: 1 } });
     expect(await (await dev.admin()).status("GET", "secret/metadata/lost")).toBe(404);
-  }, 600_000);
+  });
 });
 
 describe("an audit volume without room", () => {
@@ -152,5 +152,5 @@ describe("an audit volume without room", () => {
     expect(unheard).toEqual([]);
     const again = await dev.stack.preview("--expect-no-changes");
     expect(again.code, again.output).toBe(0);
-  }, 600_000);
+  });
 });

@@ -141,7 +141,7 @@ describe("a cluster that loses pods", () => {
     await eventually("vault-3 is no member any more", async () => (await ha.servers()).length === pods.length, 240);
     await ha.stack.kubectl("-n", ha.namespace, "delete", "pvc", "data-vault-3", "audit-vault-3", "--wait");
     await expectWhole();
-  }, 600_000);
+  });
 
   test("is not scaled by an edit while the number of replicas belongs to who scaled it by hand, until it is given back", async () => {
     await ha.stack.set("raftNodes", "5");
@@ -163,6 +163,20 @@ describe("a cluster that loses pods", () => {
     expect(preview.code, preview.output).toBe(0);
     await heal();
   });
+});
+
+describe("a cluster whose servers must stand apart, on one machine", () => {
+  test("has one server wait for a machine, serves on, and is whole again when that is taken back", async () => {
+    await ha.stack.set("raftSpread", "required");
+    const up = await ha.stack.up();
+    expect(up.code).not.toBe(0);
+    expect(up.output).toMatch(/vault-\d.*Unschedulable/);
+    const waiting = await Promise.all(pods.map((pod) => ha.sealStatus(pod).catch(() => null)));
+    expect(waiting.filter((status) => status?.sealed === false)).toHaveLength(2);
+    expect(await ha.dev.page()).toContain("static-user");
+    await ha.stack.set("raftSpread", "preferred");
+    await heal();
+  }, 1_200_000);
 });
 
 describe("a cluster that loses volumes", () => {
@@ -205,7 +219,7 @@ describe("a cluster that loses volumes", () => {
     expect(await Promise.all(empty.map(async (pod) => (await ha.sealStatus(pod)).initialized))).toEqual([false, false]);
     await ha.makeWholeCluster(held);
     await heal();
-  }, 600_000);
+  });
 
   test("is scaled to five servers and back, and to one it is refused", async () => {
     const five = [...pods, "vault-3", "vault-4"];
@@ -225,5 +239,5 @@ describe("a cluster that loses volumes", () => {
     await expectWhole(five);
     await ha.stack.set("raftNodes", "3");
     await heal();
-  }, 900_000);
+  });
 });

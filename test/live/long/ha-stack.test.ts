@@ -69,6 +69,21 @@ describe("the ha stack", () => {
     expect(places.console).not.toContain("PRIVATE KEY-----");
   });
 
+  test("is taken over in one run after its state was lost, and is then as declared", async () => {
+    const [clusterId] = await ha.clusters(pods);
+    const keys = await ha.dev.keys();
+    await ha.stack.loseState();
+    const up = await ha.dev.adoptWhatExists();
+    expect(up.code, up.output).toBe(0);
+    const settled = await ha.stack.up();
+    expect(settled.code, settled.output).toBe(0);
+    for (const run of await ha.stack.runsWithoutChanges()) expect(run.code, run.output).toBe(0);
+    expect(await ha.clusters(pods)).toEqual([clusterId]);
+    expect(await ha.voters()).toEqual(pods);
+    expect(await ha.dev.keys()).toBe(keys);
+    expect(await ha.dev.page()).toBe(`password: ${seededPassword}\nusername: static-user\n`);
+  });
+
   test("is destroyed without a trace", async () => {
     const destroy = await ha.stack.destroy();
     expect(destroy.code, destroy.output).toBe(0);

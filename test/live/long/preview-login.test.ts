@@ -84,7 +84,7 @@ describe.each(subjects)("the stack %s", (profile, create) => {
     await dev.stack.kubectlWithInput(JSON.stringify(manifests), "apply", "-f", "-");
     const token = (await dev.stack.kubectl("-n", dev.namespace, "create", "token", readerName)).trim();
     kubeconfig = await kubeconfigWith(dev.stack, token, folder);
-  }, 600_000);
+  });
 
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });

@@ -188,15 +188,17 @@ describe("acting by hand as the guide says", () => {
   });
 });
 
+/** The way to Vault by hand, by a port that no other test has. */
+function forwarded(port: number): string[] {
+  const [forward = ""] = blocksOf("Acting inside Vault by hand");
+  return [
+    forward.replace("8200:8200", `${port}:8200`).replace("127.0.0.1:8200", `127.0.0.1:${port}`),
+    "trap 'kill %1' EXIT",
+    "until vault status > /dev/null; do :; done",
+  ];
+}
+
 describe("the runbook compromised-share", () => {
-  const forwarded = (port: number): string[] => {
-    const [forward = ""] = blocksOf("Acting inside Vault by hand");
-    return [
-      forward.replace("8200:8200", `${port}:8200`).replace("127.0.0.1:8200", `127.0.0.1:${port}`),
-      "trap 'kill %1' EXIT",
-      "until vault status > /dev/null; do :; done",
-    ];
-  };
   const stolen = { shares: [] as readonly string[], root: "", login: "", escrow: "", passphrase: "" };
 
   test("closes the way to Vault and ends the logins and root tokens of a thief", async () => {
@@ -287,6 +289,45 @@ describe("the runbook compromised-share", () => {
 });
 
 describe("the runbook", () => {
+  test("lost-new-keys takes keys that Vault uses, and whose Secrets are gone, out of Vault's own copy", async () => {
+    const [copy = ""] = commandsOf("Back up").filter((command) => command.includes("get secret"));
+    const backedUp = await follow(dev, [`cd ${backups}`, copy]);
+    expect(backedUp.code, backedUp.output).toBe(0);
+    await dev.stack.set("keysGeneration", "3");
+    const at = { protocol: "rekey", step: "verify-shares", moment: "after" } as const;
+    const planned = { at, fault: { kind: "kill", whom: "provider" }, trace: join(temporaryFolder(), "trace") } as const;
+    await dev.stack.withEnvironment(stepFaultEnvironment(planned), () => dev.stack.upAtOnce());
+    await dev.stack.kubectl("-n", dev.namespace, "delete", "secret", "-l", "app.kubernetes.io/component=keys");
+    const looked = await follow(dev, commandsOf("lost-new-keys", 1));
+    expect(looked.output).toContain("No resources found");
+
+    const [restore = "", generation = "", up = ""] = commandsOf("lost-new-keys", 2);
+    const restored = await follow(dev, [
+      `(cd ${backups} && ${restore})`,
+      generation.replace("<one more than before>", "4"),
+      up,
+    ]);
+    expectStopped(restored, "rekeyed-elsewhere");
+    const [, nonce = ""] = /-nonce=([0-9a-f-]{36})/.exec(restored.output) ?? [];
+
+    const [, login = "", open = ""] = blocksOf("Acting inside Vault by hand");
+    const [take = ""] = blocksOf("lost-new-keys");
+    const [again = ""] = commandsOf("lost-new-keys", 4);
+    const taken = await follow(dev, [
+      ...forwarded(18_359),
+      login,
+      open,
+      take.replace("<nonce>", nonce),
+      "vault token revoke -self",
+      asWritten('rm -r "$GNUPGHOME"'),
+      "kill %1; trap - EXIT; unset VAULT_ADDR VAULT_TOKEN",
+      again,
+    ]);
+    await expectWorks(taken);
+    await dev.restartVault();
+    await expectWorks(await dev.stack.up());
+  }, 600_000);
+
   test("foreign-vault gives the stack its pod back that somebody else initialised", async () => {
     const destroy = await dev.stack.destroy();
     expect(destroy.code, destroy.output).toBe(0);

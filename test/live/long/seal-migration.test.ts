@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { eventually, LiveStack } from "../../support/live-stack.ts";
-import { transitKey, TransitVault } from "../../support/transit-vault.ts";
+import { TransitVault } from "../../support/transit-vault.ts";
 import { vaultAt } from "../../support/vault-client.ts";
 
 const page = `password: ${seededPassword}\nusername: static-user\n`;
@@ -50,7 +50,7 @@ async function restart(): Promise<void> {
 
 describe("the root key of a Vault", () => {
   const shamir = { kind: "shamir" };
-  const transitSeal = () => ({ kind: "transit", address: transit.address, key: transitKey });
+  const transitSeal = () => transit.seal;
 
   test("stays where it is when the seal is edited without consent", async () => {
     await setSeals(transitSeal(), { kind: "none" });

@@ -94,5 +94,5 @@ describe("two stacks with the same namespace", () => {
     expect(await first.page()).toBe(page);
     const again = await first.stack.preview("--expect-no-changes");
     expect(again.code, again.output).toBe(0);
-  }, 600_000);
+  });
 });

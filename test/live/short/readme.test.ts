@@ -26,7 +26,7 @@ describe("who follows the README", () => {
     expect(up.output).toMatch(walk.shown("stack dev is up"));
     // What runs this test: it would begin anew without an end.
     walk.leave("npm test", "short/readme");
-  }, 600_000);
+  });
 
   test("sees the web app's answer at the address that is printed", async () => {
     const shown = walk.shown("curl");
@@ -79,7 +79,7 @@ describe("who follows the README", () => {
     expect(roles.stdout.split("\n").filter((name) => /\/vault-|hashicorp/.test(name))).toEqual([]);
     const state = await shell.run("pulumi stack export | jq '.deployment.resources // [] | length'");
     expect(state.stdout.trim()).toBe("0");
-    walk.leave("npm run sandbox -- down", "long/sandbox-lifecycle");
+    walk.leave("npm run sandbox -- down", "cluster-wide/sandbox-lifecycle");
   });
 
   test("looks at stacks without a cluster", async ({ skip }) => {

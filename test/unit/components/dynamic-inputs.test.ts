@@ -7,7 +7,8 @@ import { graphOfDev } from "../../support/graph-of-dev.ts";
 
 /**
  * Every dynamic resource of the stacks with every one of its inputs, found from the code: the bodies by their files, the inputs by
- * what the stacks really ask for. It does not prove what the engine makes of the answers; the live tests do.
+ * what the stacks really ask for and by what their types declare beside it. It does not prove what the engine makes of the answers;
+ * the live tests do.
  */
 
 type Inputs = Record<string, unknown>;
@@ -19,6 +20,7 @@ interface Case {
 }
 
 const bodies = globSync("components/**/*-resource.ts").filter((file) => file.includes("/protocol/"));
+const types = globSync("components/**/protocol/*.ts").map(readText).join("\n");
 const cases = new Map<string, Case>();
 
 beforeAll(async () => {
@@ -29,12 +31,17 @@ beforeAll(async () => {
     const body = /([\w-]+-resource\.ts)/.exec(
       typeof inputs["__provider"] === "string" ? inputs["__provider"] : "",
     )?.[1];
-    if (body !== undefined) cases.set(type, { body, inputs: withoutOutputs(inputs) });
+    if (body !== undefined) cases.set(type, { body, inputs: withoutOutputs(known(inputs)) });
   }
 }, 120_000);
 
 function readText(file: string): string {
   return readFileSync(file, "utf8");
+}
+
+/** As in an up that comes after another: what was not known when the graph was recorded is. */
+function known<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value).replaceAll(JSON.stringify(UNKNOWN), '"known-by-now"')) as Value;
 }
 
 function withoutOutputs(inputs: Readonly<Inputs>): Inputs {
@@ -46,10 +53,36 @@ async function moduleOf(body: string): Promise<ProtocolModule<Inputs, Inputs>> {
   return (await import(resolve(file))) as ProtocolModule<Inputs, Inputs>;
 }
 
-/** Places of all values, those inside objects and lists too. */
+/** Places of all values, those inside objects and lists too; of an empty list, that of an element. */
 function placesIn(value: unknown, prefix: readonly string[] = []): string[][] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, part]) => [[...prefix, key], ...placesIn(part, [...prefix, key])]);
+  const inside = Object.entries(value).flatMap(([key, part]) => [
+    [...prefix, key],
+    ...placesIn(part, [...prefix, key]),
+  ]);
+  return Array.isArray(value) && value.length === 0 ? [[...prefix, "0"]] : inside;
+}
+
+/** The same of a resource, with the inputs that the stacks leave out. */
+function placesOf({ body, inputs }: Case): string[][] {
+  const leftOut = declaredBy(body).filter((name) => !(name in inputs));
+  return [...placesIn(inputs), ...leftOut.map((name) => [name])];
+}
+
+/** What the type of a body's inputs declares. */
+function declaredBy(body: string): string[] {
+  const type = /news: (\w+)/.exec(readText(bodies.find((file) => file.endsWith(`/${body}`)) ?? body))?.[1] ?? "";
+  return propertiesOf(type);
+}
+
+function propertiesOf(type: string): string[] {
+  const [, bases = "", lines = ""] =
+    new RegExp(`interface ${type}(?: extends ([^{]+))? \\{\n([^]*?)\n\\}`).exec(types) ?? [];
+  if (lines === "") throw new Error(`there is no type ${type}`);
+  const own = [...lines.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name = ""]) => name);
+  return [...bases.split(/,\s*/).flatMap((base) => (base === "" ? [] : propertiesOf(base))), ...own].filter(
+    (name) => name !== "__provider",
+  );
 }
 
 function changed(inputs: Inputs, [first = "", ...rest]: readonly string[], change: { readonly to?: unknown }): Inputs {
@@ -78,8 +111,9 @@ describe("an input that is not known yet", () => {
     for (const [type, { body, inputs }] of cases) {
       const module = await moduleOf(body);
       const before = await faultsOf(module, inputs, inputs);
-      for (const place of placesIn(inputs)) {
-        const faults = await faultsOf(module, inputs, changed(inputs, place, { to: UNKNOWN }));
+      const unknowns = placesOf({ body, inputs }).map((place) => changed(inputs, place, { to: UNKNOWN }));
+      for (const news of [...unknowns, allUnknown(body)]) {
+        const faults = await faultsOf(module, inputs, news);
         faulty.push(...faults.filter((fault) => !before.includes(fault)).map((fault) => `${type}: ${fault}`));
       }
     }
@@ -89,6 +123,24 @@ describe("an input that is not known yet", () => {
   test("can be compared, wherever it stands", async () => {
     expect(await failedComparisons({ to: UNKNOWN })).toEqual([]);
   });
+
+  test("replaces nothing, wherever it stands", async () => {
+    const replaced: string[] = [];
+    for (const [type, { body, inputs }] of cases) {
+      const module = await moduleOf(body);
+      for (const place of placesOf({ body, inputs })) {
+        const { replaces = [] } = await module.diff("id", inputs, changed(inputs, place, { to: UNKNOWN }));
+        replaced.push(...replaces.map((name) => `${type} with ${place.join(".")}: ${name}`));
+      }
+      const { replaces = [] } = await module.diff("id", inputs, allUnknown(body));
+      replaced.push(...replaces.map((name) => `${type}: ${name}`));
+    }
+    expect(replaced).toEqual([]);
+  });
+});
+
+test("a state that lacks an input or all outputs, as one edited by hand may, can be compared", async () => {
+  expect(await failedComparisons({}, "olds")).toEqual([]);
 });
 
 describe("an input that is absent", () => {
@@ -96,7 +148,7 @@ describe("an input that is absent", () => {
     const failures: string[] = [];
     for (const [type, { body, inputs }] of cases) {
       const module = await moduleOf(body);
-      for (const place of placesIn(inputs)) {
+      for (const place of placesOf({ body, inputs })) {
         await faultsOf(module, inputs, changed(inputs, place, {})).catch((error: unknown) => {
           failures.push(`${type} without ${place.join(".")}: ${String(error)}`);
         });
@@ -110,19 +162,30 @@ describe("an input that is absent", () => {
   });
 });
 
+/** As where all of it comes from resources that are still to be made. */
+function allUnknown(body: string): Inputs {
+  return Object.fromEntries(declaredBy(body).map((name) => [name, UNKNOWN]));
+}
+
 async function faultsOf(module: ProtocolModule<Inputs, Inputs>, olds: Inputs, news: Inputs): Promise<string[]> {
   const { failures = [] } = await module.check(olds, news);
   return failures.map(({ reason }) => reason);
 }
 
-async function failedComparisons(change: { readonly to?: unknown }): Promise<string[]> {
+async function failedComparisons(change: { readonly to?: unknown }, of: "news" | "olds" = "news"): Promise<string[]> {
   const failures: string[] = [];
   for (const [type, { body, inputs }] of cases) {
     const module = await moduleOf(body);
-    for (const place of placesIn(inputs)) {
-      await module.diff("id", inputs, changed(inputs, place, change)).catch((error: unknown) => {
-        failures.push(`${type} with ${place.join(".")}: ${String(error)}`);
-      });
+    // With no place it is the inputs as they are, and as a state they lack all outputs.
+    for (const place of [[], ...placesOf({ body, inputs })]) {
+      const other = place.length === 0 ? inputs : changed(inputs, place, change);
+      const [olds, news] = of === "olds" ? [other, inputs] : [inputs, other];
+      // What throws before it waits is a failure as well.
+      await Promise.resolve()
+        .then(() => module.diff("id", olds, news))
+        .catch((error: unknown) => {
+          failures.push(`${type} with ${place.join(".")}: ${String(error)}`);
+        });
     }
   }
   return failures;

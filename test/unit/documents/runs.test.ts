@@ -5,6 +5,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { blocksIn, commandsIn } from "../../support/document-blocks.ts";
 import { type BlockRun, blocksToRun, documentRuns, firstLine } from "../../support/document-runs.ts";
 
 const tests = join(import.meta.dirname, "..", "..");
@@ -13,7 +14,7 @@ const documents = ["README.md", ...globSync("docs/**/*.md", { cwd: repository })
 const runs = Object.values(documentRuns).flatMap((blocks) => Object.entries(blocks));
 
 /** May become shorter. What is added here is a command that nobody has ever tried. */
-const runByNobody = ["copied() {", "SELECT rolname, rolvaliduntil FROM pg_roles WHERE rolname LIKE 'v-%';"];
+const runByNobody = ["SELECT rolname, rolvaliduntil FROM pg_roles WHERE rolname LIKE 'v-%';"];
 
 describe("blocks of the documents", () => {
   test("are each run by somebody, and there is nobody for one that is gone", () => {
@@ -51,3 +52,14 @@ function textsOf(run: BlockRun): (readonly [string, string])[] {
   const walk = { [`live/${run.suite}.test.ts`]: "new DocumentWalk(" };
   return Object.entries((run.kind === "run" ? run.by : undefined) ?? walk);
 }
+
+test("what npm prints of itself gets into no pipe, file or variable", () => {
+  const passedOn = documents.flatMap((document) => {
+    const text = readFileSync(join(repository, document), "utf8");
+    const spans = [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span);
+    const lines = [...blocksIn(text).flatMap((block) => commandsIn(block.text)), ...spans];
+    return lines.filter((line) => /\$\(npm run|npm run [^|]*(?:\s\|\s|\s>\s)/.test(line));
+  });
+  expect(passedOn.length).toBeGreaterThan(3);
+  expect(passedOn.filter((line) => !/npm run (?:-s|--silent) /.test(line))).toEqual([]);
+});

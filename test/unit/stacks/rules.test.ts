@@ -132,8 +132,17 @@ const rules: [string, (value: string) => Record<string, unknown>, string[], stri
   [
     "seal.address",
     (at) => ({ seal: { kind: "transit", address: at, key: "a" }, sealCredentials: { VAULT_TOKEN: "x" } }),
-    ["https://[fd00::1]:8200", "http://vault.other.svc:8200", "https://a/b"],
-    ["https://a/", "https://:p@a", "vault", "https://a b"],
+    ["https://[fd00::1]:8200", "https://a/b"],
+    ["https://a/", "https://:p@a", "vault", "https://a b", "http://vault.other.svc:8200", "HTTP://127.0.0.1:8200"],
+  ],
+  [
+    "seal.transport.kind",
+    (kind) => ({
+      seal: { kind: "transit", address: "https://a", transport: { kind }, key: "a" },
+      sealCredentials: { VAULT_TOKEN: "x" },
+    }),
+    ["tls"],
+    ["plaintext", "none", ""],
   ],
   [
     "seal.serverName",

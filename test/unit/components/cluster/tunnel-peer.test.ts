@@ -1,10 +1,12 @@
 /**
- * Whom the tunnel serves. The kernel's answer is given by the test where it is of another user, because this suite has one user
- * only. Does not prove anything about systems other than Linux.
+ * Whom the tunnel serves. Only root can be two users: for others, the test gives the kernel's answer of another user itself. Does not
+ * prove anything about systems other than Linux.
  */
+import { execFile } from "node:child_process";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { loopbackPeer } from "../../../../components/cluster/loopback-peer.ts";
 import { openTunnel, type TunnelArgs } from "../../../../components/cluster/tunnel.ts";
@@ -12,6 +14,8 @@ import { FakeKubernetes } from "../../../support/fake-kubernetes.ts";
 
 let fake: FakeKubernetes;
 const own = process.geteuid?.() ?? 0;
+/** The user that owns nothing, by the custom of all Linux systems. */
+const stranger = 65534;
 
 beforeEach(async () => {
   const server = createServer((socket) => socket.on("error", () => socket.destroy()).end("from the pod"));
@@ -26,7 +30,26 @@ beforeEach(async () => {
   };
 });
 
-async function said(args: Partial<TunnelArgs>): Promise<{ readonly answer: string; readonly told: readonly string[] }> {
+/** What somebody is answered who connects to a port of this machine. */
+type Client = (port: number) => Promise<string>;
+
+const thisProcess: Client = async (port) => {
+  const client = connect(port, "127.0.0.1");
+  client.on("error", () => undefined);
+  return text(client).catch(() => "");
+};
+
+/** A process of another user. Bash is everybody's, whereas the folder of this Node may be closed to others. */
+const anotherUser: Client = async (port) => {
+  const read = `exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`;
+  const { stdout } = await promisify(execFile)("/bin/bash", ["-c", read], { uid: stranger, cwd: "/" });
+  return stdout;
+};
+
+async function said(
+  args: Partial<TunnelArgs>,
+  client: Client = thisProcess,
+): Promise<{ readonly answer: string; readonly told: readonly string[] }> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
   const { port } = probe.address() as AddressInfo;
@@ -36,9 +59,7 @@ async function said(args: Partial<TunnelArgs>): Promise<{ readonly answer: strin
   const onStranger = (reason: string): void => void told.push(reason.replaceAll(String(port), "<port>"));
   const tunnel = await openTunnel({ port, kube: fake.api("run"), choosePod, onStranger, ...args });
   onTestFinished(() => tunnel.close());
-  const client = connect(port, "127.0.0.1");
-  client.on("error", () => undefined);
-  return { answer: await text(client).catch(() => ""), told };
+  return { answer: await client(port), told };
 }
 
 test("whoever runs the program is served", async () => {
@@ -50,6 +71,19 @@ test("another user of the machine is not, and the run says so (S18)", async () =
   expect(answer).toBe("");
   expect(told).toEqual([`refused a connection to port <port> of the user with id ${own + 1}: it serves ${own} alone`]);
 });
+
+test.runIf(process.platform === "linux" && own === 0)(
+  "nor is a process of another user, by the kernel's word",
+  async () => {
+    const believed = await said({ peerOf: () => Promise.resolve({ kind: "user", uid: own }) }, anotherUser);
+    expect(believed.answer).toBe("from the pod");
+    const { answer, told } = await said({}, anotherUser);
+    expect(answer).toBe("");
+    expect(told).toEqual([
+      `refused a connection to port <port> of the user with id ${stranger}: it serves ${own} alone`,
+    ]);
+  },
+);
 
 test("a connection that nobody has any more is not served", async () => {
   expect((await said({ peerOf: () => Promise.resolve({ kind: "gone" }) })).answer).toBe("");

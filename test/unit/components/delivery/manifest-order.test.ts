@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { deploymentsAfterRights } from "../../../../components/delivery/manifest-order.ts";
+import { deploymentsAfterRights, ownedBy } from "../../../../components/delivery/manifest-order.ts";
 
 // Proves what the manifests say. That objects are made in this order is seen in the live suite of the operator.
 
@@ -73,7 +73,18 @@ test("a chart without rights is not ordered", () => {
   expect(deploymentsAfterRights(alone)).not.toContain(annotation);
 });
 
-test("the post-renderer does it from standard input to standard output", () => {
+test("every object says under which name its fields are owned, and keeps what it said before", () => {
+  const owned = objectsOf(ownedBy(chart, "vaultstack-dev"));
+  expect(owned.map(({ metadata }) => metadata.annotations)).toEqual([
+    { "pulumi.com/patchFieldManager": "vaultstack-dev" },
+    { note: "kept", "pulumi.com/patchFieldManager": "vaultstack-dev" },
+    { "pulumi.com/patchFieldManager": "vaultstack-dev" },
+    { "pulumi.com/patchFieldManager": "vaultstack-dev" },
+  ]);
+});
+
+test("the post-renderer does both from standard input to standard output", () => {
   const script = join("components", "delivery", "order-manifests.ts");
-  expect(execFileSync("node", [script], { input: chart, encoding: "utf8" })).toBe(deploymentsAfterRights(chart));
+  const printed = execFileSync("node", [script, "vaultstack-dev"], { input: chart, encoding: "utf8" });
+  expect(printed).toBe(ownedBy(deploymentsAfterRights(chart), "vaultstack-dev"));
 });

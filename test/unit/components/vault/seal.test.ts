@@ -147,6 +147,20 @@ describe("the arguments of a seal", () => {
     expect(sealFaults(seal)).toEqual([]);
   });
 
+  test("are accepted with an address without TLS where that is agreed to", () => {
+    const plain = { ...transit, address: "http://transit.other.svc:8200" };
+    expect(sealFaults({ ...plain, transport: { kind: "plaintext" } })).toEqual([]);
+    for (const transport of [undefined, { kind: "tls" } as const]) {
+      expect(sealFaults({ ...plain, ...(transport && { transport }) })).toEqual([
+        'address: must be https://, because the token that opens Vault is sent there, got "http://transit.other.svc:8200"; ' +
+          "give the other Vault TLS, or agree to have it read on the network: transport: {kind: plaintext}",
+      ]);
+    }
+    expect(sealFaults({ ...transit, transport: { kind: "plaintext" } })).toEqual([
+      'transport.kind: must be tls for an address with https://, got "plaintext"; leave it out',
+    ]);
+  });
+
   test.each<[Seal, string[]]>([
     [
       {

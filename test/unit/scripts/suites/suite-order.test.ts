@@ -2,13 +2,20 @@ import { describe, expect, test } from "vitest";
 import { matchingSuites, orderSuites, type Suite } from "../../../../scripts/suites/suite-order.ts";
 
 const long = (name: string): Suite => ({ file: `test/live/long/${name}.test.ts`, project: "live-long" });
+const clusterWide = (name: string): Suite => ({ file: `test/live/cluster-wide/${name}.test.ts`, project: "live-long" });
 const short = (name: string): Suite => ({ file: `test/live/short/${name}.test.ts`, project: "live" });
 
 describe("live suites", () => {
-  test("run the short ones first, and last the one that takes the cluster away", () => {
-    const shuffled = [long("upgrade"), long("sandbox-lifecycle"), short("readme"), long("agents"), short("dev-stack")];
+  test("run the short ones first, then what waits for one another, and last what takes the cluster away", () => {
+    const shuffled = [
+      long("agents"),
+      clusterWide("sandbox-lifecycle"),
+      short("readme"),
+      clusterWide("secrets-operator"),
+      short("dev-stack"),
+    ];
     const ordered = orderSuites(shuffled).map(({ file }) => file.replace(/^.*\/|\.test\.ts$/g, ""));
-    expect(ordered).toEqual(["dev-stack", "readme", "agents", "upgrade", "sandbox-lifecycle"]);
+    expect(ordered).toEqual(["dev-stack", "readme", "secrets-operator", "agents", "sandbox-lifecycle"]);
   });
 
   test("are found by parts of their names", () => {

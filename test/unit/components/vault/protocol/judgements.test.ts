@@ -33,11 +33,11 @@ test.each([
   ["a leader with its standbys serves", [node(active), node(standby, "vault-1"), node(standby, "vault-2")], []],
   ["a sealed node does not serve", [node(sealed)], ["pod vault-0 is sealed"]],
   ["unsealed nodes without a leader do not serve", [node(standby)], ["no node leads yet"]],
-  ["two leaders do not serve", [node(active), node(active, "vault-1")], ["2 nodes say they lead"]],
+  ["two leaders do not serve", [node(active), node(active, "vault-1")], ["2 nodes say they lead: vault-0, vault-1"]],
   [
     "a standby without its leader does not serve",
     [node(active), node({ ...standby, role: "no-leader" }, "vault-1")],
-    ["a standby does not see its leader yet"],
+    ["pod vault-1 does not see its leader yet"],
   ],
   [
     "nodes of two clusters do not serve",

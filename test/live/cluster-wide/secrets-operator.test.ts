@@ -358,7 +358,7 @@ describe.each(kinds)("the $kind stack with the secrets operator", ({ kind, login
       }
       const again = await dev.stack.preview("--expect-no-changes");
       expect(again.code, again.output).toBe(0);
-    }, 900_000);
+    });
   }
 
   test("is destroyed in one run, and leaves nothing: no namespace, no definition, no right in the cluster", async () => {

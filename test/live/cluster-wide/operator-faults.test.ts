@@ -175,7 +175,7 @@ describe("while Vault is sealed", () => {
     await expectLoginsWork();
     const again = await dev.stack.preview("--expect-no-changes");
     expect(again.code, again.output).toBe(0);
-  }, 900_000);
+  });
 });
 
 describe("a namespace that somebody deletes", () => {
@@ -189,7 +189,7 @@ describe("a namespace that somebody deletes", () => {
     await mend();
     await expectLoginsWork();
     await onlyDeliveredLogins(1);
-  }, 600_000);
+  });
 
   test("goes also while Vault is sealed; its logins go once Vault is open again", async () => {
     const before = await issuedLogins(place, superuser);
@@ -199,7 +199,7 @@ describe("a namespace that somebody deletes", () => {
     await mend();
     await expectLoginsWork();
     await onlyDeliveredLogins(tokenSeconds + 60);
-  }, 600_000);
+  });
 });
 
 describe("a destroy", () => {
@@ -214,7 +214,7 @@ describe("a destroy", () => {
       "finalizers might be preventing deletion (vaultdynamicsecret.secrets.hashicorp.com",
     );
     expect((await dev.sealStatus()).sealed).toBe(false);
-  }, 900_000);
+  });
 
   test("is finished by the next one with an operator, in one run and without a trace, although Postgres is down", async () => {
     await dev.stack.kubectl(...operator, "--replicas=1");
@@ -227,5 +227,5 @@ describe("a destroy", () => {
       expect(await dev.stack.kubectl("get", "namespace", name, "--ignore-not-found")).toBe("");
     }
     expect(await operatorRemains(dev.stack)).toEqual([]);
-  }, 900_000);
+  });
 });

@@ -17,7 +17,7 @@ import { PersonShell } from "../../support/person-shell.ts";
 import { edited, type ProjectCopy } from "../../support/project-copy.ts";
 import { sandbox } from "../../support/sandbox-machine.ts";
 
-const walk = new DocumentWalk("README.md", "long/own-cluster");
+const walk = new DocumentWalk("README.md", "cluster-wide/own-cluster");
 const password = "typed-by-the-test";
 const home = mkdtempSync(join(tmpdir(), "vaultstack-own-"));
 let project: ProjectCopy;
