@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import type { PostgresGrant } from "../../components/postgres/postgres-grant.ts";
 import * as group from "../../components/vault/protocol/login-group-resource.ts";
+import * as makers from "../../components/vault/protocol/login-makers-resource.ts";
 import type { LoginGroupInputs } from "../../components/vault/protocol/types.ts";
 import type { RequestScenario, WalkedWorld } from "../support/request-walk.ts";
 import { makeRoleMaker, postgresWorld, roleMaker, runOf, walkedPostgres, wayIn } from "./postgres-scenarios.ts";
@@ -33,8 +34,9 @@ export async function loginGroups(): Promise<RequestScenario[]> {
       const grants = reading(own);
       const inputs = { ...wayIn(postgres, relay, roleMaker, "postgres"), ...names, grants, protocolVersion: 1 };
       await makeParties(admin, own, names);
+      const direct = { kind: "address", host: "127.0.0.1", port: server.port, tls: null } as const;
+      await makers.create({ ...inputs, postgres: direct });
       if (before === wide) {
-        const direct = { kind: "address", host: "127.0.0.1", port: server.port, tls: null } as const;
         await group.create({ ...inputs, postgres: direct, grants: [...grants, ...writing(own)] });
         await leaveLogin(admin, own, names);
       }
@@ -118,6 +120,7 @@ async function makeParties(admin: Client, own: string, { owner, remains, login }
   await admin.query(
     `SET ROLE ${roleMaker}; CREATE ROLE ${owner}; CREATE ROLE ${remains} NOLOGIN; CREATE ROLE ${login} LOGIN CREATEROLE;
      GRANT ${owner} TO ${login}; RESET ROLE;
+     GRANT CREATE ON DATABASE postgres TO ${owner};
      CREATE SCHEMA ${own} AUTHORIZATION ${owner};
      SET ROLE ${owner}; CREATE TABLE ${own}.orders (id serial); RESET ROLE`,
   );
@@ -135,7 +138,7 @@ async function leaveLogin(admin: Client, own: string, { group, login }: Parties)
 /** All that there is of a case: roles, who is a member of whom and how, what is whose, and who may do what. */
 async function catalogOf(admin: Client, own: string): Promise<string[]> {
   const { rows } = await admin.query<{ line: string }>(
-    `WITH mine AS (SELECT oid, rolname::text, rolcanlogin FROM pg_roles WHERE rolname ~ ('^' || $1 || '[a-z]')),
+    `WITH mine AS (SELECT oid, rolname::text, rolcanlogin FROM pg_roles WHERE rolname ~ ('^' || $1 || '[a-z]') AND rolname !~ '[.]maker-'),
           here AS (SELECT oid, nspowner, nspacl FROM pg_namespace WHERE nspname = $1),
           tables AS (SELECT relname::text, relkind, relowner, relacl FROM pg_class WHERE relnamespace = (SELECT oid FROM here)),
           acls AS (SELECT 'schema' AS thing, nspowner AS owner, nspacl AS acl FROM here
@@ -147,6 +150,7 @@ async function catalogOf(admin: Client, own: string): Promise<string[]> {
      SELECT m.member::regrole || ' in ' || r.rolname || CASE WHEN m.admin_option THEN ',admin' ELSE '' END
             || CASE WHEN m.inherit_option THEN ',inherit' ELSE '' END || CASE WHEN m.set_option THEN ',set' ELSE '' END
        FROM pg_auth_members m JOIN mine r ON r.oid = m.roleid
+      WHERE pg_get_userbyid(m.member) !~ '[.]maker-'
      UNION ALL
      SELECT relowner::regrole || ' owns ' || relname FROM tables WHERE relkind = 'r'
      UNION ALL

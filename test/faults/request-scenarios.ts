@@ -11,6 +11,7 @@ import { databaseLogins } from "./database-login-scenarios.ts";
 import { rolloutTargets, syncs } from "./delivery-scenarios.ts";
 import { loginBounds } from "./login-bounds-scenarios.ts";
 import { loginGroups } from "./login-group-scenarios.ts";
+import { loginMakers } from "./login-makers-scenarios.ts";
 import { postgresReady } from "./postgres-ready-scenarios.ts";
 import { remainsRoles } from "./remains-role-scenarios.ts";
 import { roleLeases } from "./role-leases-scenarios.ts";
@@ -26,6 +27,7 @@ export const requestScenarios = {
   "database-login": databaseLogins,
   "login-bounds": loginBounds,
   "login-group": loginGroups,
+  "login-makers": loginMakers,
   "postgres-ready": postgresReady,
   "remains-role": remainsRoles,
   "rollout-targets": rolloutTargets,

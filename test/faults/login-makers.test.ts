@@ -1,0 +1,4 @@
+import { walkRequests } from "./request-walk.ts";
+import { requestScenarios } from "./request-scenarios.ts";
+
+for (const scenario of await requestScenarios["login-makers"]()) await walkRequests(scenario);
