@@ -33,7 +33,8 @@ export async function runEach(suites: readonly Suite[], work: SuiteWork): Promis
     running.delete(suite);
   };
   while (waiting.length > 0 || running.size > 0) {
-    const next = running.size < work.lanes ? nextOf(waiting, [...running.keys()]) : undefined;
+    const isFull = running.size >= work.lanes;
+    const next = isFull ? undefined : waiting.find((suite) => mayBegin(suite, [...running.keys()]));
     if (next === undefined) {
       await Promise.race(running.values());
       continue;
@@ -44,8 +45,4 @@ export async function runEach(suites: readonly Suite[], work: SuiteWork): Promis
     running.set(next, runOne(next));
   }
   return inOrder();
-}
-
-function nextOf(waiting: readonly Suite[], running: readonly Suite[]): Suite | undefined {
-  return waiting.find((suite) => mayBegin(suite, running));
 }

@@ -6,11 +6,14 @@ export interface Suite {
   readonly project: "live" | "live-long";
 }
 
+/** The short ones, as `npm test` runs them. */
+const isShort = ({ project }: Suite): boolean => project === "live";
+
 /** It takes the cluster away, with every stack on it. */
-const last = "sandbox-lifecycle";
+const isLast = ({ file }: Suite): boolean => file.includes("sandbox-lifecycle");
 
 /** Those that use what a cluster has once: the operator, the gateway, the stacks `dev` and `ha` as shipped. */
-const clusterWide = "/cluster-wide/";
+const isClusterWide = ({ file }: Suite): boolean => file.includes("/cluster-wide/");
 
 /**
  * The order suites run in: the short ones first, then those that use what a cluster has once, since they wait for one another, by
@@ -18,19 +21,17 @@ const clusterWide = "/cluster-wide/";
  * @returns All of them.
  */
 export function orderSuites(suites: readonly Suite[]): Suite[] {
-  const rank = ({ file, project }: Suite): number =>
-    file.includes(last) ? 3 : project === "live" ? 0 : file.includes(clusterWide) ? 1 : 2;
+  const rank = (suite: Suite): number => (isLast(suite) ? 3 : isShort(suite) ? 0 : isClusterWide(suite) ? 1 : 2);
   return suites.toSorted((one, other) => rank(one) - rank(other) || one.file.localeCompare(other.file));
 }
 
 /**
- * Whether a suite may begin while others run. The short ones run one at a time, as `npm test` runs them.
+ * Whether a suite may begin while others run.
  * @param running Those that run.
  */
 export function mayBegin(suite: Suite, running: readonly Suite[]): boolean {
-  const isAlone = ({ file, project }: Suite): boolean => project === "live" || file.includes(last);
+  const isAlone = (one: Suite): boolean => isShort(one) || isLast(one);
   if (isAlone(suite)) return running.length === 0;
-  const isClusterWide = ({ file }: Suite): boolean => file.includes(clusterWide);
   return !running.some((other) => isAlone(other) || (isClusterWide(suite) && isClusterWide(other)));
 }
 

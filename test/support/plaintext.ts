@@ -112,7 +112,8 @@ export function leaksIn(places: Readonly<Record<string, string>>, secrets: reado
   const filled = Object.entries(places)
     .map(([place, text]): [string, string] => [place, withoutPackets(text)])
     .filter(([, text]) => text !== "");
-  if (filled.length === 0) return [];
+  // A Vault that nobody has initialised yet has no secret.
+  if (filled.length === 0 || secrets.length === 0) return [];
   const named = Object.fromEntries(secrets.map((secret, index) => [`secret ${index}`, secret]));
   return plaintextHits(Object.fromEntries(filled), named);
 }

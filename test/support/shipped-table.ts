@@ -102,6 +102,26 @@ function expectToldOrDone(run: ShippedRun): void {
   expect(run.changes?.counts.delete, run.output).toBeUndefined();
 }
 
+/** What a person may ask of a stack that is not there, before it comes up. */
+export function testAbsence(rounds: ShippedRounds): void {
+  test("a preview shows what will be made, and nothing else", async () => {
+    const preview = await rounds.run("absent", "preview");
+    expect(preview.code, preview.output).toBe(0);
+    expect(Object.keys(preview.changes?.counts ?? {})).toEqual(["create"]);
+  });
+
+  test("a refresh finds no object", async () => {
+    const refresh = await rounds.run("absent", "refresh", "--preview-only");
+    expect(refresh.code, refresh.output).toBe(0);
+    expect(objectsIn(refresh)).toEqual([]);
+  });
+
+  test("a destroy has nothing to do", async () => {
+    const destroy = await rounds.run("absent", "destroy");
+    expect(destroy.code, destroy.output).toBe(0);
+  });
+}
+
 /** The rows of one condition. */
 export function describeCondition(rounds: ShippedRounds, condition: VaultCondition, isLast: boolean): void {
   const { name } = condition;
@@ -152,7 +172,7 @@ export function describeCondition(rounds: ShippedRounds, condition: VaultConditi
  * The types of all that a run shows, or did, but the stack, its components and providers: the engine counts those, which are objects
  * nowhere, in every refresh that runs the program.
  */
-export function objectsIn({ output }: ShippedRun): string[] {
+function objectsIn({ output }: ShippedRun): string[] {
   const types = [...output.matchAll(/^ *[-+~><]+ +(\S+:\S+:\S+) \S+/gm)].map(([, type = ""]) => type);
   return types.filter((type) => !/^(?:vaultstack:|pulumi:)/.test(type));
 }

@@ -8,8 +8,8 @@ import { DocumentWalk } from "../../support/document-walk.ts";
 import {
   describeCondition,
   leftNamespaces,
-  objectsIn,
   ShippedRounds,
+  testAbsence,
   type VaultCondition,
 } from "../../support/shipped-table.ts";
 import { ShippedStack } from "../../support/shipped-stack.ts";
@@ -37,22 +37,7 @@ afterAll(async () => {
 });
 
 describe("while Vault is absent", () => {
-  test("a preview shows what will be made, and nothing else", async () => {
-    const preview = await rounds.run("absent", "preview");
-    expect(preview.code, preview.output).toBe(0);
-    expect(Object.keys(preview.changes?.counts ?? {})).toEqual(["create"]);
-  });
-
-  test("a refresh finds no object", async () => {
-    const refresh = await rounds.run("absent", "refresh", "--preview-only");
-    expect(refresh.code, refresh.output).toBe(0);
-    expect(objectsIn(refresh)).toEqual([]);
-  });
-
-  test("a destroy has nothing to do", async () => {
-    const destroy = await rounds.run("absent", "destroy");
-    expect(destroy.code, destroy.output).toBe(0);
-  });
+  testAbsence(rounds);
 
   test("an up makes what was shown", async () => {
     const up = await rounds.run("absent", "up");

@@ -12,8 +12,8 @@ import { edited } from "../../support/project-copy.ts";
 import {
   describeCondition,
   leftNamespaces,
-  objectsIn,
   ShippedRounds,
+  testAbsence,
   type VaultCondition,
 } from "../../support/shipped-table.ts";
 import { ShippedStack } from "../../support/shipped-stack.ts";
@@ -43,19 +43,7 @@ afterAll(async () => {
 });
 
 describe("while Vault is absent", () => {
-  test("a preview shows what will be made, and nothing else", async () => {
-    const preview = await rounds.run("absent", "preview");
-    expect(preview.code, preview.output).toBe(0);
-    expect(Object.keys(preview.changes?.counts ?? {})).toEqual(["create"]);
-  });
-
-  test("a refresh finds no object, and a destroy has nothing to do", async () => {
-    const refresh = await rounds.run("absent", "refresh", "--preview-only");
-    expect(refresh.code, refresh.output).toBe(0);
-    expect(objectsIn(refresh)).toEqual([]);
-    const destroy = await rounds.run("absent", "destroy");
-    expect(destroy.code, destroy.output).toBe(0);
-  });
+  testAbsence(rounds);
 
   test("it comes up as the README writes it, once the stack dev is away", async () => {
     const destroy = await readme.run(stack.shell, "npm run destroy -- dev");

@@ -4,13 +4,13 @@
  */
 import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { connect } from "node:tls";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nodeAddress } from "../../../sandbox/cluster/addresses.ts";
 import { ClientGuide, type ClientName } from "../../support/client-guide.ts";
 import { seededPassword } from "../../support/dev-stack.ts";
+import { certificateServed } from "../../support/gateway-client.ts";
 import { HaStack } from "../../support/ha-stack.ts";
 import { eventually } from "../../support/live-stack.ts";
 
@@ -41,16 +41,7 @@ async function authorities(): Promise<string> {
 
 /** The certificate a client gets that asks for a name and trusts the stack's authorities; rejects when it gets nothing. */
 async function served(servername: string): Promise<string> {
-  const ca = await authorities();
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: nodeAddress, port: 443, servername, ca });
-    socket.setTimeout(5_000, () => socket.destroy(new Error("no answer")));
-    socket.once("error", reject);
-    socket.once("secureConnect", () => {
-      resolve(socket.getPeerX509Certificate()?.fingerprint256 ?? "");
-      socket.destroy();
-    });
-  });
+  return certificateServed(servername, await authorities());
 }
 
 /** The certificate that Vault was given. */

@@ -5,11 +5,11 @@
  */
 import { execFile } from "node:child_process";
 import { randomBytes, X509Certificate } from "node:crypto";
-import { connect } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nodeAddress } from "../../../sandbox/cluster/addresses.ts";
 import { ClientGuide, type ClientName } from "../../support/client-guide.ts";
+import { certificateServed } from "../../support/gateway-client.ts";
 import { eventually, LiveStack } from "../../support/live-stack.ts";
 import { makeTlsPair, type TlsPair } from "../../support/tls-pair.ts";
 import { tlsVaultName, tlsVaultObjects } from "../../support/tls-vault.ts";
@@ -62,24 +62,12 @@ function fingerprintOf({ certificate }: TlsPair): string {
 
 /** The certificate a client gets that asks the gateway for a name and trusts Vault's; rejects when it gets nothing. */
 function served(serverName: string): Promise<string> {
-  return handshake(serverName, pair.certificate);
+  return certificateServed(serverName, pair.certificate);
 }
 
 /** The same for the right name and another certificate to trust. */
 function servedWith(ca: string): Promise<string> {
-  return handshake(host, ca);
-}
-
-function handshake(servername: string, ca: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: nodeAddress, port: 443, servername, ca });
-    socket.setTimeout(5_000, () => socket.destroy(new Error("no answer")));
-    socket.once("error", reject);
-    socket.once("secureConnect", () => {
-      resolve(socket.getPeerX509Certificate()?.fingerprint256 ?? "");
-      socket.destroy();
-    });
-  });
+  return certificateServed(host, ca);
 }
 
 function tlsSecret(secret: string, { certificate, key }: TlsPair): string {
