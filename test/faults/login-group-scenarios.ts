@@ -1,10 +1,19 @@
 import type { Client } from "pg";
 import type { PostgresGrant } from "../../components/postgres/postgres-grant.ts";
+import { makersOf } from "../../components/engines/maker-functions.ts";
 import * as group from "../../components/vault/protocol/login-group-resource.ts";
 import * as makers from "../../components/vault/protocol/login-makers-resource.ts";
 import type { LoginGroupInputs } from "../../components/vault/protocol/types.ts";
 import type { RequestScenario, WalkedWorld } from "../support/request-walk.ts";
-import { makeRoleMaker, postgresWorld, roleMaker, runOf, walkedPostgres, wayIn } from "./postgres-scenarios.ts";
+import {
+  makeRoleMaker,
+  postgresWorld,
+  roleMaker,
+  runOf,
+  walkedPostgres,
+  type WalkedPostgres,
+  wayIn,
+} from "./postgres-scenarios.ts";
 
 /** All that the catalog says before and after. */
 interface Catalog {
@@ -24,31 +33,36 @@ export async function loginGroups(): Promise<RequestScenario[]> {
   const postgres = await walkedPostgres();
   const { admin, server } = postgres;
   await makeRoleMaker(postgres);
+  const logins = new RestingLogins(postgres);
   let made = 0;
   const scenario = (name: string, { before, meanwhile = [], after }: Catalog, act: Act): RequestScenario => ({
     name,
     open: async () => {
       const own = `walk${++made}`;
-      const { world, relay } = await postgresWorld(postgres);
-      const names = { group: `${own}group`, owner: `${own}owner`, remains: `${own}remains`, login: `${own}vault` };
+      const { world, relay } = await postgresWorld(postgres, own);
+      const login = await logins.wake();
+      const names = { group: `${own}group`, owner: `${own}owner`, remains: `${own}remains`, login };
       const grants = reading(own);
       const inputs = { ...wayIn(postgres, relay, roleMaker, "postgres"), ...names, grants, protocolVersion: 1 };
       await makeParties(admin, own, names);
       const direct = { kind: "address", host: "127.0.0.1", port: server.port, tls: null } as const;
-      await makers.create({ ...inputs, postgres: direct });
       if (before === wide) {
         await group.create({ ...inputs, postgres: direct, grants: [...grants, ...writing(own)] });
         await leaveLogin(admin, own, names);
       }
       const others = (found: readonly string[], wanted: readonly string[]): string[] =>
         found.filter((line) => !wanted.includes(line));
+      const close = async (): Promise<void> => {
+        await world.close();
+        logins.rest(login);
+      };
       return {
-        world,
+        world: { ...world, close },
         relay,
         run: act(inputs),
-        harmBetween: async () => others(await catalogOf(admin, own), [...before, ...meanwhile, ...after]),
+        harmBetween: async () => others(await catalogOf(admin, own, login), [...before, ...meanwhile, ...after]),
         harm: async () => {
-          const found = await catalogOf(admin, own);
+          const found = await catalogOf(admin, own, login);
           return [...others(found, after), ...others(after, found).map((line) => `lacks: ${line}`)];
         },
         secrets: () => [server.password],
@@ -68,31 +82,30 @@ export async function loginGroups(): Promise<RequestScenario[]> {
       { before: wide, after: [...parties, ...narrow, ...settled, ...handedOn] },
       (inputs) => runOf(group, inputs, inputs),
     ),
-    scenario("a group goes", { before: wide, meanwhile: handedOn, after: [...parties, ...settled] }, taken),
+    scenario("a group goes", { before: wide, meanwhile: handedOnWide, after: [...parties, ...settled] }, taken),
   ];
 }
 
 const parties = [
-  ...["owner", "remains", "vault logs in", "owner owns orders"],
-  ...[
-    "rds_admin in owner,admin",
-    "rds_admin in remains,admin",
-    "rds_admin in vault,admin",
-    "vault in owner,inherit,set",
-  ],
+  ...["owner", "remains", "vault logs in", "vault.makers", "owner owns orders"],
+  ...["owner", "remains", "vault", "vault.makers"].map((role) => `rds_admin in ${role},admin`),
+  ...["vault in owner,inherit,set", "vault.makers in owner,inherit"],
 ];
 
 /** Who is a member of what once a group was made: nobody but who may let others in. */
-const members = ["rds_admin in group,admin", "vault in group,admin", "vault in remains,admin"];
+const members = ["rds_admin in group,admin", "vault.makers in group,admin", "vault.makers in remains,admin"];
 
 /** What there is of a group that has what the program says. */
 const narrow = ["group", ...members, "group may USAGE schema", "group may SELECT orders", "group may SELECT new r"];
 
 /** What an ended login left behind: it is nobody's who could act. */
-const settled = ["remains owns leftover", "remains may CREATE schema", "vault in remains,admin"];
+const settled = ["remains owns leftover", "remains may CREATE schema", "vault.makers in remains,admin"];
 
 /** The logins of the group go on with what this one made. */
 const handedOn = ["group may SELECT leftover"];
+
+/** The same, by a group that somebody gave more: it goes by what it has. */
+const handedOnWide = [...handedOn, "group may INSERT leftover"];
 
 /** Somebody has given the group more, and an ended login is still there. */
 const wide = [
@@ -116,10 +129,41 @@ function writing(schema: string): PostgresGrant[] {
 
 type Parties = Pick<LoginGroupInputs, "owner" | "remains" | "login" | "group">;
 
+/** Logins with their makers, of which there are too many to be made anew for each case; no two cases have one at a time. */
+class RestingLogins {
+  readonly #postgres: WalkedPostgres;
+  readonly #resting: string[] = [];
+  #made = 0;
+
+  constructor(postgres: WalkedPostgres) {
+    this.#postgres = postgres;
+  }
+
+  async wake(): Promise<string> {
+    return this.#resting.pop() ?? (await this.#make());
+  }
+
+  rest(login: string): void {
+    this.#resting.push(login);
+  }
+
+  async #make(): Promise<string> {
+    const { admin, server } = this.#postgres;
+    const login = `vault${++this.#made}`;
+    const owner = `${login}owner`;
+    await admin.query(`SET ROLE ${roleMaker}; CREATE ROLE ${owner}; CREATE ROLE ${login} LOGIN CREATEROLE; RESET ROLE`);
+    await admin.query(`GRANT CREATE ON DATABASE postgres TO ${owner}`);
+    const postgres = { kind: "address", host: "127.0.0.1", port: server.port, tls: null } as const;
+    const as = { adminUsername: roleMaker, adminPassword: server.password, database: "postgres" };
+    await makers.create({ postgres, ...as, login, owner, protocolVersion: 1 });
+    return login;
+  }
+}
+
 async function makeParties(admin: Client, own: string, { owner, remains, login }: Parties): Promise<void> {
   await admin.query(
-    `SET ROLE ${roleMaker}; CREATE ROLE ${owner}; CREATE ROLE ${remains} NOLOGIN; CREATE ROLE ${login} LOGIN CREATEROLE;
-     GRANT ${owner} TO ${login}; RESET ROLE;
+    `SET ROLE ${roleMaker}; CREATE ROLE ${owner}; CREATE ROLE ${remains} NOLOGIN;
+     GRANT ${owner} TO ${login}; GRANT ${owner} TO "${makersOf(login).hub}" WITH INHERIT TRUE, SET FALSE; RESET ROLE;
      GRANT CREATE ON DATABASE postgres TO ${owner};
      CREATE SCHEMA ${own} AUTHORIZATION ${owner};
      SET ROLE ${owner}; CREATE TABLE ${own}.orders (id serial); RESET ROLE`,
@@ -129,16 +173,17 @@ async function makeParties(admin: Client, own: string, { owner, remains, login }
 /** What a login leaves that had made too much to be taken away while Vault waits. */
 async function leaveLogin(admin: Client, own: string, { group, login }: Parties): Promise<void> {
   await admin.query(
-    `SET ROLE ${login}; CREATE ROLE ${own}ended NOLOGIN;
-     COMMENT ON ROLE ${own}ended IS 'closed by ${group}: it owns more than 500 objects'; RESET ROLE;
-     CREATE TABLE ${own}.leftover (); ALTER TABLE ${own}.leftover OWNER TO ${own}ended`,
+    `SET ROLE ${login}; CREATE ROLE "v-${own}-ended" NOLOGIN;
+     COMMENT ON ROLE "v-${own}-ended" IS 'closed by ${group}: it owns more than 500 objects'; RESET ROLE;
+     CREATE TABLE ${own}.leftover (); ALTER TABLE ${own}.leftover OWNER TO "v-${own}-ended"`,
   );
 }
 
 /** All that there is of a case: roles, who is a member of whom and how, what is whose, and who may do what. */
-async function catalogOf(admin: Client, own: string): Promise<string[]> {
+async function catalogOf(admin: Client, own: string, login: string): Promise<string[]> {
   const { rows } = await admin.query<{ line: string }>(
-    `WITH mine AS (SELECT oid, rolname::text, rolcanlogin FROM pg_roles WHERE rolname ~ ('^' || $1 || '[a-z]') AND rolname !~ '[.]maker-'),
+    `WITH mine AS (SELECT oid, rolname::text, rolcanlogin FROM pg_roles
+                    WHERE rolname ~ ('^(v-)?' || $1 || '[a-z-]') OR rolname = ANY(ARRAY[$2, $2 || '.makers'])),
           here AS (SELECT oid, nspowner, nspacl FROM pg_namespace WHERE nspname = $1),
           tables AS (SELECT relname::text, relkind, relowner, relacl FROM pg_class WHERE relnamespace = (SELECT oid FROM here)),
           acls AS (SELECT 'schema' AS thing, nspowner AS owner, nspacl AS acl FROM here
@@ -147,16 +192,16 @@ async function catalogOf(admin: Client, own: string): Promise<string[]> {
                               WHERE defaclrole IN (SELECT oid FROM mine))
      SELECT rolname || CASE WHEN rolcanlogin THEN ' logs in' ELSE '' END AS "line" FROM mine
      UNION ALL
-     SELECT m.member::regrole || ' in ' || r.rolname || CASE WHEN m.admin_option THEN ',admin' ELSE '' END
+     SELECT pg_get_userbyid(m.member) || ' in ' || r.rolname || CASE WHEN m.admin_option THEN ',admin' ELSE '' END
             || CASE WHEN m.inherit_option THEN ',inherit' ELSE '' END || CASE WHEN m.set_option THEN ',set' ELSE '' END
        FROM pg_auth_members m JOIN mine r ON r.oid = m.roleid
       WHERE pg_get_userbyid(m.member) !~ '[.]maker-'
      UNION ALL
-     SELECT relowner::regrole || ' owns ' || relname FROM tables WHERE relkind = 'r'
+     SELECT pg_get_userbyid(relowner) || ' owns ' || relname FROM tables WHERE relkind = 'r'
      UNION ALL
      SELECT coalesce(r.rolname, 'anybody') || ' may ' || a.privilege_type || ' ' || thing
        FROM acls CROSS JOIN aclexplode(acl) a LEFT JOIN mine r ON r.oid = a.grantee WHERE a.grantee <> owner`,
-    [own],
+    [own, login],
   );
-  return rows.map(({ line }) => line.replaceAll(own, ""));
+  return rows.map(({ line }) => line.replaceAll(`v-${own}-`, "").replaceAll(own, "").replaceAll(login, "vault"));
 }

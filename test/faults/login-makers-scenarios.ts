@@ -17,7 +17,7 @@ export async function loginMakers(): Promise<RequestScenario[]> {
     name,
     open: async () => {
       const own = `walk${++made}`;
-      const { world, relay } = await postgresWorld(postgres);
+      const { world, relay } = await postgresWorld(postgres, own);
       const names = { owner: `${own}owner`, login: `${own}vault` };
       const inputs = { ...wayIn(postgres, relay, roleMaker, "postgres"), ...names, protocolVersion: 1 };
       await admin.query(

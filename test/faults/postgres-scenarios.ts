@@ -42,14 +42,33 @@ export async function makeRoleMaker({ admin, server }: WalkedPostgres): Promise<
   await admin.query(`CREATE ROLE ${roleMaker} LOGIN CREATEDB CREATEROLE PASSWORD '${server.password}'`);
 }
 
-/** A world in which there is Postgres alone. */
-export async function postgresWorld({
-  server,
-}: WalkedPostgres): Promise<Required<Pick<WalkedWorld, "world" | "relay">>> {
+/**
+ * A world in which there is Postgres alone.
+ *
+ * @param own What the names of the world's roles begin with, when there are so many that they must not outlive it.
+ */
+export async function postgresWorld(
+  { server, admin }: WalkedPostgres,
+  own?: string,
+): Promise<Required<Pick<WalkedWorld, "world" | "relay">>> {
   const kube = new FakeKubernetes("postgres", "postgres", []);
   await kube.listen();
-  const world = { kube, vaults: [], close: () => kube.close() };
-  return { world, relay: await PostgresRelay.start(server.port) };
+  const close = async (): Promise<void> => {
+    await kube.close();
+    if (own !== undefined) await dropRoles(admin, own);
+  };
+  return { world: { kube, vaults: [], close }, relay: await PostgresRelay.start(server.port) };
+}
+
+/** Drops them, with what is theirs: of each by itself, since one default of two of them would be dropped twice. */
+async function dropRoles(admin: Client, own: string): Promise<void> {
+  const { rows } = await admin.query<{ role: string }>(
+    `SELECT quote_ident(rolname) AS "role" FROM pg_roles WHERE rolname ~ ('^(v-)?' || $1 || '[a-z-]')`,
+    [own],
+  );
+  const roles = rows.map(({ role }) => role);
+  const texts = [...roles.map((role) => `DROP OWNED BY ${role} CASCADE`), `DROP ROLE ${roles.join(", ")}`];
+  if (roles.length > 0) await admin.query(texts.join("; "));
 }
 
 /** The way of an admin login into a database, past the relay. */
