@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 import { secretSettings } from "../stacks/settings.ts";
 import type { RawSettings } from "../stacks/settings-faults.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { unsafeEnvironmentFaults } from "../components/shared/unsafe-environment.ts";
+import { unsafeEnvironmentFaults } from "../shared/unsafe-environment.ts";
 import { bringUp } from "./cluster/bring-up.ts";
 import { withLock } from "./cluster/lock.ts";
 import { withoutProxy } from "./cluster/network.ts";

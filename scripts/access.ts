@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { accessChanges } from "../components/access/access-diff.ts";
 import { type AccessMatrix, accessRows, matrixFaults } from "../components/access/access-matrix.ts";
 import type * as DeclaredAccess from "../components/access/declared-access.ts";
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 import { stackGraph } from "../graph/stack-graph.ts";
 import { type Approval, approvalsFile, judge, parseApprovals } from "./access/approvals.ts";
 import { withProjectAt } from "./access/project-at.ts";

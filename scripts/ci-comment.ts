@@ -6,8 +6,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { fault } from "../components/shared/errors.ts";
-import { unsafeEnvironmentFaults } from "../components/shared/unsafe-environment.ts";
+import { fault } from "../shared/errors.ts";
+import { unsafeEnvironmentFaults } from "../shared/unsafe-environment.ts";
 import { postComment, type PullRequest } from "./ci/post-comment.ts";
 import { readRecord } from "./ci/recorded-preview.ts";
 import { commentMarker, renderComment } from "./ci/render-comment.ts";

@@ -3,8 +3,8 @@
  * there is none. GH_TOKEN may read actions.
  */
 import { parseArgs } from "node:util";
-import { fault } from "../components/shared/errors.ts";
-import { unsafeEnvironmentFaults } from "../components/shared/unsafe-environment.ts";
+import { fault } from "../shared/errors.ts";
+import { unsafeEnvironmentFaults } from "../shared/unsafe-environment.ts";
 import { trustedRun } from "./ci/trusted-run.ts";
 import { refuse } from "./refuse.ts";
 

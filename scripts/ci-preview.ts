@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 import { stackCall } from "./ci/call.ts";
 import { type PreviewStack, withPreviewStack } from "./ci/preview-stack.ts";
 import { writeRecord } from "./ci/recorded-preview.ts";

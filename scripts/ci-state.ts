@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 import { stackCall } from "./ci/call.ts";
 import { writeCopy } from "./ci/copy-files.ts";
 import { previewCopy, type SecretSetting } from "./ci/preview-copy.ts";

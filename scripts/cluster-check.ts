@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 
-import { clusterFault } from "../components/cluster/cluster-reach.ts";
-import { currentContext } from "../components/cluster/current-context.ts";
+import { clusterFault } from "../kube/cluster-reach.ts";
+import { currentContext } from "../kube/kubeconfig/current-context.ts";
 
 const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 

@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 import { graphView } from "../graph/graph-view.ts";
 import { renderPicture } from "../graph/picture/render-picture.ts";
 import type { Recording } from "../graph/recorder.ts";

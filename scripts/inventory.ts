@@ -6,9 +6,9 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { fault } from "../components/shared/errors.ts";
-import { openContext } from "../components/vault/protocol/protocol-context.ts";
-import { inSession } from "../components/vault/protocol/session.ts";
+import { fault } from "../shared/errors.ts";
+import { openContext } from "../protocol/frame/protocol-context.ts";
+import { inSession } from "../protocol/vault-client/session.ts";
 import {
   ADMIN_POLICY_NAME,
   ADMIN_ROLE_NAME,
@@ -16,7 +16,7 @@ import {
   PREVIEW_POLICY_NAME,
   PREVIEW_ROLE_NAME,
   type VaultTarget,
-} from "../components/vault/protocol/types.ts";
+} from "../protocol/types.ts";
 import { adoption } from "./inventory/adoption.ts";
 import { findObjects } from "./inventory/find-objects.ts";
 import { declaredObjects, unmanaged } from "./inventory/vault-objects.ts";

@@ -1,4 +1,4 @@
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 
 /**
  * The stack a script is called for: its one word that is no flag.

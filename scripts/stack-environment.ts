@@ -5,8 +5,8 @@ import { delimiter, join } from "node:path";
 
 import { z } from "zod";
 
-import { isInCluster } from "../components/cluster/in-cluster.ts";
-import { unsafeEnvironmentFaults } from "../components/shared/unsafe-environment.ts";
+import { isInCluster } from "../kube/kubeconfig/in-cluster.ts";
+import { unsafeEnvironmentFaults } from "../shared/unsafe-environment.ts";
 import { runInForeground } from "./foreground.ts";
 
 /** The environment of a `pulumi` process, or what is missing for one. */

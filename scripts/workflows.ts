@@ -6,7 +6,7 @@ import { globSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { parse } from "yaml";
 import { z } from "zod";
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 
 // The parser imports its schema as JSON without saying so, which Node wants said.
 registerHooks({

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { lifetimeFaults, type TokenLifetime } from "../components/access/token-lifetime.ts";
 import { kvSecretNameFaults } from "../components/engines/kv.ts";
-import { cidrFaults } from "../components/shared/cidr.ts";
-import { isLabel, isSubdomain } from "../components/shared/kubernetes-name.ts";
+import { cidrFaults } from "../shared/cidr.ts";
+import { isLabel, isSubdomain } from "../shared/kubernetes-name.ts";
 import { duration } from "./setting-rules.ts";
 
 /** A name of this project's own, or of a namespace: a label of Kubernetes. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { certificateSourceFaults, type CertificateSource } from "../components/vault/certificate-source.ts";
+import { certificateSourceFaults, type CertificateSource } from "../components/vault/certificate/certificate-source.ts";
 import { duration } from "./setting-rules.ts";
 
 const text = z.string({ error: "must be a text; see its description in Pulumi.yaml" });

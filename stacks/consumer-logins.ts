@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 import { databaseRoleName, labelName, secretNames, serviceAccountName } from "./access-settings.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "./outputs.ts";

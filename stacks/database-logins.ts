@@ -5,7 +5,7 @@ import type { TokenLifetime } from "../components/access/token-lifetime.ts";
 import type { CredentialSource } from "../components/delivery/dynamic-secret.ts";
 import { SecretDelivery } from "../components/delivery/secret-delivery.ts";
 import type { VaultConnection } from "../components/delivery/vault-connection.ts";
-import { standardLabels } from "../components/shared/labels.ts";
+import { standardLabels } from "../shared/labels.ts";
 import { SyncedApp } from "../components/workloads/synced-app.ts";
 
 /** What the applications of a database need of the rest of the stack. */

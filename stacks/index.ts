@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { lookAtCluster } from "../components/cluster/cluster-reach.ts";
+import { lookAtCluster } from "../kube/cluster-reach.ts";
 import { fieldManager, hasMadeUpManager, ownFieldsByName } from "../components/cluster/field-manager.ts";
-import { guardingData } from "../components/vault/data-guard.ts";
+import { guardingData } from "../components/vault/bootstrap/data-guard.ts";
 import type { StackConfig } from "./config.ts";
 import { dev } from "./dev.ts";
 import { ha } from "./ha.ts";

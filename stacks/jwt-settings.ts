@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type JwtAlgorithm, jwtAlgorithmFaults, jwtAlgorithms } from "../components/access/jwt-algorithms.ts";
 import { jwtIssuerFaults, type JwtIssuer } from "../components/access/jwt-issuer.ts";
 import { jwtBoundFaults, type JwtRoleArgs } from "../components/access/jwt-role.ts";
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 import {
   databaseRoleName,
   labelName,

@@ -1,5 +1,5 @@
 import type { TokenLifetime } from "../components/access/token-lifetime.ts";
-import type { Duration } from "../components/shared/units.ts";
+import type { Duration } from "../shared/units.ts";
 import type { StackConfig } from "./config.ts";
 
 /** How long what a stack hands out is valid. */

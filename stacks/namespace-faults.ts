@@ -1,4 +1,4 @@
-import { fault } from "../components/shared/errors.ts";
+import { fault } from "../shared/errors.ts";
 import { project } from "./setting-rules.ts";
 import type { Settings } from "./settings.ts";
 

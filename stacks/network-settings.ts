@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type ClusterPorts, findClusterPorts, usualPorts } from "../components/cluster/cluster-ports.ts";
-import { connectKube } from "../components/cluster/kube-client.ts";
-import { KubeError } from "../components/cluster/kube-error.ts";
+import { connectKube } from "../kube/kube-client.ts";
+import { KubeError } from "../kube/kube-error.ts";
 import type { NetworkPeer } from "../components/cluster/network-peer.ts";
-import { cidrFaults } from "../components/shared/cidr.ts";
-import { fault } from "../components/shared/errors.ts";
-import type { NetworkAccess } from "../components/vault/network-policy.ts";
-import { glance } from "../components/vault/protocol/glance.ts";
+import { cidrFaults } from "../shared/cidr.ts";
+import { fault } from "../shared/errors.ts";
+import type { NetworkAccess } from "../components/vault/server/network-policy.ts";
+import { glance } from "../protocol/frame/glance.ts";
 import type { Settings } from "./settings.ts";
 
 const port = z.int({ error: "must be a port from 1 to 65535; correct it" }).min(1).max(65_535);

@@ -1,4 +1,4 @@
-import { hostAndPort } from "../components/shared/host.ts";
+import { hostAndPort } from "../shared/host.ts";
 import type { StackConfig } from "./config.ts";
 
 /**

@@ -2,9 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { jwtIssuerPorts } from "../components/access/jwt-issuer.ts";
 import { directoryPorts } from "../components/access/ldap-config.ts";
 import type { NetworkPeer } from "../components/cluster/network-peer.ts";
-import { sealPeers } from "../components/vault/seal-peers.ts";
-import { allowEgress } from "../components/vault/vault-egress.ts";
-import type { VaultServer } from "../components/vault/vault-server.ts";
+import { sealPeers } from "../components/vault/seal/seal-peers.ts";
+import { allowEgress } from "../components/vault/server/vault-egress.ts";
+import type { VaultServer } from "../components/vault/server/vault-server.ts";
 import type { StackConfig } from "./config.ts";
 
 /**

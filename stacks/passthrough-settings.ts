@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { passthroughFaults, type PassthroughAdapter } from "../components/vault/passthrough-objects.ts";
-import { proofFaults, type PassthroughProof } from "../components/vault/passthrough-proof.ts";
-import type { VaultTarget } from "../components/vault/protocol/types.ts";
-import { apiPort } from "../components/vault/topology.ts";
+import { passthroughFaults, type PassthroughAdapter } from "../components/vault/passthrough/passthrough-objects.ts";
+import { proofFaults, type PassthroughProof } from "../components/vault/passthrough/passthrough-proof.ts";
+import type { VaultTarget } from "../protocol/types.ts";
+import { apiPort } from "../components/vault/server/topology.ts";
 
 const seeDescription = "see its description in Pulumi.yaml";
 

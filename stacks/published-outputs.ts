@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { standardLabels } from "../components/shared/labels.ts";
-import { outputsConfigMap } from "../components/vault/published-authorities.ts";
+import { standardLabels } from "../shared/labels.ts";
+import { outputsConfigMap } from "../protocol/certificate/published-authorities.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /** Whoever keeps the certificate renews it without a run: published, its end would be a change in the next preview. */

@@ -3,7 +3,7 @@ import { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
 import { KvEngine } from "../components/engines/kv.ts";
 import { readSecret } from "../components/engines/kv-rules.ts";
-import type { VaultServer } from "../components/vault/vault-server.ts";
+import type { VaultServer } from "../components/vault/server/vault-server.ts";
 import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
 import { agentLogins } from "./agent-logins.ts";

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { standardLabels } from "../components/shared/labels.ts";
+import { standardLabels } from "../shared/labels.ts";
 import type { StackConfig } from "./config.ts";
 import { sealSecretName } from "./seal-settings.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { fault, hidden } from "../components/shared/errors.ts";
-import { sealingFaults, type Sealing } from "../components/vault/seal-config.ts";
-import { sealSecretKeys, type Seal, type SealSecret } from "../components/vault/seal.ts";
+import { fault, hidden } from "../shared/errors.ts";
+import { sealingFaults, type Sealing } from "../components/vault/seal/seal-config.ts";
+import { sealSecretKeys, type Seal, type SealSecret } from "../components/vault/seal/seal.ts";
 
 const text = z.string({ error: "must be a text; see its description in Pulumi.yaml" });
 

@@ -5,7 +5,7 @@ import { existingOperator } from "../components/delivery/custom-resource.ts";
 import { SecretsOperator } from "../components/delivery/secrets-operator.ts";
 import { VaultConnection } from "../components/delivery/vault-connection.ts";
 import { TransitEngine } from "../components/engines/transit.ts";
-import type { VaultServer } from "../components/vault/vault-server.ts";
+import type { VaultServer } from "../components/vault/server/vault-server.ts";
 import type { StackConfig } from "./config.ts";
 
 /** What the operator of a stack needs of it. */

@@ -1,9 +1,9 @@
 /** The rules of single settings. Each message reads `<what must hold>; <what to do>`. */
 import { z } from "zod";
-import { isHost, parseUrl } from "../components/shared/host.ts";
-import { isPinnedImage } from "../components/shared/image-reference.ts";
-import { isSubdomain } from "../components/shared/kubernetes-name.ts";
-import { isCertificates } from "../components/shared/pem.ts";
+import { isHost, parseUrl } from "../shared/host.ts";
+import { isPinnedImage } from "../shared/image-reference.ts";
+import { isSubdomain } from "../shared/kubernetes-name.ts";
+import { isCertificates } from "../shared/pem.ts";
 import {
   type Duration,
   durationFaults,
@@ -11,7 +11,7 @@ import {
   isSize,
   longestDuration,
   type Size,
-} from "../components/shared/units.ts";
+} from "../shared/units.ts";
 
 /** What the keys of all settings begin with, before a colon. */
 export const project = "vaultstack";

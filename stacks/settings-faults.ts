@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import { passwordFaults } from "../components/postgres/postgres-name.ts";
-import { fault, hidden } from "../components/shared/errors.ts";
-import { autopilotFaults } from "../components/vault/autopilot.ts";
-import { hostFaults } from "../components/vault/topology.ts";
-import { holderFaults } from "../components/vault/holder-faults.ts";
-import { accessFaults } from "../components/vault/access-faults.ts";
-import { versionFaults } from "../components/vault/vault-version.ts";
+import { fault, hidden } from "../shared/errors.ts";
+import { autopilotFaults } from "../components/vault/server/autopilot.ts";
+import { hostFaults } from "../components/vault/server/topology.ts";
+import { holderFaults } from "../components/vault/bootstrap/holder-faults.ts";
+import { accessFaults } from "../components/vault/reach/access-faults.ts";
+import { versionFaults } from "../components/vault/server/vault-version.ts";
 import { deliveredKeyFaults } from "../components/delivery/destination.ts";
 import { deliveredSecret } from "./delivered-secret.ts";
 import { agentFaults } from "./agent-settings.ts";

@@ -5,7 +5,7 @@ import { certificateSetting } from "./certificate-settings.ts";
 import { consumersSetting } from "./consumer-logins.ts";
 import { jwtSetting } from "./jwt-settings.ts";
 import { ldapSetting } from "./ldap-settings.ts";
-import type { RaftNodes } from "../components/vault/topology.ts";
+import type { RaftNodes } from "../components/vault/server/topology.ts";
 import { networkPolicySetting } from "./network-settings.ts";
 import { passthroughSetting } from "./passthrough-settings.ts";
 import { raftAutopilotSetting } from "./raft-settings.ts";

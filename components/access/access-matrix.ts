@@ -1,6 +1,6 @@
-import { fault } from "../shared/errors.ts";
-import { toSeconds } from "../shared/units.ts";
-import { ADMIN_POLICY_NAME, PREVIEW_MOUNTS_POLICY_NAME, PREVIEW_POLICY_NAME } from "../vault/protocol/types.ts";
+import { fault } from "../../shared/errors.ts";
+import { toSeconds } from "../../shared/units.ts";
+import { ADMIN_POLICY_NAME, PREVIEW_MOUNTS_POLICY_NAME, PREVIEW_POLICY_NAME } from "../../protocol/types.ts";
 import type { Capability, PolicyRule } from "./policy-document.ts";
 import { mergeRules } from "./path-pattern.ts";
 

@@ -1,7 +1,7 @@
-import { cidrFaults } from "../shared/cidr.ts";
-import { fault } from "../shared/errors.ts";
-import { ceilingFaults } from "../shared/lease-ceiling.ts";
-import { durationFaults, toSeconds } from "../shared/units.ts";
+import { cidrFaults } from "../../shared/cidr.ts";
+import { fault } from "../../shared/errors.ts";
+import { ceilingFaults } from "../../shared/lease-ceiling.ts";
+import { durationFaults, toSeconds } from "../../shared/units.ts";
 import type { AppRoleArgs, AppRoleAuthArgs, SecretIdArgs } from "./app-role-auth.ts";
 import { authPathFaults } from "./auth-path.ts";
 import { lifetimeFaults } from "./token-lifetime.ts";

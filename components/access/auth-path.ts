@@ -1,4 +1,4 @@
-import { mountSegmentFaults } from "../shared/vault-name.ts";
+import { mountSegmentFaults } from "../../shared/vault-name.ts";
 
 /**
  * The fault of a login method's mount path, if it has one.

@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { adminPolicyRules, previewPolicyRules } from "../vault/protocol/admin-policy.ts";
+import { adminPolicyRules, previewPolicyRules } from "../../protocol/admin-access/admin-policy.ts";
 import {
   ADMIN_POLICY_NAME,
   ADMIN_ROLE_NAME,
   PREVIEW_MOUNTS_POLICY_NAME,
   PREVIEW_POLICY_NAME,
   PREVIEW_ROLE_NAME,
-} from "../vault/protocol/types.ts";
-import { fault } from "../shared/errors.ts";
-import { systemCeiling } from "../shared/lease-ceiling.ts";
-import { toSeconds } from "../shared/units.ts";
+} from "../../protocol/types.ts";
+import { fault } from "../../shared/errors.ts";
+import { systemCeiling } from "../../shared/lease-ceiling.ts";
+import { toSeconds } from "../../shared/units.ts";
 import type { AccessMatrix, DeclaredCredential, DeclaredLogin } from "./access-matrix.ts";
 import { accessTypes } from "./access-types.ts";
 import { jwtMethodBounds } from "./declared-jwt.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { fault } from "../shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 import type { DeclaredResource } from "./declared-access.ts";
 
 /** A kind of login method whose settings count for all its roles. */

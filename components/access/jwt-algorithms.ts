@@ -1,4 +1,4 @@
-import { fault } from "../shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 
 /** The ways to sign a token of which Vault needs the public half only. */
 export const jwtAlgorithms = [

@@ -1,7 +1,7 @@
 import { createPublicKey } from "node:crypto";
-import { fault, hidden } from "../shared/errors.ts";
-import { parseUrl } from "../shared/host.ts";
-import { isCertificates } from "../shared/pem.ts";
+import { fault, hidden } from "../../shared/errors.ts";
+import { parseUrl } from "../../shared/host.ts";
+import { isCertificates } from "../../shared/pem.ts";
 
 /** Whose tokens are taken, and where the keys are that verify them. */
 export type JwtIssuer =

@@ -1,5 +1,5 @@
-import { cidrFaults } from "../shared/cidr.ts";
-import { fault } from "../shared/errors.ts";
+import { cidrFaults } from "../../shared/cidr.ts";
+import { fault } from "../../shared/errors.ts";
 import type { Policy } from "./policy.ts";
 import { lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
 

@@ -2,14 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
-import { isLabel, isSubdomain } from "../shared/kubernetes-name.ts";
-import { vaultNameFaults } from "../shared/vault-name.ts";
+import { fault, rejectFaults } from "../../shared/errors.ts";
+import { isLabel, isSubdomain } from "../../shared/kubernetes-name.ts";
+import { vaultNameFaults } from "../../shared/vault-name.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
 import { accessTypes } from "./access-types.ts";
 import { authPathFaults } from "./auth-path.ts";
 import type { Policy } from "./policy.ts";
-import { durationFaults, type Duration } from "../shared/units.ts";
+import { durationFaults, type Duration } from "../../shared/units.ts";
 import { lastRenewal, lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
 
 /** A service account: an object of the graph, or the name of one that somebody else makes. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as vault from "@pulumi/vault";
-import { fault, hidden } from "../shared/errors.ts";
-import { isAddress, isDnsName, parseUrl } from "../shared/host.ts";
+import { fault, hidden } from "../../shared/errors.ts";
+import { isAddress, isDnsName, parseUrl } from "../../shared/host.ts";
 import { isAttributeType, isDistinguishedName } from "./ldap-name.ts";
 
 /** How the certificate of a directory server is judged. */

@@ -1,4 +1,4 @@
-import { toSeconds } from "../shared/units.ts";
+import { toSeconds } from "../../shared/units.ts";
 import type { Capability, PolicyRule, Wrapping } from "./policy-document.ts";
 
 /** One segment of a path: a text, or whatever begins with it. */

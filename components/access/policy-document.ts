@@ -1,5 +1,5 @@
-import { fault } from "../shared/errors.ts";
-import { type Duration, durationFaults, isDuration, toSeconds } from "../shared/units.ts";
+import { fault } from "../../shared/errors.ts";
+import { type Duration, durationFaults, isDuration, toSeconds } from "../../shared/units.ts";
 
 /** What Vault lets a token do with a path. */
 export type Capability = "create" | "read" | "update" | "patch" | "delete" | "list" | "sudo" | "deny";

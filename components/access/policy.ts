@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { fault, rejectFaults } from "../../shared/errors.ts";
 import { noteAccess, vaultOf } from "./access-ledger.ts";
 import { accessTypes } from "./access-types.ts";
 import { policyFaults, renderPolicy, type Capability, type Wrapping } from "./policy-document.ts";

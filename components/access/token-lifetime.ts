@@ -1,6 +1,6 @@
-import { fault } from "../shared/errors.ts";
-import { ceilingFaults, systemCeiling } from "../shared/lease-ceiling.ts";
-import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import { fault } from "../../shared/errors.ts";
+import { ceilingFaults, systemCeiling } from "../../shared/lease-ceiling.ts";
+import { durationFaults, toSeconds, type Duration } from "../../shared/units.ts";
 
 /** How long the token of a login lives. */
 export type TokenLifetime =

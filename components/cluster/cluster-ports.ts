@@ -1,5 +1,5 @@
-import type { KubeApi } from "./kube-client.ts";
-import type { Endpoints, Service } from "./kube-objects.ts";
+import type { KubeApi } from "../../kube/kube-client.ts";
+import type { Endpoints, Service } from "../../kube/kube-objects.ts";
 
 /** Ports of what every pod needs from its cluster. */
 export interface ClusterPorts {

@@ -1,6 +1,6 @@
 import type { ProviderArgs } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { inClusterContext } from "./in-cluster.ts";
+import { inClusterContext } from "../../kube/kubeconfig/in-cluster.ts";
 
 /**
  * Settings of the Kubernetes provider, written out: what is left out, the SDK takes from the environment of whoever runs

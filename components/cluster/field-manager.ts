@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { fieldManagerAnnotation } from "./field-manager-annotation.ts";
-import type { StatefulSet } from "./kube-objects.ts";
+import type { StatefulSet } from "../../kube/kube-objects.ts";
 
 /** What the API server takes for a name at most. */
 const longest = 128;

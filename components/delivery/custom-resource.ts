@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { standardLabels } from "../shared/labels.ts";
-import { type Duration, toSeconds } from "../shared/units.ts";
+import { standardLabels } from "../../shared/labels.ts";
+import { type Duration, toSeconds } from "../../shared/units.ts";
 import { type CustomResourceKind, type CustomResourceSpecs, customResourceVersion } from "./custom-resource-specs.ts";
 import type { RolloutTarget } from "./destination.ts";
 import { RolloutTargets } from "./rollout-targets.ts";

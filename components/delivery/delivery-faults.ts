@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { leavesItself } from "../engines/mount-path.ts";
 import { isClaimed } from "../shared/claims.ts";
-import { fault } from "../shared/errors.ts";
-import type { Duration } from "../shared/units.ts";
+import { fault } from "../../shared/errors.ts";
+import type { Duration } from "../../shared/units.ts";
 import type { DeliveredSecret } from "./consumer-rules.ts";
 import { dynamicSecretFaults } from "./dynamic-secret.ts";
 import { tokenEndFaults } from "./lifetime-rules.ts";

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { fault } from "../shared/errors.ts";
-import { isDataKey, isSubdomain } from "../shared/kubernetes-name.ts";
+import { fault } from "../../shared/errors.ts";
+import { isDataKey, isSubdomain } from "../../shared/kubernetes-name.ts";
 import type { VaultStaticSecretSpec } from "./custom-resource-specs.ts";
 import type { SyncedObject } from "./custom-resource.ts";
 

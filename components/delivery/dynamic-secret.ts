@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PolicyRuleArgs } from "../access/policy.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
-import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import { fault, rejectFaults } from "../../shared/errors.ts";
+import { durationFaults, toSeconds, type Duration } from "../../shared/units.ts";
 import type { VaultDynamicSecretSpec } from "./custom-resource-specs.ts";
 import { type Destination, destinationFaults, rolloutFaults, type RolloutTarget } from "./destination.ts";
 import { type CredentialLifetime, renewalFaults, tokenEndFaults } from "./lifetime-rules.ts";

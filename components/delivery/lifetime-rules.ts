@@ -1,5 +1,5 @@
-import { fault } from "../shared/errors.ts";
-import { isDuration, toSeconds, type Duration } from "../shared/units.ts";
+import { fault } from "../../shared/errors.ts";
+import { isDuration, toSeconds, type Duration } from "../../shared/units.ts";
 
 /** How long what a role issues is good for. */
 export type CredentialLifetime =

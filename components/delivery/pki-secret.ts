@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { rejectFaults } from "../shared/errors.ts";
-import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import { rejectFaults } from "../../shared/errors.ts";
+import { durationFaults, toSeconds, type Duration } from "../../shared/units.ts";
 import type { VaultPKISecretSpec } from "./custom-resource-specs.ts";
 import { type Destination, destinationFaults, rolloutFaults, type RolloutTarget } from "./destination.ts";
 import { type CertificateLifetime, certificateFaults } from "./lifetime-rules.ts";

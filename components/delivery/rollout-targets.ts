@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../vault/protocol-resource.ts";
-import type { RolloutTargetsInputs, RolloutTargetsOutputs } from "./protocol/rollout-targets-resource.ts";
+import { ProtocolResource } from "../shared/protocol-resource.ts";
+import type { RolloutTargetsInputs, RolloutTargetsOutputs } from "../../protocol/delivery/rollout-targets-resource.ts";
 
 /** What is looked for, and for how long. */
 export type RolloutTargetsArgs = {

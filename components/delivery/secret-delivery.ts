@@ -4,7 +4,7 @@ import type { KubernetesAuth, KubernetesLogin } from "../access/kubernetes-auth.
 import { Policy } from "../access/policy.ts";
 import { lastRenewal, lifetimeFaults, type TokenLifetime } from "../access/token-lifetime.ts";
 import { componentOptions } from "../shared/child-options.ts";
-import { rejectFaults } from "../shared/errors.ts";
+import { rejectFaults } from "../../shared/errors.ts";
 import { type DeliveredSecret, consumerRules } from "./consumer-rules.ts";
 import { secretDeliveryFaults, undeclaredMountFaults } from "./delivery-faults.ts";
 import { DynamicSecret } from "./dynamic-secret.ts";

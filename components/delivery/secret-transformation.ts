@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { rejectFaults } from "../shared/errors.ts";
+import { rejectFaults } from "../../shared/errors.ts";
 import { createCustomResource, type OperatorHandle, type SyncedObject } from "./custom-resource.ts";
 import type { SecretTransformationSpec } from "./custom-resource-specs.ts";
 import { patternFaults } from "./destination.ts";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KvSecret } from "../engines/kv.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
-import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import { fault, rejectFaults } from "../../shared/errors.ts";
+import { durationFaults, toSeconds, type Duration } from "../../shared/units.ts";
 import type { VaultStaticSecretSpec } from "./custom-resource-specs.ts";
 import {
   deliveredKeyFaults,

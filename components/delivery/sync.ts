@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../vault/protocol-resource.ts";
-import type { SyncInputs, SyncOutputs } from "./protocol/sync-resource.ts";
+import { ProtocolResource } from "../shared/protocol-resource.ts";
+import type { SyncInputs, SyncOutputs } from "../../protocol/delivery/sync-resource.ts";
 
 /** What is awaited, and for how long. */
 export type SyncArgs = { readonly [Name in Exclude<keyof SyncInputs, "__provider">]: pulumi.Input<SyncInputs[Name]> };

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { claimFaults } from "../shared/claims.ts";
-import { rejectFaults } from "../shared/errors.ts";
-import type { Duration } from "../shared/units.ts";
+import { rejectFaults } from "../../shared/errors.ts";
+import type { Duration } from "../../shared/units.ts";
 import { createCustomResource } from "./custom-resource.ts";
 import type { CustomResourceSpecs } from "./custom-resource-specs.ts";
 import { type Destination, destinationName, destinationSpec, type RolloutTarget } from "./destination.ts";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { fault, rejectFaults } from "../../shared/errors.ts";
 import { createCustomResource, type SyncedObject } from "./custom-resource.ts";
 import type { VaultAuthGlobalSpec } from "./custom-resource-specs.ts";
 import type { VaultConnection } from "./vault-connection.ts";

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { standardLabels } from "../shared/labels.ts";
+import { standardLabels } from "../../shared/labels.ts";
 import { createCustomResource, type OperatorHandle, type SyncedObject } from "./custom-resource.ts";
 import type { VaultConnectionSpec } from "./custom-resource-specs.ts";
 

@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type * as vault from "@pulumi/vault";
 import type { PostgresDatabase } from "../postgres/postgres-database.ts";
 import { postgresNameFaults } from "../postgres/postgres-name.ts";
-import { fault } from "../shared/errors.ts";
-import { urlHost } from "../shared/host.ts";
+import { fault } from "../../shared/errors.ts";
+import { urlHost } from "../../shared/host.ts";
 
 /** The database an engine issues logins for. */
 export type DatabaseConnection =

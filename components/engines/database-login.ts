@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { PostgresTarget } from "../postgres/postgres-target.ts";
-import { ProtocolResource } from "../vault/protocol-resource.ts";
-import { PROTOCOL_VERSION, type DatabaseLoginInputs, type DatabaseLoginOutputs } from "../vault/protocol/types.ts";
-import type { VaultSession } from "../vault/vault-session.ts";
+import type { PostgresTarget } from "../../protocol/database/postgres-target.ts";
+import { ProtocolResource } from "../shared/protocol-resource.ts";
+import { PROTOCOL_VERSION, type DatabaseLoginInputs, type DatabaseLoginOutputs } from "../../protocol/types.ts";
+import type { VaultSession } from "../vault/bootstrap/vault-session.ts";
 
 /** Whose password is to be Vault's alone. */
 export interface DatabaseLoginArgs {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { fault } from "../shared/errors.ts";
-import { ceilingFaults } from "../shared/lease-ceiling.ts";
-import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
-import { vaultNameFaults } from "../shared/vault-name.ts";
+import { fault } from "../../shared/errors.ts";
+import { ceilingFaults } from "../../shared/lease-ceiling.ts";
+import { durationFaults, toSeconds, type Duration } from "../../shared/units.ts";
+import { vaultNameFaults } from "../../shared/vault-name.ts";
 import { postgresNameFaults } from "../postgres/postgres-name.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
-import type { PostgresGrant } from "../postgres/postgres-grant.ts";
-import { makerSuffixBytes } from "./maker-functions.ts";
+import type { PostgresGrant } from "../../protocol/database/logins/postgres-grant.ts";
+import { makerSuffixBytes } from "../../protocol/database/logins/maker-functions.ts";
 import type { RoleStatements } from "./login-statements.ts";
 import { postgresGrantFaults } from "./postgres-grants.ts";
 

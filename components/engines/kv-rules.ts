@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PolicyRuleArgs } from "../access/policy.ts";
-import { fault } from "../shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 import { kvSecretNameFaults, type KvEngine, type KvSecret } from "./kv.ts";
 
 /** A part of a store, and why somebody may use all of it. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { fault, rejectFaults } from "../../shared/errors.ts";
 import { leavesItself, mountPathFaults } from "./mount-path.ts";
 
 /** A store of versioned secrets. */

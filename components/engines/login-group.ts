@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../postgres/postgres-database.ts";
-import type { PostgresGrant } from "../postgres/postgres-grant.ts";
-import { ProtocolResource } from "../vault/protocol-resource.ts";
+import type { PostgresGrant } from "../../protocol/database/logins/postgres-grant.ts";
+import { ProtocolResource } from "../shared/protocol-resource.ts";
 import {
   PROTOCOL_VERSION,
   type LoginBoundsInputs,
   type LoginGroupInputs,
   type LoginMakersInputs,
-} from "../vault/protocol/types.ts";
+} from "../../protocol/types.ts";
 
 /** The privileges of a dynamic role's logins. */
 export interface LoginGroupArgs {

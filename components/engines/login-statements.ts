@@ -1,5 +1,5 @@
-import { makersOf } from "./maker-functions.ts";
-import type { LoginGroup } from "./login-removal.ts";
+import { makersOf } from "../../protocol/database/logins/maker-functions.ts";
+import type { LoginGroup } from "../../protocol/database/logins/login-removal.ts";
 
 /** SQL of a dynamic role; Vault puts name, password and end in place of `{{name}}`, `{{password}}`, `{{expiration}}`. */
 export interface RoleStatements {

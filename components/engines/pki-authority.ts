@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { fault } from "../shared/errors.ts";
-import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
+import { fault } from "../../shared/errors.ts";
+import { durationFaults, toSeconds, type Duration } from "../../shared/units.ts";
 import type { PkiEngine } from "./pki.ts";
 import { keyFields, type PkiKeyType } from "./pki-roles.ts";
 

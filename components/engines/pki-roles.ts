@@ -1,7 +1,7 @@
-import { fault } from "../shared/errors.ts";
-import { isDnsName } from "../shared/host.ts";
-import { durationFaults, toSeconds, type Duration } from "../shared/units.ts";
-import { vaultNameFaults } from "../shared/vault-name.ts";
+import { fault } from "../../shared/errors.ts";
+import { isDnsName } from "../../shared/host.ts";
+import { durationFaults, toSeconds, type Duration } from "../../shared/units.ts";
+import { vaultNameFaults } from "../../shared/vault-name.ts";
 
 /** Kind and size of a key. */
 export type PkiKeyType = "rsa-2048" | "rsa-3072" | "rsa-4096" | "ec-256" | "ec-384" | "ed25519";

@@ -1,5 +1,5 @@
-import { fault } from "../shared/errors.ts";
-import type { PostgresGrant } from "../postgres/postgres-grant.ts";
+import { fault } from "../../shared/errors.ts";
+import type { PostgresGrant } from "../../protocol/database/logins/postgres-grant.ts";
 import { postgresNameFaults } from "../postgres/postgres-name.ts";
 
 /**

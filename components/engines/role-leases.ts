@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../vault/protocol-resource.ts";
-import { PROTOCOL_VERSION, type RoleLeasesInputs, type RoleLeasesOutputs } from "../vault/protocol/types.ts";
-import type { VaultSession } from "../vault/vault-session.ts";
+import { ProtocolResource } from "../shared/protocol-resource.ts";
+import { PROTOCOL_VERSION, type RoleLeasesInputs, type RoleLeasesOutputs } from "../../protocol/types.ts";
+import type { VaultSession } from "../vault/bootstrap/vault-session.ts";
 
 /** Whose leases are proved and drained. */
 export interface RoleLeasesArgs {

@@ -3,8 +3,8 @@ import * as vault from "@pulumi/vault";
 import type { PolicyRuleArgs } from "../access/policy.ts";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
-import { rejectFaults } from "../shared/errors.ts";
-import { vaultNameFaults } from "../shared/vault-name.ts";
+import { rejectFaults } from "../../shared/errors.ts";
+import { vaultNameFaults } from "../../shared/vault-name.ts";
 import { mountPathFaults } from "./mount-path.ts";
 
 /** A key that encrypts without leaving Vault. */

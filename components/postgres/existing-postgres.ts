@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { NetworkPeer } from "../cluster/network-peer.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { certificateFile } from "./certificate-file.ts";
-import type { PostgresTarget } from "./postgres-target.ts";
+import type { PostgresTarget } from "../../protocol/database/postgres-target.ts";
 import type { Postgres } from "./postgres.ts";
 
 /** A Postgres server that runs already. */

@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { adopting, childOptions, componentOptions } from "../shared/child-options.ts";
-import { rejectFaults } from "../shared/errors.ts";
+import { rejectFaults } from "../../shared/errors.ts";
 import { postgresNameFaults } from "./postgres-name.ts";
 import type { Postgres } from "./postgres.ts";
 import { RemainsRole } from "./remains-role.ts";

@@ -1,4 +1,4 @@
-import { fault, hidden } from "../shared/errors.ts";
+import { fault, hidden } from "../../shared/errors.ts";
 
 /**
  * Every fault of the name of a role, database, schema or table, which may then stand in SQL between double quotes.

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { connectKube } from "../cluster/kube-client.ts";
-import type { PodPort } from "../cluster/pod-stream.ts";
-import { closeWhenEngineIsDone } from "../cluster/program-lifetime.ts";
-import { openTunnel } from "../cluster/tunnel.ts";
+import { connectKube } from "../../kube/kube-client.ts";
+import type { PodPort } from "../../kube/pod-stream.ts";
+import { closeWhenEngineIsDone } from "../../kube/tunnel/program-lifetime.ts";
+import { openTunnel } from "../../kube/tunnel/tunnel.ts";
 
 /** Where this machine finds a Postgres server. */
 export interface PostgresReach {

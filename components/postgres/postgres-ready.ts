@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../vault/protocol-resource.ts";
-import { PROTOCOL_VERSION, type PostgresReadyInputs } from "../vault/protocol/types.ts";
-import type { PostgresTls } from "./postgres-target.ts";
+import { ProtocolResource } from "../shared/protocol-resource.ts";
+import { PROTOCOL_VERSION, type PostgresReadyInputs } from "../../protocol/types.ts";
+import type { PostgresTls } from "../../protocol/database/postgres-target.ts";
 
 /** The server to wait for. */
 export interface PostgresReadyArgs {

@@ -1,7 +1,7 @@
 import type * as postgresql from "@pulumi/postgresql";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NetworkPeer } from "../cluster/network-peer.ts";
-import type { PostgresTarget } from "./postgres-target.ts";
+import type { PostgresTarget } from "../../protocol/database/postgres-target.ts";
 
 /** A Postgres server that databases can be made in, wherever it runs. */
 export interface Postgres {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../vault/protocol-resource.ts";
-import { PROTOCOL_VERSION, type RemainsRoleInputs } from "../vault/protocol/types.ts";
+import { ProtocolResource } from "../shared/protocol-resource.ts";
+import { PROTOCOL_VERSION, type RemainsRoleInputs } from "../../protocol/types.ts";
 import type { Postgres } from "./postgres.ts";
 
 /** The role to make. */

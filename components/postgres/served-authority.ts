@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { notKnownYet } from "../shared/not-known-yet.ts";
-import { asAdmin } from "../vault/protocol/admin-session.ts";
-import type { PostgresTarget } from "./postgres-target.ts";
+import { notKnownYet } from "../../shared/not-known-yet.ts";
+import { asAdmin } from "../../protocol/database/admin-session.ts";
+import type { PostgresTarget } from "../../protocol/database/postgres-target.ts";
 
 /** The server, and who asks it. */
 export interface ServedAuthorityArgs {

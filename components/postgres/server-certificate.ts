@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { commonNameOf } from "../shared/common-name.ts";
+import { commonNameOf } from "../../shared/common-name.ts";
 
 /** A certificate with its key. */
 export interface ServerCertificate {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
-import type { Size } from "../shared/units.ts";
+import type { Size } from "../../shared/units.ts";
 import { renderPostgresPod, type PostgresPodArgs } from "./pod-template.ts";
 
 /** What the StatefulSet of a Postgres server is made from. */

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { fault } from "./errors.ts";
+import { fault } from "../../shared/errors.ts";
 
 /** Kinds of named objects that are overwritten without a word when they are written twice. */
 export type ClaimedKind = "auth mount" | "policy" | "role" | "secret" | "secrets mount" | DeliveredKind;

@@ -6,7 +6,7 @@ import type { CredentialSource } from "../delivery/dynamic-secret.ts";
 import { tokenEndFaults } from "../delivery/lifetime-rules.ts";
 import type { KvSecret } from "../engines/kv.ts";
 import { readSecret } from "../engines/kv-rules.ts";
-import { fault } from "../shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 
 /**
  * Secrets that a Vault Agent beside an application writes as files into its memory, by the annotations of the Vault Agent

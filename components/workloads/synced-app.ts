@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { noRights } from "../shared/container-rights.ts";
 import type { RolloutTarget } from "../delivery/destination.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
-import { selectorLabels, standardLabels } from "../shared/labels.ts";
-import { images } from "../shared/versions.ts";
+import { fault, rejectFaults } from "../../shared/errors.ts";
+import { selectorLabels, standardLabels } from "../../shared/labels.ts";
+import { images } from "../../shared/versions.ts";
 import {
   type AgentInjection,
   agentAnnotations,

@@ -4,9 +4,9 @@ import { noRights } from "../shared/container-rights.ts";
 import type { KubernetesLogin } from "../access/kubernetes-auth.ts";
 import type { KvSecret } from "../engines/kv.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
-import { selectorLabels, standardLabels } from "../shared/labels.ts";
-import { images } from "../shared/versions.ts";
+import { fault, rejectFaults } from "../../shared/errors.ts";
+import { selectorLabels, standardLabels } from "../../shared/labels.ts";
+import { images } from "../../shared/versions.ts";
 
 /** A workload that shows a secret. */
 export interface WebAppArgs {

@@ -1,7 +1,7 @@
 import { accessTypes } from "../../components/access/access-types.ts";
 import { needsReason, parsePolicy } from "../../components/access/policy-document.ts";
-import { fault } from "../../components/shared/errors.ts";
-import { toSeconds, type Duration } from "../../components/shared/units.ts";
+import { fault } from "../../shared/errors.ts";
+import { toSeconds, type Duration } from "../../shared/units.ts";
 import { list, part, type ResourceRule } from "./rule.ts";
 
 /** No rule reaches beyond what Vault itself keeps back, unless it says why. */

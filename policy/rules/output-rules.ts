@@ -1,4 +1,4 @@
-import { fault, hidden } from "../../components/shared/errors.ts";
+import { fault, hidden } from "../../shared/errors.ts";
 import type { StackRule } from "./rule.ts";
 
 /** What a secret looks like, wherever it comes from. */

@@ -1,4 +1,4 @@
-import { fault } from "../../components/shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 import { type JudgedResource, list, part, type ResourceRule } from "./rule.ts";
 
 /** Kinds of objects that make pods, with the place of the pod's specification. */

@@ -1,4 +1,4 @@
-import { fault } from "../../components/shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 import { type JudgedResource, list, part, type ResourceRule, type StackRule, type Violation } from "./rule.ts";
 
 const statefulSet = "kubernetes:apps/v1:StatefulSet";

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import type { AccessChange } from "../../components/access/access-diff.ts";
-import { fault } from "../../components/shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 
 /** File of the approvals, at the root of the project and reviewed like code. */
 export const approvalsFile = "access-approvals.yaml";

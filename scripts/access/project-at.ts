@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fault } from "../../components/shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 
 // Below the project, where Node finds the packages, and out of sight of every tool.
 const place = join(".vault", "compare");

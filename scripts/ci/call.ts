@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import { fault } from "../../components/shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 import { refuse } from "../refuse.ts";
 import { currentEnvironment, sandboxEnvironment } from "../stack-environment.ts";
 

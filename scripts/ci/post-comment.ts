@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fault } from "../../components/shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 
 /** A pull request at GitHub, and the right to comment on it. */
 export interface PullRequest {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { fault } from "../../components/shared/errors.ts";
-import type { VaultCredential } from "../../components/vault/protocol/types.ts";
+import { fault } from "../../shared/errors.ts";
+import type { VaultCredential } from "../../protocol/types.ts";
 import { mapTexts, type Place } from "./state-secrets.ts";
 import { decodedBase64, remaining, type Substitutes, substituted } from "./substitution.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { fault } from "../../components/shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 
 /** Names of the variables with the passphrase of previews, and with the path of a file that holds it. */
 const passphraseVariable = "PREVIEW_PASSPHRASE";

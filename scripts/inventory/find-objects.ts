@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Session } from "../../components/vault/protocol/session.ts";
+import type { Session } from "../../protocol/vault-client/session.ts";
 import type { ObjectKind, VaultObject } from "./vault-objects.ts";
 
 const mounts = z.object({ data: z.record(z.string(), z.object({ type: z.string() })) });

@@ -1,4 +1,4 @@
-import { fault } from "../../components/shared/errors.ts";
+import { fault } from "../../shared/errors.ts";
 
 /** Which live suites are asked for. */
 export type SuiteChoice =

@@ -1,10 +1,10 @@
 import { existsSync, globSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { adminAccessSteps } from "../../components/vault/protocol/admin-access-protocol.ts";
-import { initSteps } from "../../components/vault/protocol/init-protocol.ts";
-import { rekeySteps } from "../../components/vault/protocol/rekey-protocol.ts";
-import { unsealSteps } from "../../components/vault/protocol/unseal-protocol.ts";
+import { adminAccessSteps } from "../../protocol/admin-access/admin-access-protocol.ts";
+import { initSteps } from "../../protocol/init/init-protocol.ts";
+import { rekeySteps } from "../../protocol/rekey/rekey-protocol.ts";
+import { unsealSteps } from "../../protocol/unseal/unseal-protocol.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import { traceOf } from "../support/fault-walk.ts";
 import { requestScenarios } from "./request-scenarios.ts";

@@ -1,5 +1,5 @@
-import * as guard from "../../components/vault/protocol/data-guard-resource.ts";
-import type { DataAtStake, DataGuardInputs } from "../../components/vault/protocol/types.ts";
+import * as guard from "../../protocol/data-guard/data-guard-resource.ts";
+import type { DataAtStake, DataGuardInputs } from "../../protocol/types.ts";
 import { FakeKubernetes } from "../support/fake-kubernetes.ts";
 import type { RequestScenario } from "../support/request-walk.ts";
 

@@ -1,5 +1,5 @@
-import * as login from "../../components/vault/protocol/database-login-resource.ts";
-import type { DatabaseLoginInputs, DatabaseLoginOutputs } from "../../components/vault/protocol/types.ts";
+import * as login from "../../protocol/database/database-login-resource.ts";
+import type { DatabaseLoginInputs, DatabaseLoginOutputs } from "../../protocol/types.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import { FakeConnection } from "../support/fake-connection.ts";
 import { PostgresRelay } from "../support/postgres-relay.ts";

@@ -3,8 +3,8 @@
  * them away, on a Postgres of this machine. They do not prove anything about other versions of Postgres than the one of npm.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import * as group from "../../components/vault/protocol/login-group-resource.ts";
-import * as makers from "../../components/vault/protocol/login-makers-resource.ts";
+import * as group from "../../protocol/database/logins/login-group-resource.ts";
+import * as makers from "../../protocol/database/logins/login-makers-resource.ts";
 import { closedLogin, LoginDatabase, type ServerKind } from "../support/login-database.ts";
 
 const kinds: readonly ServerKind[] = ["own", "managed"];

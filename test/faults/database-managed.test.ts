@@ -4,9 +4,9 @@
  * in Postgres, nor about other versions of it than the one of npm.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import * as bounds from "../../components/vault/protocol/login-bounds-resource.ts";
-import * as group from "../../components/vault/protocol/login-group-resource.ts";
-import * as remains from "../../components/vault/protocol/remains-role-resource.ts";
+import * as bounds from "../../protocol/database/logins/login-bounds-resource.ts";
+import * as group from "../../protocol/database/logins/login-group-resource.ts";
+import * as remains from "../../protocol/database/remains-role-resource.ts";
 import { closedLogin, LoginDatabase, type RoleName } from "../support/login-database.ts";
 
 const roles: readonly RoleName[] = ["dev-postgres", "myapp-db-role"];

@@ -1,6 +1,6 @@
-import { awaitTargets } from "../../components/delivery/protocol/rollout-targets-resource.ts";
-import { awaitSync } from "../../components/delivery/protocol/sync-resource.ts";
-import type { ProtocolContext } from "../../components/vault/protocol/protocol-context.ts";
+import { awaitTargets } from "../../protocol/delivery/rollout-targets-resource.ts";
+import { awaitSync } from "../../protocol/delivery/sync-resource.ts";
+import type { ProtocolContext } from "../../protocol/frame/protocol-context.ts";
 import { FAKE_CONTEXT, FakeKubernetes } from "../support/fake-kubernetes.ts";
 import type { RequestScenario } from "../support/request-walk.ts";
 

@@ -1,5 +1,5 @@
 import { type Client, escapeIdentifier } from "pg";
-import * as bounds from "../../components/vault/protocol/login-bounds-resource.ts";
+import * as bounds from "../../protocol/database/logins/login-bounds-resource.ts";
 import { holdsLocks, type RequestScenario } from "../support/request-walk.ts";
 import {
   openPostgres,

@@ -1,9 +1,9 @@
 import type { Client } from "pg";
-import type { PostgresGrant } from "../../components/postgres/postgres-grant.ts";
-import { makersOf } from "../../components/engines/maker-functions.ts";
-import * as group from "../../components/vault/protocol/login-group-resource.ts";
-import * as makers from "../../components/vault/protocol/login-makers-resource.ts";
-import type { LoginGroupInputs } from "../../components/vault/protocol/types.ts";
+import type { PostgresGrant } from "../../protocol/database/logins/postgres-grant.ts";
+import { makersOf } from "../../protocol/database/logins/maker-functions.ts";
+import * as group from "../../protocol/database/logins/login-group-resource.ts";
+import * as makers from "../../protocol/database/logins/login-makers-resource.ts";
+import type { LoginGroupInputs } from "../../protocol/types.ts";
 import type { RequestScenario, WalkedWorld } from "../support/request-walk.ts";
 import {
   makeRoleMaker,

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
-import { makersOf } from "../../components/engines/maker-functions.ts";
-import * as makers from "../../components/vault/protocol/login-makers-resource.ts";
-import type { LoginMakersInputs } from "../../components/vault/protocol/types.ts";
+import { makersOf } from "../../protocol/database/logins/maker-functions.ts";
+import * as makers from "../../protocol/database/logins/login-makers-resource.ts";
+import type { LoginMakersInputs } from "../../protocol/types.ts";
 import type { RequestScenario, WalkedWorld } from "../support/request-walk.ts";
 import { makeRoleMaker, postgresWorld, roleMaker, runOf, walkedPostgres, wayIn } from "./postgres-scenarios.ts";
 

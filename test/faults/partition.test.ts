@@ -4,10 +4,10 @@
  * then is for test/live/long/ha-hardships.test.ts.
  */
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import * as quorum from "../../components/vault/protocol/quorum-resource.ts";
-import * as leases from "../../components/vault/protocol/role-leases-resource.ts";
-import type { QuorumInputs, UnsealInputs, UnsealOutputs } from "../../components/vault/protocol/types.ts";
-import * as unseal from "../../components/vault/protocol/unseal-resource.ts";
+import * as quorum from "../../protocol/raft/quorum-resource.ts";
+import * as leases from "../../protocol/database/role-leases-resource.ts";
+import type { QuorumInputs, UnsealInputs, UnsealOutputs } from "../../protocol/types.ts";
+import * as unseal from "../../protocol/unseal/unseal-resource.ts";
 import { type EscrowPair, makeEscrow } from "../support/escrow-key.ts";
 import { FakeRaft } from "../support/fake-raft.ts";
 import { copiesOfStack, ownLogin, servedVault } from "../support/served-vault.ts";

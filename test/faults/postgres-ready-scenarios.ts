@@ -1,5 +1,5 @@
-import { createIn } from "../../components/vault/protocol/postgres-ready-resource.ts";
-import type { PostgresReadyInputs } from "../../components/vault/protocol/types.ts";
+import { createIn } from "../../protocol/database/postgres-ready-resource.ts";
+import type { PostgresReadyInputs } from "../../protocol/types.ts";
 import { FAKE_CONTEXT, FakeKubernetes } from "../support/fake-kubernetes.ts";
 import { PostgresRelay } from "../support/postgres-relay.ts";
 import type { RequestScenario } from "../support/request-walk.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import type { StepEvent } from "../../components/vault/protocol/steps.ts";
+import type { StepEvent } from "../../protocol/frame/steps.ts";
 import { type EscrowPair, makeEscrow } from "../support/escrow-key.ts";
 import { areKept, giveShares, keysOf } from "../support/key-copies.ts";
 import { VaultWorld, type WorldOptions } from "../support/vault-world.ts";

@@ -1,5 +1,5 @@
-import { createIn as departIn } from "../../components/vault/protocol/departure-resource.ts";
-import { createIn as quorumIn } from "../../components/vault/protocol/quorum-resource.ts";
+import { createIn as departIn } from "../../protocol/raft/departure-resource.ts";
+import { createIn as quorumIn } from "../../protocol/raft/quorum-resource.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import { FakeRaft } from "../support/fake-raft.ts";
 import { storedRecord } from "../support/fault-walk.ts";

@@ -1,5 +1,5 @@
-import * as leases from "../../components/vault/protocol/role-leases-resource.ts";
-import type { RoleLeasesInputs, RoleLeasesOutputs, VaultCredential } from "../../components/vault/protocol/types.ts";
+import * as leases from "../../protocol/database/role-leases-resource.ts";
+import type { RoleLeasesInputs, RoleLeasesOutputs, VaultCredential } from "../../protocol/types.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import { FakeDatabaseEngine } from "../support/fake-database-engine.ts";
 import type { RequestScenario, WalkedWorld } from "../support/request-walk.ts";

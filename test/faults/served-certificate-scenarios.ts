@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:tls";
-import { createIn } from "../../components/vault/protocol/served-certificate-resource.ts";
-import type { Entrance } from "../../components/vault/protocol/served-certificate.ts";
+import { createIn } from "../../protocol/certificate/served-certificate-resource.ts";
+import type { Entrance } from "../../protocol/certificate/served-certificate.ts";
 import { FAKE_CONTEXT, FakeKubernetes } from "../support/fake-kubernetes.ts";
 import type { RequestScenario } from "../support/request-walk.ts";
 import { makeTlsPair, type TlsPair } from "../support/tls-pair.ts";

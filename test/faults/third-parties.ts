@@ -1,4 +1,4 @@
-import type { Runbook } from "../../components/vault/protocol/runbooks.ts";
+import type { Runbook } from "../../protocol/stops/runbooks.ts";
 import type { EscrowPair } from "../support/escrow-key.ts";
 import { giveShares } from "../support/key-copies.ts";
 import { storedRecord } from "../support/fault-walk.ts";

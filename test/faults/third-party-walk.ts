@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { StepEvent } from "../../components/vault/protocol/steps.ts";
-import { RUNBOOKS } from "../../components/vault/protocol/runbooks.ts";
+import type { StepEvent } from "../../protocol/frame/steps.ts";
+import { RUNBOOKS } from "../../protocol/stops/runbooks.ts";
 import { type EscrowPair, makeEscrow } from "../support/escrow-key.ts";
 import { leaksOf, openWorld, type Scenario, storedRecord } from "../support/fault-walk.ts";
 import { unreachableSets } from "../support/key-copies.ts";

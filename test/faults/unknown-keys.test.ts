@@ -1,6 +1,6 @@
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { keysFingerprintOf } from "../../components/vault/protocol/key-set.ts";
-import { type KeysRecord, renderRecord } from "../../components/vault/protocol/keys-record.ts";
+import { keysFingerprintOf } from "../../protocol/keys/key-set.ts";
+import { type KeysRecord, renderRecord } from "../../protocol/keys/keys-record.ts";
 import { type EscrowPair, makeEscrow } from "../support/escrow-key.ts";
 import { encryptTo } from "../support/fake-answers.ts";
 import { storedRecord } from "../support/fault-walk.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { originOf } from "../../components/vault/protocol/key-set.ts";
-import { sealOf } from "../../components/vault/protocol/keys-record.ts";
+import { originOf } from "../../protocol/keys/key-set.ts";
+import { sealOf } from "../../protocol/keys/keys-record.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import {
   casesOf,

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { connectKube } from "../../components/cluster/kube-client.ts";
+import { connectKube } from "../../kube/kube-client.ts";
 import type { DevStack } from "./dev-stack.ts";
 import type { RunningEngine } from "./live-stack.ts";
 

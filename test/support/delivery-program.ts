@@ -13,8 +13,8 @@ import { SecretsOperator } from "../../components/delivery/secrets-operator.ts";
 import { KvEngine } from "../../components/engines/kv.ts";
 import { PkiEngine } from "../../components/engines/pki.ts";
 import { TransitEngine } from "../../components/engines/transit.ts";
-import type { Duration } from "../../components/shared/units.ts";
-import { standardLabels } from "../../components/shared/labels.ts";
+import type { Duration } from "../../shared/units.ts";
+import { standardLabels } from "../../shared/labels.ts";
 import { SyncedApp } from "../../components/workloads/synced-app.ts";
 import type { DeliveryProgramArgs } from "./delivery-vault.ts";
 

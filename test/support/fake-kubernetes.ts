@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type KubeApi, kubeApi, type Patience } from "../../components/cluster/kube-client.ts";
+import { type KubeApi, kubeApi, type Patience } from "../../kube/kube-client.ts";
 import { type Received, type Reply, type Wire, WireServer } from "./wire.ts";
 
 interface StoredObject {

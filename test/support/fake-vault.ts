@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readKey } from "openpgp";
-import type { SealType } from "../../components/vault/protocol/types.ts";
+import type { SealType } from "../../protocol/types.ts";
 import { encryptTo, refuse } from "./fake-answers.ts";
 import type { EngineRequest } from "./fake-database-engine.ts";
 import { FakeRekey } from "./fake-rekey.ts";

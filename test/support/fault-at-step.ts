@@ -6,7 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { appendFileSync } from "node:fs";
-import { STEP_CHANNEL, type StepEvent } from "../../components/vault/protocol/steps.ts";
+import { STEP_CHANNEL, type StepEvent } from "../../protocol/frame/steps.ts";
 import { sameMoment, stepFault } from "./step-fault.ts";
 
 const planned = stepFault(process.env);

@@ -1,5 +1,5 @@
-import { type ParsedRecord, parseRecord } from "../../components/vault/protocol/keys-record.ts";
-import type { StepEvent, StepObserver } from "../../components/vault/protocol/steps.ts";
+import { type ParsedRecord, parseRecord } from "../../protocol/keys/keys-record.ts";
+import type { StepEvent, StepObserver } from "../../protocol/frame/steps.ts";
 import type { EscrowPair } from "./escrow-key.ts";
 import { leaksIn } from "./plaintext.ts";
 import { Stack, type UpResult, VaultWorld, type WorldOptions } from "./vault-world.ts";

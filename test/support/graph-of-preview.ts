@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { VaultReach } from "../../components/vault/vault-reach.ts";
+import type { VaultReach } from "../../components/vault/reach/vault-reach.ts";
 import type { Recording } from "../../graph/recorder.ts";
 
 /** What a small program is to be recorded under. */

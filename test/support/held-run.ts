@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { StepEvent } from "../../components/vault/protocol/steps.ts";
+import type { StepEvent } from "../../protocol/frame/steps.ts";
 import { eventually, type LiveStack, type RunningEngine } from "./live-stack.ts";
 import { inWords, stepFaultEnvironment } from "./step-fault.ts";
 import { temporaryFolder } from "./temporary-folder.ts";

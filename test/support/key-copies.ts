@@ -1,5 +1,5 @@
 import { decrypt, readMessage, readPrivateKey } from "openpgp";
-import type { KeysRecord } from "../../components/vault/protocol/keys-record.ts";
+import type { KeysRecord } from "../../protocol/keys/keys-record.ts";
 import type { EscrowPair } from "./escrow-key.ts";
 import { storedRecord } from "./fault-walk.ts";
 import type { VaultWorld } from "./vault-world.ts";

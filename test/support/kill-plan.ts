@@ -1,4 +1,4 @@
-import type { StepEvent } from "../../components/vault/protocol/steps.ts";
+import type { StepEvent } from "../../protocol/frame/steps.ts";
 import type { StepFault } from "./step-fault.ts";
 
 /** Who of a run is killed. */

@@ -1,11 +1,11 @@
 import { Client } from "pg";
 import { renderLoginStatements } from "../../components/engines/login-statements.ts";
-import type { PostgresGrant } from "../../components/postgres/postgres-grant.ts";
-import * as bounds from "../../components/vault/protocol/login-bounds-resource.ts";
-import * as makers from "../../components/vault/protocol/login-makers-resource.ts";
-import * as group from "../../components/vault/protocol/login-group-resource.ts";
-import * as remains from "../../components/vault/protocol/remains-role-resource.ts";
-import type { LoginGroupInputs, PostgresAdminInputs } from "../../components/vault/protocol/types.ts";
+import type { PostgresGrant } from "../../protocol/database/logins/postgres-grant.ts";
+import * as bounds from "../../protocol/database/logins/login-bounds-resource.ts";
+import * as makers from "../../protocol/database/logins/login-makers-resource.ts";
+import * as group from "../../protocol/database/logins/login-group-resource.ts";
+import * as remains from "../../protocol/database/remains-role-resource.ts";
+import type { LoginGroupInputs, PostgresAdminInputs } from "../../protocol/types.ts";
 import { roleGrants } from "../../stacks/database.ts";
 import { startPostgres, type LocalPostgres } from "./local-postgres.ts";
 

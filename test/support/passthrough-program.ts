@@ -2,7 +2,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { clusterSettings } from "../../components/cluster/cluster-settings.ts";
-import { TlsPassthrough, type TlsPassthroughArgs } from "../../components/vault/tls-passthrough.ts";
+import { TlsPassthrough, type TlsPassthroughArgs } from "../../components/vault/passthrough/tls-passthrough.ts";
 
 const config = new pulumi.Config();
 const provider = new k8s.Provider("cluster", clusterSettings(config.require("kubeContext"), false));

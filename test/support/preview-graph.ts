@@ -7,11 +7,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { createCustomResource, existingOperator } from "../../components/delivery/custom-resource.ts";
-import type { KeyCustody } from "../../components/vault/key-custody.ts";
-import { ProtocolResource } from "../../components/vault/protocol-resource.ts";
-import { VaultBootstrap } from "../../components/vault/vault-bootstrap.ts";
-import { VaultServer } from "../../components/vault/vault-server.ts";
-import { vaultTarget } from "../../components/vault/vault-target.ts";
+import type { KeyCustody } from "../../components/vault/bootstrap/key-custody.ts";
+import { ProtocolResource } from "../../components/shared/protocol-resource.ts";
+import { VaultBootstrap } from "../../components/vault/bootstrap/vault-bootstrap.ts";
+import { VaultServer } from "../../components/vault/server/vault-server.ts";
+import { vaultTarget } from "../../components/vault/server/vault-target.ts";
 import { record } from "../../graph/recorder.ts";
 import type { PreviewScenario } from "./graph-of-preview.ts";
 

@@ -1,12 +1,12 @@
-import type { Patience } from "../../components/cluster/kube-client.ts";
-import type { Clock } from "../../components/vault/protocol/clock.ts";
-import { PartialFailure } from "../../components/vault/protocol/partial-failure.ts";
-import type { ProtocolContext } from "../../components/vault/protocol/protocol-context.ts";
-import { ProtocolStop } from "../../components/vault/protocol/runbooks.ts";
+import type { Patience } from "../../kube/kube-client.ts";
+import type { Clock } from "../../protocol/frame/clock.ts";
+import { PartialFailure } from "../../protocol/frame/partial-failure.ts";
+import type { ProtocolContext } from "../../protocol/frame/protocol-context.ts";
+import { ProtocolStop } from "../../protocol/stops/runbooks.ts";
 import { requestsTo } from "./fault-walk.ts";
 import { leaksIn } from "./plaintext.ts";
 import type { PostgresRelay } from "./postgres-relay.ts";
-import { publishStep } from "../../components/vault/protocol/steps.ts";
+import { publishStep } from "../../protocol/frame/steps.ts";
 import { testTimings, type VaultWorld } from "./vault-world.ts";
 import type { Received, Wire, WireFault } from "./wire.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { StepEvent } from "../../components/vault/protocol/steps.ts";
+import type { StepEvent } from "../../protocol/frame/steps.ts";
 
 /** What goes wrong at a step of a real run. */
 export type StepFault =

@@ -1,4 +1,4 @@
-import type { Clock } from "../../components/vault/protocol/clock.ts";
+import type { Clock } from "../../protocol/frame/clock.ts";
 
 /** A clock that only moves when somebody sleeps, and then at once; it begins at zero. */
 export function steppingClock(): Clock {

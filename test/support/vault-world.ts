@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
-import * as adminAccess from "../../components/vault/protocol/admin-access-resource.ts";
-import type { Clock } from "../../components/vault/protocol/clock.ts";
-import * as rekey from "../../components/vault/protocol/rekey-resource.ts";
-import * as init from "../../components/vault/protocol/init-resource.ts";
-import { PartialFailure } from "../../components/vault/protocol/partial-failure.ts";
-import type { ProtocolContext, Timings } from "../../components/vault/protocol/protocol-context.ts";
-import { ProtocolStop } from "../../components/vault/protocol/runbooks.ts";
-import { publishStep, type StepObserver } from "../../components/vault/protocol/steps.ts";
+import * as adminAccess from "../../protocol/admin-access/admin-access-resource.ts";
+import type { Clock } from "../../protocol/frame/clock.ts";
+import * as rekey from "../../protocol/rekey/rekey-resource.ts";
+import * as init from "../../protocol/init/init-resource.ts";
+import { PartialFailure } from "../../protocol/frame/partial-failure.ts";
+import type { ProtocolContext, Timings } from "../../protocol/frame/protocol-context.ts";
+import { ProtocolStop } from "../../protocol/stops/runbooks.ts";
+import { publishStep, type StepObserver } from "../../protocol/frame/steps.ts";
 import type {
   AdminAccessOutputs,
   InitInputs,
@@ -16,8 +16,8 @@ import type {
   SealType,
   UnsealOutputs,
   VaultTarget,
-} from "../../components/vault/protocol/types.ts";
-import * as unseal from "../../components/vault/protocol/unseal-resource.ts";
+} from "../../protocol/types.ts";
+import * as unseal from "../../protocol/unseal/unseal-resource.ts";
 import type { EscrowPair } from "./escrow-key.ts";
 import { FAKE_CONTEXT, FakeKubernetes } from "./fake-kubernetes.ts";
 import { emptyStorage, FakeVault } from "./fake-vault.ts";

@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { StepEvent } from "../../../components/vault/protocol/steps.ts";
+import type { StepEvent } from "../../../protocol/frame/steps.ts";
 import { scenarios } from "../../faults/scenarios.ts";
 import { DevStack, seededPassword, vaultOnly } from "../../support/dev-stack.ts";
 import { asRoot, countRootTokens } from "../../support/emergency-root.ts";

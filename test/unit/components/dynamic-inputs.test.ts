@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import type { ProtocolModule } from "../../../components/vault/protocol-provider.ts";
-import { UNKNOWN } from "../../../components/vault/protocol/unknown.ts";
+import type { ProtocolModule } from "../../../protocol/protocol-provider.ts";
+import { UNKNOWN } from "../../../protocol/frame/unknown.ts";
 import { graphOfDev } from "../../support/graph-of-dev.ts";
 
 /**
@@ -102,7 +102,7 @@ test("the stacks have every dynamic resource there is", () => {
 
 test("no dynamic resource is made without what makes its inputs fit for a preview", () => {
   const makers = globSync("components/**/*.ts").filter((file) => readText(file).includes("pulumi.dynamic.Resource {"));
-  expect(makers).toEqual(["components/vault/protocol-resource.ts"]);
+  expect(makers).toEqual(["components/shared/protocol-resource.ts"]);
 });
 
 describe("an input that is not known yet", () => {

@@ -1,7 +1,7 @@
 /** What the stops of the key protocol and the operations guide say of each other. Does not prove that a runbook helps. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { RUNBOOKS } from "../../../components/vault/protocol/runbooks.ts";
+import { RUNBOOKS } from "../../../protocol/stops/runbooks.ts";
 
 test("the guide's runbooks of messages are those that messages name, no more and no fewer", () => {
   const guide = readFileSync("docs/operations.md", "utf8");

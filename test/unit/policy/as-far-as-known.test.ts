@@ -2,7 +2,7 @@ import * as policy from "@pulumi/policy";
 import { expect, test } from "vitest";
 import { asFarAsKnown } from "../../../policy/as-far-as-known.ts";
 import { shortLives } from "../../../policy/rules/access-rules.ts";
-import { UNKNOWN } from "../../../components/vault/protocol/unknown.ts";
+import { UNKNOWN } from "../../../protocol/frame/unknown.ts";
 
 // What the engine's values are wrapped in. The package exports it, but not its type.
 const { unknownCheckingProxy } = policy as unknown as {

@@ -1,7 +1,7 @@
 import { readKey } from "openpgp";
 import { expect, test } from "vitest";
 
-import { openKeyring } from "../../../components/vault/protocol/escrow.ts";
+import { openKeyring } from "../../../protocol/keys/escrow.ts";
 import { makeEscrowKeyPair } from "../../../scripts/escrow-key.ts";
 
 // What this does not prove: that Vault accepts the key; the live tests initialise a Vault with it.

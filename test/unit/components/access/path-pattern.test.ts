@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { capabilitiesAt, gainedAccess, mergeRules } from "../../../../components/access/path-pattern.ts";
 import type { Capability, PolicyRule } from "../../../../components/access/policy-document.ts";
-import type { Duration } from "../../../../components/shared/units.ts";
+import type { Duration } from "../../../../shared/units.ts";
 
 const rule = (path: string, ...capabilities: Capability[]): PolicyRule => ({ path, capabilities });
 

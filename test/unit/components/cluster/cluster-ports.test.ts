@@ -1,9 +1,9 @@
 /** Which ports are found in clusters as their makers build them. Does not prove that a network plugin judges as the policy means. */
 import { expect, test } from "vitest";
 import { findClusterPorts } from "../../../../components/cluster/cluster-ports.ts";
-import type { Endpoints, Service } from "../../../../components/cluster/kube-objects.ts";
-import { networkPolicySpec } from "../../../../components/vault/network-policy.ts";
-import { topologyFacts } from "../../../../components/vault/topology.ts";
+import type { Endpoints, Service } from "../../../../kube/kube-objects.ts";
+import { networkPolicySpec } from "../../../../components/vault/server/network-policy.ts";
+import { topologyFacts } from "../../../../components/vault/server/topology.ts";
 
 const facts = topologyFacts({ kind: "raft", nodes: 3, storageSize: "10Gi" }, { name: "vault", namespace: "vault" });
 

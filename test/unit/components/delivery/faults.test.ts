@@ -7,7 +7,7 @@ import { pkiSecretFaults } from "../../../../components/delivery/pki-secret.ts";
 import { secretDeliveryFaults } from "../../../../components/delivery/delivery-faults.ts";
 import { staticSecretFaults } from "../../../../components/delivery/static-secret.ts";
 import { vaultAuthFaults } from "../../../../components/delivery/vault-auth.ts";
-import type { Duration } from "../../../../components/shared/units.ts";
+import type { Duration } from "../../../../shared/units.ts";
 
 const destination = { kind: "create", name: "config" } as const;
 const text = pulumi.output("x");

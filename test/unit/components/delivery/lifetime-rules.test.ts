@@ -7,7 +7,7 @@ import {
   tokenEndFaults,
   type CredentialLifetime,
 } from "../../../../components/delivery/lifetime-rules.ts";
-import { toSeconds, type Duration } from "../../../../components/shared/units.ts";
+import { toSeconds, type Duration } from "../../../../shared/units.ts";
 
 // Proves the judgement. That the operator renews when this says it does is shown by the live tests.
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { groupFunctions } from "../../../../components/engines/login-functions.ts";
+import { groupFunctions } from "../../../../protocol/database/logins/login-functions.ts";
 import { renderLoginStatements } from "../../../../components/engines/login-statements.ts";
-import { makerFunctions } from "../../../../components/engines/maker-functions.ts";
+import { makerFunctions } from "../../../../protocol/database/logins/maker-functions.ts";
 import { postgresGrantFaults } from "../../../../components/engines/postgres-grants.ts";
-import type { PostgresGrant } from "../../../../components/postgres/postgres-grant.ts";
+import type { PostgresGrant } from "../../../../protocol/database/logins/postgres-grant.ts";
 
 // Proves which statements are rendered. What they do in Postgres is proved in test/faults/database-*.test.ts.
 

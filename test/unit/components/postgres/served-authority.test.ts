@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { takes } from "../../../../components/postgres/served-authority.ts";
-import { inPostgres } from "../../../../components/vault/protocol/postgres-session.ts";
+import { inPostgres } from "../../../../protocol/database/postgres-session.ts";
 import { databaseAccount, type LocalPostgres, startPostgres } from "../../../support/local-postgres.ts";
 import { makeTlsPair, type TlsPair } from "../../../support/tls-pair.ts";
 

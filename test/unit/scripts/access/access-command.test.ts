@@ -77,7 +77,7 @@ test("the comment of a pull request says exactly that one gain", () => {
 });
 
 test("what Pulumi's own login may do is part of it, though it is in no resource", () => {
-  const file = "components/vault/protocol/admin-policy.ts";
+  const file = "protocol/admin-access/admin-policy.ts";
   const before = readFileSync(join(folder, file), "utf8");
   onTestFinished(() => {
     writeFileSync(join(folder, file), before);

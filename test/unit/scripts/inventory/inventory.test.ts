@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Session, SessionRequest } from "../../../../components/vault/protocol/session.ts";
+import type { Session, SessionRequest } from "../../../../protocol/vault-client/session.ts";
 import { adoption } from "../../../../scripts/inventory/adoption.ts";
 import { findObjects } from "../../../../scripts/inventory/find-objects.ts";
 import {

@@ -1,0 +1,50 @@
+import type { DataAtStake } from "../../../protocol/types.ts";
+
+/**
+ * Tells what would be lost with a resource that keeps data nobody else has, going by what is plain about it when it is declared.
+ * @param type Type of the resource.
+ * @param name Its name in the program.
+ * @param inputs Its inputs.
+ * @returns The data; null for a resource that keeps none.
+ */
+export function dataAtStake(type: string, name: string, inputs: Readonly<Record<string, unknown>>): DataAtStake | null {
+  const found = keepers[type]?.(inputs) ?? null;
+  return found && { resource: name, type, ...found };
+}
+
+type Found = Pick<DataAtStake, "data" | "identity">;
+
+/** By type; a value that is not plain is left out of the identity, since a guard that waited for it would wait for itself. */
+const keepers: Readonly<Record<string, (inputs: Readonly<Record<string, unknown>>) => Found | null>> = {
+  "vault:index/mount:Mount": ({ type, path, local }) => ({
+    data: `${inMount[String(type)] ?? "what is in the mount"} ${String(path)}`,
+    // Another path moves the mount with all that is in it.
+    identity: { type: String(type), local: local === true ? "true" : "false" },
+  }),
+  "pulumi-nodejs:dynamic/vault:Init": ({ keysSecret }) => ({
+    data: `the keys of Vault in the Secret ${String(keysSecret)}`,
+    identity: {},
+  }),
+  "kubernetes:apps/v1:StatefulSet": ({ metadata, spec }) => {
+    const claims = part(spec, "volumeClaimTemplates");
+    if (!Array.isArray(claims) || claims.length === 0) return null;
+    const [set, namespace] = [String(part(metadata, "name")), String(part(metadata, "namespace"))];
+    return { data: `the volumes of the pods of ${set} in the namespace ${namespace}`, identity: { set, namespace } };
+  },
+  "postgresql:index/database:Database": ({ name }) => ({
+    data: `the tables of the database ${String(name)}`,
+    identity: { name: String(name) },
+  }),
+};
+
+/** What the mounts of an engine hold. */
+const inMount: Readonly<Record<string, string>> = {
+  kv: "the secrets of the mount",
+  transit: "the keys, without which nobody reads what is encrypted with them, of the mount",
+  pki: "the authorities and their keys of the mount",
+  database: "the connection with a password that only Vault knows, and the logins, of the mount",
+};
+
+function part(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}

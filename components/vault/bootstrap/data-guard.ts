@@ -1,0 +1,68 @@
+import * as pulumi from "@pulumi/pulumi";
+import { dataAtStake } from "./data-at-stake.ts";
+import { ProtocolResource } from "../../shared/protocol-resource.ts";
+import { type DataAtStake, type DataGuardInputs, type DataGuardOutputs, PROTOCOL_VERSION } from "../../../protocol/types.ts";
+
+/** What a guard of data compares. */
+interface DataGuardArgs {
+  /** All data that the program keeps; undefined when the program ended before that was known. */
+  readonly data: pulumi.Input<DataAtStake[] | undefined>;
+  /** Names of resources whose data this run may lose. */
+  readonly allowDataLoss: readonly string[];
+}
+
+/**
+ * Refuses a run, already in its preview, that would lose data nobody has agreed to lose: the state remembers what a program kept,
+ * and the next one has to keep it too. A destroy of the whole stack runs no program, and so asks nobody.
+ *
+ * check → compare with the last run; create and update → take note; diff → pure; read → no change; delete → nothing.
+ */
+class DataGuard extends ProtocolResource<DataGuardInputs, DataGuardOutputs> {
+  public constructor(name: string, args: DataGuardArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      name,
+      {
+        file: "data-guard-resource.ts",
+        // It is about the whole stack, not inside Vault.
+        module: "stack",
+        type: "DataGuard",
+        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.dataGuard },
+      },
+      opts,
+    );
+  }
+}
+
+const namespaceType = "kubernetes:core/v1:Namespace";
+
+/**
+ * Runs a program whose data is guarded, whichever component declares what keeps it. Nothing that keeps data, or takes data along
+ * as a namespace does, is touched before the guard has agreed.
+ * @param allowDataLoss Names of resources whose data this run may lose.
+ * @param program The program.
+ * @returns What the program returns.
+ */
+export async function guardingData<Result>(
+  allowDataLoss: readonly string[],
+  program: () => Promise<Result>,
+): Promise<Result> {
+  const kept: DataAtStake[] = [];
+  const { promise: data, resolve } = Promise.withResolvers<DataAtStake[] | undefined>();
+  const guard = new DataGuard("data-guard", { data, allowDataLoss });
+  pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+    const found = dataAtStake(type, name, props);
+    if (found !== null) kept.push(found);
+    if (found === null && type !== namespaceType) return undefined;
+    return { props, opts: pulumi.mergeOptions(opts, { dependsOn: [guard] }) };
+  });
+  let whole = false;
+  try {
+    const result = await program();
+    whole = true;
+    return result;
+  } finally {
+    resolve(
+      whole ? kept.toSorted((a, b) => (`${a.type} ${a.resource}` < `${b.type} ${b.resource}` ? -1 : 1)) : undefined,
+    );
+  }
+}

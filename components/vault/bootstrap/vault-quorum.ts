@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ProtocolResource } from "../../shared/protocol-resource.ts";
+import { PROTOCOL_VERSION, type QuorumInputs, type QuorumOutputs, type VaultTarget } from "../../../protocol/types.ts";
+
+/** What the proof of a quorum needs to know. */
+export interface VaultQuorumArgs {
+  /** The pods of the Vault, each of which must vote. */
+  readonly target: pulumi.Input<VaultTarget>;
+  /** From `VaultUnseal`: the cluster they must belong to. */
+  readonly clusterId: pulumi.Input<string>;
+  /** Where Pulumi's own AppRole is mounted, without `auth/`. */
+  readonly authPath: pulumi.Input<string>;
+  /** First half of Pulumi's login; secret. */
+  readonly roleId: pulumi.Input<string>;
+  /** Second half; secret. */
+  readonly secretId: pulumi.Input<string>;
+}
+
+/**
+ * The proof that a cluster of servers bears losses: each pod votes, one leads, and the cluster calls itself healthy.
+ * Unsealed alone is not enough, since a server votes only once it was stable for some seconds.
+ *
+ * create and update → wait until it holds; diff → ask the leader; read → no change; delete → nothing.
+ * @example new VaultQuorum("vault-quorum", { target, clusterId: unseal.clusterId, ...login }, { parent: this });
+ */
+export class VaultQuorum extends ProtocolResource<QuorumInputs, QuorumOutputs> {
+  /** Servers that vote. */
+  declare public readonly voters: pulumi.Output<string[]>;
+  /** How many servers may be lost before the cluster stops. */
+  declare public readonly failureTolerance: pulumi.Output<number>;
+
+  public constructor(name: string, args: VaultQuorumArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      name,
+      {
+        file: "quorum-resource.ts",
+        module: "vault",
+        type: "Quorum",
+        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.quorum },
+        outputs: ["voters", "failureTolerance"],
+        secrets: ["roleId", "secretId"],
+      },
+      opts,
+    );
+  }
+}

@@ -1,0 +1,10 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { VaultCredential, VaultTarget } from "../../../protocol/types.ts";
+
+/** What dynamic resources need to act inside Vault as Pulumi's own login. */
+export interface VaultSession {
+  /** The pods of the Vault; resolves once they serve. */
+  readonly target: pulumi.Output<VaultTarget>;
+  /** The login; secret. */
+  readonly credential: pulumi.Output<VaultCredential>;
+}

@@ -1,0 +1,85 @@
+import type * as vault from "@pulumi/vault";
+import { fault } from "../../../shared/errors.ts";
+import { durationFaults, goDuration, isDuration, toSeconds, type Duration } from "../../../shared/units.ts";
+import type { RaftTopology } from "./topology.ts";
+
+/** How a cluster judges its own servers. */
+export interface RaftAutopilot {
+  /**
+   * What becomes of a server that nobody has heard of for long and that is one too many, as after somebody has scaled the
+   * StatefulSet by hand. One that the topology has is never given up, however long it waits to be unsealed.
+   * @default remove after 24h, since each dead member costs a loss that the cluster could bear
+   */
+  readonly deadServers?:
+    | {
+        /** It stays a member until somebody removes it. */
+        readonly kind: "keep";
+      }
+    | {
+        readonly kind: "remove";
+        /** How long nobody has heard of it, one minute at least. */
+        readonly after: Duration;
+      };
+  /** How long a server may be without its leader and still count as healthy. @default "10s", as Vault's own */
+  readonly lastContactThreshold?: Duration;
+  /** How many entries a server may be behind its leader and still count as healthy. @default 1000, as Vault's own */
+  readonly maxTrailingLogs?: number;
+  /** How long a new server must be healthy before it votes. @default "10s", as Vault's own */
+  readonly serverStabilizationTime?: Duration;
+}
+
+/** Shortest time after which Vault gives a server up. */
+const shortestLoss = 60;
+
+/**
+ * Every fault of the settings that cannot work.
+ * @param autopilot The settings to judge.
+ * @returns The faults in the caller's words; empty when there are none.
+ */
+export function autopilotFaults(autopilot: RaftAutopilot): string[] {
+  const { deadServers, lastContactThreshold, maxTrailingLogs, serverStabilizationTime } = complete(autopilot);
+  const times = { lastContactThreshold, serverStabilizationTime };
+  const faults = Object.entries(times).flatMap(([name, value]) => durationFaults(name, value));
+  if (!Number.isInteger(maxTrailingLogs) || maxTrailingLogs < 1 || maxTrailingLogs > 1_000_000) {
+    faults.push(fault("maxTrailingLogs", "must be a whole number from 1 to 1000000", maxTrailingLogs, "1000 is usual"));
+  }
+  if (deadServers.kind === "keep") return faults;
+  const { after } = deadServers;
+  faults.push(...durationFaults("deadServers.after", after));
+  if (!isDuration(after)) return faults;
+  if (toSeconds(after) < shortestLoss) {
+    faults.push(fault("deadServers.after", "must be at least 1m, Vault's own limit", after, "raise it"));
+  }
+  if (isDuration(lastContactThreshold) && toSeconds(after) <= toSeconds(lastContactThreshold)) {
+    const rule = `must be more than lastContactThreshold, which is ${lastContactThreshold}`;
+    faults.push(fault("deadServers.after", rule, after, "a server is unhealthy before it is dead"));
+  }
+  return faults;
+}
+
+/**
+ * The arguments of Vault's own resource.
+ * @param topology The cluster.
+ * @returns What Vault is told.
+ */
+export function autopilotArgs({ nodes, autopilot = {} }: RaftTopology): vault.RaftAutopilotArgs {
+  const { deadServers, lastContactThreshold, maxTrailingLogs, serverStabilizationTime } = complete(autopilot);
+  return {
+    cleanupDeadServers: deadServers.kind === "remove",
+    ...(deadServers.kind === "remove" && { deadServerLastContactThreshold: goDuration(deadServers.after) }),
+    lastContactThreshold: goDuration(lastContactThreshold),
+    maxTrailingLogs,
+    // Never fewer than the topology has: a server that waits sealed counts as dead, and would come back without its vote.
+    minQuorum: nodes,
+    serverStabilizationTime: goDuration(serverStabilizationTime),
+  };
+}
+
+function complete(autopilot: RaftAutopilot): Required<RaftAutopilot> {
+  return {
+    deadServers: autopilot.deadServers ?? { kind: "remove", after: "24h" },
+    lastContactThreshold: autopilot.lastContactThreshold ?? "10s",
+    maxTrailingLogs: autopilot.maxTrailingLogs ?? 1000,
+    serverStabilizationTime: autopilot.serverStabilizationTime ?? "10s",
+  };
+}

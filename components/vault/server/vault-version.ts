@@ -1,0 +1,48 @@
+import { fault } from "../../../shared/errors.ts";
+import { partsOfImage } from "../../../shared/image-reference.ts";
+
+const release = String.raw`[12]\.\d{1,2}\.\d{1,2}(?:-(?:alpha|beta|rc)\d*)?`;
+const edition = String.raw`ent(?:\.hsm)?(?:\.fips\d+)?`;
+const version = new RegExp(`^${release}(?:\\+${edition})?$`);
+/** A tag has no plus sign, and may say what the image is made from. */
+const versionTag = new RegExp(`^v?(${release})(?:-(${edition}))?(?:-ubi)?$`);
+
+/** Where a tag is given by who makes Vault. */
+const ownImages = /^(?:(?:docker\.io|registry-1\.docker\.io)\/)?hashicorp\/vault(?:-enterprise)?$/;
+
+/**
+ * A version as Vault says it of itself.
+ * @param text The text to judge.
+ * @returns True for 1.21.0, 1.21.0-rc1 or 1.21.0+ent.
+ */
+export function isVaultVersion(text: string): boolean {
+  return version.test(text);
+}
+
+/**
+ * The version of Vault that an image says it holds. A tag with other numbers, such as those of a mirror's own builds, is none: what
+ * compares with Vault would take them for Vault's.
+ * @param image Reference of the image.
+ * @returns The version in its tag, as Vault says it; null for a tag that is none, and for an image without one.
+ */
+export function versionOfImage(image: string): string | null {
+  const [, number, kind] = versionTag.exec(partsOfImage(image)?.tag ?? "") ?? [];
+  if (number === undefined) return null;
+  return kind === undefined ? number : `${number}+${kind}`;
+}
+
+/**
+ * Every fault of what is said of an image.
+ * @param at Where it stands.
+ * @param image Reference of the image.
+ * @param said The version that it is said to hold.
+ * @returns No or one fault.
+ */
+export function versionFaults(at: string, image: string, said: string): string[] {
+  if (!isVaultVersion(said)) {
+    return [fault(at, "must be a version as Vault says it of itself", said, "write it as 1.21.0, or as 1.21.0+ent")];
+  }
+  const tagged = versionOfImage(image);
+  if (tagged === null || tagged === said || !ownImages.test(partsOfImage(image)?.name ?? "")) return [];
+  return [fault(at, `must be ${tagged}, as the tag of ${image} says`, said, "leave it out")];
+}

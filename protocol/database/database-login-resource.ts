@@ -1,0 +1,196 @@
+/**
+ * `vault:DatabaseLogin` for Pulumi: check → pure; create, update → a password that only Vault knows; diff → look whether
+ * it is still in force; read → the same; delete → nothing, since the login and the connection are resources of their own.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { dynamic } from "@pulumi/pulumi";
+import { escapeIdentifier, escapeLiteral } from "pg";
+import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
+import { Faults } from "../frame/faults.ts";
+import { glance } from "../frame/glance.ts";
+import { lacksCode, withoutProvider } from "../frame/partial-failure.ts";
+import { inPostgres } from "./postgres-session.ts";
+import { openContext, type ProtocolContext } from "../frame/protocol-context.ts";
+import { scramVerifier } from "./scram.ts";
+import { inSession } from "../vault-client/session.ts";
+import { targetFaults } from "../frame/target-faults.ts";
+import type { DatabaseLoginInputs, DatabaseLoginOutputs } from "../types.ts";
+import { changedProperties } from "../frame/unknown.ts";
+import { VaultRefusal } from "../vault-client/vault-error.ts";
+
+/** Every fault of the inputs at once; nothing is contacted. */
+export function check(
+  _olds: DatabaseLoginInputs,
+  news: DatabaseLoginInputs,
+): Promise<dynamic.CheckResult<DatabaseLoginInputs>> {
+  const faults = new Faults();
+  targetFaults(faults, news.target);
+  for (const name of ["mount", "connection", "adminUsername", "username"] as const) faults.text(name, news[name]);
+  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
+  return Promise.resolve({ inputs: news, failures: faults.list });
+}
+
+/** What the password belongs to; the rest is only the way there. */
+const identity = ["mount", "connection", "username", "protocolVersion"] as const;
+const way = ["target", "credential", "postgres", "adminUsername", "adminPassword"] as const;
+
+/** An update when an input changed, the connection was made anew, or somebody changed the password. */
+export async function diff(
+  _id: string,
+  olds: DatabaseLoginOutputs,
+  news: DatabaseLoginInputs,
+): Promise<dynamic.DiffResult> {
+  const changed = changedProperties<DatabaseLoginInputs>(olds, news, [...identity, ...way]);
+  if (changed.length > 0 || lacksCode(olds, news)) return { changes: true };
+  const lost = await glance(async () => isLost(await openContext(news.target.kubeContext), olds));
+  return { changes: lost === true };
+}
+
+async function isLost(context: ProtocolContext, olds: DatabaseLoginOutputs): Promise<boolean> {
+  const [noted, fingerprint] = await Promise.all([
+    inSession(context, olds, (session) => databaseCalls(session, olds.mount).generation(olds.connection)),
+    // A server that does not answer says nothing about the password.
+    passwordFingerprint(context, olds).catch(() => olds.passwordFingerprint),
+  ]);
+  // Without a connection there is nothing to log in by; the run that makes it anew comes by here again.
+  if (noted === null || noted.result === null) return false;
+  return noted.result !== olds.generation || fingerprint !== olds.passwordFingerprint;
+}
+
+/** Gives the login a password that only Vault knows. */
+export async function create(inputs: DatabaseLoginInputs): Promise<dynamic.CreateResult<DatabaseLoginOutputs>> {
+  return createIn(await openContext(inputs.target.kubeContext), inputs);
+}
+
+/** {@link create} in a given context. */
+export async function createIn(
+  context: ProtocolContext,
+  inputs: DatabaseLoginInputs,
+): Promise<dynamic.CreateResult<DatabaseLoginOutputs>> {
+  return { id: `${inputs.mount}/${inputs.connection}`, outs: await establish(context, inputs) };
+}
+
+/** The same once more; where only the way to Vault or to the server changed, the password stays. */
+export async function update(
+  _id: string,
+  olds: DatabaseLoginOutputs,
+  news: DatabaseLoginInputs,
+): Promise<dynamic.UpdateResult<DatabaseLoginOutputs>> {
+  return updateIn(await openContext(news.target.kubeContext), olds, news);
+}
+
+/** {@link update} in a given context. */
+export async function updateIn(
+  context: ProtocolContext,
+  olds: DatabaseLoginOutputs,
+  news: DatabaseLoginInputs,
+): Promise<dynamic.UpdateResult<DatabaseLoginOutputs>> {
+  const moved = changedProperties<DatabaseLoginInputs>(olds, news, identity).length > 0;
+  const current = { ...olds, ...withoutProvider(news) };
+  return { outs: moved || (await isLost(context, current)) ? await establish(context, news) : current };
+}
+
+/**
+ * What is known; whether it is still so is for diff to find out.
+ *
+ * @throws when the API server does not answer.
+ */
+export async function read(id: string, props: DatabaseLoginOutputs): Promise<dynamic.ReadResult<DatabaseLoginOutputs>> {
+  await openContext(props.target.kubeContext);
+  return { id, props };
+}
+
+/** Nothing to do. */
+export function delete_(): Promise<void> {
+  return Promise.resolve();
+}
+
+async function establish(context: ProtocolContext, inputs: DatabaseLoginInputs): Promise<DatabaseLoginOutputs> {
+  const generation = randomBytes(8).toString("hex");
+  const done = await inSession(context, inputs, async (session) => {
+    const calls = databaseCalls(session, inputs.mount);
+    // A connection whose login works stays as it is: only Vault can change its password without anybody learning it.
+    const refusal = await rotated(context, calls, inputs.connection, generation);
+    if (refusal !== null) await newPassword(context, calls, inputs, { generation, refusal });
+  });
+  if (done === null) throw new Error("Vault does not serve; run `up` again, which unseals it first");
+  const fingerprint = await passwordFingerprint(context, inputs);
+  return { ...withoutProvider(inputs), generation, passwordFingerprint: fingerprint };
+}
+
+/** How long Vault may take to find the way to a server whose pod is ready: a Service leads there a moment later. */
+const ROUTE_MS = 30_000;
+
+/** Null when Vault could log in and has a new password; else what it said. */
+async function rotated(
+  { clock, timings }: ProtocolContext,
+  calls: DatabaseCalls,
+  connection: string,
+  generation: string,
+): Promise<string | null> {
+  await calls.writeLogin(connection, { generation });
+  const deadline = clock.now() + ROUTE_MS;
+  for (;;) {
+    const refusal = await refusalOfRotation(calls, connection);
+    if (refusal === null || !isUnreached(refusal) || clock.now() > deadline) return refusal;
+    await clock.sleep(timings.poll);
+  }
+}
+
+/** Vault's statuses for what the server said. Others, as while it is asked too often, are no reason to take a password away. */
+const saidByServer: readonly number[] = [400, 500];
+
+async function refusalOfRotation(calls: DatabaseCalls, connection: string): Promise<string | null> {
+  try {
+    await calls.rotateRoot(connection);
+    return null;
+  } catch (error) {
+    if (error instanceof VaultRefusal && saidByServer.includes(error.status)) return error.errors.join("; ");
+    throw error;
+  }
+}
+
+/** Vault's words for a server that no connection reached: no password was tried, let alone changed. */
+function isUnreached(refusal: string): boolean {
+  return refusal.includes("dial error");
+}
+
+/** Sets a password by the admin login, tells it Vault, and lets Vault replace it at once. */
+async function newPassword(
+  context: ProtocolContext,
+  calls: DatabaseCalls,
+  inputs: DatabaseLoginInputs,
+  { generation, refusal }: { readonly generation: string; readonly refusal: string },
+): Promise<void> {
+  const password = randomBytes(24).toString("base64url");
+  const statement = `ALTER ROLE ${escapeIdentifier(inputs.username)} PASSWORD ${escapeLiteral(scramVerifier(password))}`;
+  await inPostgres(context.kube, inputs.postgres, adminLogin(inputs), (client) => client.query(statement));
+  await calls.writeLogin(inputs.connection, { generation, password });
+  const again = await rotated(context, calls, inputs.connection, generation);
+  if (again === null) return;
+  throw new Error(
+    `Vault cannot log in to Postgres as ${inputs.username} by the connection ${inputs.mount}/config/${inputs.connection}: ` +
+      `${again}; before it had a new password: ${refusal}; see in the log of the server why it refuses, and run \`up\` again`,
+  );
+}
+
+async function passwordFingerprint(context: ProtocolContext, inputs: DatabaseLoginInputs): Promise<string | null> {
+  const { rows } = await inPostgres(context.kube, inputs.postgres, adminLogin(inputs), async (client) => {
+    const mayLook = "SELECT has_table_privilege('pg_catalog.pg_authid', 'select') AS allowed";
+    const [answer] = (await client.query<{ allowed: boolean }>(mayLook)).rows;
+    if (answer?.allowed !== true) return { rows: [] };
+    const stored = "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = $1";
+    return client.query<{ rolpassword: string | null }>(stored, [inputs.username]);
+  });
+  const [found] = rows;
+  if (found === undefined) return null;
+  // Of a salted verifier of a random password: nothing can be guessed from it.
+  return createHash("sha256")
+    .update(found.rolpassword ?? "")
+    .digest("hex")
+    .slice(0, 16);
+}
+
+function adminLogin({ adminUsername, adminPassword }: DatabaseLoginInputs) {
+  return { username: adminUsername, password: adminPassword, database: "postgres" };
+}

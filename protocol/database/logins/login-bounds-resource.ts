@@ -1,0 +1,141 @@
+/**
+ * `postgres:LoginBounds` for Pulumi: check → pure; create, update → in a server of the stack's own, keep logins out of other
+ * databases, and Vault's login connected when all others are taken; diff → look whether it is so, and say what a server of
+ * somebody else allows; read → as it is known; delete → nothing, since the server goes with the stack.
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import { type Client, escapeIdentifier } from "pg";
+import { asAdmin, inTransaction, serverOf, warn } from "../admin-session.ts";
+import { Faults } from "../../frame/faults.ts";
+import { glance } from "../../frame/glance.ts";
+import { lacksCode, withoutProvider } from "../../frame/partial-failure.ts";
+import type { LoginBoundsInputs } from "../../types.ts";
+import { changedProperties } from "../../frame/unknown.ts";
+
+/** Every fault of the inputs at once; nothing is contacted. */
+export function check(
+  _olds: LoginBoundsInputs,
+  news: LoginBoundsInputs,
+): Promise<dynamic.CheckResult<LoginBoundsInputs>> {
+  const faults = new Faults();
+  for (const name of ["adminUsername", "database", "login"] as const) faults.text(name, news[name]);
+  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
+  return Promise.resolve({ inputs: news, failures: faults.list });
+}
+
+const inputNames = [
+  "database",
+  "login",
+  "own",
+  "protocolVersion",
+  "postgres",
+  "adminUsername",
+  "adminPassword",
+] as const;
+
+/** An update when an input changed, or somebody opened what was closed. */
+export async function diff(_id: string, olds: LoginBoundsInputs, news: LoginBoundsInputs): Promise<dynamic.DiffResult> {
+  const changed = changedProperties<LoginBoundsInputs>(olds, news, inputNames);
+  if (changed.length > 0 || lacksCode(olds, news)) return { changes: true };
+  const changes = await glance(() =>
+    asAdmin(news, async (client) => {
+      if (news.own) return (await openings(client, news)).length > 0;
+      warn("Postgres", await allowances(client, news));
+      return false;
+    }),
+  );
+  return { changes: changes === true };
+}
+
+/** Closes what is open. */
+export async function create(inputs: LoginBoundsInputs): Promise<dynamic.CreateResult<LoginBoundsInputs>> {
+  await establish(inputs);
+  return { id: `${inputs.database}/${inputs.login}`, outs: withoutProvider(inputs) };
+}
+
+/** The same. */
+export async function update(
+  _id: string,
+  _olds: LoginBoundsInputs,
+  news: LoginBoundsInputs,
+): Promise<dynamic.UpdateResult<LoginBoundsInputs>> {
+  await establish(news);
+  return { outs: withoutProvider(news) };
+}
+
+/** As it is known; whether it is still so is for diff to find out. */
+export function read(id: string, props: LoginBoundsInputs): Promise<dynamic.ReadResult<LoginBoundsInputs>> {
+  return Promise.resolve({ id, props });
+}
+
+/** Nothing to do. */
+export function delete_(): Promise<void> {
+  return Promise.resolve();
+}
+
+async function establish(inputs: LoginBoundsInputs): Promise<void> {
+  await asAdmin(inputs, async (client) => {
+    if (!inputs.own) {
+      warn("Postgres", await allowances(client, inputs));
+      return;
+    }
+    await inTransaction(client, async () => {
+      for (const statement of await openings(client, inputs)) await client.query(statement);
+    });
+  });
+}
+
+/** What closes the server of the stack, as far as it is open. */
+async function openings(client: Client, { database, login }: LoginBoundsInputs): Promise<string[]> {
+  const closed = ["postgres", "template1", database];
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT d.datname::text AS "name" FROM pg_database d
+      WHERE d.datname = ANY($1::text[]) AND EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+            WHERE a.grantee = 0::oid AND a.privilege_type IN ('CONNECT', 'TEMPORARY')) ORDER BY 1`,
+    [closed],
+  );
+  const revocations = rows.map(
+    ({ name }) => `REVOKE CONNECT, TEMPORARY ON DATABASE ${escapeIdentifier(name)} FROM PUBLIC`,
+  );
+  const { version } = await serverOf(client);
+  if (version < 160_000) return revocations;
+  const reserved = await client.query(
+    `SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles l ON l.oid = m.member
+      WHERE r.rolname = 'pg_use_reserved_connections' AND l.rolname = $1`,
+    [login],
+  );
+  const grant = `GRANT pg_use_reserved_connections TO ${escapeIdentifier(login)}`;
+  return reserved.rows.length > 0 ? revocations : [...revocations, grant];
+}
+
+/** What a login may do beside its grants in a server that has other users: theirs to close, and so only said. */
+async function allowances(client: Client, { database, login }: LoginBoundsInputs): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT d.datname::text AS "name" FROM pg_database d WHERE d.datallowconn AND d.datname <> $1
+        AND EXISTS (SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+                     WHERE a.grantee = 0::oid AND a.privilege_type = 'CONNECT') ORDER BY 1`,
+    [database],
+  );
+  const { version } = await serverOf(client);
+  const { rows: prepared } = await client.query<{ limit: number }>(
+    `SELECT current_setting('max_prepared_transactions')::int AS "limit"`,
+  );
+  const open = rows.map(({ name }) => name).join(", ");
+  return [
+    ...(open === ""
+      ? []
+      : [
+          `logins of ${login} may connect to ${open} as well, as everybody may, and what they leave there keeps their roles; ` +
+            `REVOKE CONNECT ON DATABASE … FROM PUBLIC, where no one else relies on it`,
+        ]),
+    ...(version >= 160_000
+      ? []
+      : [`this server lets logins of ${login} act as the group of their role; from Postgres 16 on it does not`]),
+    ...(prepared[0]?.limit === 0
+      ? []
+      : [
+          `logins of ${login} may prepare transactions, whose locks outlive them; set max_prepared_transactions to 0, ` +
+            "where nobody uses them",
+        ]),
+  ];
+}

@@ -1,0 +1,190 @@
+/**
+ * `vault:RoleLeases` for Pulumi: check → pure; create, update → issue one login and take it away; diff → inputs, and what a
+ * failed proof left; read → as it is known; delete → take away every login of the role before the role goes.
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
+import { Faults } from "../frame/faults.ts";
+import { lacksCode, PartialFailure, withoutProvider } from "../frame/partial-failure.ts";
+import { openContext, type ProtocolContext } from "../frame/protocol-context.ts";
+import { inSession } from "../vault-client/session.ts";
+import { targetFaults } from "../frame/target-faults.ts";
+import type { RoleLeasesInputs, RoleLeasesOutputs } from "../types.ts";
+import { changedProperties, replacedProperties } from "../frame/unknown.ts";
+import { VaultRefusal } from "../vault-client/vault-error.ts";
+
+/** Every fault of the inputs at once; nothing is contacted. */
+export function check(_olds: RoleLeasesInputs, news: RoleLeasesInputs): Promise<dynamic.CheckResult<RoleLeasesInputs>> {
+  const faults = new Faults();
+  targetFaults(faults, news.target);
+  for (const name of ["mount", "role", "roleFingerprint"] as const) faults.text(name, news[name]);
+  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
+  return Promise.resolve({ inputs: news, failures: faults.list });
+}
+
+const proved = ["mount", "role", "roleFingerprint", "loginGeneration", "protocolVersion"] as const;
+
+/** An update when an input changed or a proof is still open; another mount or role has other leases. */
+export function diff(_id: string, olds: RoleLeasesOutputs, news: RoleLeasesInputs): Promise<dynamic.DiffResult> {
+  const changed = changedProperties<RoleLeasesInputs>(olds, news, [...proved, "target", "credential"]);
+  // One that is not known yet, as while Vault is sealed, is most likely the same.
+  const replaces = replacedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]);
+  // A state edited by hand may lack any output.
+  const found: Partial<RoleLeasesOutputs> = olds;
+  const changes = changed.length > 0 || lacksCode(olds, news) || found.unrevokedLeases?.length !== 0;
+  return Promise.resolve({ changes, replaces });
+}
+
+/** Proves that the role issues a login and takes it away. */
+export async function create(inputs: RoleLeasesInputs): Promise<dynamic.CreateResult<RoleLeasesOutputs>> {
+  return createIn(await openContext(inputs.target.kubeContext), inputs);
+}
+
+/** {@link create} in a given context. */
+export async function createIn(
+  context: ProtocolContext,
+  inputs: RoleLeasesInputs,
+): Promise<dynamic.CreateResult<RoleLeasesOutputs>> {
+  return { id: leasesId(inputs), outs: await prove(context, inputs, []) };
+}
+
+/** Proves it again, unless only the way to Vault changed. */
+export async function update(
+  _id: string,
+  olds: RoleLeasesOutputs,
+  news: RoleLeasesInputs,
+): Promise<dynamic.UpdateResult<RoleLeasesOutputs>> {
+  return updateIn(await openContext(news.target.kubeContext), olds, news);
+}
+
+/** {@link update} in a given context. */
+export async function updateIn(
+  context: ProtocolContext,
+  olds: RoleLeasesOutputs,
+  news: RoleLeasesInputs,
+): Promise<dynamic.UpdateResult<RoleLeasesOutputs>> {
+  const found: Partial<RoleLeasesOutputs> = olds;
+  if (found.unrevokedLeases?.length === 0 && changedProperties<RoleLeasesInputs>(olds, news, proved).length === 0) {
+    return { outs: { ...olds, ...withoutProvider(news) } };
+  }
+  return { outs: await prove(context, news, found.unrevokedLeases ?? []) };
+}
+
+/** As it is known: leases come and go by themselves. */
+export function read(id: string, props: RoleLeasesOutputs): Promise<dynamic.ReadResult<RoleLeasesOutputs>> {
+  return Promise.resolve({ id, props });
+}
+
+/**
+ * Takes every login of the role away. When the database does not answer, Vault forgets them instead, and what may be left
+ * in it is listed.
+ *
+ * @throws when Vault is there but does not serve.
+ */
+export async function delete_(_id: string, props: RoleLeasesOutputs): Promise<void> {
+  await deleteIn(await openContext(props.target.kubeContext), props);
+}
+
+/** {@link delete_} in a given context. */
+export async function deleteIn(context: ProtocolContext, props: RoleLeasesOutputs): Promise<void> {
+  const done = await inSession(context, props, async (session) => {
+    const calls = databaseCalls(session, props.mount);
+    const refusal = await refusalOf(() => calls.revokeAll(props.role));
+    if (refusal === null) return;
+    if (!isOutOfReach(refusal)) throw new Error(notTaken(props, refusal));
+    await forget(calls, props, refusal);
+  });
+  if (done !== null || !(await isThere(context, props))) return;
+  throw new Error(
+    `${leasesId(props)}: cannot be taken away while Vault does not serve; run \`up\` first, which unseals it`,
+  );
+}
+
+/**
+ * Vault's words for a database that it does not reach, or that is gone. Anything else is a database that answered, or a Vault
+ * that did not ask it: its logins are alive, and to forget them would leave them so.
+ */
+export function isOutOfReach(refusal: string): boolean {
+  const unreached =
+    /dial error|hostname resolving error|no such host|connection re(?:fused|set)|no route to host|network is unreachable|i\/o timeout/i;
+  // Starting, shutting down, ended by an administrator, and a database that does not exist.
+  const gone = /SQLSTATE (?:57P0[1-3]|3D000)\b/;
+  return unreached.test(refusal) || gone.test(refusal);
+}
+
+function notTaken({ mount, role }: RoleLeasesOutputs, refusal: string): string {
+  const leases = `${mount}/creds/${role}`;
+  return (
+    `${leases}: Vault cannot take its logins away (${refusal}), and they go on to work; remove the cause, which \`up\` does ` +
+    `for Vault's own login, and repeat this; or forget them, alive as they are: \`vault lease revoke -force -prefix ${leases}\``
+  );
+}
+
+/** Whether there is a Vault whose leases could be taken away. */
+async function isThere({ kube }: ProtocolContext, { target }: RoleLeasesOutputs): Promise<boolean> {
+  return (await kube.readStatefulSet(target.namespace, target.statefulSet)) !== null;
+}
+
+async function forget(calls: DatabaseCalls, { mount, role }: RoleLeasesOutputs, refusal: string): Promise<void> {
+  const leases = await calls.leases(role);
+  await calls.forgetAll(role);
+  const text = [
+    `the logins of ${mount}/creds/${role} could not be taken out of their database (${refusal}), so Vault has forgotten them.`,
+    `Each ends by itself when its time is up. To remove them before, drop the ${leases.length} roles named v-…-${role.slice(0, 8)}-… that belong to these leases:`,
+    ...leases.map((lease) => `  - ${mount}/creds/${role}/${lease}`),
+  ];
+  // The engine shows what a dynamic provider writes there.
+  process.stderr.write(`${text.join("\n")}\n`);
+}
+
+async function prove(
+  context: ProtocolContext,
+  inputs: RoleLeasesInputs,
+  open: readonly string[],
+): Promise<RoleLeasesOutputs> {
+  const outputs = withoutProvider(inputs);
+  const done = await inSession(context, inputs, async (session) => {
+    const calls = databaseCalls(session, inputs.mount);
+    const issued = await calls.issue(inputs.role).catch((error: unknown) => {
+      throw new Error(
+        `${leasesId(inputs)}: Vault cannot issue a login (${wordsOf(error)}); correct the creation statements, or what Vault's own login may do, and run \`up\` again`,
+        { cause: error },
+      );
+    });
+    const unrevokedLeases: string[] = [];
+    const refusals: string[] = [];
+    for (const lease of [...open, issued.lease]) {
+      const refusal = await refusalOf(() => calls.revoke(lease));
+      if (refusal === null || /lease not found/i.test(refusal)) continue;
+      unrevokedLeases.push(lease);
+      refusals.push(refusal);
+    }
+    return { unrevokedLeases, refusals };
+  });
+  if (done === null) throw new Error("Vault does not serve; run `up` again, which unseals it first");
+  const { unrevokedLeases, refusals } = done.result;
+  if (unrevokedLeases.length === 0) return { ...outputs, unrevokedLeases };
+  throw new PartialFailure(leasesId(inputs), inputs, { ...outputs, unrevokedLeases }, [
+    `${leasesId(inputs)}: Vault issued a login but cannot take it away (${refusals.join("; ")}); correct the revocation statements, or what Vault's own login may do, and run \`up\` again, which takes it away too`,
+  ]);
+}
+
+/** Null when it was done, else what Vault said. */
+async function refusalOf(action: () => Promise<void>): Promise<string | null> {
+  try {
+    await action();
+    return null;
+  } catch (error) {
+    if (error instanceof VaultRefusal && error.status !== 403) return wordsOf(error);
+    throw error;
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof VaultRefusal) return error.errors.join("; ").replace(/\s+/g, " ");
+  return error instanceof Error ? error.message : "unknown fault";
+}
+
+function leasesId({ mount, role }: RoleLeasesInputs): string {
+  return `${mount}/creds/${role}`;
+}

@@ -1,0 +1,48 @@
+import type { SerializedProvider } from "../types.ts";
+
+/**
+ * A failure after something was done that Pulumi must remember. The engine saves the properties, shows the reasons
+ * and calls `update` in the next run.
+ */
+export class PartialFailure extends Error {
+  override readonly name = "PartialFailure";
+  readonly id: string;
+  readonly properties: object;
+  readonly reasons: readonly string[];
+
+  /**
+   * @param inputs whose `__provider` must be saved along: without it the next `destroy` or `refresh` has no code to run.
+   */
+  constructor(
+    id: string,
+    inputs: SerializedProvider,
+    properties: object,
+    reasons: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(reasons.join("\n"), options);
+    this.id = id;
+    this.properties = { ...properties, ...(inputs.__provider === undefined ? {} : { __provider: inputs.__provider }) };
+    this.reasons = reasons;
+  }
+}
+
+/** The id of everything that belongs to one Vault. */
+export function resourceId(target: { readonly namespace: string; readonly statefulSet: string }): string {
+  return `${target.namespace}/${target.statefulSet}`;
+}
+
+/**
+ * True when the state lost the stored code, as one edited by hand may: an update puts it back, without which the next
+ * `refresh` or `destroy` has nothing to run. Other code is no difference.
+ */
+export function lacksCode(olds: SerializedProvider, news: SerializedProvider): boolean {
+  return olds.__provider === undefined && news.__provider !== undefined;
+}
+
+/** The inputs without the code Pulumi stores beside them; its own host adds that to every result. */
+export function withoutProvider<T extends SerializedProvider>(inputs: T): Omit<T, "__provider"> {
+  const properties = { ...inputs };
+  Reflect.deleteProperty(properties, "__provider");
+  return properties;
+}

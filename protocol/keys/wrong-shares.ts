@@ -1,0 +1,21 @@
+import type { VaultRefusal } from "../vault-client/vault-error.ts";
+
+/** What Vault says when it found out, by computing, that shares do not make the key that opens its root key. */
+const ofRootKey =
+  /message authentication failed|failed to decrypt (keys from storage|encrypted stored keys)|invalid key|incorrect key shares supplied|failed to compute (root key|key for verification)/;
+
+/** The same of a recovery key. That the seal, which keeps it, does not decrypt it says nothing of the shares. */
+const ofRecoveryKey = /recovery key does not match submitted values|failed to compute recovery key/;
+
+/** What it says when it could not find out, beginning with the same words: its storage, its seal or its time was missing. */
+const undecided =
+  /context (deadline exceeded|canceled)|Vault is sealed|failed to (fetch|read) (stored keys|recovery key)/;
+
+/** True when Vault found out that these shares are not the ones it asks for. Pure. */
+export function saysWrongShares({ status, errors }: VaultRefusal): boolean {
+  return (status === 400 || status === 500) && errors.some(isJudgement);
+}
+
+function isJudgement(text: string): boolean {
+  return !undecided.test(text) && (text.includes("recovery key") ? ofRecoveryKey : ofRootKey).test(text);
+}

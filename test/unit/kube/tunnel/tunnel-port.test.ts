@@ -1,0 +1,19 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { FIRST_TUNNEL_PORT, TUNNEL_PORT_COUNT, tunnelPort } from "../../../../kube/tunnel/tunnel-port.ts";
+
+test("gives the same stack the same port, below the ports of outgoing connections", () => {
+  fc.assert(
+    fc.property(fc.string(), (key) => {
+      const port = tunnelPort(key);
+      expect(port).toBe(tunnelPort(key));
+      expect(port).toBeGreaterThanOrEqual(FIRST_TUNNEL_PORT);
+      expect(port).toBeLessThan(FIRST_TUNNEL_PORT + TUNNEL_PORT_COUNT);
+    }),
+  );
+  expect(FIRST_TUNNEL_PORT + TUNNEL_PORT_COUNT).toBeLessThan(32_768);
+});
+
+test("keeps the port of a known stack, since it stands in states", () => {
+  expect(tunnelPort("vaultstack/dev")).toBe(21_523);
+});
