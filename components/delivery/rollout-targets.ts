@@ -25,9 +25,7 @@ export class RolloutTargets extends ProtocolResource<RolloutTargetsInputs, Rollo
     super(
       name,
       {
-        file: "../../delivery/protocol/rollout-targets-resource.ts",
-        module: "delivery",
-        type: "RolloutTargets",
+        type: "delivery:RolloutTargets",
         inputs: { ...args, namespace: afterWorkloads(args.namespace) },
         outputs: ["found"],
       },

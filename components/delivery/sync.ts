@@ -18,10 +18,7 @@ export class Sync extends ProtocolResource<SyncInputs, SyncOutputs> {
     super(
       name,
       {
-        // Paths are relative to the protocol of Vault: the text in the state stays the same for all dynamic resources.
-        file: "../../delivery/protocol/sync-resource.ts",
-        module: "delivery",
-        type: "Sync",
+        type: "delivery:Sync",
         inputs: args,
         outputs: ["synced"],
       },

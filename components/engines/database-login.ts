@@ -41,9 +41,7 @@ export class DatabaseLogin extends ProtocolResource<DatabaseLoginInputs, Databas
     super(
       name,
       {
-        file: "database-login-resource.ts",
-        module: "vault",
-        type: "DatabaseLogin",
+        type: "vault:DatabaseLogin",
         inputs: {
           ...plain,
           target: session.target,

@@ -54,9 +54,7 @@ export class LoginMakers extends ProtocolResource<LoginMakersInputs, LoginMakers
     super(
       name,
       {
-        file: "login-makers-resource.ts",
-        module: "postgres",
-        type: "LoginMakers",
+        type: "postgres:LoginMakers",
         inputs: {
           ...adminOf(database),
           login,
@@ -88,9 +86,7 @@ export class LoginGroup extends ProtocolResource<LoginGroupInputs, LoginGroupInp
     super(
       name,
       {
-        file: "login-group-resource.ts",
-        module: "postgres",
-        type: "LoginGroup",
+        type: "postgres:LoginGroup",
         inputs: {
           ...plain,
           ...adminOf(database),
@@ -120,9 +116,7 @@ export class LoginBounds extends ProtocolResource<LoginBoundsInputs, LoginBounds
     super(
       name,
       {
-        file: "login-bounds-resource.ts",
-        module: "postgres",
-        type: "LoginBounds",
+        type: "postgres:LoginBounds",
         inputs: {
           ...adminOf(database),
           login,

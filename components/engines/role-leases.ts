@@ -36,9 +36,7 @@ export class RoleLeases extends ProtocolResource<RoleLeasesInputs, RoleLeasesOut
     super(
       name,
       {
-        file: "role-leases-resource.ts",
-        module: "vault",
-        type: "RoleLeases",
+        type: "vault:RoleLeases",
         inputs: {
           ...plain,
           target: session.target,

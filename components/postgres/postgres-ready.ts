@@ -36,9 +36,7 @@ export class PostgresReady extends ProtocolResource<PostgresReadyInputs, Postgre
     super(
       name,
       {
-        file: "postgres-ready-resource.ts",
-        module: "postgres",
-        type: "Ready",
+        type: "postgres:Ready",
         inputs: { ...args, password: pulumi.secret(args.password), protocolVersion: PROTOCOL_VERSION.postgresReady },
         secrets: ["password"],
       },

@@ -24,9 +24,7 @@ export class RemainsRole extends ProtocolResource<RemainsRoleInputs, RemainsRole
     super(
       name,
       {
-        file: "remains-role-resource.ts",
-        module: "postgres",
-        type: "RemainsRole",
+        type: "postgres:RemainsRole",
         inputs: {
           postgres: server.target,
           adminUsername: server.adminUsername,

@@ -1,15 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { notKnownYet } from "../../shared/not-known-yet.ts";
+import type { ResourceType } from "../../protocol/door.ts";
 import { protocolProvider } from "../../protocol/protocol-provider.ts";
 
 /** What a dynamic resource is, besides its name. */
 export interface ProtocolResourceArgs {
-  /** File of its body, below `protocol/`. */
-  readonly file: string;
-  /** First half of its type: the part of the project it belongs to. */
-  readonly module: string;
-  /** Second half of its type. */
-  readonly type: string;
+  /** What it is; the state names it. */
+  readonly type: ResourceType;
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Names of the outputs that are no inputs. @default - none */
   readonly outputs?: readonly string[];
@@ -21,7 +18,7 @@ export interface ProtocolResourceArgs {
 }
 
 /**
- * What all dynamic resources of this project have in common: a body under `protocol/`, and inputs that a preview can take.
+ * What all dynamic resources of this project have in common: a body behind the door of `protocol/`, and inputs that a preview can take.
  *
  * In a preview, an output of another resource may turn out to be absent: of an object whose spec is not known yet, a provider
  * knows no more than what the program said of it. Absent stands for not known yet then, and the body is told so. In an `up` an
@@ -29,15 +26,16 @@ export interface ProtocolResourceArgs {
  */
 export abstract class ProtocolResource<Inputs, Outputs> extends pulumi.dynamic.Resource {
   protected constructor(name: string, args: ProtocolResourceArgs, opts?: pulumi.CustomResourceOptions) {
-    const { file, module, type, inputs, outputs = [], secrets = [] } = args;
+    const { type, inputs, outputs = [], secrets = [] } = args;
+    const [module, ofModule] = type.split(":");
     const unset = outputs.map((output) => [output, undefined] as const);
     super(
-      protocolProvider<Inputs, Outputs>(file),
+      protocolProvider<Inputs, Outputs>(type),
       name,
       { ...foreseen(inputs), ...Object.fromEntries(unset) },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: [...secrets] }),
       module,
-      type,
+      ofModule,
     );
   }
 }

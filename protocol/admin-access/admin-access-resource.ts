@@ -11,7 +11,7 @@ import { type Fault, Faults, shown } from "../frame/faults.ts";
 import { glance } from "../frame/glance.ts";
 import { leadingNode } from "../vault-client/leading-node.ts";
 import { readKeys } from "../keys/keys-secret.ts";
-import { lacksCode, PartialFailure, resourceId, withoutProvider } from "../frame/partial-failure.ts";
+import { PartialFailure, resourceId, withoutProvider } from "../frame/partial-failure.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import { surveyNodes } from "../vault-client/survey.ts";
 import { targetFaults } from "../frame/target-faults.ts";
@@ -78,7 +78,7 @@ export async function diff(
   const changed = changedProperties<AdminAccessInputs>(olds, news, inputs);
   const moved = !isSameVault(olds.target, news.target);
   const { login, preview } = loginsOf(olds);
-  if (moved || changed.length > 0 || lacksCode(olds, news) || login === null || preview === null) {
+  if (moved || changed.length > 0 || login === null || preview === null) {
     return { changes: true };
   }
   return {

@@ -3,7 +3,7 @@
  * and update → take note of it; read → no change; delete → nothing. Nothing is contacted.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { lacksCode, withoutProvider } from "../frame/partial-failure.ts";
+import { withoutProvider } from "../frame/partial-failure.ts";
 import type { DataAtStake, DataGuardInputs, DataGuardOutputs } from "../types.ts";
 import { changedProperties, containsUnknown } from "../frame/unknown.ts";
 
@@ -82,7 +82,7 @@ function isSame(left: DataAtStake["identity"], right: DataAtStake["identity"]): 
 /** An update when other data is kept than before. */
 export function diff(_id: string, olds: DataGuardOutputs, news: DataGuardInputs): Promise<dynamic.DiffResult> {
   const changed = changedProperties<DataGuardInputs>(olds, news, ["data", "protocolVersion"]);
-  return Promise.resolve({ changes: changed.length > 0 || lacksCode(olds, news) });
+  return Promise.resolve({ changes: changed.length > 0 });
 }
 
 /** Takes note of what is kept. */

@@ -8,7 +8,7 @@ import { escapeIdentifier, escapeLiteral } from "pg";
 import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
 import { Faults } from "../frame/faults.ts";
 import { glance } from "../frame/glance.ts";
-import { lacksCode, withoutProvider } from "../frame/partial-failure.ts";
+import { withoutProvider } from "../frame/partial-failure.ts";
 import { inPostgres } from "./postgres-session.ts";
 import { openContext, type ProtocolContext } from "../frame/protocol-context.ts";
 import { scramVerifier } from "./scram.ts";
@@ -41,7 +41,7 @@ export async function diff(
   news: DatabaseLoginInputs,
 ): Promise<dynamic.DiffResult> {
   const changed = changedProperties<DatabaseLoginInputs>(olds, news, [...identity, ...way]);
-  if (changed.length > 0 || lacksCode(olds, news)) return { changes: true };
+  if (changed.length > 0) return { changes: true };
   const lost = await glance(async () => isLost(await openContext(news.target.kubeContext), olds));
   return { changes: lost === true };
 }

@@ -7,7 +7,7 @@ import { type Client, escapeIdentifier } from "pg";
 import { asAdmin, powersOfRole } from "./admin-session.ts";
 import { Faults } from "../frame/faults.ts";
 import { glance } from "../frame/glance.ts";
-import { lacksCode, withoutProvider } from "../frame/partial-failure.ts";
+import { withoutProvider } from "../frame/partial-failure.ts";
 import type { RemainsRoleInputs } from "../types.ts";
 import { changedProperties, replacedProperties } from "../frame/unknown.ts";
 
@@ -28,7 +28,7 @@ const inputNames = ["postgres", "adminUsername", "adminPassword", "database", "r
 export async function diff(_id: string, olds: RemainsRoleInputs, news: RemainsRoleInputs): Promise<dynamic.DiffResult> {
   const replaces = replacedProperties<RemainsRoleInputs>(olds, news, ["remains"]);
   const changed = changedProperties<RemainsRoleInputs>(olds, news, inputNames);
-  if (changed.length > 0 || lacksCode(olds, news)) return { changes: true, replaces };
+  if (changed.length > 0) return { changes: true, replaces };
   const isMade = await glance(() => asAdmin(news, (client) => isThere(client, news)));
   return { changes: isMade === false, replaces };
 }

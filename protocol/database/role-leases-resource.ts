@@ -5,7 +5,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
 import { Faults } from "../frame/faults.ts";
-import { lacksCode, PartialFailure, withoutProvider } from "../frame/partial-failure.ts";
+import { PartialFailure, withoutProvider } from "../frame/partial-failure.ts";
 import { openContext, type ProtocolContext } from "../frame/protocol-context.ts";
 import { inSession } from "../vault-client/session.ts";
 import { targetFaults } from "../frame/target-faults.ts";
@@ -31,7 +31,7 @@ export function diff(_id: string, olds: RoleLeasesOutputs, news: RoleLeasesInput
   const replaces = replacedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]);
   // A state edited by hand may lack any output.
   const found: Partial<RoleLeasesOutputs> = olds;
-  const changes = changed.length > 0 || lacksCode(olds, news) || found.unrevokedLeases?.length !== 0;
+  const changes = changed.length > 0 || found.unrevokedLeases?.length !== 0;
   return Promise.resolve({ changes, replaces });
 }
 

@@ -32,14 +32,6 @@ export function resourceId(target: { readonly namespace: string; readonly statef
   return `${target.namespace}/${target.statefulSet}`;
 }
 
-/**
- * True when the state lost the stored code, as one edited by hand may: an update puts it back, without which the next
- * `refresh` or `destroy` has nothing to run. Other code is no difference.
- */
-export function lacksCode(olds: SerializedProvider, news: SerializedProvider): boolean {
-  return olds.__provider === undefined && news.__provider !== undefined;
-}
-
 /** The inputs without the code Pulumi stores beside them; its own host adds that to every result. */
 export function withoutProvider<T extends SerializedProvider>(inputs: T): Omit<T, "__provider"> {
   const properties = { ...inputs };

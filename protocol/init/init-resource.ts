@@ -13,7 +13,7 @@ import { openKeyring } from "../keys/escrow.ts";
 import { originOf } from "../keys/key-set.ts";
 import { type KeysRecord, type ParsedRecord, parseRecord, renderRecord } from "../keys/keys-record.ts";
 import { readKeys } from "../keys/keys-secret.ts";
-import { lacksCode, PartialFailure, resourceId, withoutProvider } from "../frame/partial-failure.ts";
+import { PartialFailure, resourceId, withoutProvider } from "../frame/partial-failure.ts";
 import { openContext, placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
 import { authorOf } from "../keys/record-proof.ts";
 import { unsavedKeys } from "../stops/runbooks.ts";
@@ -39,7 +39,7 @@ export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Pr
     "escrowPreviousPrivateKey",
     "protocolVersion",
   ]);
-  const moved = !isSameVault(olds.target, news.target) || lacksCode(olds, news);
+  const moved = !isSameVault(olds.target, news.target);
   if (moved || changed.length > 0 || containsUnknown(news) || olds.unsavedKeys !== undefined) {
     return { changes: true };
   }

@@ -11,7 +11,7 @@ import { wantedKeys } from "../init/init-protocol.ts";
 import { differenceOf } from "../keys/key-set.ts";
 import { readKeys } from "../keys/keys-secret.ts";
 import { loginFaults } from "../admin-access/login-faults.ts";
-import { lacksCode, resourceId, withoutProvider } from "../frame/partial-failure.ts";
+import { resourceId, withoutProvider } from "../frame/partial-failure.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import { runRekey } from "./rekey-protocol.ts";
 import { surveyNodes } from "../vault-client/survey.ts";
@@ -48,7 +48,7 @@ export async function diff(_id: string, olds: RekeyOutputs, news: RekeyInputs): 
     "protocolVersion",
   ] as const;
   const changed = changedProperties<RekeyInputs>(olds, news, inputs);
-  if (changed.length > 0 || lacksCode(olds, news) || containsUnknown(news)) {
+  if (changed.length > 0 || containsUnknown(news)) {
     return { changes: true };
   }
   return {

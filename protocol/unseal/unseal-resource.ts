@@ -6,7 +6,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { escrowFaults } from "../keys/escrow.ts";
 import { type Fault, Faults } from "../frame/faults.ts";
 import { glance } from "../frame/glance.ts";
-import { lacksCode, resourceId, withoutProvider } from "../frame/partial-failure.ts";
+import { resourceId, withoutProvider } from "../frame/partial-failure.ts";
 import { openContext, type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import { outdatedPods } from "./rollout.ts";
 import { clustersOf, type Survey, surveyNodes } from "../vault-client/survey.ts";
@@ -45,7 +45,7 @@ export async function diff(_id: string, olds: UnsealOutputs, news: UnsealInputs)
   // A state edited by hand may lack any output.
   const found: Partial<UnsealOutputs> = olds;
   const changed = changedProperties<UnsealInputs>(olds, news, inputs);
-  if (changed.length > 0 || lacksCode(olds, news) || found.sealedNodes?.length !== 0) {
+  if (changed.length > 0 || found.sealedNodes?.length !== 0) {
     return { changes: true };
   }
   return { changes: (await glance(async () => hasWork(await openContext(news.target.kubeContext), news))) === true };

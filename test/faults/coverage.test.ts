@@ -25,7 +25,7 @@ test("the scenarios together take every step of every protocol", async () => {
 }, 120_000);
 
 test("every dynamic resource is walked through, by its steps or by its requests", () => {
-  const files = globSync("components/**/protocol/*-resource.ts", { cwd: join(import.meta.dirname, "../..") });
+  const files = globSync("protocol/**/*-resource.ts", { cwd: join(import.meta.dirname, "../..") });
   const resources = files.map((file) => basename(file, "-resource.ts"));
   const byRequests = Object.keys(requestScenarios).filter((name) =>
     existsSync(join(import.meta.dirname, `${name}.test.ts`)),

@@ -19,7 +19,7 @@ const scenario = JSON.parse(process.argv[2] ?? "{}") as PreviewScenario;
 
 class Probe extends ProtocolResource<object, object> {
   public constructor(name: string, inputs: Readonly<Record<string, unknown>>) {
-    super(name, { file: "probe-resource.ts", module: "test", type: "Probe", inputs, outputs: ["made"] });
+    super(name, { type: "vault:Quorum", inputs, outputs: ["made"] });
   }
 }
 

@@ -56,10 +56,10 @@ export function edited(edits: readonly Edit[]): ProjectCopy {
   return copy;
 }
 
-/** The project as it is, with every module of the key protocol and one of its dependencies changed. */
+/** The project as it is, with every module of the protocols and one of its dependencies changed. */
 export function withOtherCode(dependency: string): ProjectCopy {
   const copy = workingCopy();
-  for (const file of globSync("components/vault/protocol/*.ts", { cwd: copy.folder })) {
+  for (const file of globSync("protocol/**/*.ts", { cwd: copy.folder })) {
     appendFileSync(join(copy.folder, file), "\n// Changed.\nvoid 0;\n");
   }
   const modules = join(copy.folder, "node_modules");

@@ -53,9 +53,7 @@ export class AdminAccess extends ProtocolResource<AdminAccessInputs, AdminAccess
     super(
       name,
       {
-        file: "admin-access-resource.ts",
-        module: "vault",
-        type: "AdminAccess",
+        type: "vault:AdminAccess",
         inputs: { ...args, protocolVersion: PROTOCOL_VERSION.adminAccess },
         outputs: [...logins, "policyName"],
         secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey", "encodedRootToken", ...logins],

@@ -1,7 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dataAtStake } from "./data-at-stake.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { type DataAtStake, type DataGuardInputs, type DataGuardOutputs, PROTOCOL_VERSION } from "../../../protocol/types.ts";
+import {
+  type DataAtStake,
+  type DataGuardInputs,
+  type DataGuardOutputs,
+  PROTOCOL_VERSION,
+} from "../../../protocol/types.ts";
 
 /** What a guard of data compares. */
 interface DataGuardArgs {
@@ -22,10 +27,7 @@ class DataGuard extends ProtocolResource<DataGuardInputs, DataGuardOutputs> {
     super(
       name,
       {
-        file: "data-guard-resource.ts",
-        // It is about the whole stack, not inside Vault.
-        module: "stack",
-        type: "DataGuard",
+        type: "stack:DataGuard",
         inputs: { ...args, protocolVersion: PROTOCOL_VERSION.dataGuard },
       },
       opts,

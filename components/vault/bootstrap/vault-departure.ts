@@ -1,7 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KeyCustody } from "./key-custody.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { PROTOCOL_VERSION, type DepartureInputs, type DepartureOutputs, type VaultTarget } from "../../../protocol/types.ts";
+import {
+  PROTOCOL_VERSION,
+  type DepartureInputs,
+  type DepartureOutputs,
+  type VaultTarget,
+} from "../../../protocol/types.ts";
 import { keysSecretName } from "./vault-bootstrap.ts";
 
 /** What the leaving of servers needs to know. */
@@ -29,9 +34,7 @@ export class VaultDeparture extends ProtocolResource<DepartureInputs, DepartureO
     super(
       name,
       {
-        file: "departure-resource.ts",
-        module: "vault",
-        type: "Departure",
+        type: "vault:Departure",
         inputs: {
           target,
           keysSecret: keysSecretName,

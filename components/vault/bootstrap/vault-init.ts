@@ -55,9 +55,7 @@ export class VaultInit extends ProtocolResource<InitInputs, InitOutputs> {
     super(
       name,
       {
-        file: "init-resource.ts",
-        module: "vault",
-        type: "Init",
+        type: "vault:Init",
         inputs: { ...args, protocolVersion: PROTOCOL_VERSION.init },
         outputs: ["keysFingerprint", "initializedAt"],
       },

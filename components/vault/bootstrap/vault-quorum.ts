@@ -33,9 +33,7 @@ export class VaultQuorum extends ProtocolResource<QuorumInputs, QuorumOutputs> {
     super(
       name,
       {
-        file: "quorum-resource.ts",
-        module: "vault",
-        type: "Quorum",
+        type: "vault:Quorum",
         inputs: { ...args, protocolVersion: PROTOCOL_VERSION.quorum },
         outputs: ["voters", "failureTolerance"],
         secrets: ["roleId", "secretId"],

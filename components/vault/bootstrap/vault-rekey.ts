@@ -46,9 +46,7 @@ export class VaultRekey extends ProtocolResource<RekeyInputs, RekeyOutputs> {
     super(
       name,
       {
-        file: "rekey-resource.ts",
-        module: "vault",
-        type: "Rekey",
+        type: "vault:Rekey",
         inputs: { ...args, protocolVersion: PROTOCOL_VERSION.rekey },
         outputs: ["keysInUse"],
         secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey", "roleId", "secretId"],

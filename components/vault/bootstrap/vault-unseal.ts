@@ -36,9 +36,7 @@ export class VaultUnseal extends ProtocolResource<UnsealInputs, UnsealOutputs> {
     super(
       name,
       {
-        file: "unseal-resource.ts",
-        module: "vault",
-        type: "Unseal",
+        type: "vault:Unseal",
         inputs: { ...args, protocolVersion: PROTOCOL_VERSION.unseal },
         outputs: ["serving", "clusterId", "sealedNodes"],
         secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey"],

@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import type { Entrance, ServedCertificateInputs, ServedCertificateOutputs } from "../../../protocol/certificate/served-certificate.ts";
+import type {
+  Entrance,
+  ServedCertificateInputs,
+  ServedCertificateOutputs,
+} from "../../../protocol/certificate/served-certificate.ts";
 import { PROTOCOL_VERSION, type VaultTarget } from "../../../protocol/types.ts";
 
 /** What is compared. */
@@ -29,9 +33,7 @@ export class ServedCertificate extends ProtocolResource<ServedCertificateInputs,
     super(
       name,
       {
-        file: "served-certificate-resource.ts",
-        module: "vault",
-        type: "ServedCertificate",
+        type: "vault:ServedCertificate",
         inputs: { ...args, protocolVersion: PROTOCOL_VERSION.servedCertificate },
         outputs: ["passesThrough"],
       },

@@ -8,7 +8,7 @@ import { type Client, escapeIdentifier } from "pg";
 import { asAdmin, inTransaction, serverOf, warn } from "../admin-session.ts";
 import { Faults } from "../../frame/faults.ts";
 import { glance } from "../../frame/glance.ts";
-import { lacksCode, withoutProvider } from "../../frame/partial-failure.ts";
+import { withoutProvider } from "../../frame/partial-failure.ts";
 import type { LoginBoundsInputs } from "../../types.ts";
 import { changedProperties } from "../../frame/unknown.ts";
 
@@ -36,7 +36,7 @@ const inputNames = [
 /** An update when an input changed, or somebody opened what was closed. */
 export async function diff(_id: string, olds: LoginBoundsInputs, news: LoginBoundsInputs): Promise<dynamic.DiffResult> {
   const changed = changedProperties<LoginBoundsInputs>(olds, news, inputNames);
-  if (changed.length > 0 || lacksCode(olds, news)) return { changes: true };
+  if (changed.length > 0) return { changes: true };
   const changes = await glance(() =>
     asAdmin(news, async (client) => {
       if (news.own) return (await openings(client, news)).length > 0;

@@ -12,7 +12,7 @@ import { Faults } from "../../frame/faults.ts";
 import { glance } from "../../frame/glance.ts";
 import { planOf } from "./group-privileges.ts";
 import { snapshotOf } from "./group-snapshot.ts";
-import { lacksCode, withoutProvider } from "../../frame/partial-failure.ts";
+import { withoutProvider } from "../../frame/partial-failure.ts";
 import { dropSchema, schemaStatements, type OwnedStatement } from "./schema-functions.ts";
 import type { LoginGroupInputs } from "../../types.ts";
 import { changedProperties, replacedProperties } from "../../frame/unknown.ts";
@@ -35,7 +35,7 @@ const way = ["postgres", "adminUsername", "adminPassword"] as const;
 export async function diff(_id: string, olds: LoginGroupInputs, news: LoginGroupInputs): Promise<dynamic.DiffResult> {
   const replaces = replacedProperties<LoginGroupInputs>(olds, news, identity);
   const changed = changedProperties<LoginGroupInputs>(olds, news, [...kept, ...way]);
-  if (changed.length > 0 || lacksCode(olds, news)) return { changes: true, replaces };
+  if (changed.length > 0) return { changes: true, replaces };
   const found = await glance(() => asAdmin(news, (client) => stateOf(client, news)));
   if (found === null) return { changes: false, replaces };
   tell(news, found);

@@ -8,7 +8,7 @@ import { makerFunctions, makersOf } from "./maker-functions.ts";
 import { actingOut, asAdmin, inTransaction, serverOf } from "../admin-session.ts";
 import { Faults } from "../../frame/faults.ts";
 import { glance } from "../../frame/glance.ts";
-import { lacksCode, withoutProvider } from "../../frame/partial-failure.ts";
+import { withoutProvider } from "../../frame/partial-failure.ts";
 import { dropSchema, schemaStatements } from "./schema-functions.ts";
 import type { LoginMakersInputs } from "../../types.ts";
 import { changedProperties, replacedProperties } from "../../frame/unknown.ts";
@@ -31,7 +31,7 @@ const kept = [...identity, "owner", "protocolVersion", "postgres", "adminUsernam
 export async function diff(_id: string, olds: LoginMakersInputs, news: LoginMakersInputs): Promise<dynamic.DiffResult> {
   const replaces = replacedProperties<LoginMakersInputs>(olds, news, identity);
   const changed = changedProperties<LoginMakersInputs>(olds, news, kept);
-  if (changed.length > 0 || lacksCode(olds, news)) return { changes: true, replaces };
+  if (changed.length > 0) return { changes: true, replaces };
   const isOff = await glance(() =>
     asAdmin(news, async (client) => {
       if ((await roleStatements(client, news)).length > 0) return true;

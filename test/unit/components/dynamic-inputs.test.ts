@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import type { ProtocolModule } from "../../../protocol/protocol-provider.ts";
+import type { ProtocolModule } from "../../../protocol/frame/protocol-module.ts";
 import { UNKNOWN } from "../../../protocol/frame/unknown.ts";
 import { graphOfDev } from "../../support/graph-of-dev.ts";
 
@@ -19,8 +19,9 @@ interface Case {
   readonly inputs: Inputs;
 }
 
-const bodies = globSync("components/**/*-resource.ts").filter((file) => file.includes("/protocol/"));
-const types = globSync("components/**/protocol/*.ts").map(readText).join("\n");
+const bodies = globSync("protocol/**/*-resource.ts");
+const door = readText("protocol/door.ts");
+const types = globSync("protocol/**/*.ts").map(readText).join("\n");
 const cases = new Map<string, Case>();
 
 beforeAll(async () => {
@@ -28,10 +29,12 @@ beforeAll(async () => {
   vi.stubEnv("KUBECONFIG", "/nonexistent");
   const graphs = await Promise.all([graphOfDev({}), graphOfDev({ stack: "ha" })]);
   for (const { type, inputs } of graphs.flatMap(({ resources }) => resources)) {
-    const body = /([\w-]+-resource\.ts)/.exec(
-      typeof inputs["__provider"] === "string" ? inputs["__provider"] : "",
-    )?.[1];
-    if (body !== undefined) cases.set(type, { body, inputs: withoutOutputs(known(inputs)) });
+    const text = typeof inputs["__provider"] === "string" ? inputs["__provider"] : "";
+    const behindDoor = bodies.find((file) => {
+      const entry = new RegExp(`"([^"]+)": .*"./${file.replace("protocol/", "")}"`).exec(door)?.[1];
+      return entry !== undefined && text.includes(`"${entry}"`);
+    });
+    if (behindDoor !== undefined) cases.set(type, { body: behindDoor, inputs: withoutOutputs(known(inputs)) });
   }
 }, 120_000);
 
@@ -49,8 +52,7 @@ function withoutOutputs(inputs: Readonly<Inputs>): Inputs {
 }
 
 async function moduleOf(body: string): Promise<ProtocolModule<Inputs, Inputs>> {
-  const file = bodies.find((path) => path.endsWith(`/${body}`)) ?? body;
-  return (await import(resolve(file))) as ProtocolModule<Inputs, Inputs>;
+  return (await import(resolve(body))) as ProtocolModule<Inputs, Inputs>;
 }
 
 /** Places of all values, those inside objects and lists too; of an empty list, that of an element. */
@@ -71,7 +73,7 @@ function placesOf({ body, inputs }: Case): string[][] {
 
 /** What the type of a body's inputs declares. */
 function declaredBy(body: string): string[] {
-  const type = /news: (\w+)/.exec(readText(bodies.find((file) => file.endsWith(`/${body}`)) ?? body))?.[1] ?? "";
+  const type = /news: (\w+)/.exec(readText(body))?.[1] ?? "";
   return propertiesOf(type);
 }
 
@@ -96,8 +98,7 @@ function changed(inputs: Inputs, [first = "", ...rest]: readonly string[], chang
 
 test("the stacks have every dynamic resource there is", () => {
   const used = [...cases.values()].map(({ body }) => body);
-  const existing = bodies.map((file) => file.split("/").at(-1));
-  expect(used.toSorted()).toEqual(existing.toSorted());
+  expect(used.toSorted()).toEqual(bodies.toSorted());
 });
 
 test("no dynamic resource is made without what makes its inputs fit for a preview", () => {

@@ -206,27 +206,6 @@ test("a set of keys has the same faults whether Vault is initialised or rekeyed 
   );
 });
 
-test("a state that lost the stored code of a resource asks for an update, and other code does not", async () => {
-  const initOlds = { ...initInputs, keysFingerprint: "sha256:0", initializedAt: "2026-01-01T00:00:00Z" };
-  const unsealOlds = { ...unsealInputs, clusterId: "cluster", serving: true, sealedNodes: [] };
-  const adminOlds = { ...adminInputs, ...adminLogins };
-  const rekeyOlds = { ...rekeyInputs, keysInUse: "sha256:0" };
-  for (const [code, changes] of [
-    [{}, true],
-    [{ __provider: "older code" }, false],
-  ] as const) {
-    const now = { __provider: "code" };
-    expect(await init.diff("vault/vault", { ...initOlds, ...code }, { ...initInputs, ...now })).toEqual({ changes });
-    expect(await unseal.diff("vault/vault", { ...unsealOlds, ...code }, { ...unsealInputs, ...now })).toEqual({
-      changes,
-    });
-    expect(await adminAccess.diff("vault/vault", { ...adminOlds, ...code }, { ...adminInputs, ...now })).toEqual({
-      changes,
-    });
-    expect(await rekey.diff("vault/vault", { ...rekeyOlds, ...code }, { ...rekeyInputs, ...now })).toEqual({ changes });
-  }
-});
-
 const checks = [
   ["vault:Init", initInputs, (news: object) => init.check(initInputs, { ...initInputs, ...news })],
   ["vault:Unseal", unsealInputs, (news: object) => unseal.check(unsealInputs, { ...unsealInputs, ...news })],

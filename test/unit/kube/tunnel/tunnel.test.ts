@@ -78,11 +78,10 @@ test("neither the listener nor an idle connection keeps a program alive", async 
   onConnection = (socket) => socket.write("x");
   const port = await freePort();
   const file = await fake.kubeconfig();
-  const module = (name: string): string =>
-    JSON.stringify(new URL(`../../../../components/cluster/${name}.ts`, import.meta.url).href);
+  const module = (name: string): string => JSON.stringify(new URL(`../../../../kube/${name}.ts`, import.meta.url).href);
   const program = `
     const { connectKube } = await import(${module("kube-client")});
-    const { openTunnel } = await import(${module("tunnel")});
+    const { openTunnel } = await import(${module("tunnel/tunnel")});
     await openTunnel({ port: ${port}, kube: await connectKube("fake"), choosePod: async () => (${JSON.stringify(pod)}) });
     const client = (await import("node:net")).connect(${port}, "127.0.0.1");
     await new Promise((resolve) => client.once("data", resolve));

@@ -16,7 +16,7 @@ async function inputsOf(type: string, scenario: PreviewScenario): Promise<Readon
 }
 
 describe("a computed input of a dynamic resource that turns out to be absent", () => {
-  const type = "pulumi-nodejs:dynamic/test:Probe";
+  const type = "pulumi-nodejs:dynamic/vault:Quorum";
 
   test("is not known yet in a preview, inside of objects and lists too", async () => {
     expect(await inputsOf(type, { program: "probe", preview: true })).toMatchObject({
