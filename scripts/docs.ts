@@ -9,9 +9,11 @@ import { readSource } from "./docs/source-docs.ts";
 
 const page = "docs/components.md";
 const modules = ["vault", "access", "engines", "delivery", "workloads", "shared"];
+/** What components are given stands there too. */
+const floors = ["protocol", "shared"];
 
-const files: DocumentedFile[] = modules
-  .flatMap((module) => globSync(`components/${module}/**/*.ts`).sort())
+const files: DocumentedFile[] = [...modules.map((module) => `components/${module}`), ...floors]
+  .flatMap((folder) => globSync(`${folder}/**/*.ts`).sort())
   .map((path) => ({ path, ...readSource(path, readFileSync(path, "utf8")) }));
 const contract = readSource("stacks/outputs.ts", readFileSync("stacks/outputs.ts", "utf8"));
 const outputs = contract.types.find(({ name }) => name === "StackOutputs");

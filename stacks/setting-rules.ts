@@ -4,14 +4,7 @@ import { isHost, parseUrl } from "../shared/host.ts";
 import { isPinnedImage } from "../shared/image-reference.ts";
 import { isSubdomain } from "../shared/kubernetes-name.ts";
 import { isCertificates } from "../shared/pem.ts";
-import {
-  type Duration,
-  durationFaults,
-  isDuration,
-  isSize,
-  longestDuration,
-  type Size,
-} from "../shared/units.ts";
+import { type Duration, durationFaults, isDuration, isSize, longestDuration, type Size } from "../shared/units.ts";
 
 /** What the keys of all settings begin with, before a colon. */
 export const project = "vaultstack";

@@ -12,7 +12,7 @@ export interface ProtocolModule<Inputs, Outputs> {
 }
 
 /** What the text in a state looks this module's project up by. */
-export const doorName = "vaultstack/protocol";
+const doorName = "vaultstack/protocol";
 
 /**
  * A module behind the door, loaded when it is called. A state whose text does not lead through the door, or that lost its text, is

@@ -75,7 +75,7 @@ function componentDoc(node: ts.ClassDeclaration, file: ts.SourceFile): Component
   ];
 }
 
-/** From the call of the base class: a component names its token, a dynamic resource its module and type. */
+/** From the call of the base class: a component names its token, a dynamic resource its type. */
 function typeToken(maker: ts.ConstructorDeclaration, file: ts.SourceFile): string | null {
   const call = maker.body?.statements
     .filter(ts.isExpressionStatement)
@@ -85,11 +85,8 @@ function typeToken(maker: ts.ConstructorDeclaration, file: ts.SourceFile): strin
   const token = call?.arguments.find(ts.isStringLiteral)?.text;
   if (token !== undefined) return token;
   const parts = call?.arguments.find(ts.isObjectLiteralExpression)?.properties.filter(ts.isPropertyAssignment) ?? [];
-  const [module, type] = ["module", "type"].map((part) => {
-    const value = parts.find(({ name }) => name.getText(file) === part)?.initializer;
-    return value !== undefined && ts.isStringLiteral(value) ? value.text : undefined;
-  });
-  return module === undefined || type === undefined ? null : `pulumi-nodejs:dynamic/${module}:${type}`;
+  const type = parts.find(({ name }) => name.getText(file) === "type")?.initializer;
+  return type !== undefined && ts.isStringLiteral(type) ? `pulumi-nodejs:dynamic/${type.text}` : null;
 }
 
 function typeDoc(node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, file: ts.SourceFile): TypeDoc {

@@ -2,11 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideInit, type InitEvidence } from "../../../../protocol/init/init-decision.ts";
 import { keysFingerprintOf } from "../../../../protocol/keys/key-set.ts";
-import {
-  type IntentRecord,
-  type KeysRecord,
-  type ParsedRecord,
-} from "../../../../protocol/keys/keys-record.ts";
+import { type IntentRecord, type KeysRecord, type ParsedRecord } from "../../../../protocol/keys/keys-record.ts";
 import type { NodeState, SurveyedNode } from "../../../../protocol/vault-client/survey.ts";
 
 const holder = "a".repeat(40);

@@ -1,11 +1,7 @@
 import { connect } from "node:net";
 import { beforeEach, expect, test } from "vitest";
 import { VaultRefusal, VaultSilence, withoutSecrets } from "../../../../protocol/vault-client/vault-error.ts";
-import {
-  exchange,
-  type VaultRequest,
-  type VaultTransport,
-} from "../../../../protocol/vault-client/vault-http.ts";
+import { exchange, type VaultRequest, type VaultTransport } from "../../../../protocol/vault-client/vault-http.ts";
 import { type Reply, WireServer } from "../../../support/wire.ts";
 
 let server: WireServer;

@@ -29,7 +29,7 @@ export class Thing<T extends string = string> extends pulumi.ComponentResource {
 }
 export class Init extends ProtocolResource<A, B> {
   public constructor(name: string, args: InitArgs, opts?: pulumi.CustomResourceOptions) {
-    super(name, { file: "init-resource.ts", module: "vault", type: "Init", inputs: { ...args } }, opts);
+    super(name, { type: "vault:Init", inputs: { ...args } }, opts);
   }
 }
 export class Plain {}

@@ -3,7 +3,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { exchangeFaults } from "../../../../../components/vault/certificate/authority-exchange.ts";
 import { certificateTimes, expiryWarnings } from "../../../../../components/vault/certificate/certificate-expiry.ts";
 import { storedCertificateFaults } from "../../../../../components/vault/certificate/certificate-judgement.ts";
-import type { CertificateSource, IssuedCertificate } from "../../../../../components/vault/certificate/certificate-source.ts";
+import type {
+  CertificateSource,
+  IssuedCertificate,
+} from "../../../../../components/vault/certificate/certificate-source.ts";
 import { parseStored, type StoredCertificate } from "../../../../../components/vault/certificate/stored-certificate.ts";
 import { topologyFacts } from "../../../../../components/vault/server/topology.ts";
 import { TlsAuthority } from "../../../../support/tls-authority.ts";

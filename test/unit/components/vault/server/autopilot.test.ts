@@ -1,6 +1,10 @@
 /** What Vault is told of its servers. That it does so is proved live. */
 import { describe, expect, test } from "vitest";
-import { autopilotArgs, autopilotFaults, type RaftAutopilot } from "../../../../../components/vault/server/autopilot.ts";
+import {
+  autopilotArgs,
+  autopilotFaults,
+  type RaftAutopilot,
+} from "../../../../../components/vault/server/autopilot.ts";
 import { parseSettings } from "../../../../../stacks/settings-faults.ts";
 import { exampleSettings } from "../../../../support/example-settings.ts";
 

@@ -1,6 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import { describe, expect, test } from "vitest";
-import { VaultServer, vaultServerFaults, type VaultServerArgs } from "../../../../../components/vault/server/vault-server.ts";
+import {
+  VaultServer,
+  vaultServerFaults,
+  type VaultServerArgs,
+} from "../../../../../components/vault/server/vault-server.ts";
 import { find, masked, record, type Recording } from "../../../../../graph/recorder.ts";
 
 const standalone: VaultServerArgs = { topology: { kind: "standalone", storageSize: "10Gi" }, namespace: "secrets" };
