@@ -51,7 +51,7 @@ export default tseslint.config(
   },
   {
     // Generated from upstream's definitions, whose length is theirs.
-    files: ["components/delivery/custom-resource-specs.ts"],
+    files: ["components/delivery/custom-resources/custom-resource-specs.ts"],
     rules: { "max-lines": "off" },
   },
   {

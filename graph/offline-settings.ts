@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { fault } from "../shared/errors.ts";
-import { secretSettings } from "../stacks/settings.ts";
-import type { RawSettings } from "../stacks/settings-faults.ts";
+import { secretSettings } from "../stacks/settings/settings.ts";
+import type { RawSettings } from "../stacks/settings/settings-faults.ts";
 
 const projectFile = z.object({ config: z.record(z.string(), z.looseObject({ default: z.unknown() })) });
 const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });

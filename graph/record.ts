@@ -9,7 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { stackConfig } from "../stacks/config.ts";
 import { stacks } from "../stacks/index.ts";
-import { parseSettings, type RawSettings } from "../stacks/settings-faults.ts";
+import { parseSettings, type RawSettings } from "../stacks/settings/settings-faults.ts";
 import { offlineCluster, offlineContext } from "./offline-cluster.ts";
 import { offlineSettings } from "./offline-settings.ts";
 import { record } from "./recorder.ts";

@@ -7,9 +7,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { accessChanges } from "../components/access/access-diff.ts";
-import { type AccessMatrix, accessRows, matrixFaults } from "../components/access/access-matrix.ts";
-import type * as DeclaredAccess from "../components/access/declared-access.ts";
+import { accessChanges } from "../components/access/matrix/access-diff.ts";
+import { type AccessMatrix, accessRows, matrixFaults } from "../components/access/matrix/access-matrix.ts";
+import type * as DeclaredAccess from "../components/access/matrix/declared-access.ts";
 import { fault } from "../shared/errors.ts";
 import { stackGraph } from "../graph/stack-graph.ts";
 import { type Approval, approvalsFile, judge, parseApprovals } from "./access/approvals.ts";
@@ -71,7 +71,7 @@ async function compare(chosen: Format, ref: string): Promise<void> {
 async function matrixIn(folder: string): Promise<AccessMatrix> {
   const { resources } = await stackGraph({ stack }, { folder });
   // By the code of that folder: what Pulumi's own logins may do is in no resource.
-  const { href } = pathToFileURL(resolve(folder, "components", "access", "declared-access.ts"));
+  const { href } = pathToFileURL(resolve(declaredAccessIn(folder)));
   const { accessOf } = (await import(href)) as typeof DeclaredAccess;
   const matrix = accessOf(resources);
   const wrong = matrixFaults(matrix);
@@ -79,11 +79,17 @@ async function matrixIn(folder: string): Promise<AccessMatrix> {
   return matrix;
 }
 
+/** Where the code of a folder reads the matrix from a graph: here, or where commits before this layout have it. */
+function declaredAccessIn(folder: string): string {
+  const place = join(folder, "components", "access", "matrix", "declared-access.ts");
+  const before = join(folder, "components", "access", "declared-access.ts");
+  return existsSync(before) ? before : place;
+}
+
 /** A stack that did not exist gave nobody anything. */
 async function earlierMatrix(ref: string, folder: string): Promise<AccessMatrix> {
   if (!existsSync(join(folder, `Pulumi.${stack}.yaml`))) return { logins: [], policies: {}, credentials: [] };
-  const parts = [join("graph", "record.ts"), join("components", "access", "declared-access.ts")];
-  if (parts.some((part) => !existsSync(join(folder, part)))) {
+  if ([join(folder, "graph", "record.ts"), declaredAccessIn(folder)].some((path) => !existsSync(path))) {
     throw new Error(fault("--diff", "must be a commit whose graph can be recorded", ref, "name a later one"));
   }
   return matrixIn(folder);

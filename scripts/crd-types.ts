@@ -1,5 +1,5 @@
 /**
- * `node scripts/crd-types.ts [-- --check]`: writes components/delivery/custom-resource-specs.ts from the custom resource
+ * `node scripts/crd-types.ts [-- --check]`: writes components/delivery/custom-resources/custom-resource-specs.ts from the custom resource
  * definitions of the operator's pinned chart, which the sandbox keeps beside the operator it built.
  *
  * With `--check` it writes nothing and fails when the file was edited by hand, or differs from the definitions where they
@@ -13,7 +13,7 @@ import { goIdentity } from "../sandbox/toolchain/tool-cache.ts";
 import { readDefinitions } from "./crd-types/definitions.ts";
 import { isSealed, renderSpecs, sealed } from "./crd-types/render-specs.ts";
 
-const output = "components/delivery/custom-resource-specs.ts";
+const output = "components/delivery/custom-resources/custom-resource-specs.ts";
 
 const present = existsSync(output) ? readFileSync(output, "utf8") : "";
 if (process.argv.includes("--check") && !isSealed(present)) {

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { AppRoleAuth, type AppRoleArgs } from "../components/access/app-role-auth.ts";
-import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
+import { AppRoleAuth, type AppRoleArgs } from "../components/access/logins/app-role-auth.ts";
+import type { KubernetesAuth } from "../components/access/logins/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
-import { readFolder } from "../components/engines/kv-rules.ts";
-import type { AgentConfig, AgentsConfig } from "./agent-settings.ts";
+import { readFolder } from "../components/engines/kv/kv-rules.ts";
+import type { AgentConfig, AgentsConfig } from "./settings/agent-settings.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "./outputs.ts";
 

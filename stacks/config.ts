@@ -12,15 +12,15 @@ import type { KeyCustody } from "../components/vault/bootstrap/key-custody.ts";
 import type { Sealing } from "../components/vault/seal/seal-config.ts";
 import type { Topology } from "../components/vault/server/topology.ts";
 import type { VaultAccess } from "../components/vault/reach/vault-reach.ts";
-import { agentsConfig, type AgentsConfig } from "./agent-settings.ts";
+import { agentsConfig, type AgentsConfig } from "./settings/agent-settings.ts";
 import type { ConsumersConfig } from "./consumer-logins.ts";
-import { jwtLoginConfig, type JwtLoginConfig } from "./jwt-settings.ts";
-import { ldapLoginConfig, type LdapLoginConfig } from "./ldap-settings.ts";
-import { networkConfig, type NetworkConfig } from "./network-settings.ts";
-import { passthroughConfig, type PassthroughConfig } from "./passthrough-settings.ts";
-import { sealingOfSettings } from "./seal-settings.ts";
-import type { Settings } from "./settings.ts";
-import { parseSettings, type RawSettings } from "./settings-faults.ts";
+import { jwtLoginConfig, type JwtLoginConfig } from "./settings/jwt-settings.ts";
+import { ldapLoginConfig, type LdapLoginConfig } from "./settings/ldap-settings.ts";
+import { networkConfig, type NetworkConfig } from "./settings/network-settings.ts";
+import { passthroughConfig, type PassthroughConfig } from "./settings/passthrough-settings.ts";
+import { sealingOfSettings } from "./settings/seal-settings.ts";
+import type { Settings } from "./settings/settings.ts";
+import { parseSettings, type RawSettings } from "./settings/settings-faults.ts";
 
 /** What a stack function is given: the settings in the terms of the components. */
 export interface StackConfig {

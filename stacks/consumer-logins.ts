@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
+import type { KubernetesAuth } from "../components/access/logins/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
 import { fault } from "../shared/errors.ts";
-import { databaseRoleName, labelName, secretNames, serviceAccountName } from "./access-settings.ts";
+import { databaseRoleName, labelName, secretNames, serviceAccountName } from "./settings/access-settings.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "./outputs.ts";
 

@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
-import type { TokenLifetime } from "../components/access/token-lifetime.ts";
-import type { CredentialSource } from "../components/delivery/dynamic-secret.ts";
+import type { KubernetesAuth } from "../components/access/logins/kubernetes-auth.ts";
+import type { TokenLifetime } from "../components/access/logins/token-lifetime.ts";
+import type { CredentialSource } from "../components/delivery/custom-resources/dynamic-secret.ts";
 import { SecretDelivery } from "../components/delivery/secret-delivery.ts";
-import type { VaultConnection } from "../components/delivery/vault-connection.ts";
+import type { VaultConnection } from "../components/delivery/custom-resources/vault-connection.ts";
 import { standardLabels } from "../shared/labels.ts";
 import { SyncedApp } from "../components/workloads/synced-app.ts";
 

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
-import { DatabaseEngine } from "../components/engines/database.ts";
+import { DatabaseEngine } from "../components/engines/database/database.ts";
 import { ExistingPostgres } from "../components/postgres/existing-postgres.ts";
 import { postgresPort } from "../components/postgres/pod-template.ts";
 import { PostgresDatabase } from "../components/postgres/postgres-database.ts";

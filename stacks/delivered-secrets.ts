@@ -1,8 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { KubernetesAuth, KubernetesRoleArgs } from "../components/access/kubernetes-auth.ts";
+import type { KubernetesAuth, KubernetesRoleArgs } from "../components/access/logins/kubernetes-auth.ts";
 import { SecretDelivery } from "../components/delivery/secret-delivery.ts";
-import type { KvSecret } from "../components/engines/kv.ts";
+import type { KvSecret } from "../components/engines/kv/kv.ts";
 import type { VaultServer } from "../components/vault/server/vault-server.ts";
 import type { StackConfig } from "./config.ts";
 import { deliveredSecret } from "./delivered-secret.ts";

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
-import { notedAccess } from "../components/access/access-ledger.ts";
+import { notedAccess } from "../components/access/matrix/access-ledger.ts";
 import { AuditDevices } from "../components/vault/server/audit-devices.ts";
 import { PreviewAccess } from "../components/vault/bootstrap/preview-access.ts";
 import { requireSameSeal } from "../components/vault/seal/seal-guard.ts";
@@ -12,7 +12,7 @@ import { requireSameVolumes } from "../components/vault/server/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
 import { createDatabase } from "./database.ts";
 import { createNamespace } from "./identity.ts";
-import { nodeUrl } from "./node-url.ts";
+import { nodeUrl } from "./settings/node-url.ts";
 import { publishOutputs } from "./published-outputs.ts";
 import { createSealSecret } from "./seal-secret.ts";
 import { outputsVersion, type PendingOutputs } from "./outputs.ts";

@@ -1,4 +1,4 @@
-import type { TokenLifetime } from "../components/access/token-lifetime.ts";
+import type { TokenLifetime } from "../components/access/logins/token-lifetime.ts";
 import type { Duration } from "../shared/units.ts";
 import type { StackConfig } from "./config.ts";
 

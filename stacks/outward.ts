@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { jwtIssuerPorts } from "../components/access/jwt-issuer.ts";
-import { directoryPorts } from "../components/access/ldap-config.ts";
+import { jwtIssuerPorts } from "../components/access/logins/jwt-issuer.ts";
+import { directoryPorts } from "../components/access/logins/ldap-config.ts";
 import type { NetworkPeer } from "../components/cluster/network-peer.ts";
 import { sealPeers } from "../components/vault/seal/seal-peers.ts";
 import { allowEgress } from "../components/vault/server/vault-egress.ts";

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
+import { KubernetesAuth } from "../components/access/logins/kubernetes-auth.ts";
 import { Policy } from "../components/access/policy.ts";
-import { KvEngine } from "../components/engines/kv.ts";
-import { readSecret } from "../components/engines/kv-rules.ts";
+import { KvEngine } from "../components/engines/kv/kv.ts";
+import { readSecret } from "../components/engines/kv/kv-rules.ts";
 import type { VaultServer } from "../components/vault/server/vault-server.ts";
 import { WebApp } from "../components/workloads/web-app.ts";
 import type { StackConfig } from "./config.ts";
@@ -14,7 +14,7 @@ import { createIdentity, createNamespace } from "./identity.ts";
 import { jwtLogin } from "./jwt-login.ts";
 import { ldapLogin } from "./ldap-login.ts";
 import { lifetimes } from "./lifetimes.ts";
-import { nodeUrl } from "./node-url.ts";
+import { nodeUrl } from "./settings/node-url.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /** Where the sample runs. */

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../shared/labels.ts";
 import type { StackConfig } from "./config.ts";
-import { sealSecretName } from "./seal-settings.ts";
+import { sealSecretName } from "./settings/seal-settings.ts";
 
 /**
  * Puts the credentials of a seal where Vault's pods look for them.

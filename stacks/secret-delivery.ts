@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { KubernetesAuth } from "../components/access/kubernetes-auth.ts";
-import { existingOperator } from "../components/delivery/custom-resource.ts";
+import type { KubernetesAuth } from "../components/access/logins/kubernetes-auth.ts";
+import { existingOperator } from "../components/delivery/custom-resources/custom-resource.ts";
 import { SecretsOperator } from "../components/delivery/secrets-operator.ts";
-import { VaultConnection } from "../components/delivery/vault-connection.ts";
-import { TransitEngine } from "../components/engines/transit.ts";
+import { VaultConnection } from "../components/delivery/custom-resources/vault-connection.ts";
+import { TransitEngine } from "../components/engines/transit/transit.ts";
 import type { VaultServer } from "../components/vault/server/vault-server.ts";
 import type { StackConfig } from "./config.ts";
 

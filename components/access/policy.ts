@@ -3,8 +3,8 @@ import * as vault from "@pulumi/vault";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { claimFaults } from "../shared/claims.ts";
 import { fault, rejectFaults } from "../../shared/errors.ts";
-import { noteAccess, vaultOf } from "./access-ledger.ts";
-import { accessTypes } from "./access-types.ts";
+import { noteAccess, vaultOf } from "./matrix/access-ledger.ts";
+import { accessTypes } from "./matrix/access-types.ts";
 import { policyFaults, renderPolicy, type Capability, type Wrapping } from "./policy-document.ts";
 
 /** One rule of a policy, with the path taken from the mount it protects. */

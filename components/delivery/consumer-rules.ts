@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Capability, PolicyRule } from "../access/policy-document.ts";
 import type { PolicyRuleArgs } from "../access/policy.ts";
-import { readSecret } from "../engines/kv-rules.ts";
-import type { DynamicSecretSettings } from "./dynamic-secret.ts";
-import type { PkiSecretSettings } from "./pki-secret.ts";
-import type { StaticSecretSettings } from "./static-secret.ts";
+import { readSecret } from "../engines/kv/kv-rules.ts";
+import type { DynamicSecretSettings } from "./custom-resources/dynamic-secret.ts";
+import type { PkiSecretSettings } from "./custom-resources/pki-secret.ts";
+import type { StaticSecretSettings } from "./custom-resources/static-secret.ts";
 
 /** One secret that is delivered to a workload. */
 export type DeliveredSecret =

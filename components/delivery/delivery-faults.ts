@@ -4,10 +4,10 @@ import { isClaimed } from "../shared/claims.ts";
 import { fault } from "../../shared/errors.ts";
 import type { Duration } from "../../shared/units.ts";
 import type { DeliveredSecret } from "./consumer-rules.ts";
-import { dynamicSecretFaults } from "./dynamic-secret.ts";
+import { dynamicSecretFaults } from "./custom-resources/dynamic-secret.ts";
 import { tokenEndFaults } from "./lifetime-rules.ts";
-import { pkiSecretFaults } from "./pki-secret.ts";
-import { staticSecretFaults } from "./static-secret.ts";
+import { pkiSecretFaults } from "./custom-resources/pki-secret.ts";
+import { staticSecretFaults } from "./custom-resources/static-secret.ts";
 
 /** Secrets by the name of their custom resource. */
 type Secrets = Readonly<Record<string, DeliveredSecret>>;

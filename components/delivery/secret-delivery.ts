@@ -1,18 +1,18 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { KubernetesAuth, KubernetesLogin } from "../access/kubernetes-auth.ts";
+import type { KubernetesAuth, KubernetesLogin } from "../access/logins/kubernetes-auth.ts";
 import { Policy } from "../access/policy.ts";
-import { lastRenewal, lifetimeFaults, type TokenLifetime } from "../access/token-lifetime.ts";
+import { lastRenewal, lifetimeFaults, type TokenLifetime } from "../access/logins/token-lifetime.ts";
 import { componentOptions } from "../shared/child-options.ts";
 import { rejectFaults } from "../../shared/errors.ts";
 import { type DeliveredSecret, consumerRules } from "./consumer-rules.ts";
 import { secretDeliveryFaults, undeclaredMountFaults } from "./delivery-faults.ts";
-import { DynamicSecret } from "./dynamic-secret.ts";
-import { PkiSecret } from "./pki-secret.ts";
-import { StaticSecret } from "./static-secret.ts";
-import type { SyncedSecret } from "./synced-secret.ts";
-import { VaultAuth } from "./vault-auth.ts";
-import type { VaultConnection } from "./vault-connection.ts";
+import { DynamicSecret } from "./custom-resources/dynamic-secret.ts";
+import { PkiSecret } from "./custom-resources/pki-secret.ts";
+import { StaticSecret } from "./custom-resources/static-secret.ts";
+import type { SyncedSecret } from "./custom-resources/synced-secret.ts";
+import { VaultAuth } from "./custom-resources/vault-auth.ts";
+import type { VaultConnection } from "./custom-resources/vault-connection.ts";
 
 /** What one workload gets from Vault, and as whom. */
 export interface SecretDeliveryArgs<Name extends string> {

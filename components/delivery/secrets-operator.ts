@@ -1,15 +1,15 @@
 import { fileURLToPath } from "node:url";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { KubernetesAuth } from "../access/kubernetes-auth.ts";
+import type { KubernetesAuth } from "../access/logins/kubernetes-auth.ts";
 import { Policy } from "../access/policy.ts";
-import type { TransitKey } from "../engines/transit.ts";
+import type { TransitKey } from "../engines/transit/transit.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { standardLabels } from "../../shared/labels.ts";
 import { charts } from "../../shared/versions.ts";
-import type { OperatorHandle } from "./custom-resource.ts";
-import { VaultAuth } from "./vault-auth.ts";
-import { VaultConnection, type VaultConnectionArgs } from "./vault-connection.ts";
+import type { OperatorHandle } from "./custom-resources/custom-resource.ts";
+import { VaultAuth } from "./custom-resources/vault-auth.ts";
+import { VaultConnection, type VaultConnectionArgs } from "./custom-resources/vault-connection.ts";
 
 /** Where a chart comes from. */
 export type ChartSource =

@@ -1,11 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { KubernetesLogin } from "../access/kubernetes-auth.ts";
+import type { KubernetesLogin } from "../access/logins/kubernetes-auth.ts";
 import type { PolicyRuleArgs } from "../access/policy.ts";
-import type { CredentialSource } from "../delivery/dynamic-secret.ts";
+import type { CredentialSource } from "../delivery/custom-resources/dynamic-secret.ts";
 import { tokenEndFaults } from "../delivery/lifetime-rules.ts";
-import type { KvSecret } from "../engines/kv.ts";
-import { readSecret } from "../engines/kv-rules.ts";
+import type { KvSecret } from "../engines/kv/kv.ts";
+import { readSecret } from "../engines/kv/kv-rules.ts";
 import { fault } from "../../shared/errors.ts";
 
 /**

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { noRights } from "../shared/container-rights.ts";
-import type { RolloutTarget } from "../delivery/destination.ts";
+import type { RolloutTarget } from "../delivery/custom-resources/destination.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../../shared/errors.ts";
 import { selectorLabels, standardLabels } from "../../shared/labels.ts";

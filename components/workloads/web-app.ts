@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { noRights } from "../shared/container-rights.ts";
-import type { KubernetesLogin } from "../access/kubernetes-auth.ts";
-import type { KvSecret } from "../engines/kv.ts";
+import type { KubernetesLogin } from "../access/logins/kubernetes-auth.ts";
+import type { KvSecret } from "../engines/kv/kv.ts";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
 import { fault, rejectFaults } from "../../shared/errors.ts";
 import { selectorLabels, standardLabels } from "../../shared/labels.ts";

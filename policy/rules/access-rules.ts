@@ -1,4 +1,4 @@
-import { accessTypes } from "../../components/access/access-types.ts";
+import { accessTypes } from "../../components/access/matrix/access-types.ts";
 import { needsReason, parsePolicy } from "../../components/access/policy-document.ts";
 import { fault } from "../../shared/errors.ts";
 import { toSeconds, type Duration } from "../../shared/units.ts";

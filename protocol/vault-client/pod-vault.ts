@@ -3,7 +3,7 @@ import { connect as tlsConnect } from "node:tls";
 import type { KubeApi } from "../../kube/kube-client.ts";
 import { openPodStream } from "../../kube/pod-stream.ts";
 import { verified } from "../../shared/verified-tls.ts";
-import { trustedAuthorities } from "./trusted-authorities.ts";
+import { trustedAuthorities } from "../certificate/trusted-authorities.ts";
 import type { VaultTarget } from "../types.ts";
 import type { VaultTransport } from "./vault-http.ts";
 

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import type { AccessChange } from "../../components/access/access-diff.ts";
+import type { AccessChange } from "../../components/access/matrix/access-diff.ts";
 import { fault } from "../../shared/errors.ts";
 
 /** File of the approvals, at the root of the project and reviewed like code. */

@@ -1,5 +1,11 @@
-import type { AccessChange } from "../../components/access/access-diff.ts";
-import { type AccessRow, type DeclaredLogin, lifeOf, loginName, shown } from "../../components/access/access-matrix.ts";
+import type { AccessChange } from "../../components/access/matrix/access-diff.ts";
+import {
+  type AccessRow,
+  type DeclaredLogin,
+  lifeOf,
+  loginName,
+  shown,
+} from "../../components/access/matrix/access-matrix.ts";
 import { approvalsFile, type Judgement } from "./approvals.ts";
 
 /** How a table is written: for a terminal, or in Markdown. */

@@ -1,4 +1,4 @@
-import { accessTypes } from "../../components/access/access-types.ts";
+import { accessTypes } from "../../components/access/matrix/access-types.ts";
 
 /** What in Vault the inventory looks at. */
 export type ObjectKind =

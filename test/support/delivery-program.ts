@@ -5,14 +5,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { KubernetesAuth } from "../../components/access/kubernetes-auth.ts";
+import { KubernetesAuth } from "../../components/access/logins/kubernetes-auth.ts";
 import { clusterSettings } from "../../components/cluster/cluster-settings.ts";
 import type { DeliveredSecret } from "../../components/delivery/consumer-rules.ts";
 import { SecretDelivery } from "../../components/delivery/secret-delivery.ts";
 import { SecretsOperator } from "../../components/delivery/secrets-operator.ts";
-import { KvEngine } from "../../components/engines/kv.ts";
-import { PkiEngine } from "../../components/engines/pki.ts";
-import { TransitEngine } from "../../components/engines/transit.ts";
+import { KvEngine } from "../../components/engines/kv/kv.ts";
+import { PkiEngine } from "../../components/engines/pki/pki.ts";
+import { TransitEngine } from "../../components/engines/transit/transit.ts";
 import type { Duration } from "../../shared/units.ts";
 import { standardLabels } from "../../shared/labels.ts";
 import { SyncedApp } from "../../components/workloads/synced-app.ts";

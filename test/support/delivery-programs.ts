@@ -1,17 +1,17 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { KubernetesAuth } from "../../components/access/kubernetes-auth.ts";
+import { KubernetesAuth } from "../../components/access/logins/kubernetes-auth.ts";
 import type { DeliveredSecret } from "../../components/delivery/consumer-rules.ts";
-import { existingOperator } from "../../components/delivery/custom-resource.ts";
+import { existingOperator } from "../../components/delivery/custom-resources/custom-resource.ts";
 import { SecretDelivery } from "../../components/delivery/secret-delivery.ts";
-import { SecretTransformation } from "../../components/delivery/secret-transformation.ts";
-import { StaticSecret } from "../../components/delivery/static-secret.ts";
-import { VaultAuth } from "../../components/delivery/vault-auth.ts";
-import { VaultAuthGlobal } from "../../components/delivery/vault-auth-global.ts";
-import { VaultConnection } from "../../components/delivery/vault-connection.ts";
-import { KvEngine } from "../../components/engines/kv.ts";
-import { PkiEngine } from "../../components/engines/pki.ts";
+import { SecretTransformation } from "../../components/delivery/custom-resources/secret-transformation.ts";
+import { StaticSecret } from "../../components/delivery/custom-resources/static-secret.ts";
+import { VaultAuth } from "../../components/delivery/custom-resources/vault-auth.ts";
+import { VaultAuthGlobal } from "../../components/delivery/custom-resources/vault-auth-global.ts";
+import { VaultConnection } from "../../components/delivery/custom-resources/vault-connection.ts";
+import { KvEngine } from "../../components/engines/kv/kv.ts";
+import { PkiEngine } from "../../components/engines/pki/pki.ts";
 
 const rules = [{ path: "db/creds/app", capabilities: ["read"] }] as const;
 // Of an engine that another stack declares.

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { renderLoginStatements } from "../../components/engines/login-statements.ts";
+import { renderLoginStatements } from "../../components/engines/database/login-statements.ts";
 import type { PostgresGrant } from "../../protocol/database/logins/postgres-grant.ts";
 import * as bounds from "../../protocol/database/logins/login-bounds-resource.ts";
 import * as makers from "../../protocol/database/logins/login-makers-resource.ts";

@@ -6,7 +6,7 @@
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { createCustomResource, existingOperator } from "../../components/delivery/custom-resource.ts";
+import { createCustomResource, existingOperator } from "../../components/delivery/custom-resources/custom-resource.ts";
 import type { KeyCustody } from "../../components/vault/bootstrap/key-custody.ts";
 import { ProtocolResource } from "../../components/shared/protocol-resource.ts";
 import { VaultBootstrap } from "../../components/vault/bootstrap/vault-bootstrap.ts";

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { noteAccess } from "../../access/access-ledger.ts";
-import { accessTypes } from "../../access/access-types.ts";
+import { noteAccess } from "../../access/matrix/access-ledger.ts";
+import { accessTypes } from "../../access/matrix/access-types.ts";
 import { childOptions, componentOptions } from "../../shared/child-options.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import { notKnownYet } from "../../../shared/not-known-yet.ts";

@@ -1,5 +1,6 @@
 import { fault } from "../../../shared/errors.ts";
-import { certificateName, type IssuedCertificate } from "./certificate-source.ts";
+import { certificateName } from "../../../protocol/certificate/trusted-authorities.ts";
+import type { IssuedCertificate } from "./certificate-source.ts";
 import type { StoredCertificate } from "./stored-certificate.ts";
 
 /**

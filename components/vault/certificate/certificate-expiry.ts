@@ -1,5 +1,6 @@
 import { toSeconds, type Duration } from "../../../shared/units.ts";
-import { certificateName, type CertificateSource } from "./certificate-source.ts";
+import { certificateName } from "../../../protocol/certificate/trusted-authorities.ts";
+import type { CertificateSource } from "./certificate-source.ts";
 import type { FileContent, StoredCertificate } from "./stored-certificate.ts";
 
 /** When a certificate and its authorities end. */

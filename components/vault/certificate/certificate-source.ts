@@ -1,3 +1,4 @@
+import { certificateName } from "../../../protocol/certificate/trusted-authorities.ts";
 import { X509Certificate } from "node:crypto";
 import { fault, hidden } from "../../../shared/errors.ts";
 import { isSubdomain } from "../../../shared/kubernetes-name.ts";
@@ -60,9 +61,6 @@ export interface CertificateSecrets {
   /** The same one, unless the authorities come from elsewhere. */
   readonly authoritySecret: string;
 }
-
-/** Name of what the stack makes for its certificate. */
-export const certificateName = "vault-tls";
 
 /**
  * Where a source keeps what it gives.

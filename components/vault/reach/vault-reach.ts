@@ -11,7 +11,7 @@ import { accessFaults } from "./access-faults.ts";
 import { writeCaFile } from "./ca-file.ts";
 import { leaderChooser } from "../../../protocol/vault-client/leader-chooser.ts";
 import { readKeys } from "../../../protocol/keys/keys-secret.ts";
-import { storedAuthorities } from "../../../protocol/vault-client/trusted-authorities.ts";
+import { storedAuthorities } from "../../../protocol/certificate/trusted-authorities.ts";
 import type { VaultTarget } from "../../../protocol/types.ts";
 
 /** How this machine reaches Vault's API. */

@@ -1,4 +1,4 @@
-import { certificateName } from "../certificate/certificate-source.ts";
+import { certificateName } from "../../../protocol/certificate/trusted-authorities.ts";
 import type { VaultTarget } from "../../../protocol/types.ts";
 import { apiPort, topologyFacts, type Placement, type Topology } from "./topology.ts";
 

@@ -21,7 +21,7 @@ const movedStore: Edit = {
   to: 'new KvEngine("secret", { path: "moved", seeds',
 };
 const otherEngine: Edit = {
-  file: "components/engines/database.ts",
+  file: "components/engines/database/database.ts",
   from: '{ type: "database", path,',
   to: '{ type: "nomad", path,',
 };

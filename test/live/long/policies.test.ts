@@ -6,9 +6,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { accessLines } from "../../../components/access/access-matrix.ts";
-import { accessOf } from "../../../components/access/declared-access.ts";
-import { capabilitiesAt } from "../../../components/access/path-pattern.ts";
+import { accessLines } from "../../../components/access/matrix/access-matrix.ts";
+import { accessOf } from "../../../components/access/matrix/declared-access.ts";
+import { capabilitiesAt } from "../../../components/access/matrix/path-pattern.ts";
 import type { PolicyRule } from "../../../components/access/policy-document.ts";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { asRoot } from "../../support/emergency-root.ts";

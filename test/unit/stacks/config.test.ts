@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { loadConfig, stackConfig, type StackConfig } from "../../../stacks/config.ts";
-import { parseSettings } from "../../../stacks/settings-faults.ts";
+import { parseSettings } from "../../../stacks/settings/settings-faults.ts";
 import { exampleSettings } from "../../support/example-settings.ts";
 
 function configOf(changes: Record<string, string> = {}): StackConfig {

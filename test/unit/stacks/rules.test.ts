@@ -1,7 +1,7 @@
 import { generateKey, reformatKey, revokeKey, type PrivateKey } from "openpgp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeUrl } from "../../../stacks/node-url.ts";
-import { parseSettings } from "../../../stacks/settings-faults.ts";
+import { nodeUrl } from "../../../stacks/settings/node-url.ts";
+import { parseSettings } from "../../../stacks/settings/settings-faults.ts";
 import { exampleSettings } from "../../support/example-settings.ts";
 
 /** Real values are taken and broken ones refused, each under the name of its setting. That clouds and clusters agree is not shown. */

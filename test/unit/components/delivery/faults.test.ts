@@ -1,12 +1,12 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { destinationFaults, rolloutFaults } from "../../../../components/delivery/destination.ts";
-import { dynamicSecretFaults } from "../../../../components/delivery/dynamic-secret.ts";
-import { pkiSecretFaults } from "../../../../components/delivery/pki-secret.ts";
+import { destinationFaults, rolloutFaults } from "../../../../components/delivery/custom-resources/destination.ts";
+import { dynamicSecretFaults } from "../../../../components/delivery/custom-resources/dynamic-secret.ts";
+import { pkiSecretFaults } from "../../../../components/delivery/custom-resources/pki-secret.ts";
 import { secretDeliveryFaults } from "../../../../components/delivery/delivery-faults.ts";
-import { staticSecretFaults } from "../../../../components/delivery/static-secret.ts";
-import { vaultAuthFaults } from "../../../../components/delivery/vault-auth.ts";
+import { staticSecretFaults } from "../../../../components/delivery/custom-resources/static-secret.ts";
+import { vaultAuthFaults } from "../../../../components/delivery/custom-resources/vault-auth.ts";
 import type { Duration } from "../../../../shared/units.ts";
 
 const destination = { kind: "create", name: "config" } as const;

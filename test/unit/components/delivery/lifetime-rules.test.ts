@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { lastRenewal } from "../../../../components/access/token-lifetime.ts";
+import { lastRenewal } from "../../../../components/access/logins/token-lifetime.ts";
 import {
   certificateFaults,
   renewalFaults,

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as vault from "@pulumi/vault";
 import { describe, expect, test, vi } from "vitest";
-import { KubernetesAuth } from "../../../../components/access/kubernetes-auth.ts";
+import { KubernetesAuth } from "../../../../components/access/logins/kubernetes-auth.ts";
 import { graphOfDelivery } from "../../../support/graph-of-delivery.ts";
 import { find, record, type Recording } from "../../../../graph/recorder.ts";
 

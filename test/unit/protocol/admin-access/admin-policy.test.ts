@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { capabilitiesAt, gainedAccess, mergeRules } from "../../../../components/access/path-pattern.ts";
+import { capabilitiesAt, gainedAccess, mergeRules } from "../../../../components/access/matrix/path-pattern.ts";
 import {
   adminPolicyRules,
   policyDocument,

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { wallClock } from "../../../../protocol/frame/clock.ts";
 import { podVault } from "../../../../protocol/vault-client/pod-vault.ts";
-import { trustedAuthorities } from "../../../../protocol/vault-client/trusted-authorities.ts";
+import { trustedAuthorities } from "../../../../protocol/certificate/trusted-authorities.ts";
 import { vaultNode } from "../../../../protocol/vault-client/vault-api.ts";
 import { VaultSilence } from "../../../../protocol/vault-client/vault-error.ts";
 import { FakeKubernetes } from "../../../support/fake-kubernetes.ts";

@@ -7,8 +7,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { accessLines, accessRows, matrixFaults } from "../../../../components/access/access-matrix.ts";
-import { accessOf } from "../../../../components/access/declared-access.ts";
+import { accessLines, accessRows, matrixFaults } from "../../../../components/access/matrix/access-matrix.ts";
+import { accessOf } from "../../../../components/access/matrix/declared-access.ts";
 import { graphOfDev } from "../../../support/graph-of-dev.ts";
 
 // Each run records two graphs, and each is a process; on a busy machine it takes seconds to start.

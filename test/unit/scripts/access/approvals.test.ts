@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AccessChange } from "../../../../components/access/access-diff.ts";
+import type { AccessChange } from "../../../../components/access/matrix/access-diff.ts";
 import { judge, parseApprovals } from "../../../../scripts/access/approvals.ts";
 import { renderChanges } from "../../../../scripts/access/render-access.ts";
 

@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import { claimFaults } from "../../shared/claims.ts";
+import { rejectFaults } from "../../../shared/errors.ts";
+import type { Duration } from "../../../shared/units.ts";
+import { createCustomResource } from "./custom-resource.ts";
+import type { CustomResourceSpecs } from "./custom-resource-specs.ts";
+import { type Destination, destinationName, destinationSpec, type RolloutTarget } from "./destination.ts";
+import type { VaultAuth } from "./vault-auth.ts";
+
+/** A Kubernetes Secret that the operator keeps up to date, as a workload needs it. */
+export interface SyncedSecret {
+  /** Name of the Secret; resolves once it has been written. */
+  readonly secretName: pulumi.Output<string>;
+  /** Namespace of the Secret. */
+  readonly namespace: pulumi.Output<string>;
+  /** The workloads that are restarted when it changes. */
+  readonly rolloutRestart: readonly RolloutTarget[];
+}
+
+/** What each kind of delivered secret is told. */
+interface DeliveryArgs {
+  readonly auth: VaultAuth;
+  readonly destination: Destination;
+  readonly objectName?: string;
+  readonly rolloutRestart?: readonly RolloutTarget[];
+  readonly timeout?: Duration;
+}
+
+type SecretKind = "VaultDynamicSecret" | "VaultPKISecret" | "VaultStaticSecret";
+
+type CommonSpec = Pick<CustomResourceSpecs[SecretKind], "vaultAuthRef" | "destination" | "rolloutRestartTargets">;
+
+type SecretObject = {
+  readonly [Kind in SecretKind]: { readonly kind: Kind; readonly spec: CustomResourceSpecs[Kind] };
+}[SecretKind];
+
+/**
+ * Has a Secret written by a custom resource.
+ * @param component What has it written.
+ * @param name Name of the component.
+ * @param args What it was told.
+ * @param describe The custom resource, given what each kind says: who asks, where to, and who is restarted.
+ * @param child Options of the component's children.
+ * @returns What workloads take; resolves to a fault when another component of the program has the same Secret written.
+ */
+export function deliverSecret(
+  component: pulumi.Resource,
+  name: string,
+  args: DeliveryArgs,
+  describe: (common: CommonSpec) => SecretObject,
+  child: pulumi.CustomResourceOptions,
+): SyncedSecret {
+  const { auth, destination, objectName = name, rolloutRestart = [], timeout } = args;
+  const claimed = claimSecret(component, auth.namespace, destination);
+  const common = {
+    vaultAuthRef: pulumi.interpolate`${auth.object.namespace}/${auth.object.name}`,
+    destination: destinationSpec(destination, claimed),
+    ...(rolloutRestart.length > 0 && { rolloutRestartTargets: rolloutRestart }),
+  };
+  const object = createCustomResource(
+    name,
+    {
+      ...describe(common),
+      operator: auth.operator,
+      name: objectName,
+      namespace: auth.namespace,
+      rolloutRestart,
+      ...(timeout !== undefined && { timeout }),
+    },
+    child,
+  );
+  return {
+    secretName: pulumi.all([claimed, object.name]).apply(([secretName]) => secretName),
+    namespace: object.namespace,
+    rolloutRestart,
+  };
+}
+
+/** Takes a Secret for one custom resource: a second one would overwrite it without a word. */
+function claimSecret(
+  component: pulumi.Resource,
+  namespace: pulumi.Input<string>,
+  destination: Destination,
+): pulumi.Output<string> {
+  return pulumi.all([namespace, destinationName(destination)]).apply(([place, name]) => {
+    rejectFaults(component, claimFaults(component, "delivered Secret", `${place}/${name}`, "destination"));
+    return name;
+  });
+}

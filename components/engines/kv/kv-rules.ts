@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PolicyRuleArgs } from "../../access/policy.ts";
+import { fault } from "../../../shared/errors.ts";
+import { kvSecretNameFaults, type KvEngine, type KvSecret } from "./kv.ts";
+
+/** A part of a store, and why somebody may use all of it. */
+export interface KvFolder {
+  readonly kv: Pick<KvEngine, "path">;
+  /** Name below the mount; what begins with it and a slash is meant. @default - the whole store */
+  readonly folder?: string;
+  /** Why all of it, in one line: it stands in the policy. */
+  readonly because: string;
+}
+
+/**
+ * Rules for whoever reads a secret's value.
+ * @param secret The secret.
+ * @returns Rules for a policy.
+ */
+export function readSecret({ dataPath }: Pick<KvSecret, "dataPath">): PolicyRuleArgs[] {
+  return [{ path: dataPath, capabilities: ["read"] }];
+}
+
+/**
+ * Rules for whoever reads all secrets of a store or a folder, and sees their names and dates.
+ * @param folder What is read.
+ * @returns Rules for a policy.
+ * @throws {RangeError} When the folder is a pattern or an API path.
+ */
+export function readFolder(folder: KvFolder): PolicyRuleArgs[] {
+  return folderRules(folder, ["read"]);
+}
+
+/**
+ * Rules for whoever writes secrets of a store or a folder, too. A value that was deleted can be brought back by others; nobody
+ * destroys one by these rules.
+ * @param folder What is written.
+ * @returns Rules for a policy.
+ * @throws {RangeError} When the folder is a pattern or an API path.
+ */
+export function writeFolder(folder: KvFolder): PolicyRuleArgs[] {
+  return folderRules(folder, ["create", "read", "update", "patch", "delete"]);
+}
+
+function folderRules(
+  { kv, folder, because }: KvFolder,
+  capabilities: PolicyRuleArgs["capabilities"],
+): PolicyRuleArgs[] {
+  if (folder !== undefined && kvSecretNameFaults("folder", folder).length > 0) {
+    throw new RangeError(fault("folder", "must be a name below the mount", folder, "leave out slashes at its ends"));
+  }
+  const all = folder === undefined ? "*" : `${folder}/*`;
+  return [
+    { path: pulumi.interpolate`${kv.path}/data/${all}`, capabilities, because },
+    { path: pulumi.interpolate`${kv.path}/metadata/${all}`, capabilities: ["read", "list"], because },
+  ];
+}

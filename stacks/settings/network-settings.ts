@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { type ClusterPorts, findClusterPorts, usualPorts } from "../../components/cluster/cluster-ports.ts";
+import { connectKube } from "../../kube/kube-client.ts";
+import { KubeError } from "../../kube/kube-error.ts";
+import type { NetworkPeer } from "../../components/cluster/network-peer.ts";
+import { cidrFaults } from "../../shared/cidr.ts";
+import { fault } from "../../shared/errors.ts";
+import type { NetworkAccess } from "../../components/vault/server/network-policy.ts";
+import { glance } from "../../protocol/frame/glance.ts";
+import type { Settings } from "./settings.ts";
+
+const port = z.int({ error: "must be a port from 1 to 65535; correct it" }).min(1).max(65_535);
+const rule = "must list at least one port; leave it out for what is found in the cluster";
+const ports = z.array(port, { error: rule }).min(1, { error: rule });
+
+/** The setting `networkPolicy`: whom the servers of a cluster may reach. */
+export const networkPolicySetting = z.discriminatedUnion(
+  "kind",
+  [
+    z.strictObject({
+      kind: z.literal("enforced"),
+      dnsPorts: ports.optional(),
+      apiServerPorts: ports.optional(),
+      egress: z
+        .array(
+          z.strictObject({ cidr: z.string({ error: "must be a network; write it as 10.1.0.0/16" }).optional(), ports }),
+          {
+            error: "must be a list of {cidr, ports}; see its description in Pulumi.yaml",
+          },
+        )
+        .default([]),
+    }),
+    z.strictObject({ kind: z.literal("none") }),
+  ],
+  { error: 'must be {kind: "enforced"} or {kind: "none"}; set vaultstack:networkPolicy.kind' },
+);
+
+/** Whom the servers may reach, in the terms of the components. */
+export type NetworkConfig =
+  | {
+      readonly kind: "enforced";
+      /** Ports of DNS; null for those found in the cluster. */
+      readonly dnsPorts: readonly number[] | null;
+      /** Ports of the API server; null for those found in the cluster. */
+      readonly apiServerPorts: readonly number[] | null;
+      /** Who else. */
+      readonly egress: readonly NetworkPeer[];
+    }
+  | { readonly kind: "none" };
+
+/**
+ * Every fault of the setting that its form does not show.
+ * @param setting The setting, parsed.
+ * @param profile The stack function; undefined when that is a fault itself.
+ * @returns The faults, each beginning with the part of the setting it is about.
+ */
+export function networkPolicyFaults(
+  setting: Settings["networkPolicy"],
+  profile: Settings["profile"] | undefined,
+): string[] {
+  if (setting.kind === "none") return [];
+  const { dnsPorts, apiServerPorts, egress } = setting;
+  const parts = { dnsPorts, apiServerPorts, egress: egress.length === 0 ? undefined : egress };
+  const unused = Object.entries(parts).filter(([, part]) => part !== undefined);
+  return [
+    ...egress.flatMap(({ cidr }, index) =>
+      cidr === undefined ? [] : cidrFaults(`egress.${index}.cidr`, [cidr]).map((text) => text.replace("[0]:", ":")),
+    ),
+    ...(profile === "dev"
+      ? unused.map(([name, part]) =>
+          fault(name, "must be left out with the profile dev, whose Vault has no policy", part, "remove it"),
+        )
+      : []),
+  ];
+}
+
+/**
+ * Puts the setting into the terms of the components.
+ * @param setting The setting, parsed.
+ * @returns The configuration.
+ */
+export function networkConfig(setting: Settings["networkPolicy"]): NetworkConfig {
+  if (setting.kind === "none") return setting;
+  const { dnsPorts = null, apiServerPorts = null, egress } = setting;
+  const peers = egress.flatMap(({ cidr, ports: allowed }): NetworkPeer[] =>
+    cidr === undefined
+      ? allowed.map((number) => ({ kind: "host", port: number }))
+      : [{ kind: "network", cidr, ports: allowed }],
+  );
+  return { kind: "enforced", dnsPorts, apiServerPorts, egress: peers };
+}
+
+/**
+ * Which ports of the cluster the servers may reach: those that are set, else those found. In a preview, a cluster that cannot be
+ * asked, because it is not there yet, has the usual ones.
+ * @param config The setting.
+ * @param kubeContext The cluster.
+ * @returns What the server's policy is made of.
+ * @throws {pulumi.RunError} When a run that changes the cluster cannot ask it: fewer ports would shut Vault off.
+ */
+export async function networkAccess(config: NetworkConfig, kubeContext: string): Promise<NetworkAccess> {
+  if (config.kind === "none") return config;
+  const { dnsPorts, apiServerPorts } = config;
+  const isSet = dnsPorts !== null && apiServerPorts !== null;
+  const found = isSet ? usualPorts : await lookUp(kubeContext);
+  return { kind: "enforced", ports: { dns: dnsPorts ?? found.dns, apiServer: apiServerPorts ?? found.apiServer } };
+}
+
+async function lookUp(kubeContext: string): Promise<ClusterPorts> {
+  const ask = async () => findClusterPorts(await connectKube(kubeContext));
+  if (pulumi.runtime.isDryRun()) return (await glance(ask)) ?? usualPorts;
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof KubeError && error.kind === "forbidden")) {
+      throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+    }
+    const text =
+      "the ports of DNS and of the API server may not be looked up, so the network policy has the usual ones";
+    void pulumi.log.warn(`${text}; set networkPolicy.dnsPorts and networkPolicy.apiServerPorts`);
+    return usualPorts;
+  }
+}
