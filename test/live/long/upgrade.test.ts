@@ -76,8 +76,18 @@ describe("a stack", () => {
   });
 
   test("is destroyed by other code than it was made with", async () => {
-    const folder = forThisTest(previousCommit());
+    const folder = forThisTest(withOtherCode("openpgp"));
     const destroy = await dev.stack.withProject(folder, () => dev.stack.destroy());
+    expect(destroy.code, destroy.output).toBe(0);
+  });
+
+  test("that the previous commit brought up is refreshed and destroyed by this one, which never brought it up", async () => {
+    const folder = forThisTest(previousCommit());
+    const up = await dev.stack.withProject(folder, () => dev.stack.up());
+    expect(up.code, up.output).toBe(0);
+    const refresh = await dev.stack.refresh();
+    expect(refresh.code, refresh.output).toBe(0);
+    const destroy = await dev.stack.destroy();
     expect(destroy.code, destroy.output).toBe(0);
   });
 });
