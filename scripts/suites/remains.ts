@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
 import { z } from "zod";
-import { removeOperator } from "../../test/support/operator-remains.ts";
+import { removeOperator } from "./operator-remains.ts";
 import { progress } from "../steps.ts";
 import { type LeftStack, namespacesOf } from "./left-stack.ts";
 

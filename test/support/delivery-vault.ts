@@ -7,7 +7,7 @@ import { ADMIN_POLICY_NAME } from "../../protocol/types.ts";
 import { operatorChart } from "../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../sandbox/toolchain/tool-cache.ts";
 import { LiveStack } from "./live-stack.ts";
-import { operatorRemains, removeOperator } from "./operator-remains.ts";
+import { operatorRemains, removeOperator } from "../../scripts/suites/operator-remains.ts";
 import { makeTlsPair } from "./tls-pair.ts";
 import { tlsVaultName, tlsVaultObjects } from "./tls-vault.ts";
 

@@ -1,2 +1,2 @@
-// Named by states of before 0.2.
+// Named by states of before there was a door.
 export * from "../../../protocol/admin-access/admin-access-resource.ts";

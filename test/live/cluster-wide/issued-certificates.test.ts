@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { DeliveryStack } from "../../support/delivery-vault.ts";
 import { eventually } from "../../support/live-stack.ts";
-import { operatorRemains } from "../../support/operator-remains.ts";
+import { operatorRemains } from "../../../scripts/suites/operator-remains.ts";
 
 const prefix = "li-certs";
 const host = `web.${prefix}-app.svc`;

@@ -10,7 +10,7 @@ import { operatorChart } from "../../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../../sandbox/toolchain/tool-cache.ts";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { eventually } from "../../support/live-stack.ts";
-import { operatorRemains, removeOperator } from "../../support/operator-remains.ts";
+import { operatorRemains, removeOperator } from "../../../scripts/suites/operator-remains.ts";
 import {
   databaseOf,
   issuedLogins,

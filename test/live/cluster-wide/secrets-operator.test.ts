@@ -13,7 +13,7 @@ import { startTrying } from "../../support/availability.ts";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { HaStack } from "../../support/ha-stack.ts";
 import { eventually } from "../../support/live-stack.ts";
-import { operatorRemains, removeOperator } from "../../support/operator-remains.ts";
+import { operatorRemains, removeOperator } from "../../../scripts/suites/operator-remains.ts";
 import { databaseOf, issuedLogins, type PostgresLogin, query, superuserOf } from "../../support/postgres-client.ts";
 import { vaultAt, type VaultClient } from "../../support/vault-client.ts";
 

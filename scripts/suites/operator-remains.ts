@@ -1,7 +1,7 @@
-import type { LiveStack } from "./live-stack.ts";
-
 /** Whatever can ask the cluster. */
-type Cluster = Pick<LiveStack, "kubectl">;
+interface Cluster {
+  kubectl(...args: string[]): Promise<string>;
+}
 
 const group = "secrets.hashicorp.com";
 
