@@ -1,13 +1,10 @@
 /**
  * `vault:ServedCertificate` for Pulumi: check → pure; create, update → wait until the right certificate is served; diff, read → look; delete → nothing, since nothing was made.
  */
-import type { dynamic } from "@pulumi/pulumi";
 import { givenFingerprint } from "./asked-certificate.ts";
 import { noPassthrough, staleCertificate } from "../stops/certificate-stops.ts";
-import { type Fault, Faults, field, shown } from "../frame/faults.ts";
-import { glance } from "../frame/glance.ts";
-import { resourceId, withoutProvider } from "../frame/partial-failure.ts";
-import { openContext, placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
+import { type Faults, field, shown } from "../frame/faults.ts";
+import { placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
 import {
   describeEntrance,
   type Entrance,
@@ -19,24 +16,32 @@ import {
 } from "./served-certificate.ts";
 import { targetFaults } from "../frame/target-faults.ts";
 import type { VaultTarget } from "../types.ts";
-import { changedProperties, isUnknown } from "../frame/unknown.ts";
+import { isUnknown } from "../frame/unknown.ts";
+import { defineResource, inVault } from "../frame/resource-frame.ts";
 
-/** Every fault of the inputs at once; nothing is contacted. */
-export function check(
-  _olds: ServedCertificateInputs,
-  news: ServedCertificateInputs,
-): Promise<dynamic.CheckResult<ServedCertificateInputs>> {
-  return Promise.resolve({ inputs: news, failures: inputFaults(news) });
-}
-
-function inputFaults(inputs: ServedCertificateInputs): Fault[] {
-  const faults = new Faults();
-  targetFaults(faults, inputs.target);
-  faults.text("host", inputs.host);
-  entranceFaults(faults, inputs.entrance);
-  faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
-  return [...faults.list];
-}
+/** Waits until the right certificate is served. */
+export const { check, diff, create, createIn, update, read, delete_ } = defineResource<
+  ProtocolContext,
+  ServedCertificateInputs,
+  ServedCertificateOutputs,
+  Passage
+>({
+  ...inVault,
+  faults: (faults, inputs) => {
+    targetFaults(faults, inputs.target);
+    faults.text("host", inputs.host);
+    entranceFaults(faults, inputs.entrance);
+  },
+  compared: ["target", "host", "entrance", "protocolVersion"],
+  isOff: ({ passesThrough }) => passesThrough !== true,
+  find: lookAtPassage,
+  hasWork: ({ kind }) => kind === "foreign",
+  reconcile: async (context, inputs) => {
+    await awaitOwn(context, inputs);
+    return { passesThrough: true };
+  },
+  look: async (context, props) => ({ passesThrough: (await lookAtPassage(context, props)).kind !== "foreign" }),
+});
 
 function entranceFaults(faults: Faults, entrance: unknown): void {
   if (isUnknown(entrance)) return;
@@ -61,74 +66,18 @@ function entranceFaults(faults: Faults, entrance: unknown): void {
   }
 }
 
-/** An update when an input changed or another certificate is served; what cannot be asked is no reason to act. */
-export async function diff(
-  _id: string,
-  olds: ServedCertificateOutputs,
-  news: ServedCertificateInputs,
-): Promise<dynamic.DiffResult> {
-  const inputs = ["target", "host", "entrance", "protocolVersion"] as const;
-  // A state edited by hand may lack any output.
-  const found: Partial<ServedCertificateOutputs> = olds;
-  if (changedProperties<ServedCertificateInputs>(olds, news, inputs).length > 0 || found.passesThrough !== true) {
-    return { changes: true };
-  }
-  const passage = await glance(async () => lookAtPassage(await openContext(news.target.kubeContext), news));
-  return { changes: passage?.kind === "foreign" };
-}
-
-/** Waits until the right certificate is served. */
-export async function create(inputs: ServedCertificateInputs): Promise<dynamic.CreateResult<ServedCertificateOutputs>> {
-  return createIn(await openContext(inputs.target.kubeContext), inputs);
-}
-
-/** {@link create} in a given context. */
-export async function createIn(
-  context: ProtocolContext,
-  inputs: ServedCertificateInputs,
-): Promise<dynamic.CreateResult<ServedCertificateOutputs>> {
-  return { id: resourceId(inputs.target), outs: await awaitOwn(context, inputs) };
-}
-
-/** The same as {@link create}. */
-export async function update(
-  _id: string,
-  _olds: ServedCertificateOutputs,
-  news: ServedCertificateInputs,
-): Promise<dynamic.UpdateResult<ServedCertificateOutputs>> {
-  return { outs: await awaitOwn(await openContext(news.target.kubeContext), news) };
-}
-
-/**
- * What is served now.
- *
- * @throws when the API server does not answer.
- */
-export async function read(
-  id: string,
-  props: ServedCertificateOutputs,
-): Promise<dynamic.ReadResult<ServedCertificateOutputs>> {
-  const passage = await lookAtPassage(await openContext(props.target.kubeContext), props);
-  return { id, props: { ...props, passesThrough: passage.kind !== "foreign" } };
-}
-
-/** Nothing to do. */
-export function delete_(): Promise<void> {
-  return Promise.resolve();
-}
-
 /**
  * A proxy takes a while to learn of a route; until then it may well answer with a certificate of its own. A pod takes a
  * minute to receive what its Secret holds.
  */
-async function awaitOwn(context: ProtocolContext, inputs: ServedCertificateInputs): Promise<ServedCertificateOutputs> {
+async function awaitOwn(context: ProtocolContext, inputs: ServedCertificateInputs): Promise<void> {
   const { clock, timings } = context;
   const { entrance, target, host } = inputs;
   const begun = clock.now();
   let isHurried = false;
   for (;;) {
     const passage = await lookAtPassage(context, inputs);
-    if (passage.kind === "own") return { ...withoutProvider(inputs), passesThrough: true };
+    if (passage.kind === "own") return;
     if (entrance.kind === "pods" && !isHurried) {
       isHurried = true;
       await hurry(context, target, entrance.secret);

@@ -3,9 +3,9 @@
  * and update → take note of it; read → no change; delete → nothing. Nothing is contacted.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { withoutProvider } from "../frame/partial-failure.ts";
-import type { DataAtStake, DataGuardInputs, DataGuardOutputs } from "../types.ts";
-import { changedProperties, containsUnknown } from "../frame/unknown.ts";
+import { defineResource } from "../frame/resource-frame.ts";
+import type { DataAtStake, DataGuardInputs } from "../types.ts";
+import { containsUnknown } from "../frame/unknown.ts";
 
 /**
  * A fault for all data that this run would lose without consent, and for a consent to what it would not lose. The consent is
@@ -79,32 +79,11 @@ function isSame(left: DataAtStake["identity"], right: DataAtStake["identity"]): 
   return names.every((name) => left[name] === right[name]);
 }
 
-/** An update when other data is kept than before. */
-export function diff(_id: string, olds: DataGuardOutputs, news: DataGuardInputs): Promise<dynamic.DiffResult> {
-  const changed = changedProperties<DataGuardInputs>(olds, news, ["data", "protocolVersion"]);
-  return Promise.resolve({ changes: changed.length > 0 });
-}
-
-/** Takes note of what is kept. */
-export function create(inputs: DataGuardInputs): Promise<dynamic.CreateResult<DataGuardOutputs>> {
-  return Promise.resolve({ id: "data", outs: withoutProvider(inputs) });
-}
-
-/** The same. */
-export function update(
-  _id: string,
-  _olds: DataGuardOutputs,
-  news: DataGuardInputs,
-): Promise<dynamic.UpdateResult<DataGuardOutputs>> {
-  return Promise.resolve({ outs: withoutProvider(news) });
-}
-
-/** What is known. */
-export function read(id: string, props: DataGuardOutputs): Promise<dynamic.ReadResult<DataGuardOutputs>> {
-  return Promise.resolve({ id, props });
-}
-
-/** Nothing to do: whoever destroys the whole stack has asked for it. */
-export function delete_(): Promise<void> {
-  return Promise.resolve();
-}
+/** Takes note of what is kept. One that goes does nothing: whoever destroys the whole stack has asked for it. */
+export const { diff, create, update, read, delete_ } = defineResource<null, DataGuardInputs>({
+  inside: (_inputs, work) => work(null),
+  idOf: () => "data",
+  faults: () => undefined,
+  compared: ["data", "protocolVersion"],
+  reconcile: () => Promise.resolve({}),
+});

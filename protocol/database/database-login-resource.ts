@@ -3,48 +3,47 @@
  * it is still in force; read → the same; delete → nothing, since the login and the connection are resources of their own.
  */
 import { createHash, randomBytes } from "node:crypto";
-import type { dynamic } from "@pulumi/pulumi";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
-import { Faults } from "../frame/faults.ts";
-import { glance } from "../frame/glance.ts";
 import { withoutProvider } from "../frame/partial-failure.ts";
 import { inPostgres } from "./postgres-session.ts";
-import { openContext, type ProtocolContext } from "../frame/protocol-context.ts";
+import type { ProtocolContext } from "../frame/protocol-context.ts";
 import { scramVerifier } from "./scram.ts";
 import { inSession } from "../vault-client/session.ts";
 import { targetFaults } from "../frame/target-faults.ts";
 import type { DatabaseLoginInputs, DatabaseLoginOutputs } from "../types.ts";
 import { changedProperties } from "../frame/unknown.ts";
 import { VaultRefusal } from "../vault-client/vault-error.ts";
-
-/** Every fault of the inputs at once; nothing is contacted. */
-export function check(
-  _olds: DatabaseLoginInputs,
-  news: DatabaseLoginInputs,
-): Promise<dynamic.CheckResult<DatabaseLoginInputs>> {
-  const faults = new Faults();
-  targetFaults(faults, news.target);
-  for (const name of ["mount", "connection", "adminUsername", "username"] as const) faults.text(name, news[name]);
-  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
-  return Promise.resolve({ inputs: news, failures: faults.list });
-}
+import { defineResource, inVault } from "../frame/resource-frame.ts";
 
 /** What the password belongs to; the rest is only the way there. */
-const identity = ["mount", "connection", "username", "protocolVersion"] as const;
-const way = ["target", "credential", "postgres", "adminUsername", "adminPassword"] as const;
+const belongsTo = ["mount", "connection", "username", "protocolVersion"] as const;
 
-/** An update when an input changed, the connection was made anew, or somebody changed the password. */
-export async function diff(
-  _id: string,
-  olds: DatabaseLoginOutputs,
-  news: DatabaseLoginInputs,
-): Promise<dynamic.DiffResult> {
-  const changed = changedProperties<DatabaseLoginInputs>(olds, news, [...identity, ...way]);
-  if (changed.length > 0) return { changes: true };
-  const lost = await glance(async () => isLost(await openContext(news.target.kubeContext), olds));
-  return { changes: lost === true };
-}
+/** Gives the login a password that only Vault knows; where only the way to Vault or to the server changed, the password stays. */
+export const { check, diff, create, createIn, update, updateIn, read, delete_ } = defineResource<
+  ProtocolContext,
+  DatabaseLoginInputs,
+  DatabaseLoginOutputs
+>({
+  inside: inVault.inside,
+  idOf: ({ mount, connection }) => `${mount}/${connection}`,
+  faults: (faults, inputs) => {
+    targetFaults(faults, inputs.target);
+    for (const name of ["mount", "connection", "adminUsername", "username"] as const) faults.text(name, inputs[name]);
+  },
+  compared: [...belongsTo, "target", "credential", "postgres", "adminUsername", "adminPassword"],
+  find: (context, _news, olds) => isLost(context, olds),
+  reconcile: async (context, inputs, olds) => {
+    if (olds === null || changedProperties<DatabaseLoginInputs>(olds, inputs, belongsTo).length > 0) {
+      return establish(context, inputs);
+    }
+    const { generation, passwordFingerprint: fingerprint } = olds;
+    const current = { ...withoutProvider(inputs), generation, passwordFingerprint: fingerprint };
+    return (await isLost(context, current)) ? establish(context, inputs) : current;
+  },
+  // Whether it is still so is for diff to find out.
+  look: () => Promise.resolve({}),
+});
 
 async function isLost(context: ProtocolContext, olds: DatabaseLoginOutputs): Promise<boolean> {
   const [noted, fingerprint] = await Promise.all([
@@ -57,55 +56,10 @@ async function isLost(context: ProtocolContext, olds: DatabaseLoginOutputs): Pro
   return noted.result !== olds.generation || fingerprint !== olds.passwordFingerprint;
 }
 
-/** Gives the login a password that only Vault knows. */
-export async function create(inputs: DatabaseLoginInputs): Promise<dynamic.CreateResult<DatabaseLoginOutputs>> {
-  return createIn(await openContext(inputs.target.kubeContext), inputs);
-}
-
-/** {@link create} in a given context. */
-export async function createIn(
+async function establish(
   context: ProtocolContext,
   inputs: DatabaseLoginInputs,
-): Promise<dynamic.CreateResult<DatabaseLoginOutputs>> {
-  return { id: `${inputs.mount}/${inputs.connection}`, outs: await establish(context, inputs) };
-}
-
-/** The same once more; where only the way to Vault or to the server changed, the password stays. */
-export async function update(
-  _id: string,
-  olds: DatabaseLoginOutputs,
-  news: DatabaseLoginInputs,
-): Promise<dynamic.UpdateResult<DatabaseLoginOutputs>> {
-  return updateIn(await openContext(news.target.kubeContext), olds, news);
-}
-
-/** {@link update} in a given context. */
-export async function updateIn(
-  context: ProtocolContext,
-  olds: DatabaseLoginOutputs,
-  news: DatabaseLoginInputs,
-): Promise<dynamic.UpdateResult<DatabaseLoginOutputs>> {
-  const moved = changedProperties<DatabaseLoginInputs>(olds, news, identity).length > 0;
-  const current = { ...olds, ...withoutProvider(news) };
-  return { outs: moved || (await isLost(context, current)) ? await establish(context, news) : current };
-}
-
-/**
- * What is known; whether it is still so is for diff to find out.
- *
- * @throws when the API server does not answer.
- */
-export async function read(id: string, props: DatabaseLoginOutputs): Promise<dynamic.ReadResult<DatabaseLoginOutputs>> {
-  await openContext(props.target.kubeContext);
-  return { id, props };
-}
-
-/** Nothing to do. */
-export function delete_(): Promise<void> {
-  return Promise.resolve();
-}
-
-async function establish(context: ProtocolContext, inputs: DatabaseLoginInputs): Promise<DatabaseLoginOutputs> {
+): Promise<Pick<DatabaseLoginOutputs, "generation" | "passwordFingerprint">> {
   const generation = randomBytes(8).toString("hex");
   const done = await inSession(context, inputs, async (session) => {
     const calls = databaseCalls(session, inputs.mount);
@@ -115,7 +69,7 @@ async function establish(context: ProtocolContext, inputs: DatabaseLoginInputs):
   });
   if (done === null) throw new Error("Vault does not serve; run `up` again, which unseals it first");
   const fingerprint = await passwordFingerprint(context, inputs);
-  return { ...withoutProvider(inputs), generation, passwordFingerprint: fingerprint };
+  return { generation, passwordFingerprint: fingerprint };
 }
 
 /** How long Vault may take to find the way to a server whose pod is ready: a Service leads there a moment later. */

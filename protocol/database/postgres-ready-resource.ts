@@ -2,72 +2,35 @@
  * `postgres:Ready` for Pulumi: check → pure; create, update → wait until the wanted pod answers its superuser; diff → inputs;
  * read and delete → nothing.
  */
-import type { dynamic } from "@pulumi/pulumi";
 import type { Pod, StatefulSet } from "../../kube/kube-objects.ts";
 import { isTransient } from "../../kube/kube-error.ts";
-import { Faults } from "../frame/faults.ts";
-import { withoutProvider } from "../frame/partial-failure.ts";
 import { inPostgres } from "./postgres-session.ts";
 import { openContext, type ProtocolContext } from "../frame/protocol-context.ts";
 import { waitingReason } from "../vault-client/survey.ts";
 import type { PostgresReadyInputs } from "../types.ts";
-import { changedProperties } from "../frame/unknown.ts";
+import { defineResource } from "../frame/resource-frame.ts";
 
-/** Every fault of the inputs at once; nothing is contacted. */
-export function check(
-  _olds: PostgresReadyInputs,
-  news: PostgresReadyInputs,
-): Promise<dynamic.CheckResult<PostgresReadyInputs>> {
-  const faults = new Faults();
-  for (const name of ["kubeContext", "statefulSet", "podsFingerprint", "username"] as const)
-    faults.text(name, news[name]);
-  faults.label("namespace", news.namespace);
-  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
-  return Promise.resolve({ inputs: news, failures: faults.list });
-}
-
-/** An update when the pod is started anew, or its superuser has another password. */
-export function diff(_id: string, olds: PostgresReadyInputs, news: PostgresReadyInputs): Promise<dynamic.DiffResult> {
-  const inputs = [
+/** Waits until the wanted pod answers its superuser; what serves already is found at the first look. */
+export const { check, diff, create, createIn, update, read, delete_ } = defineResource<
+  ProtocolContext,
+  PostgresReadyInputs
+>({
+  inside: async ({ kubeContext }, work) => work(await openContext(kubeContext)),
+  idOf: ({ namespace, statefulSet }) => `${namespace}/${statefulSet}`,
+  faults: (faults, inputs) => {
+    const names = ["kubeContext", "statefulSet", "podsFingerprint", "username"] as const;
+    for (const name of names) faults.text(name, inputs[name]);
+    faults.label("namespace", inputs.namespace);
+  },
+  compared: [
     ...(["kubeContext", "namespace", "statefulSet", "pod", "port", "tls"] as const),
     ...(["podsFingerprint", "username", "password", "protocolVersion"] as const),
-  ];
-  return Promise.resolve({ changes: changedProperties<PostgresReadyInputs>(olds, news, inputs).length > 0 });
-}
-
-/** Waits until the server answers. */
-export async function create(inputs: PostgresReadyInputs): Promise<dynamic.CreateResult<PostgresReadyInputs>> {
-  return createIn(await openContext(inputs.kubeContext), inputs);
-}
-
-/** {@link create} in a given context. */
-export async function createIn(
-  context: ProtocolContext,
-  inputs: PostgresReadyInputs,
-): Promise<dynamic.CreateResult<PostgresReadyInputs>> {
-  await serving(context, inputs);
-  return { id: `${inputs.namespace}/${inputs.statefulSet}`, outs: withoutProvider(inputs) };
-}
-
-/** The same: what serves already is found at the first look. */
-export async function update(
-  _id: string,
-  _olds: PostgresReadyInputs,
-  news: PostgresReadyInputs,
-): Promise<dynamic.UpdateResult<PostgresReadyInputs>> {
-  await serving(await openContext(news.kubeContext), news);
-  return { outs: withoutProvider(news) };
-}
-
-/** As it is known. */
-export function read(id: string, props: PostgresReadyInputs): Promise<dynamic.ReadResult<PostgresReadyInputs>> {
-  return Promise.resolve({ id, props });
-}
-
-/** Nothing to do. */
-export function delete_(): Promise<void> {
-  return Promise.resolve();
-}
+  ],
+  reconcile: async (context, inputs) => {
+    await serving(context, inputs);
+    return {};
+  },
+});
 
 async function serving(context: ProtocolContext, inputs: PostgresReadyInputs): Promise<void> {
   const { clock, timings } = context;

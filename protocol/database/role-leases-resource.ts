@@ -2,78 +2,44 @@
  * `vault:RoleLeases` for Pulumi: check → pure; create, update → issue one login and take it away; diff → inputs, and what a
  * failed proof left; read → as it is known; delete → take away every login of the role before the role goes.
  */
-import type { dynamic } from "@pulumi/pulumi";
 import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
-import { Faults } from "../frame/faults.ts";
 import { PartialFailure, withoutProvider } from "../frame/partial-failure.ts";
-import { openContext, type ProtocolContext } from "../frame/protocol-context.ts";
+import type { ProtocolContext } from "../frame/protocol-context.ts";
 import { inSession } from "../vault-client/session.ts";
 import { targetFaults } from "../frame/target-faults.ts";
 import type { RoleLeasesInputs, RoleLeasesOutputs } from "../types.ts";
-import { changedProperties, replacedProperties } from "../frame/unknown.ts";
+import { changedProperties } from "../frame/unknown.ts";
 import { VaultRefusal } from "../vault-client/vault-error.ts";
-
-/** Every fault of the inputs at once; nothing is contacted. */
-export function check(_olds: RoleLeasesInputs, news: RoleLeasesInputs): Promise<dynamic.CheckResult<RoleLeasesInputs>> {
-  const faults = new Faults();
-  targetFaults(faults, news.target);
-  for (const name of ["mount", "role", "roleFingerprint"] as const) faults.text(name, news[name]);
-  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
-  return Promise.resolve({ inputs: news, failures: faults.list });
-}
+import { defineResource, inVault } from "../frame/resource-frame.ts";
 
 const proved = ["mount", "role", "roleFingerprint", "loginGeneration", "protocolVersion"] as const;
 
-/** An update when an input changed or a proof is still open; another mount or role has other leases. */
-export function diff(_id: string, olds: RoleLeasesOutputs, news: RoleLeasesInputs): Promise<dynamic.DiffResult> {
-  const changed = changedProperties<RoleLeasesInputs>(olds, news, [...proved, "target", "credential"]);
-  // One that is not known yet, as while Vault is sealed, is most likely the same.
-  const replaces = replacedProperties<RoleLeasesInputs>(olds, news, ["mount", "role"]);
-  // A state edited by hand may lack any output.
-  const found: Partial<RoleLeasesOutputs> = olds;
-  const changes = changed.length > 0 || found.unrevokedLeases?.length !== 0;
-  return Promise.resolve({ changes, replaces });
-}
-
-/** Proves that the role issues a login and takes it away. */
-export async function create(inputs: RoleLeasesInputs): Promise<dynamic.CreateResult<RoleLeasesOutputs>> {
-  return createIn(await openContext(inputs.target.kubeContext), inputs);
-}
-
-/** {@link create} in a given context. */
-export async function createIn(
-  context: ProtocolContext,
-  inputs: RoleLeasesInputs,
-): Promise<dynamic.CreateResult<RoleLeasesOutputs>> {
-  return { id: leasesId(inputs), outs: await prove(context, inputs, []) };
-}
-
-/** Proves it again, unless only the way to Vault changed. */
-export async function update(
-  _id: string,
-  olds: RoleLeasesOutputs,
-  news: RoleLeasesInputs,
-): Promise<dynamic.UpdateResult<RoleLeasesOutputs>> {
-  return updateIn(await openContext(news.target.kubeContext), olds, news);
-}
-
-/** {@link update} in a given context. */
-export async function updateIn(
-  context: ProtocolContext,
-  olds: RoleLeasesOutputs,
-  news: RoleLeasesInputs,
-): Promise<dynamic.UpdateResult<RoleLeasesOutputs>> {
-  const found: Partial<RoleLeasesOutputs> = olds;
-  if (found.unrevokedLeases?.length === 0 && changedProperties<RoleLeasesInputs>(olds, news, proved).length === 0) {
-    return { outs: { ...olds, ...withoutProvider(news) } };
-  }
-  return { outs: await prove(context, news, found.unrevokedLeases ?? []) };
-}
-
-/** As it is known: leases come and go by themselves. */
-export function read(id: string, props: RoleLeasesOutputs): Promise<dynamic.ReadResult<RoleLeasesOutputs>> {
-  return Promise.resolve({ id, props });
-}
+/**
+ * Proves that the role issues a login and takes it away; proves it again, unless only the way to Vault changed. One that goes takes
+ * every login of its role away.
+ */
+export const { check, diff, create, createIn, update, updateIn, read, delete_, deleteIn } = defineResource<
+  ProtocolContext,
+  RoleLeasesInputs,
+  RoleLeasesOutputs
+>({
+  inside: inVault.inside,
+  idOf: leasesId,
+  faults: (faults, inputs) => {
+    targetFaults(faults, inputs.target);
+    for (const name of ["mount", "role", "roleFingerprint"] as const) faults.text(name, inputs[name]);
+  },
+  compared: [...proved, "target", "credential"],
+  identity: ["mount", "role"],
+  isOff: ({ unrevokedLeases }) => unrevokedLeases?.length !== 0,
+  reconcile: async (context, inputs, olds: Partial<RoleLeasesOutputs> | null) => {
+    const open = olds?.unrevokedLeases;
+    const isProved =
+      open?.length === 0 && changedProperties<Partial<RoleLeasesInputs>>(olds ?? {}, inputs, proved).length === 0;
+    return isProved ? { unrevokedLeases: open } : prove(context, inputs, open ?? []);
+  },
+  remove: takeLogins,
+});
 
 /**
  * Takes every login of the role away. When the database does not answer, Vault forgets them instead, and what may be left
@@ -81,12 +47,7 @@ export function read(id: string, props: RoleLeasesOutputs): Promise<dynamic.Read
  *
  * @throws when Vault is there but does not serve.
  */
-export async function delete_(_id: string, props: RoleLeasesOutputs): Promise<void> {
-  await deleteIn(await openContext(props.target.kubeContext), props);
-}
-
-/** {@link delete_} in a given context. */
-export async function deleteIn(context: ProtocolContext, props: RoleLeasesOutputs): Promise<void> {
+async function takeLogins(context: ProtocolContext, props: RoleLeasesOutputs): Promise<void> {
   const done = await inSession(context, props, async (session) => {
     const calls = databaseCalls(session, props.mount);
     const refusal = await refusalOf(() => calls.revokeAll(props.role));
@@ -141,8 +102,7 @@ async function prove(
   context: ProtocolContext,
   inputs: RoleLeasesInputs,
   open: readonly string[],
-): Promise<RoleLeasesOutputs> {
-  const outputs = withoutProvider(inputs);
+): Promise<Pick<RoleLeasesOutputs, "unrevokedLeases">> {
   const done = await inSession(context, inputs, async (session) => {
     const calls = databaseCalls(session, inputs.mount);
     const issued = await calls.issue(inputs.role).catch((error: unknown) => {
@@ -163,8 +123,8 @@ async function prove(
   });
   if (done === null) throw new Error("Vault does not serve; run `up` again, which unseals it first");
   const { unrevokedLeases, refusals } = done.result;
-  if (unrevokedLeases.length === 0) return { ...outputs, unrevokedLeases };
-  throw new PartialFailure(leasesId(inputs), inputs, { ...outputs, unrevokedLeases }, [
+  if (unrevokedLeases.length === 0) return { unrevokedLeases };
+  throw new PartialFailure(leasesId(inputs), inputs, { ...withoutProvider(inputs), unrevokedLeases }, [
     `${leasesId(inputs)}: Vault issued a login but cannot take it away (${refusals.join("; ")}); correct the revocation statements, or what Vault's own login may do, and run \`up\` again, which takes it away too`,
   ]);
 }

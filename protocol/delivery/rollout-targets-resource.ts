@@ -2,16 +2,13 @@
  * `delivery:RolloutTargets` for Pulumi: check → pure; create, update → wait until every workload that a secret restarts is
  * there; diff → pure; read → gone with the first of them; delete → nothing.
  */
-import type { dynamic } from "@pulumi/pulumi";
 import type { KubeApi } from "../../kube/kube-client.ts";
 import type { CustomKind } from "../../kube/kube-objects.ts";
 import { type Clock, wallClock } from "../frame/clock.ts";
-import { Faults } from "../frame/faults.ts";
-import { withoutProvider } from "../frame/partial-failure.ts";
 import type { SerializedProvider } from "../types.ts";
-import { changedProperties } from "../frame/unknown.ts";
 import { awaitNothingMissing } from "./await-nothing-missing.ts";
 import { connect } from "./shared-connection.ts";
+import { defineResource } from "../frame/resource-frame.ts";
 
 /** What is awaited. */
 export interface RolloutTargetsInputs extends SerializedProvider {
@@ -35,62 +32,24 @@ const KINDS: Readonly<Record<string, CustomKind>> = {
   "argo.Rollout": { apiVersion: "argoproj.io/v1alpha1", plural: "rollouts" },
 };
 
-/** Every fault of the inputs at once; nothing is contacted. */
-export function check(
-  _olds: RolloutTargetsInputs,
-  news: RolloutTargetsInputs,
-): Promise<dynamic.CheckResult<RolloutTargetsInputs>> {
-  const faults = new Faults();
-  for (const property of ["kubeContext", "secret", "namespace"] as const) faults.text(property, news[property]);
-  const { targets } = news;
-  faults.expect("targets", targets, Array.isArray(targets) && targets.length > 0, "hold at least one workload");
-  faults.integer("timeoutSeconds", news.timeoutSeconds, 1, Number.MAX_SAFE_INTEGER);
-  return Promise.resolve({ inputs: news, failures: [...faults.list] });
-}
-
-/** An update when other workloads are to be restarted. */
-export function diff(
-  _id: string,
-  olds: RolloutTargetsOutputs,
-  news: RolloutTargetsInputs,
-): Promise<dynamic.DiffResult> {
-  return Promise.resolve({
-    changes: changedProperties<RolloutTargetsInputs>(olds, news, ["namespace", "targets"]).length > 0,
-  });
-}
-
-/** Waits for the workloads. */
-export async function create(inputs: RolloutTargetsInputs): Promise<dynamic.CreateResult<RolloutTargetsOutputs>> {
-  const outs = await awaitTargets(await connect(inputs.kubeContext), wallClock, inputs);
-  return { id: `${inputs.namespace}/${inputs.secret}`, outs };
-}
-
-/** The same as {@link create}. */
-export async function update(
-  _id: string,
-  _olds: RolloutTargetsOutputs,
-  news: RolloutTargetsInputs,
-): Promise<dynamic.UpdateResult<RolloutTargetsOutputs>> {
-  return { outs: await awaitTargets(await connect(news.kubeContext), wallClock, news) };
-}
-
-/**
- * Whether every workload is still there.
- *
- * @throws when the API server does not answer.
- */
-export async function read(
-  id: string,
-  props: RolloutTargetsOutputs,
-): Promise<dynamic.ReadResult<RolloutTargetsOutputs>> {
-  // An empty id tells the engine that the resource is gone: the next run looks for the workloads again.
-  return (await missing(await connect(props.kubeContext), props)).length === 0 ? { id, props } : { id: "", props };
-}
-
-/** Nothing to do. */
-export function delete_(): Promise<void> {
-  return Promise.resolve();
-}
+/** Waits for the workloads. After one of them is gone the next run looks for them again. */
+export const { check, diff, create, update, read, delete_ } = defineResource<
+  KubeApi,
+  RolloutTargetsInputs,
+  RolloutTargetsOutputs
+>({
+  inside: async ({ kubeContext }, work) => work(await connect(kubeContext)),
+  idOf: ({ namespace, secret }) => `${namespace}/${secret}`,
+  faults: (faults, inputs) => {
+    for (const property of ["kubeContext", "secret", "namespace"] as const) faults.text(property, inputs[property]);
+    const { targets } = inputs;
+    faults.expect("targets", targets, Array.isArray(targets) && targets.length > 0, "hold at least one workload");
+    faults.integer("timeoutSeconds", inputs.timeoutSeconds, 1, Number.MAX_SAFE_INTEGER);
+  },
+  compared: ["namespace", "targets"],
+  reconcile: (kube, inputs) => awaitTargets(kube, wallClock, inputs),
+  look: async (kube, props) => ((await missing(kube, props)).length === 0 ? {} : null),
+});
 
 /**
  * Looks until every workload is there; the same run may be about to make it.
@@ -101,13 +60,13 @@ export async function awaitTargets(
   kube: KubeApi,
   clock: Clock,
   inputs: RolloutTargetsInputs,
-): Promise<RolloutTargetsOutputs> {
+): Promise<{ found: true }> {
   await awaitNothingMissing(clock, {
     timeoutSeconds: inputs.timeoutSeconds,
     look: () => missing(kube, inputs),
     explain: (absent) => missingText(inputs, absent),
   });
-  return { ...withoutProvider(inputs), found: true };
+  return { found: true };
 }
 
 function missingText({ secret, namespace, timeoutSeconds }: RolloutTargetsInputs, absent: readonly string[]): string {

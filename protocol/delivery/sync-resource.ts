@@ -2,17 +2,14 @@
  * `delivery:Sync` for Pulumi: check → pure; create, update → wait until the operator has done what the custom resource asks
  * for; diff → pure; read → gone with the custom resource; delete → nothing, since the custom resource is deleted next.
  */
-import type { dynamic } from "@pulumi/pulumi";
 import type { KubeApi } from "../../kube/kube-client.ts";
 import type { CustomObject } from "../../kube/kube-objects.ts";
 import { type Clock, wallClock } from "../frame/clock.ts";
-import { Faults } from "../frame/faults.ts";
-import { withoutProvider } from "../frame/partial-failure.ts";
 import type { SerializedProvider } from "../types.ts";
-import { changedProperties } from "../frame/unknown.ts";
 import { awaitNothingMissing } from "./await-nothing-missing.ts";
 import { connect } from "./shared-connection.ts";
 import { syncState, warnings } from "./sync-state.ts";
+import { defineResource } from "../frame/resource-frame.ts";
 
 /** What is awaited. */
 export interface SyncInputs extends SerializedProvider {
@@ -33,61 +30,27 @@ export interface SyncOutputs extends SyncInputs {
   readonly synced: true;
 }
 
-/** Every fault of the inputs at once; nothing is contacted. */
-export function check(_olds: SyncInputs, news: SyncInputs): Promise<dynamic.CheckResult<SyncInputs>> {
-  const faults = new Faults();
-  for (const property of ["kubeContext", "apiVersion", "kind", "namespace", "name", "uid"] as const) {
-    faults.text(property, news[property]);
-  }
-  faults.integer("generation", news.generation, 1, Number.MAX_SAFE_INTEGER);
-  faults.integer("timeoutSeconds", news.timeoutSeconds, 1, Number.MAX_SAFE_INTEGER);
-  return Promise.resolve({ inputs: news, failures: [...faults.list] });
-}
-
-/** An update when the custom resource is another one, or asks for something else. */
-export function diff(_id: string, olds: SyncOutputs, news: SyncInputs): Promise<dynamic.DiffResult> {
-  // How to reach the cluster and how long to wait is no reason to wait again.
-  const changed = changedProperties<SyncInputs>(olds, news, ["kind", "namespace", "name", "uid", "generation"]);
-  return Promise.resolve({ changes: changed.length > 0 });
-}
-
-/** Waits for the operator. */
-export async function create(inputs: SyncInputs): Promise<dynamic.CreateResult<SyncOutputs>> {
-  const outs = await awaitSync(await connect(inputs.kubeContext), wallClock, inputs);
-  return { id: `${inputs.kind}/${inputs.namespace}/${inputs.name}`, outs };
-}
-
-/** The same as {@link create}. */
-export async function update(
-  _id: string,
-  _olds: SyncOutputs,
-  news: SyncInputs,
-): Promise<dynamic.UpdateResult<SyncOutputs>> {
-  return { outs: await awaitSync(await connect(news.kubeContext), wallClock, news) };
-}
-
-/**
- * Whether the custom resource is still there.
- *
- * @throws when the API server does not answer.
- */
-export async function read(id: string, props: SyncOutputs): Promise<dynamic.ReadResult<SyncOutputs>> {
-  const live = await find(await connect(props.kubeContext), props);
-  // An empty id tells the engine that the resource is gone.
-  return live === null ? { id: "", props } : { id, props };
-}
-
-/** Nothing to do. */
-export function delete_(): Promise<void> {
-  return Promise.resolve();
-}
+/** Waits for the operator. How to reach the cluster and how long to wait is no reason to wait again. */
+export const { check, diff, create, update, read, delete_ } = defineResource<KubeApi, SyncInputs, SyncOutputs>({
+  inside: async ({ kubeContext }, work) => work(await connect(kubeContext)),
+  idOf: ({ kind, namespace, name }) => `${kind}/${namespace}/${name}`,
+  faults: (faults, inputs) => {
+    const names = ["kubeContext", "apiVersion", "kind", "namespace", "name", "uid"] as const;
+    for (const name of names) faults.text(name, inputs[name]);
+    faults.integer("generation", inputs.generation, 1, Number.MAX_SAFE_INTEGER);
+    faults.integer("timeoutSeconds", inputs.timeoutSeconds, 1, Number.MAX_SAFE_INTEGER);
+  },
+  compared: ["kind", "namespace", "name", "uid", "generation"],
+  reconcile: (kube, inputs) => awaitSync(kube, wallClock, inputs),
+  look: async (kube, props) => ((await find(kube, props)) === null ? null : {}),
+});
 
 /**
  * Looks at the custom resource until it is synced.
  *
  * @throws with the operator's own words when time is up.
  */
-export async function awaitSync(kube: KubeApi, clock: Clock, inputs: SyncInputs): Promise<SyncOutputs> {
+export async function awaitSync(kube: KubeApi, clock: Clock, inputs: SyncInputs): Promise<{ synced: true }> {
   const { kind, namespace, name, timeoutSeconds } = inputs;
   await awaitNothingMissing(clock, {
     timeoutSeconds,
@@ -99,7 +62,7 @@ export async function awaitSync(kube: KubeApi, clock: Clock, inputs: SyncInputs)
         "The operator goes on trying; see docs/operations.md#a-secret-is-not-synced and run `up` again",
       ].join("\n"),
   });
-  return { ...withoutProvider(inputs), synced: true };
+  return { synced: true };
 }
 
 /** Why it is not synced; nothing when it is. */

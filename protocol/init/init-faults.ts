@@ -1,6 +1,6 @@
 import { parseRecipient } from "../keys/custody.ts";
 import { escrowFaults } from "../keys/escrow.ts";
-import { type Fault, Faults, shown } from "../frame/faults.ts";
+import { type Faults, shown } from "../frame/faults.ts";
 import { targetFaults } from "../frame/target-faults.ts";
 import { type InitInputs, type KeySetInputs, SEAL_TYPES } from "../types.ts";
 import { isUnknown } from "../frame/unknown.ts";
@@ -9,11 +9,10 @@ import { isUnknown } from "../frame/unknown.ts";
 const MAX_SHARES = 255;
 
 /**
- * Every fault of the inputs of `vault:Init` at once, by Vault's own rules, so that a preview shows them and no pod is
+ * Notes every fault of the inputs of `vault:Init` at once, by Vault's own rules, so that a preview shows them and no pod is
  * contacted. Inputs come from a program and may be of any type.
  */
-export async function initFaults(inputs: InitInputs): Promise<Fault[]> {
-  const faults = new Faults();
+export async function initFaults(faults: Faults, inputs: InitInputs): Promise<void> {
   targetFaults(faults, inputs.target);
   faults.label("keysSecret", inputs.keysSecret);
   const { allowReinitialize } = inputs;
@@ -47,10 +46,9 @@ export async function initFaults(inputs: InitInputs): Promise<Fault[]> {
     `be null or one of ${SEAL_TYPES.join(", ")}`,
     shown(previousSeal),
   );
-  faults.integer("protocolVersion", inputs.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
   await publicKeyFault(faults, "rootTokenRecipient", inputs.rootTokenRecipient);
   await keySetFaults(faults, inputs);
-  return [...faults.list, ...(await escrowFaults(inputs))];
+  faults.list.push(...(await escrowFaults(inputs)));
 }
 
 /** The faults of a set of keys, by Vault's own rules. */

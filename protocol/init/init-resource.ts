@@ -2,102 +2,51 @@
  * `vault:Init` for Pulumi: check → pure; create, update → the init protocol; diff, read → look at the pods and the keys
  * Secret; delete → nothing, since the keys go with their namespace.
  */
-import type { dynamic } from "@pulumi/pulumi";
 import type { InitDecision } from "./init-decision.ts";
 import { initFaults } from "./init-faults.ts";
 import { lookOnce } from "./init-look.ts";
 import { runInit, wantedKeys } from "./init-protocol.ts";
 import { UnsavedKeys } from "./init-storage.ts";
-import { glance } from "../frame/glance.ts";
 import { openKeyring } from "../keys/escrow.ts";
 import { originOf } from "../keys/key-set.ts";
 import { type KeysRecord, type ParsedRecord, parseRecord, renderRecord } from "../keys/keys-record.ts";
 import { readKeys } from "../keys/keys-secret.ts";
 import { PartialFailure, resourceId, withoutProvider } from "../frame/partial-failure.ts";
-import { openContext, placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
+import { placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
 import { authorOf } from "../keys/record-proof.ts";
-import { unsavedKeys } from "../stops/runbooks.ts";
+import { unsavedKeys as keysUnsaved } from "../stops/runbooks.ts";
 import { isSameVault } from "../frame/target-identity.ts";
 import type { InitInputs, InitOutputs } from "../types.ts";
-import { changedProperties, containsUnknown } from "../frame/unknown.ts";
-
-/** Every fault of the inputs at once; nothing is contacted. */
-export async function check(_olds: InitInputs, news: InitInputs): Promise<dynamic.CheckResult<InitInputs>> {
-  return { inputs: news, failures: await initFaults(news) };
-}
+import { type Added, defineResource, inVault } from "../frame/resource-frame.ts";
 
 /**
- * An update when an input changed, when keys wait to be written, or when what a look at the cluster finds asks for
- * one. What no `up` could heal is thrown here already, so that a preview shows it.
- *
- * @throws ProtocolStop when the data, or the keys, are gone.
+ * Initialises Vault, or adopts the keys that are already there; runs again, it writes keys an earlier run could not. What no `up`
+ * could heal stops a preview already. A refresh never loses it: the keys belong to the namespace and outlive Vault itself.
  */
-export async function diff(_id: string, olds: InitOutputs, news: InitInputs): Promise<dynamic.DiffResult> {
-  const changed = changedProperties<InitInputs>(olds, news, [
-    "allowReinitialize",
-    "escrowPrivateKey",
-    "escrowPreviousPrivateKey",
-    "protocolVersion",
-  ]);
-  const moved = !isSameVault(olds.target, news.target);
-  if (moved || changed.length > 0 || containsUnknown(news) || olds.unsavedKeys !== undefined) {
-    return { changes: true };
-  }
-  const decision = await look(news, olds);
-  if (decision?.kind === "stop") {
-    throw decision.fault;
-  }
-  if (decision?.kind === "adopt") {
-    return { changes: originOf(decision.record) !== olds.keysFingerprint };
-  }
-  return { changes: decision !== null && decision.kind !== "wait" };
-}
-
-/** Initialises Vault, or adopts the keys that are already there. */
-export async function create(inputs: InitInputs): Promise<dynamic.CreateResult<InitOutputs>> {
-  return createIn(await openContext(inputs.target.kubeContext), inputs);
-}
-
-/** {@link create} in a given context. */
-export async function createIn(
-  context: ProtocolContext,
-  inputs: InitInputs,
-): Promise<dynamic.CreateResult<InitOutputs>> {
-  return { id: resourceId(inputs.target), outs: await reconcile(context, inputs, null) };
-}
-
-/** Runs the protocol again: writes keys an earlier run could not, adopts, or stops. */
-export async function update(
-  _id: string,
-  olds: InitOutputs,
-  news: InitInputs,
-): Promise<dynamic.UpdateResult<InitOutputs>> {
-  return updateIn(await openContext(news.target.kubeContext), olds, news);
-}
-
-/** {@link update} in a given context. */
-export async function updateIn(
-  context: ProtocolContext,
-  olds: InitOutputs,
-  news: InitInputs,
-): Promise<dynamic.UpdateResult<InitOutputs>> {
-  return { outs: await reconcile(context, news, olds) };
-}
-
-/**
- * What the keys Secret says now. Never empty: an empty answer would take the resource out of the state.
- *
- * @throws when the API server does not answer.
- */
-export async function read(id: string, props: InitOutputs): Promise<dynamic.ReadResult<InitOutputs>> {
-  const context = await openContext(props.target.kubeContext);
-  const { parsed } = await readKeys(context.kube, props.target.namespace, props.keysSecret);
-  const found =
-    parsed.kind === "keys" && (await isBelievable(props, parsed))
-      ? { keysFingerprint: originOf(parsed.record), initializedAt: parsed.record.initializedAt }
-      : {};
-  return { id, props: { ...props, ...found } };
-}
+export const { check, diff, create, createIn, update, updateIn, read, delete_ } = defineResource<
+  ProtocolContext,
+  InitInputs,
+  InitOutputs,
+  InitDecision
+>({
+  ...inVault,
+  faults: initFaults,
+  compared: ["allowReinitialize", "escrowPrivateKey", "escrowPreviousPrivateKey", "protocolVersion"],
+  needsAll: true,
+  isOff: ({ target, unsavedKeys }, news) => !isSameVault(target, news.target) || unsavedKeys !== undefined,
+  find: decisionNow,
+  hasWork: (decision, _news, { keysFingerprint }) => {
+    if (decision.kind === "stop") throw decision.fault;
+    if (decision.kind === "adopt") return originOf(decision.record) !== keysFingerprint;
+    return decision.kind !== "wait";
+  },
+  reconcile: initialised,
+  look: async ({ kube }, props) => {
+    const { parsed } = await readKeys(kube, props.target.namespace, props.keysSecret);
+    if (parsed.kind !== "keys" || !(await isBelievable(props, parsed))) return {};
+    return { keysFingerprint: originOf(parsed.record), initializedAt: parsed.record.initializedAt };
+  },
+});
 
 /** A refresh takes note of other keys only when this stack wrote them: else it would believe whoever may write a Secret. */
 async function isBelievable(props: InitOutputs, parsed: ParsedRecord): Promise<boolean> {
@@ -112,31 +61,26 @@ function provesRecords(state: InitOutputs): boolean {
   return Object.hasOwn(state, "escrowPrivateKey");
 }
 
-/** Nothing to do: the Secret with the keys belongs to the namespace and must outlive Vault itself. */
-export function delete_(): Promise<void> {
-  return Promise.resolve();
-}
-
-/** What the protocol would decide now; null when the cluster cannot be asked, which is no fault of a preview. */
-async function look(inputs: InitInputs, olds: InitOutputs): Promise<InitDecision | null> {
-  return glance(async () => {
-    const context = await openContext(inputs.target.kubeContext);
-    const look = await lookOnce({
-      context,
-      inputs,
-      keyring: await openKeyring(inputs),
-      wanted: await wantedKeys(inputs),
-      known: olds.keysFingerprint,
-      provesRecords: provesRecords(olds),
-      unsaved: null,
-      archived: null,
-    });
-    return look.decision;
+/** What the protocol would decide now. */
+async function decisionNow(context: ProtocolContext, inputs: InitInputs, olds: InitOutputs): Promise<InitDecision> {
+  const { decision } = await lookOnce({
+    context,
+    inputs,
+    keyring: await openKeyring(inputs),
+    wanted: await wantedKeys(inputs),
+    known: olds.keysFingerprint,
+    provesRecords: provesRecords(olds),
+    unsaved: null,
+    archived: null,
   });
+  return decision;
 }
 
-async function reconcile(context: ProtocolContext, inputs: InitInputs, olds: InitOutputs | null): Promise<InitOutputs> {
-  const properties = withoutProvider(inputs);
+async function initialised(
+  context: ProtocolContext,
+  inputs: InitInputs,
+  olds: InitOutputs | null,
+): Promise<Added<InitInputs, InitOutputs>> {
   try {
     const record = await runInit({
       context,
@@ -145,19 +89,19 @@ async function reconcile(context: ProtocolContext, inputs: InitInputs, olds: Ini
       provesRecords: olds !== null && provesRecords(olds),
       unsaved: unsavedRecord(olds),
     });
-    return { ...properties, keysFingerprint: originOf(record), initializedAt: record.initializedAt };
+    return { keysFingerprint: originOf(record), initializedAt: record.initializedAt };
   } catch (error) {
     if (!(error instanceof UnsavedKeys)) {
       throw error;
     }
     const { record } = error;
     const outputs: InitOutputs = {
-      ...properties,
+      ...withoutProvider(inputs),
       keysFingerprint: record.keysFingerprint,
       initializedAt: record.initializedAt,
       unsavedKeys: renderRecord(record),
     };
-    const fault = unsavedKeys(placeOf(inputs.target, inputs.keysSecret), error.message);
+    const fault = keysUnsaved(placeOf(inputs.target, inputs.keysSecret), error.message);
     throw new PartialFailure(resourceId(inputs.target), inputs, outputs, [fault.message], { cause: error });
   }
 }

@@ -3,85 +3,34 @@
  * databases, and Vault's login connected when all others are taken; diff → look whether it is so, and say what a server of
  * somebody else allows; read → as it is known; delete → nothing, since the server goes with the stack.
  */
-import type { dynamic } from "@pulumi/pulumi";
 import { type Client, escapeIdentifier } from "pg";
 import { asAdmin, inTransaction, serverOf, warn } from "../admin-session.ts";
-import { Faults } from "../../frame/faults.ts";
-import { glance } from "../../frame/glance.ts";
-import { withoutProvider } from "../../frame/partial-failure.ts";
+import { defineResource } from "../../frame/resource-frame.ts";
 import type { LoginBoundsInputs } from "../../types.ts";
-import { changedProperties } from "../../frame/unknown.ts";
 
-/** Every fault of the inputs at once; nothing is contacted. */
-export function check(
-  _olds: LoginBoundsInputs,
-  news: LoginBoundsInputs,
-): Promise<dynamic.CheckResult<LoginBoundsInputs>> {
-  const faults = new Faults();
-  for (const name of ["adminUsername", "database", "login"] as const) faults.text(name, news[name]);
-  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
-  return Promise.resolve({ inputs: news, failures: faults.list });
-}
+/** Closes what is open in a server of the stack's own, and says what is open in another one. */
+export const { check, diff, create, update, read, delete_ } = defineResource<Client, LoginBoundsInputs>({
+  inside: asAdmin,
+  idOf: ({ database, login }) => `${database}/${login}`,
+  faults: (faults, inputs) => {
+    for (const name of ["adminUsername", "database", "login"] as const) faults.text(name, inputs[name]);
+  },
+  compared: ["database", "login", "own", "protocolVersion", "postgres", "adminUsername", "adminPassword"],
+  find: async (client, inputs) => {
+    if (inputs.own) return (await openings(client, inputs)).length > 0;
+    warn("Postgres", await allowances(client, inputs));
+    return false;
+  },
+  reconcile: async (client, inputs) => {
+    if (inputs.own) await close(client, inputs);
+    else warn("Postgres", await allowances(client, inputs));
+    return {};
+  },
+});
 
-const inputNames = [
-  "database",
-  "login",
-  "own",
-  "protocolVersion",
-  "postgres",
-  "adminUsername",
-  "adminPassword",
-] as const;
-
-/** An update when an input changed, or somebody opened what was closed. */
-export async function diff(_id: string, olds: LoginBoundsInputs, news: LoginBoundsInputs): Promise<dynamic.DiffResult> {
-  const changed = changedProperties<LoginBoundsInputs>(olds, news, inputNames);
-  if (changed.length > 0) return { changes: true };
-  const changes = await glance(() =>
-    asAdmin(news, async (client) => {
-      if (news.own) return (await openings(client, news)).length > 0;
-      warn("Postgres", await allowances(client, news));
-      return false;
-    }),
-  );
-  return { changes: changes === true };
-}
-
-/** Closes what is open. */
-export async function create(inputs: LoginBoundsInputs): Promise<dynamic.CreateResult<LoginBoundsInputs>> {
-  await establish(inputs);
-  return { id: `${inputs.database}/${inputs.login}`, outs: withoutProvider(inputs) };
-}
-
-/** The same. */
-export async function update(
-  _id: string,
-  _olds: LoginBoundsInputs,
-  news: LoginBoundsInputs,
-): Promise<dynamic.UpdateResult<LoginBoundsInputs>> {
-  await establish(news);
-  return { outs: withoutProvider(news) };
-}
-
-/** As it is known; whether it is still so is for diff to find out. */
-export function read(id: string, props: LoginBoundsInputs): Promise<dynamic.ReadResult<LoginBoundsInputs>> {
-  return Promise.resolve({ id, props });
-}
-
-/** Nothing to do. */
-export function delete_(): Promise<void> {
-  return Promise.resolve();
-}
-
-async function establish(inputs: LoginBoundsInputs): Promise<void> {
-  await asAdmin(inputs, async (client) => {
-    if (!inputs.own) {
-      warn("Postgres", await allowances(client, inputs));
-      return;
-    }
-    await inTransaction(client, async () => {
-      for (const statement of await openings(client, inputs)) await client.query(statement);
-    });
+async function close(client: Client, inputs: LoginBoundsInputs): Promise<void> {
+  await inTransaction(client, async () => {
+    for (const statement of await openings(client, inputs)) await client.query(statement);
   });
 }
 

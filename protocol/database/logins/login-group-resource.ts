@@ -3,44 +3,54 @@
  * with these privileges and no others; diff → look what it has, and which ended logins are still there; read → as it is known;
  * delete → take it away.
  */
-import type { dynamic } from "@pulumi/pulumi";
 import { type Client, escapeIdentifier } from "pg";
 import { groupFunctions } from "./login-functions.ts";
 import { makersOf } from "./maker-functions.ts";
 import { actingAs, actingOut, asAdmin, inTransaction, powersOfRole, serverOf, warn } from "../admin-session.ts";
-import { Faults } from "../../frame/faults.ts";
-import { glance } from "../../frame/glance.ts";
 import { planOf } from "./group-privileges.ts";
 import { snapshotOf } from "./group-snapshot.ts";
-import { withoutProvider } from "../../frame/partial-failure.ts";
 import { dropSchema, schemaStatements, type OwnedStatement } from "./schema-functions.ts";
 import type { LoginGroupInputs } from "../../types.ts";
-import { changedProperties, replacedProperties } from "../../frame/unknown.ts";
+import { defineResource } from "../../frame/resource-frame.ts";
 
-/** Every fault of the inputs at once; nothing is contacted. */
-export function check(_olds: LoginGroupInputs, news: LoginGroupInputs): Promise<dynamic.CheckResult<LoginGroupInputs>> {
-  const faults = new Faults();
-  for (const name of ["adminUsername", "database", "login", "group", "owner", "remains"] as const) {
-    faults.text(name, news[name]);
-  }
-  faults.integer("protocolVersion", news.protocolVersion, 1, Number.MAX_SAFE_INTEGER);
-  return Promise.resolve({ inputs: news, failures: faults.list });
-}
-
-const identity = ["group", "database"] as const;
-const kept = [...identity, "login", "owner", "remains", "grants", "protocolVersion"] as const;
-const way = ["postgres", "adminUsername", "adminPassword"] as const;
-
-/** An update when an input changed, somebody changed the privileges, or an ended login is still there. */
-export async function diff(_id: string, olds: LoginGroupInputs, news: LoginGroupInputs): Promise<dynamic.DiffResult> {
-  const replaces = replacedProperties<LoginGroupInputs>(olds, news, identity);
-  const changed = changedProperties<LoginGroupInputs>(olds, news, [...kept, ...way]);
-  if (changed.length > 0) return { changes: true, replaces };
-  const found = await glance(() => asAdmin(news, (client) => stateOf(client, news)));
-  if (found === null) return { changes: false, replaces };
-  tell(news, found);
-  return { changes: found.isOff, replaces };
-}
+/** Makes the group, with these privileges and no others, and takes the ended logins away that Vault could not. */
+export const { check, diff, create, update, read, delete_ } = defineResource<
+  Client,
+  LoginGroupInputs,
+  LoginGroupInputs,
+  GroupState
+>({
+  inside: asAdmin,
+  idOf: ({ database, group }) => `${database}/${group}`,
+  faults: (faults, inputs) => {
+    const names = ["adminUsername", "database", "login", "group", "owner", "remains"] as const;
+    for (const name of names) faults.text(name, inputs[name]);
+  },
+  compared: [
+    ...(["group", "database", "login", "owner", "remains", "grants", "protocolVersion"] as const),
+    ...(["postgres", "adminUsername", "adminPassword"] as const),
+  ],
+  identity: ["group", "database"],
+  find: stateOf,
+  hasWork: (found, inputs) => {
+    tell(inputs, found);
+    return found.isOff;
+  },
+  reconcile: async (client, inputs) => {
+    await inTransaction(client, async () => {
+      await makeGroup(client, inputs);
+      await actingOut(client, (await wholePlan(client, inputs)).statements);
+    });
+    await removeEnded(client, inputs);
+    tell(inputs, await stateOf(client, inputs));
+    return {};
+  },
+  remove: async (client, inputs) => {
+    await removeEnded(client, inputs);
+    tell(inputs, { warnings: [], ended: await endedLogins(client, inputs) });
+    await dropGroup(client, inputs);
+  },
+});
 
 interface GroupState extends Pick<WholePlan, "warnings"> {
   /** Whether there is something that an update would change. */
@@ -66,55 +76,18 @@ async function wholePlan(client: Client, inputs: LoginGroupInputs): Promise<Whol
   return { statements: [...statements, ...(await schemaStatements(client, groupFunctions(inputs)))], warnings };
 }
 
-/** Makes it. */
-export async function create(inputs: LoginGroupInputs): Promise<dynamic.CreateResult<LoginGroupInputs>> {
-  await establish(inputs);
-  return { id: `${inputs.database}/${inputs.group}`, outs: withoutProvider(inputs) };
-}
-
-/** The same: what is there already stays. */
-export async function update(
-  _id: string,
-  _olds: LoginGroupInputs,
-  news: LoginGroupInputs,
-): Promise<dynamic.UpdateResult<LoginGroupInputs>> {
-  await establish(news);
-  return { outs: withoutProvider(news) };
-}
-
-/** As it is known; whether it is still so is for diff to find out. */
-export function read(id: string, props: LoginGroupInputs): Promise<dynamic.ReadResult<LoginGroupInputs>> {
-  return Promise.resolve({ id, props });
-}
-
-/** Takes it away with its privileges, and the ended logins that are still there. */
-export async function delete_(_id: string, props: LoginGroupInputs): Promise<void> {
-  await asAdmin(props, async (client) => {
-    await removeEnded(client, props);
-    tell(props, { warnings: [], ended: await endedLogins(client, props) });
-    const { rows } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [props.group]);
-    if (rows.length === 0) return;
-    const [group, remains] = [props.group, props.remains].map(escapeIdentifier);
-    await inTransaction(client, () => dropSchema(client, groupFunctions(props)));
-    await inTransaction(client, () =>
-      actingAs(client, [props.group, props.remains, props.owner], async () => {
-        await client.query(`REASSIGN OWNED BY ${group} TO ${remains}`);
-        await client.query(`DROP OWNED BY ${group}`);
-      }),
-    );
-    await client.query(`DROP ROLE ${group}`);
-  });
-}
-
-async function establish(inputs: LoginGroupInputs): Promise<void> {
-  await asAdmin(inputs, async (client) => {
-    await inTransaction(client, async () => {
-      await makeGroup(client, inputs);
-      await actingOut(client, (await wholePlan(client, inputs)).statements);
-    });
-    await removeEnded(client, inputs);
-    tell(inputs, await stateOf(client, inputs));
-  });
+async function dropGroup(client: Client, inputs: LoginGroupInputs): Promise<void> {
+  const { rows } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [inputs.group]);
+  if (rows.length === 0) return;
+  const [group, remains] = [inputs.group, inputs.remains].map(escapeIdentifier);
+  await inTransaction(client, () => dropSchema(client, groupFunctions(inputs)));
+  await inTransaction(client, () =>
+    actingAs(client, [inputs.group, inputs.remains, inputs.owner], async () => {
+      await client.query(`REASSIGN OWNED BY ${group} TO ${remains}`);
+      await client.query(`DROP OWNED BY ${group}`);
+    }),
+  );
+  await client.query(`DROP ROLE ${group}`);
 }
 
 async function makeGroup(client: Client, inputs: LoginGroupInputs): Promise<void> {

@@ -73,7 +73,7 @@ function placesOf({ body, inputs }: Case): string[][] {
 
 /** What the type of a body's inputs declares. */
 function declaredBy(body: string): string[] {
-  const type = /news: (\w+)/.exec(readText(body))?.[1] ?? "";
+  const type = /defineResource<\s*\w+,\s*(\w+)/.exec(readText(body))?.[1] ?? "";
   return propertiesOf(type);
 }
 

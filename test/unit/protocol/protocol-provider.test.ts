@@ -97,7 +97,16 @@ describe("behind the door", () => {
 });
 
 describe("where states of before there was a door look", () => {
-  const inVault = ["admin-access", "data-guard", "database-login", "departure", "init", "login-bounds", "login-group"];
+  const inVault = [
+    "admin-access",
+    "data-guard",
+    "database-login",
+    "departure",
+    "init",
+    "login-bounds",
+    "login-group",
+    "login-makers",
+  ];
   const more = ["postgres-ready", "quorum", "rekey", "remains-role", "role-leases", "served-certificate", "unseal"];
   test.each([
     ...[...inVault, ...more].map((name) => `components/vault/protocol/${name}-resource.ts`),

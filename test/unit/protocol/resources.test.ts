@@ -203,8 +203,8 @@ test("deleting succeeds when everything is gone", async () => {
   const made = await createAll();
   await world.kube.close();
   await adminAccess.delete_(made.admin.id, made.admin.outs);
-  await unseal.delete_();
-  await init.delete_();
+  await unseal.delete_(made.unseal.id, made.unseal.outs);
+  await init.delete_(made.init.id, made.init.outs);
 });
 
 test("a failure after the login was made keeps it, with the code to go on with", async () => {
