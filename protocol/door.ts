@@ -29,5 +29,24 @@ export const resources = {
 /** Type of a dynamic resource: the part of the project it belongs to, and its name there. */
 export type ResourceType = keyof typeof resources;
 
+/** Raised when a protocol itself changes, so that stacks run it again; code alone never causes an update. */
+export const protocolVersions: Readonly<Partial<Record<ResourceType, number>>> = {
+  "postgres:LoginBounds": 1,
+  "postgres:LoginGroup": 2,
+  "postgres:LoginMakers": 1,
+  "postgres:Ready": 1,
+  "postgres:RemainsRole": 1,
+  "stack:DataGuard": 1,
+  "vault:AdminAccess": 6,
+  "vault:DatabaseLogin": 1,
+  "vault:Departure": 1,
+  "vault:Init": 2,
+  "vault:Quorum": 1,
+  "vault:Rekey": 1,
+  "vault:RoleLeases": 1,
+  "vault:ServedCertificate": 1,
+  "vault:Unseal": 1,
+};
+
 /** What the stored text of a resource takes from here. */
 export type Door = Readonly<Record<ResourceType, ProtocolModule<unknown, unknown>>>;

@@ -70,8 +70,9 @@ export interface EscrowInputs {
 
 /** Inputs of `vault:Init`. */
 export interface InitInputs extends SerializedProvider, KeySetInputs, EscrowInputs {
+  /** The pods of the Vault. */
   readonly target: VaultTarget;
-  /** Name of the Secret that keeps the encrypted shares. */
+  /** Name of the Secret, beside Vault, that keeps the encrypted shares and, until it was used, the root token. */
   readonly keysSecret: string;
   /** Base64 PGP public key the root token is encrypted to. */
   readonly rootTokenRecipient: string;
@@ -99,9 +100,11 @@ export interface InitOutputs extends InitInputs {
 
 /** Inputs of `vault:Unseal`. */
 export interface UnsealInputs extends SerializedProvider, EscrowInputs {
+  /** The pods of the Vault. */
   readonly target: VaultTarget;
+  /** Name of the Secret, beside Vault, that keeps the encrypted shares and, until it was used, the root token. */
   readonly keysSecret: string;
-  /** From `vault:Init`: the keys in the Secret must be these, or come from these by a rekey. */
+  /** From `VaultInit`: the keys in the Secret must be these, or come from these by a rekey. */
   readonly keysFingerprint: string;
   /** Changes with the pod template, so that a rollout is followed by an unseal. */
   readonly podTemplateHash: string;
@@ -120,9 +123,11 @@ export interface UnsealOutputs extends UnsealInputs {
 
 /** Inputs of `vault:AdminAccess`. */
 export interface AdminAccessInputs extends SerializedProvider, EscrowInputs {
+  /** The pods of the Vault. */
   readonly target: VaultTarget;
+  /** Name of the Secret, beside Vault, that keeps the encrypted shares and, until it was used, the root token. */
   readonly keysSecret: string;
-  /** From `vault:Unseal`; another cluster means another login. */
+  /** From `VaultUnseal`: another cluster means another login. */
   readonly clusterId: string;
   /** A root token that holders of shares generated, encrypted to the escrow key: for a login lost in their custody. */
   readonly encodedRootToken?: string;
@@ -149,15 +154,17 @@ export interface AdminAccessOutputs extends AdminAccessInputs {
 
 /** Inputs of `vault:Rekey`. */
 export interface RekeyInputs extends SerializedProvider, KeySetInputs, EscrowInputs {
+  /** The pods of the Vault. */
   readonly target: VaultTarget;
+  /** Name of the Secret, beside Vault, that keeps the encrypted shares and, until it was used, the root token. */
   readonly keysSecret: string;
-  /** From `vault:Unseal`; the keys of another cluster are not touched. */
+  /** From `VaultUnseal`: the keys of another cluster are not touched. */
   readonly clusterId: string;
   /** Where Pulumi's AppRole is mounted, without `auth/`. */
   readonly authPath: string;
-  /** Secret. */
+  /** First half of Pulumi's login; secret. */
   readonly roleId: string;
-  /** Secret. */
+  /** Second half; secret. */
   readonly secretId: string;
   readonly protocolVersion: number;
 }
@@ -185,6 +192,7 @@ export type VaultCredential =
 
 /** What a dynamic resource needs to act inside Vault. */
 export interface VaultSessionInputs extends SerializedProvider {
+  /** The pods of the Vault. */
   readonly target: VaultTarget;
   /** Secret. */
   readonly credential: VaultCredential;
@@ -192,16 +200,22 @@ export interface VaultSessionInputs extends SerializedProvider {
 
 /** Inputs of `postgres:Ready`, which are its outputs as well. */
 export interface PostgresReadyInputs extends SerializedProvider {
+  /** Context of the kubeconfig. */
   readonly kubeContext: string;
   readonly namespace: string;
+  /** Name of the StatefulSet; resolves once it is asked for. */
   readonly statefulSet: string;
+  /** Name of its pod. */
   readonly pod: string;
+  /** Port inside the pod. */
   readonly port: number;
+  /** How its certificate is verified. */
   readonly tls: PostgresTls | null;
   /** Changes when the pod is started anew. */
   readonly podsFingerprint: string;
+  /** The superuser. */
   readonly username: string;
-  /** Secret. */
+  /** Its password; secret. */
   readonly password: string;
   readonly protocolVersion: number;
 }
@@ -297,6 +311,7 @@ export interface RoleLeasesOutputs extends RoleLeasesInputs {
 export interface DepartureInputs extends SerializedProvider, EscrowInputs {
   /** The pods that stay. */
   readonly target: VaultTarget;
+  /** Name of the Secret, beside Vault, that keeps the encrypted shares and, until it was used, the root token. */
   readonly keysSecret: string;
   readonly protocolVersion: number;
 }
@@ -309,14 +324,15 @@ export interface DepartureOutputs extends DepartureInputs {
 
 /** Inputs of `vault:Quorum`. */
 export interface QuorumInputs extends SerializedProvider {
+  /** The pods of the Vault. */
   readonly target: VaultTarget;
-  /** From `vault:Unseal`. */
+  /** From `VaultUnseal`: the cluster they must belong to. */
   readonly clusterId: string;
   /** Where Pulumi's AppRole is mounted, without `auth/`. */
   readonly authPath: string;
-  /** Secret. */
+  /** First half of Pulumi's login; secret. */
   readonly roleId: string;
-  /** Secret. */
+  /** Second half; secret. */
   readonly secretId: string;
   readonly protocolVersion: number;
 }
@@ -351,25 +367,6 @@ export interface DataGuardInputs extends SerializedProvider {
 
 /** Outputs of `stack:DataGuard`. */
 export type DataGuardOutputs = DataGuardInputs;
-
-/** Raise these when the protocol itself changes; code alone never causes an update. */
-export const PROTOCOL_VERSION = {
-  init: 2,
-  unseal: 1,
-  adminAccess: 6,
-  rekey: 1,
-  postgresReady: 1,
-  databaseLogin: 1,
-  remainsRole: 1,
-  loginMakers: 1,
-  loginGroup: 2,
-  loginBounds: 1,
-  roleLeases: 1,
-  servedCertificate: 1,
-  quorum: 1,
-  departure: 1,
-  dataGuard: 1,
-} as const;
 
 /** Name of the policy that Pulumi's own login carries. */
 export const ADMIN_POLICY_NAME = "pulumi-admin";

@@ -1,12 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../shared/protocol-resource.ts";
+import { type ArgsOf, ProtocolResource } from "../shared/protocol-resource.ts";
 import type { RolloutTargetsInputs, RolloutTargetsOutputs } from "../../protocol/delivery/rollout-targets-resource.ts";
 
 /** What is looked for, and for how long. */
-export type RolloutTargetsArgs = {
-  readonly [Name in Exclude<keyof RolloutTargetsInputs, "__provider">]: pulumi.Input<RolloutTargetsInputs[Name]>;
-};
+export type RolloutTargetsArgs = ArgsOf<RolloutTargetsInputs>;
 
 /** Time for the program's own workloads to be asked for first. */
 const headStart = 100;

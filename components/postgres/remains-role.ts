@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProtocolResource } from "../shared/protocol-resource.ts";
-import { PROTOCOL_VERSION, type RemainsRoleInputs } from "../../protocol/types.ts";
+import { type RemainsRoleInputs } from "../../protocol/types.ts";
 import type { Postgres } from "./postgres.ts";
 
 /** The role to make. */
@@ -31,7 +31,6 @@ export class RemainsRole extends ProtocolResource<RemainsRoleInputs, RemainsRole
           adminPassword: pulumi.secret(server.adminPassword),
           database: "postgres",
           remains,
-          protocolVersion: PROTOCOL_VERSION.remainsRole,
         },
         secrets: ["adminPassword"],
       },

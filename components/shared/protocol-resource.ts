@@ -1,7 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { notKnownYet } from "../../shared/not-known-yet.ts";
-import type { ResourceType } from "../../protocol/door.ts";
+import { protocolVersions, type ResourceType } from "../../protocol/door.ts";
 import { protocolProvider } from "../../protocol/protocol-provider.ts";
+
+type Given<Inputs> = { readonly [Name in keyof Inputs]: pulumi.Input<Inputs[Name]> };
+
+/** What a program gives a dynamic resource: its inputs, each of which may come from another resource. */
+export type ArgsOf<Inputs> = Given<Omit<Inputs, "__provider" | "protocolVersion">>;
 
 /** What a dynamic resource is, besides its name. */
 export interface ProtocolResourceArgs {
@@ -28,11 +33,13 @@ export abstract class ProtocolResource<Inputs, Outputs> extends pulumi.dynamic.R
   protected constructor(name: string, args: ProtocolResourceArgs, opts?: pulumi.CustomResourceOptions) {
     const { type, inputs, outputs = [], secrets = [] } = args;
     const [module, ofModule] = type.split(":");
+    const protocolVersion = protocolVersions[type];
+    const versioned = protocolVersion === undefined ? inputs : { ...inputs, protocolVersion };
     const unset = outputs.map((output) => [output, undefined] as const);
     super(
       protocolProvider<Inputs, Outputs>(type),
       name,
-      { ...foreseen(inputs), ...Object.fromEntries(unset) },
+      { ...foreseen(versioned), ...Object.fromEntries(unset) },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: [...secrets] }),
       module,
       ofModule,

@@ -47,12 +47,13 @@ function moduleOf({ path }: DocumentedFile): string {
 function componentSection(component: ComponentDoc, file: DocumentedFile, all: readonly DocumentedFile[]): string[] {
   const types = all.flatMap((one) => one.types);
   const args = types.find(({ name }) => name === component.args);
+  const fields = args === undefined ? null : (args.fields ?? givenFields(args, types));
   return [
     `### ${component.name}`,
     `\`${component.token}\` in [${file.path}](../${file.path})`,
     component.text,
     ...(component.example === "" ? [] : [`\`\`\`ts\n${component.example}\n\`\`\``]),
-    ...(args?.fields == null ? [] : [argumentTable("Argument", args.fields)]),
+    ...(fields === null ? [] : [argumentTable("Argument", fields)]),
     ...(component.outputs.length === 0
       ? []
       : [
@@ -63,6 +64,19 @@ function componentSection(component: ComponentDoc, file: DocumentedFile, all: re
           ]),
         ]),
   ];
+}
+
+/** The fields of arguments that are the inputs of a dynamic resource; what it adds itself is nobody's to give. */
+function givenFields({ bases }: TypeDoc, types: readonly TypeDoc[]): FieldDoc[] | null {
+  const fields = bases.flatMap((base) => inheritedFields(base, types));
+  const given = fields.filter(({ name }) => name !== "protocolVersion" && name !== "__provider");
+  return given.length === 0 ? null : given.map((field) => ({ ...field, type: `pulumi.Input<${field.type}>` }));
+}
+
+function inheritedFields(name: string, types: readonly TypeDoc[]): readonly FieldDoc[] {
+  const type = types.find((one) => one.name === name);
+  if (type === undefined) return [];
+  return [...(type.fields ?? []), ...type.bases.flatMap((base) => inheritedFields(base, types))];
 }
 
 /** The types that arguments speak of, and those that these speak of, by name; arguments stand with their component. */

@@ -16,6 +16,8 @@ export interface TypeDoc {
   readonly text: string;
   /** Null for a type that is not an interface. */
   readonly fields: readonly FieldDoc[] | null;
+  /** Names of the types whose fields it has as well. */
+  readonly bases: readonly string[];
   /** Source of a type that is not an interface. */
   readonly source: string;
 }
@@ -94,7 +96,16 @@ function typeDoc(node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, file: 
     ? node.members.filter(ts.isPropertySignature).map((member) => fieldDoc(member, file))
     : null;
   const source = ts.isTypeAliasDeclaration(node) ? `type ${node.getText(file).replace(/^export type /, "")}` : "";
-  return { name: node.name.text, text: docText(node), fields, source };
+  return { name: node.name.text, text: docText(node), fields, bases: basesOf(node, file), source };
+}
+
+/** What an interface extends, or whose inputs arguments are. */
+function basesOf(node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, file: ts.SourceFile): string[] {
+  if (ts.isInterfaceDeclaration(node)) {
+    return (node.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression.getText(file)));
+  }
+  const inputs = /^ArgsOf<(\w+)>$/.exec(node.type.getText(file))?.[1];
+  return inputs === undefined ? [] : [inputs];
 }
 
 function fieldDoc(node: ts.PropertySignature | ts.PropertyDeclaration, file: ts.SourceFile): FieldDoc {

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../../shared/protocol-resource.ts";
+import { type ArgsOf, ProtocolResource } from "../../shared/protocol-resource.ts";
 import type { SyncInputs, SyncOutputs } from "../../../protocol/delivery/sync-resource.ts";
 
 /** What is awaited, and for how long. */
-export type SyncArgs = { readonly [Name in Exclude<keyof SyncInputs, "__provider">]: pulumi.Input<SyncInputs[Name]> };
+export type SyncArgs = ArgsOf<SyncInputs>;
 
 /**
  * That the operator has done what a custom resource asks for. `up` fails with the operator's own words when it has not.

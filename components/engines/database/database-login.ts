@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresTarget } from "../../../protocol/database/postgres-target.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { PROTOCOL_VERSION, type DatabaseLoginInputs, type DatabaseLoginOutputs } from "../../../protocol/types.ts";
+import { type DatabaseLoginInputs, type DatabaseLoginOutputs } from "../../../protocol/types.ts";
 import type { VaultSession } from "../../vault/bootstrap/vault-session.ts";
 
 /** Whose password is to be Vault's alone. */
@@ -47,7 +47,6 @@ export class DatabaseLogin extends ProtocolResource<DatabaseLoginInputs, Databas
           target: session.target,
           credential: pulumi.secret(session.credential),
           adminPassword: pulumi.secret(adminPassword),
-          protocolVersion: PROTOCOL_VERSION.databaseLogin,
         },
         outputs: ["generation", "passwordFingerprint"],
         secrets: ["credential", "adminPassword"],

@@ -2,12 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../../postgres/postgres-database.ts";
 import type { PostgresGrant } from "../../../protocol/database/logins/postgres-grant.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import {
-  PROTOCOL_VERSION,
-  type LoginBoundsInputs,
-  type LoginGroupInputs,
-  type LoginMakersInputs,
-} from "../../../protocol/types.ts";
+import { type LoginBoundsInputs, type LoginGroupInputs, type LoginMakersInputs } from "../../../protocol/types.ts";
 
 /** The privileges of a dynamic role's logins. */
 export interface LoginGroupArgs {
@@ -59,7 +54,6 @@ export class LoginMakers extends ProtocolResource<LoginMakersInputs, LoginMakers
           ...adminOf(database),
           login,
           owner: database.owner,
-          protocolVersion: PROTOCOL_VERSION.loginMakers,
         },
         secrets,
       },
@@ -92,7 +86,6 @@ export class LoginGroup extends ProtocolResource<LoginGroupInputs, LoginGroupInp
           ...adminOf(database),
           owner: database.owner,
           remains: database.remains,
-          protocolVersion: PROTOCOL_VERSION.loginGroup,
         },
         secrets,
       },
@@ -121,7 +114,6 @@ export class LoginBounds extends ProtocolResource<LoginBoundsInputs, LoginBounds
           ...adminOf(database),
           login,
           own: database.server.own,
-          protocolVersion: PROTOCOL_VERSION.loginBounds,
         },
         secrets,
       },

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { PROTOCOL_VERSION, type RoleLeasesInputs, type RoleLeasesOutputs } from "../../../protocol/types.ts";
+import { type RoleLeasesInputs, type RoleLeasesOutputs } from "../../../protocol/types.ts";
 import type { VaultSession } from "../../vault/bootstrap/vault-session.ts";
 
 /** Whose leases are proved and drained. */
@@ -41,7 +41,6 @@ export class RoleLeases extends ProtocolResource<RoleLeasesInputs, RoleLeasesOut
           ...plain,
           target: session.target,
           credential: pulumi.secret(session.credential),
-          protocolVersion: PROTOCOL_VERSION.roleLeases,
         },
         outputs: ["unrevokedLeases"],
         secrets: ["credential"],

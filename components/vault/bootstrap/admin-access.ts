@@ -1,31 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import {
-  PROTOCOL_VERSION,
-  type AdminAccessInputs,
-  type AdminAccessOutputs,
-  type VaultTarget,
-} from "../../../protocol/types.ts";
+import { type ArgsOf, ProtocolResource } from "../../shared/protocol-resource.ts";
+import type { AdminAccessInputs, AdminAccessOutputs } from "../../../protocol/types.ts";
 
 /** What the making of Pulumi's own login needs to know. */
-export interface AdminAccessArgs {
-  /** The pods of the Vault. */
-  readonly target: pulumi.Input<VaultTarget>;
-  /** Name of the Secret that keeps the encrypted root token until this has used it. */
-  readonly keysSecret: string;
-  /** From `VaultUnseal`: another cluster means another login. */
-  readonly clusterId: pulumi.Input<string>;
-  /** Armored PGP private key; secret. */
-  readonly escrowPrivateKey: pulumi.Output<string>;
-  /** The one before it, while shares are still encrypted to that; secret. */
-  readonly escrowPreviousPrivateKey?: pulumi.Output<string>;
-  /** A root token that holders of shares generated for this stack, encrypted to its escrow key: rebuilds a lost login. */
-  readonly encodedRootToken?: pulumi.Output<string>;
-  /** Where the AppRole method is mounted, without `auth/`. */
-  readonly authPath: string;
-  /** Lifetime of one login in seconds; longer than the longest run. */
-  readonly tokenTtl: number;
-}
+export type AdminAccessArgs = ArgsOf<AdminAccessInputs>;
 
 /**
  * Pulumi's own login, and one that may only read, for previews: a policy and an AppRole each. With them made, the root token is revoked and its encrypted copy removed.
@@ -54,7 +32,7 @@ export class AdminAccess extends ProtocolResource<AdminAccessInputs, AdminAccess
       name,
       {
         type: "vault:AdminAccess",
-        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.adminAccess },
+        inputs: args,
         outputs: [...logins, "policyName"],
         secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey", "encodedRootToken", ...logins],
       },

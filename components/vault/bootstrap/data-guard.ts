@@ -1,12 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dataAtStake } from "./data-at-stake.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import {
-  type DataAtStake,
-  type DataGuardInputs,
-  type DataGuardOutputs,
-  PROTOCOL_VERSION,
-} from "../../../protocol/types.ts";
+import { type DataAtStake, type DataGuardInputs, type DataGuardOutputs } from "../../../protocol/types.ts";
 
 /** What a guard of data compares. */
 interface DataGuardArgs {
@@ -28,7 +23,7 @@ class DataGuard extends ProtocolResource<DataGuardInputs, DataGuardOutputs> {
       name,
       {
         type: "stack:DataGuard",
-        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.dataGuard },
+        inputs: { ...args },
       },
       opts,
     );

@@ -1,12 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KeyCustody } from "./key-custody.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import {
-  PROTOCOL_VERSION,
-  type DepartureInputs,
-  type DepartureOutputs,
-  type VaultTarget,
-} from "../../../protocol/types.ts";
+import { type DepartureInputs, type DepartureOutputs, type VaultTarget } from "../../../protocol/types.ts";
 import { keysSecretName } from "./vault-bootstrap.ts";
 
 /** What the leaving of servers needs to know. */
@@ -40,7 +35,6 @@ export class VaultDeparture extends ProtocolResource<DepartureInputs, DepartureO
           keysSecret: keysSecretName,
           escrowPrivateKey,
           ...(escrowPreviousPrivateKey !== undefined && { escrowPreviousPrivateKey }),
-          protocolVersion: PROTOCOL_VERSION.departure,
         },
         outputs: ["remaining"],
         secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey"],

@@ -1,20 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { PROTOCOL_VERSION, type QuorumInputs, type QuorumOutputs, type VaultTarget } from "../../../protocol/types.ts";
+import { type ArgsOf, ProtocolResource } from "../../shared/protocol-resource.ts";
+import type { QuorumInputs, QuorumOutputs } from "../../../protocol/types.ts";
 
 /** What the proof of a quorum needs to know. */
-export interface VaultQuorumArgs {
-  /** The pods of the Vault, each of which must vote. */
-  readonly target: pulumi.Input<VaultTarget>;
-  /** From `VaultUnseal`: the cluster they must belong to. */
-  readonly clusterId: pulumi.Input<string>;
-  /** Where Pulumi's own AppRole is mounted, without `auth/`. */
-  readonly authPath: pulumi.Input<string>;
-  /** First half of Pulumi's login; secret. */
-  readonly roleId: pulumi.Input<string>;
-  /** Second half; secret. */
-  readonly secretId: pulumi.Input<string>;
-}
+export type VaultQuorumArgs = ArgsOf<QuorumInputs>;
 
 /**
  * The proof that a cluster of servers bears losses: each pod votes, one leads, and the cluster calls itself healthy.
@@ -34,7 +23,7 @@ export class VaultQuorum extends ProtocolResource<QuorumInputs, QuorumOutputs> {
       name,
       {
         type: "vault:Quorum",
-        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.quorum },
+        inputs: args,
         outputs: ["voters", "failureTolerance"],
         secrets: ["roleId", "secretId"],
       },

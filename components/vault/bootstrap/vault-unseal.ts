@@ -1,22 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { PROTOCOL_VERSION, type UnsealInputs, type UnsealOutputs, type VaultTarget } from "../../../protocol/types.ts";
+import { type ArgsOf, ProtocolResource } from "../../shared/protocol-resource.ts";
+import type { UnsealInputs, UnsealOutputs } from "../../../protocol/types.ts";
 
 /** What unsealing needs to know. */
-export interface VaultUnsealArgs {
-  /** The pods of the Vault. */
-  readonly target: pulumi.Input<VaultTarget>;
-  /** Name of the Secret that keeps the encrypted shares. */
-  readonly keysSecret: string;
-  /** From `VaultInit`: the keys in the Secret must be these, or come from these by a rekey. */
-  readonly keysFingerprint: pulumi.Input<string>;
-  /** Armored PGP private key; secret. */
-  readonly escrowPrivateKey: pulumi.Output<string>;
-  /** The one before it, while shares are still encrypted to that; secret. */
-  readonly escrowPreviousPrivateKey?: pulumi.Output<string>;
-  /** Changes with the pod template, so that a rollout is followed by an unseal. */
-  readonly podTemplateHash: pulumi.Input<string>;
-}
+export type VaultUnsealArgs = ArgsOf<UnsealInputs>;
 
 /**
  * Every node of a Vault unsealed and serving. A node found sealed shows as an update in a preview, and `up` heals it.
@@ -37,7 +24,7 @@ export class VaultUnseal extends ProtocolResource<UnsealInputs, UnsealOutputs> {
       name,
       {
         type: "vault:Unseal",
-        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.unseal },
+        inputs: args,
         outputs: ["serving", "clusterId", "sealedNodes"],
         secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey"],
       },

@@ -1,21 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ProtocolResource } from "../../shared/protocol-resource.ts";
+import { type ArgsOf, ProtocolResource } from "../../shared/protocol-resource.ts";
 import type {
-  Entrance,
   ServedCertificateInputs,
   ServedCertificateOutputs,
 } from "../../../protocol/certificate/served-certificate.ts";
-import { PROTOCOL_VERSION, type VaultTarget } from "../../../protocol/types.ts";
 
 /** What is compared. */
-export interface ServedCertificateArgs {
-  /** The pods of the Vault, whose certificates are the right ones. */
-  readonly target: pulumi.Input<VaultTarget>;
-  /** Server name a client asks for. */
-  readonly host: string;
-  /** Where it is asked for, as this machine reaches it. */
-  readonly entrance: pulumi.Input<Entrance>;
-}
+export type ServedCertificateArgs = ArgsOf<ServedCertificateInputs>;
 
 /**
  * The proof that a client which asks for a host is served Vault's own certificate: nobody between them reads along. With
@@ -34,7 +25,7 @@ export class ServedCertificate extends ProtocolResource<ServedCertificateInputs,
       name,
       {
         type: "vault:ServedCertificate",
-        inputs: { ...args, protocolVersion: PROTOCOL_VERSION.servedCertificate },
+        inputs: args,
         outputs: ["passesThrough"],
       },
       opts,

@@ -24,7 +24,7 @@ export class Thing extends Base {
 }
 `,
 );
-const outputs = { name: "StackOutputs", text: "What a stack tells.", fields: [], source: "" };
+const outputs = { name: "StackOutputs", text: "What a stack tells.", fields: [], bases: [], source: "" };
 const page = renderComponentsPage([{ path: "components/things/thing.ts", ...thing }], outputs);
 
 test("the page has a section for each component, with its token and its file", () => {
