@@ -3,12 +3,12 @@ import type { SerializedProvider } from "../types.ts";
 
 /** What a dynamic resource does, as Pulumi calls it. */
 export interface ProtocolModule<Inputs, Outputs> {
-  check(olds: Inputs, news: Inputs): Promise<dynamic.CheckResult<Inputs>>;
-  diff(id: string, olds: Outputs, news: Inputs): Promise<dynamic.DiffResult>;
-  create(inputs: Inputs): Promise<dynamic.CreateResult<Outputs>>;
-  update(id: string, olds: Outputs, news: Inputs): Promise<dynamic.UpdateResult<Outputs>>;
-  read(id: string, props: Outputs): Promise<dynamic.ReadResult<Outputs>>;
-  delete_(id: string, props: Outputs): Promise<void>;
+  readonly check: (olds: Inputs, news: Inputs) => Promise<dynamic.CheckResult<Inputs>>;
+  readonly diff: (id: string, olds: Outputs, news: Inputs) => Promise<dynamic.DiffResult>;
+  readonly create: (inputs: Inputs) => Promise<dynamic.CreateResult<Outputs>>;
+  readonly update: (id: string, olds: Outputs, news: Inputs) => Promise<dynamic.UpdateResult<Outputs>>;
+  readonly read: (id: string, props: Outputs) => Promise<dynamic.ReadResult<Outputs>>;
+  readonly delete_: (id: string, props: Outputs) => Promise<void>;
 }
 
 /** What the text in a state looks this module's project up by. */

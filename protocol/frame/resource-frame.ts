@@ -50,9 +50,9 @@ export interface ResourceDefinition<Context, Inputs extends SerializedProvider, 
 
 /** The methods, and those that change something in a context that is given. */
 export interface DefinedResource<Context, Inputs, Outputs> extends ProtocolModule<Inputs, Outputs> {
-  createIn(context: Context, inputs: Inputs): Promise<dynamic.CreateResult<Outputs>>;
-  updateIn(context: Context, olds: Outputs, news: Inputs): Promise<dynamic.UpdateResult<Outputs>>;
-  deleteIn(context: Context, props: Outputs): Promise<void>;
+  readonly createIn: (context: Context, inputs: Inputs) => Promise<dynamic.CreateResult<Outputs>>;
+  readonly updateIn: (context: Context, olds: Outputs, news: Inputs) => Promise<dynamic.UpdateResult<Outputs>>;
+  readonly deleteIn: (context: Context, props: Outputs) => Promise<void>;
 }
 
 /** What is inside of one Vault, and called after it. */

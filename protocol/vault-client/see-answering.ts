@@ -6,10 +6,10 @@ import { surveyNodes } from "./survey.ts";
  * A refresh of what cannot be seen without acting: nothing new is learned of it.
  * @throws when the API server does not answer, or what is there would leave the state.
  */
-export async function seeAnswering(
+export async function seeAnswering<Props extends { readonly target: VaultTarget }>(
   context: ProtocolContext,
-  { target }: { readonly target: VaultTarget },
-): Promise<Record<never, never>> {
-  await surveyNodes(surveyArgs(context, target));
-  return {};
+  props: Props,
+): Promise<Props> {
+  await surveyNodes(surveyArgs(context, props.target));
+  return props;
 }
