@@ -94,8 +94,8 @@ export const documentRuns: Readonly<Record<string, Readonly<Record<string, Block
   },
 };
 
-/** Languages of blocks that are settings or types, and nobody's to run. */
-const notRun = ["yaml", "ts"];
+/** Languages of blocks that are settings, types or pictures, and nobody's to run. */
+const notRun = ["yaml", "ts", "mermaid"];
 
 /** The blocks of a document that are a person's to run or to see. */
 export function blocksToRun(document: string): DocumentBlock[] {
