@@ -1,4 +1,4 @@
-import type { AdminAccessRun, AdminLogin } from "./admin-access-protocol.ts";
+import type { AdminAccessRun, AdminLogin } from "./admin-access-run.ts";
 import { awaitCondition } from "../frame/await-condition.ts";
 import { twoClusters } from "../stops/cluster-stops.ts";
 import { openKeyring } from "../keys/escrow.ts";

@@ -1,5 +1,5 @@
 import { leaderOf, loginToken } from "./admin-access-evidence.ts";
-import type { AdminAccessRun, AdminLogin } from "./admin-access-protocol.ts";
+import type { AdminAccessRun, AdminLogin } from "./admin-access-run.ts";
 import { adminPolicyRules, policyDocument, previewPolicyRules } from "./admin-policy.ts";
 import { lostAppRole } from "../stops/runbooks.ts";
 import {

@@ -4,7 +4,8 @@
  */
 import { loginToken } from "./admin-access-evidence.ts";
 import { ownPolicies } from "./admin-access-login.ts";
-import { type AdminLogin, type AdminLogins, runAdminAccess, UnfinishedAccess } from "./admin-access-protocol.ts";
+import { runAdminAccess, UnfinishedAccess } from "./admin-access-protocol.ts";
+import type { AdminLogin, AdminLogins } from "./admin-access-run.ts";
 import { escrowFaults } from "../keys/escrow.ts";
 import { type Faults, shown } from "../frame/faults.ts";
 import { leadingNode } from "../vault-client/leading-node.ts";

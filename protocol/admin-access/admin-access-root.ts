@@ -1,5 +1,5 @@
 import { leaderOf, loginToken } from "./admin-access-evidence.ts";
-import type { AdminAccessRun } from "./admin-access-protocol.ts";
+import type { AdminAccessRun } from "./admin-access-run.ts";
 import { openKeyring } from "../keys/escrow.ts";
 import { liveRootToken } from "../stops/key-stops.ts";
 import { forgetRootToken, keepRootToken } from "./kept-root.ts";

@@ -1,4 +1,4 @@
-import type { InitRun } from "./init-protocol.ts";
+import type { InitRun } from "./init-run.ts";
 import { keysFingerprintOf } from "../keys/key-set.ts";
 import type { KeysRecord } from "../keys/keys-record.ts";
 import { parseRecipient } from "../keys/custody.ts";

@@ -1,7 +1,6 @@
 import { awaitCondition } from "../frame/await-condition.ts";
 import { archiveStored, archiveUnsaved, wipeVolumes } from "./init-start-over.ts";
 import { parseRecipient } from "../keys/custody.ts";
-import type { InitDecision } from "./init-decision.ts";
 import { confirmLease, initializeVault } from "./init-irreversible.ts";
 import {
   askRights,
@@ -12,46 +11,15 @@ import {
   storeUnsavedKeys,
   writeIntent,
 } from "./init-storage.ts";
-import { type Keyring, openKeyring } from "../keys/escrow.ts";
+import { openKeyring } from "../keys/escrow.ts";
 import type { WantedKeys } from "../keys/key-set.ts";
-import type { IntentRecord, KeysRecord } from "../keys/keys-record.ts";
+import type { KeysRecord } from "../keys/keys-record.ts";
 import { releaseKeysLease, takeKeysLease } from "../keys/keys-lease.ts";
-import type { StoredKeys } from "../keys/keys-secret.ts";
-import { type HeldLease } from "../frame/lease.ts";
 import { lookOnce } from "./init-look.ts";
 import { placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
-import type { Authorship } from "../keys/record-proof.ts";
-import { type Place } from "../stops/runbooks.ts";
 import { runSteps, type Step } from "../frame/steps.ts";
-import type { Survey } from "../vault-client/survey.ts";
 import type { InitInputs, KeySetInputs } from "../types.ts";
-
-/** What a run knows so far. */
-export interface InitRun {
-  readonly context: ProtocolContext;
-  readonly inputs: InitInputs;
-  readonly place: Place;
-  /** Fingerprint of the keys Pulumi's state knows. */
-  readonly known: string | null;
-  /** The run that wrote that state proved every record it wrote. */
-  readonly provesRecords: boolean;
-  /** Keys an earlier run could not write. */
-  readonly unsaved: KeysRecord | null;
-  readonly keyring: Keyring;
-  lease: HeldLease | null;
-  survey: Survey;
-  stored: StoredKeys;
-  decision: InitDecision;
-  /** Who wrote what is stored. */
-  authorship: Authorship;
-  /** Fingerprint of the stored keys that this run has archived. */
-  archived: string | null;
-  intent: IntentRecord | null;
-  /** Version of the Secret the next write must find. */
-  version: string | null;
-  /** The keys, once Vault gave them or they were found. */
-  record: KeysRecord | null;
-}
+import type { InitRun } from "./init-run.ts";
 
 /** What makes a run one of many. */
 export interface InitArgs {

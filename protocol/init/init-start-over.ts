@@ -1,5 +1,5 @@
 import { awaitCondition } from "../frame/await-condition.ts";
-import type { InitRun } from "./init-protocol.ts";
+import type { InitRun } from "./init-run.ts";
 import { archiveKeys } from "../keys/keys-archive.ts";
 import { surveyArgs } from "../frame/protocol-context.ts";
 import { type SurveyedNode, surveyNodes } from "../vault-client/survey.ts";

@@ -1,5 +1,5 @@
 import { isTransient, KubeError } from "../../kube/kube-error.ts";
-import type { InitRun } from "./init-protocol.ts";
+import type { InitRun } from "./init-run.ts";
 import type { IntentRecord, KeysRecord, StoredRecord } from "../keys/keys-record.ts";
 import { type KeysPlace, readKeys, writeKeys } from "../keys/keys-secret.ts";
 import { noRights } from "../stops/runbooks.ts";

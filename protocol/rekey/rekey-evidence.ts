@@ -5,7 +5,7 @@ import { readKeys } from "../keys/keys-secret.ts";
 import { podVault } from "../vault-client/pod-vault.ts";
 import { surveyArgs } from "../frame/protocol-context.ts";
 import { unchanged } from "../keys/record-proof.ts";
-import type { RekeyRun } from "./rekey-protocol.ts";
+import type { RekeyRun } from "./rekey-run.ts";
 import { foreignOperation } from "../stops/ceremony-stops.ts";
 import { twoClusters } from "../stops/cluster-stops.ts";
 import { damagedKeys, lostAppRole, lostKeys } from "../stops/runbooks.ts";

@@ -3,7 +3,7 @@ import { confirmLease } from "../init/init-irreversible.ts";
 import type { KeysRecord, PendingKeys } from "../keys/keys-record.ts";
 import { writeKeys } from "../keys/keys-secret.ts";
 import { fitsVault, rekeyOf } from "./rekey-evidence.ts";
-import type { RekeyRun } from "./rekey-protocol.ts";
+import type { RekeyRun } from "./rekey-run.ts";
 import { missingShares, rekeyedElsewhere } from "../stops/ceremony-stops.ts";
 import { openShares } from "../keys/shares.ts";
 import { type Archive, archiveKeys } from "../keys/keys-archive.ts";

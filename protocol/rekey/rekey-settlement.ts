@@ -4,7 +4,7 @@ import type { KeysRecord } from "../keys/keys-record.ts";
 import { promoted, withoutPending } from "../keys/pending-keys.ts";
 import { fitsVault, rekeyOf } from "./rekey-evidence.ts";
 import { abandon, archiveOf, giveAll, type Giving, type GoTo, recordOf, writeRecord } from "./rekey-operation.ts";
-import type { RekeyRun } from "./rekey-protocol.ts";
+import type { RekeyRun } from "./rekey-run.ts";
 import { openShares } from "../keys/shares.ts";
 
 /** True when new shares are in the Secret and Vault does not wait to see them: it has, or it has forgotten them. */

@@ -3,7 +3,7 @@ import { podVault } from "../vault-client/pod-vault.ts";
 import { surveyArgs } from "../frame/protocol-context.ts";
 import { outdatedPods } from "./rollout.ts";
 import { leaderIn, silentNodes, type Survey, type SurveyedNode, surveyNodes } from "../vault-client/survey.ts";
-import type { UnsealRun } from "./unseal-protocol.ts";
+import type { UnsealRun } from "./unseal-run.ts";
 import { serving } from "./unseal-judgement.ts";
 import { unsealNode } from "./unseal-node.ts";
 import { vaultNode } from "../vault-client/vault-api.ts";

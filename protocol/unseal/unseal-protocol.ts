@@ -10,28 +10,13 @@ import { placeOf, type ProtocolContext, surveyArgs } from "../frame/protocol-con
 import { replaceOutdated } from "./replace-outdated.ts";
 import { unchanged } from "../keys/record-proof.ts";
 import { awaitRollout } from "./rollout.ts";
-import type { Place } from "../stops/runbooks.ts";
 import { openShares } from "../keys/shares.ts";
 import { runSteps, type Step } from "../frame/steps.ts";
 import { clustersOf, type NodeState, type Survey, type SurveyedNode, surveyNodes } from "../vault-client/survey.ts";
 import type { UnsealInputs } from "../types.ts";
 import { hasLostQuorum, judgeNodes, serving, unreadyLeaders } from "./unseal-judgement.ts";
-import { type OpenedSet, unsealNode } from "./unseal-node.ts";
-
-/** What a run knows so far. */
-export interface UnsealRun {
-  readonly context: ProtocolContext;
-  readonly inputs: UnsealInputs;
-  readonly place: Place;
-  survey: Survey;
-  record: KeysRecord | null;
-  version: string | null;
-  /** The keys in use, and those of a rekey whose end was not seen, as far as this stack can open them. */
-  sets: readonly OpenedSet[];
-  /** True once empty nodes were seen to join. */
-  joining: boolean;
-  clusterId: string;
-}
+import { unsealNode } from "./unseal-node.ts";
+import type { UnsealRun } from "./unseal-run.ts";
 
 /** The steps in their order; each may be repeated, and a run that finds its work done does nothing. */
 export const unsealSteps: readonly Step<UnsealRun>[] = [
