@@ -3,11 +3,11 @@
  * read and delete → nothing.
  */
 import type { Pod, StatefulSet } from "../../kube/kube-objects.ts";
-import { isTransient } from "../../kube/kube-error.ts";
-import { inPostgres } from "./postgres-session.ts";
+import { inPostgres, PostgresFailure } from "./postgres-session.ts";
 import { openContext, type ProtocolContext } from "../frame/protocol-context.ts";
 import { waitingReason } from "../vault-client/survey.ts";
 import type { PostgresReadyInputs } from "../types.ts";
+import { awaitNothingMissing } from "../frame/await-nothing-missing.ts";
 import { defineResource } from "../frame/resource-frame.ts";
 
 /** Waits until the wanted pod answers its superuser; what serves already is found at the first look. */
@@ -33,20 +33,19 @@ export const { check, diff, create, createIn, update, read, delete_ } = defineRe
 });
 
 async function serving(context: ProtocolContext, inputs: PostgresReadyInputs): Promise<void> {
-  const { clock, timings } = context;
-  const deadline = clock.now() + timings.ready;
-  for (;;) {
-    const reason = await obstacle(context, inputs);
-    if (reason === null) return;
-    if (clock.now() > deadline) {
-      const { namespace, pod } = inputs;
-      throw new Error(
-        `Postgres ${namespace}/${pod} did not answer within ${timings.ready / 1_000} s: ${reason}; ` +
-          `look at \`kubectl --namespace ${namespace} describe pod ${pod}\` and its logs, remove the cause and run \`up\` again`,
-      );
-    }
-    await clock.sleep(timings.poll);
-  }
+  const { namespace, pod } = inputs;
+  const timeoutSeconds = context.timings.ready / 1_000;
+  await awaitNothingMissing(context.clock, {
+    timeoutSeconds,
+    pollMs: context.timings.poll,
+    look: async () => {
+      const reason = await obstacle(context, inputs);
+      return reason === null ? [] : [reason];
+    },
+    explain: ([reason = ""]) =>
+      `Postgres ${namespace}/${pod} did not answer within ${timeoutSeconds} s: ${reason}; ` +
+      `look at \`kubectl --namespace ${namespace} describe pod ${pod}\` and its logs, remove the cause and run \`up\` again`,
+  });
 }
 
 /** Why the wanted pod does not answer yet; null when it does. */
@@ -62,8 +61,7 @@ async function obstacle({ kube }: ProtocolContext, inputs: PostgresReadyInputs):
     await inPostgres(kube, { kind: "pod", ...inputs }, login, (client) => client.query("SELECT 1"));
     return null;
   } catch (error) {
-    // An API server that falls silent is waited for as well; a refusal is not going to change.
-    if (error instanceof Error && (isTransient(error) || error.message.startsWith("Postgres at"))) return error.message;
+    if (error instanceof PostgresFailure) return error.message;
     throw error;
   }
 }

@@ -16,6 +16,9 @@ export interface PostgresLogin {
 
 const connectMs = 15_000;
 
+/** A server that cannot be reached, or refuses. */
+export class PostgresFailure extends Error {}
+
 /**
  * Works on one connection to a server, which is closed afterwards.
  *
@@ -47,7 +50,7 @@ export async function inPostgres<T>(
     await client.query("SELECT pg_catalog.set_config('search_path', 'pg_catalog', false)");
     return await work(client);
   } catch (error) {
-    throw new Error(`Postgres at ${where}: ${reasonOf(error)}`, { cause: error });
+    throw new PostgresFailure(`Postgres at ${where}: ${reasonOf(error)}`, { cause: error });
   } finally {
     await client?.end().catch(() => undefined);
   }

@@ -6,7 +6,7 @@ import type { KubeApi } from "../../kube/kube-client.ts";
 import type { CustomKind } from "../../kube/kube-objects.ts";
 import { type Clock, wallClock } from "../frame/clock.ts";
 import type { SerializedProvider } from "../types.ts";
-import { awaitNothingMissing } from "./await-nothing-missing.ts";
+import { awaitNothingMissing } from "../frame/await-nothing-missing.ts";
 import { connect } from "./shared-connection.ts";
 import { defineResource } from "../frame/resource-frame.ts";
 

@@ -3,10 +3,13 @@ export class ProtocolStop extends Error {
   override readonly name = "stopped";
   /** Which runbook it points to. */
   readonly runbook: Runbook;
+  /** The part of it that says what was found. */
+  readonly happened: string;
 
-  constructor(runbook: Runbook, text: string) {
+  constructor(runbook: Runbook, happened: string, text: string) {
     super(text);
     this.runbook = runbook;
+    this.happened = happened;
     // The host of dynamic providers prints the stack behind the message; a person needs the message only.
     this.stack = "";
   }
@@ -61,6 +64,7 @@ export function stop(runbook: Runbook, text: StopText): ProtocolStop {
   const label = text.ways.length === 1 ? "way out" : "ways out";
   return new ProtocolStop(
     runbook,
+    text.happened,
     `${text.happened}\n${text.untouched}\n${label}:\n${ways}\nsee docs/operations.md#${runbook}`,
   );
 }
@@ -260,9 +264,9 @@ export function sealChange(place: Place, from: string, to: string): ProtocolStop
 }
 
 /** Nodes that should open by themselves do not. */
-export function sealClosed(place: Place, seal: string, found: string): ProtocolStop {
+export function sealClosed(place: Place, seal: string, { happened }: ProtocolStop): ProtocolStop {
   return stop("seal-closed", {
-    happened: `Vault ${at(place)} is not opened by its seal ${seal}. ${found.split("\nNothing")[0] ?? ""}`,
+    happened: `Vault ${at(place)} is not opened by its seal ${seal}. ${happened}`,
     untouched: "Nothing was changed, and no recovery share was sent anywhere: they open nothing.",
     ways: [
       `make the service behind the seal reachable and its credentials valid, see \`kubectl --namespace ${place.namespace} logs ${place.statefulSet}-0 --previous\`; the pods then open by themselves within minutes, and \`up\` goes on`,

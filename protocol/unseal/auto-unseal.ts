@@ -36,7 +36,7 @@ export async function awaitOpening(
 /** Nodes that did not come up in time, said of a seal that should have opened them. Any other failure stays what it is. */
 export function asClosedSeal(error: unknown, place: Place, seal: SealType): unknown {
   const isTooLate = error instanceof ProtocolStop && error.runbook === "not-ready";
-  return isTooLate && seal !== "shamir" ? sealClosed(place, seal, error.message) : error;
+  return isTooLate && seal !== "shamir" ? sealClosed(place, seal, error) : error;
 }
 
 /** What keeps the root key, by the word of the node that leads; null when none does. */
