@@ -52,8 +52,11 @@ async function stopTakingOutput(): Promise<() => void> {
   const status = readFileSync(`/proc/${await dev.vaultProcess()}/status`, "utf8");
   const shim = Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]);
   expect(readFileSync(`/proc/${shim}/cmdline`, "utf8")).toContain("containerd-shim");
+  let isStopped = true;
   const goOn = (): void => {
-    process.kill(shim, "SIGCONT");
+    // The stack, and the process with it, may be gone when the test has ended.
+    if (isStopped) process.kill(shim, "SIGCONT");
+    isStopped = false;
   };
   process.kill(shim, "SIGSTOP");
   onTestFinished(goOn);
