@@ -43,7 +43,7 @@ export const { check, diff, create, createIn, update, updateIn, read, delete_ } 
     faults.label("keysSecret", inputs.keysSecret);
     faults.text("clusterId", inputs.clusterId);
     accessFaults(faults, inputs);
-    faults.list.push(...(await escrowFaults(inputs)));
+    await escrowFaults(faults, inputs);
   },
   compared: [
     ...(["keysSecret", "clusterId", "escrowPrivateKey", "escrowPreviousPrivateKey"] as const),

@@ -48,7 +48,7 @@ export async function initFaults(faults: Faults, inputs: InitInputs): Promise<vo
   );
   await publicKeyFault(faults, "rootTokenRecipient", inputs.rootTokenRecipient);
   await keySetFaults(faults, inputs);
-  faults.list.push(...(await escrowFaults(inputs)));
+  await escrowFaults(faults, inputs);
 }
 
 /** The faults of a set of keys, by Vault's own rules. */

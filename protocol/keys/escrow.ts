@@ -1,5 +1,5 @@
 import { hkdfSync } from "node:crypto";
-import type { Fault } from "../frame/faults.ts";
+import type { Fault, Faults } from "../frame/faults.ts";
 import type { EscrowInputs } from "../types.ts";
 import { isUnknown } from "../frame/unknown.ts";
 import { type Message, type PrivateKey, decrypt, readMessage, readPrivateKey } from "openpgp";
@@ -98,11 +98,11 @@ async function openEscrow(property: string, armoredKey: string): Promise<Escrow>
   };
 }
 
-/** What is wrong with inputs that should be escrow keys; nothing of them is repeated. */
-export async function escrowFaults(inputs: EscrowInputs): Promise<Fault[]> {
-  const current = await escrowFault("escrowPrivateKey", inputs.escrowPrivateKey);
+/** Notes what is wrong with inputs that should be escrow keys; nothing of them is repeated. */
+export async function escrowFaults(faults: Faults, inputs: EscrowInputs): Promise<void> {
+  faults.list.push(...(await escrowFault("escrowPrivateKey", inputs.escrowPrivateKey)));
   const previous: unknown = inputs.escrowPreviousPrivateKey;
-  return previous === undefined ? current : [...current, ...(await escrowFault("escrowPreviousPrivateKey", previous))];
+  if (previous !== undefined) faults.list.push(...(await escrowFault("escrowPreviousPrivateKey", previous)));
 }
 
 async function escrowFault(property: string, armoredKey: unknown): Promise<Fault[]> {

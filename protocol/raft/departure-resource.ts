@@ -21,7 +21,7 @@ export const { check, diff, create, createIn, update, read, delete_ } = defineRe
   faults: async (faults, inputs) => {
     targetFaults(faults, inputs.target);
     faults.label("keysSecret", inputs.keysSecret);
-    faults.list.push(...(await escrowFaults(inputs)));
+    await escrowFaults(faults, inputs);
   },
   compared: ["target", "keysSecret", "protocolVersion"],
   find: findLeaving,

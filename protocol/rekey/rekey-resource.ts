@@ -29,7 +29,7 @@ export const { check, diff, create, createIn, update, read, delete_ } = defineRe
     faults.text("clusterId", inputs.clusterId);
     loginFaults(faults, inputs);
     await keySetFaults(faults, inputs);
-    faults.list.push(...(await escrowFaults(inputs)));
+    await escrowFaults(faults, inputs);
   },
   compared: [
     ...(["target", "keysSecret", "secretShares", "secretThreshold"] as const),

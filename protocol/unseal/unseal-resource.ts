@@ -24,7 +24,7 @@ export const { check, diff, create, createIn, update, read, delete_ } = defineRe
     faults.label("keysSecret", inputs.keysSecret);
     faults.text("keysFingerprint", inputs.keysFingerprint);
     faults.text("podTemplateHash", inputs.podTemplateHash);
-    faults.list.push(...(await escrowFaults(inputs)));
+    await escrowFaults(faults, inputs);
   },
   compared: [
     ...(["target", "keysSecret", "keysFingerprint", "podTemplateHash"] as const),

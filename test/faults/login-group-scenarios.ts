@@ -45,9 +45,12 @@ export async function loginGroups(): Promise<RequestScenario[]> {
       const grants = reading(own);
       const inputs = { ...wayIn(postgres, relay, roleMaker, "postgres"), ...names, grants, protocolVersion: 1 };
       await makeParties(admin, own, names);
-      const direct = { kind: "address", host: "127.0.0.1", port: server.port, tls: null } as const;
       if (before === wide) {
-        await group.create({ ...inputs, postgres: direct, grants: [...grants, ...writing(own)] });
+        await group.create({
+          ...inputs,
+          ...wayIn(postgres, server, roleMaker, "postgres"),
+          grants: [...grants, ...writing(own)],
+        });
         await leaveLogin(admin, own, names);
       }
       const others = (found: readonly string[], wanted: readonly string[]): string[] =>
@@ -153,9 +156,7 @@ class RestingLogins {
     const owner = `${login}owner`;
     await admin.query(`SET ROLE ${roleMaker}; CREATE ROLE ${owner}; CREATE ROLE ${login} LOGIN CREATEROLE; RESET ROLE`);
     await admin.query(`GRANT CREATE ON DATABASE postgres TO ${owner}`);
-    const postgres = { kind: "address", host: "127.0.0.1", port: server.port, tls: null } as const;
-    const as = { adminUsername: roleMaker, adminPassword: server.password, database: "postgres" };
-    await makers.create({ postgres, ...as, login, owner, protocolVersion: 1 });
+    await makers.create({ ...wayIn(this.#postgres, server, roleMaker, "postgres"), login, owner, protocolVersion: 1 });
     return login;
   }
 }

@@ -24,10 +24,7 @@ export async function loginMakers(): Promise<RequestScenario[]> {
         `SET ROLE ${roleMaker}; CREATE ROLE ${names.owner}; CREATE ROLE ${names.login} LOGIN; RESET ROLE; GRANT CREATE ON DATABASE postgres TO ${names.owner}`,
       );
       if (isThere) {
-        await makers.create({
-          ...inputs,
-          postgres: { kind: "address", host: "127.0.0.1", port: server.port, tls: null },
-        });
+        await makers.create({ ...inputs, ...wayIn(postgres, server, roleMaker, "postgres") });
         await admin.query(`DROP FUNCTION "${makersOf(names.login).schema}".lend`);
       }
       return {

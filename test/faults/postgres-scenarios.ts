@@ -71,14 +71,14 @@ async function dropRoles(admin: Client, own: string): Promise<void> {
   if (roles.length > 0) await admin.query(texts.join("; "));
 }
 
-/** The way of an admin login into a database, past the relay. */
+/** The way of an admin login into a database, past the relay or, by the server's own port, straight. */
 export function wayIn(
   { server }: WalkedPostgres,
-  relay: PostgresRelay,
+  { port }: { readonly port: number },
   adminUsername: string,
   database: string,
 ): PostgresAdminInputs {
-  const postgres = { kind: "address", host: "127.0.0.1", port: relay.port, tls: null } as const;
+  const postgres = { kind: "address", host: "127.0.0.1", port, tls: null } as const;
   return { postgres, adminUsername, adminPassword: server.password, database };
 }
 

@@ -9,7 +9,9 @@ import type { VaultSession } from "../../vault/bootstrap/vault-session.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
 import { DatabaseLogin } from "./database-login.ts";
 import { groupName, statementsFingerprint, type DynamicRoleArgs, type StaticRoleArgs } from "./database-roles.ts";
-import { LoginBounds, LoginGroup, LoginMakers } from "./login-group.ts";
+import { LoginBounds } from "./login-bounds.ts";
+import { LoginGroup } from "./login-group.ts";
+import { LoginMakers } from "./login-makers.ts";
 import { renderLoginStatements, type RoleStatements } from "./login-statements.ts";
 import { RoleLeases } from "./role-leases.ts";
 

@@ -1,8 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../../postgres/postgres-database.ts";
 import type { PostgresGrant } from "../../../protocol/database/logins/postgres-grant.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { type LoginBoundsInputs, type LoginGroupInputs, type LoginMakersInputs } from "../../../protocol/types.ts";
+import type { LoginGroupInputs } from "../../../protocol/types.ts";
+import { adminWay, adminWaySecrets } from "./admin-way.ts";
 
 /** The privileges of a dynamic role's logins. */
 export interface LoginGroupArgs {
@@ -14,52 +15,6 @@ export interface LoginGroupArgs {
   readonly group: string;
   /** What its members may do. */
   readonly grants: readonly PostgresGrant[];
-}
-
-function adminOf({ server, databaseName }: PostgresDatabase) {
-  return {
-    postgres: server.target,
-    adminUsername: server.adminUsername,
-    adminPassword: pulumi.secret(server.adminPassword),
-    database: databaseName,
-  };
-}
-
-const secrets = ["adminPassword"];
-
-/** Whose logins are made. */
-export interface LoginMakersArgs {
-  readonly database: PostgresDatabase;
-  /** Vault's own login; resolves once it exists. */
-  readonly login: pulumi.Input<string>;
-}
-
-/**
- * The roles that make the logins of an engine, and the functions that they work by. Vault's login may call these and be none of
- * them: since Postgres 16 who makes roles is slower with each, and so each of them makes a share.
- *
- * create and update → make them; diff → look whether roles and functions are so; delete → take them away; read → nothing.
- * @example new LoginMakers("database-makers", { database, login }, { parent: this });
- */
-export class LoginMakers extends ProtocolResource<LoginMakersInputs, LoginMakersInputs> {
-  /** Vault's own login; resolves once its logins can be made. */
-  declare public readonly login: pulumi.Output<string>;
-
-  public constructor(name: string, { database, login }: LoginMakersArgs, opts?: pulumi.CustomResourceOptions) {
-    super(
-      name,
-      {
-        type: "postgres:LoginMakers",
-        inputs: {
-          ...adminOf(database),
-          login,
-          owner: database.owner,
-        },
-        secrets,
-      },
-      opts,
-    );
-  }
 }
 
 /**
@@ -83,39 +38,11 @@ export class LoginGroup extends ProtocolResource<LoginGroupInputs, LoginGroupInp
         type: "postgres:LoginGroup",
         inputs: {
           ...plain,
-          ...adminOf(database),
+          ...adminWay(database),
           owner: database.owner,
           remains: database.remains,
         },
-        secrets,
-      },
-      opts,
-    );
-  }
-}
-
-/** What logins may do beside their grants. */
-export type LoginBoundsArgs = LoginMakersArgs;
-
-/**
- * How far logins get in the server of their database. In one of the stack's own: no further than into that database, and no
- * further than Vault, which still connects when they have taken every connection. Of another it is said what it allows.
- *
- * create and update → close it, or say it; diff → look whether it is so; read and delete → nothing.
- * @example new LoginBounds("database-bounds", { database, login }, { parent: this });
- */
-export class LoginBounds extends ProtocolResource<LoginBoundsInputs, LoginBoundsInputs> {
-  public constructor(name: string, { database, login }: LoginBoundsArgs, opts?: pulumi.CustomResourceOptions) {
-    super(
-      name,
-      {
-        type: "postgres:LoginBounds",
-        inputs: {
-          ...adminOf(database),
-          login,
-          own: database.server.own,
-        },
-        secrets,
+        secrets: adminWaySecrets,
       },
       opts,
     );

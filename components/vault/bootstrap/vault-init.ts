@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type ArgsOf, ProtocolResource } from "../../shared/protocol-resource.ts";
 import type { InitInputs, InitOutputs } from "../../../protocol/types.ts";
 
@@ -25,9 +25,9 @@ export class VaultInit extends ProtocolResource<InitInputs, InitOutputs> {
         type: "vault:Init",
         inputs: args,
         outputs: ["keysFingerprint", "initializedAt"],
+        secrets: ["escrowPrivateKey", "escrowPreviousPrivateKey"],
       },
-      // The engine marks an output secret only where an input of the same name is.
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["escrowPrivateKey", "escrowPreviousPrivateKey"] }),
+      opts,
     );
   }
 }

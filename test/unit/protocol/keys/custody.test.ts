@@ -80,7 +80,9 @@ test.each([
   ["a text that is no key", "hello"],
 ])("%s is no escrow key", async (_name, value) => {
   const inputs: Record<string, unknown> = { escrowPrivateKey: value };
-  const [fault] = await escrowFaults(inputs as unknown as EscrowInputs);
+  const faults = new Faults();
+  await escrowFaults(faults, inputs as unknown as EscrowInputs);
+  const [fault] = faults.list;
   expect(fault?.reason).toMatch(
     /^escrowPrivateKey: must be an armored PGP private key; make one with `npm run escrow -- <stack>`/,
   );
