@@ -109,7 +109,7 @@ export class LiveStack {
     const project = join(folder, "project");
     mkdirSync(project);
     // Program and dynamic providers run in the project's folder, where these look for the components.
-    for (const part of ["components", "node_modules", "package.json", "test"]) {
+    for (const part of ["components", "protocol", "node_modules", "package.json", "test"]) {
       symlinkSync(join(repository, part), join(project, part));
     }
     const runtime = { name: "nodejs", options: { typescript: false } };
