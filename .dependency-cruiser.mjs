@@ -7,6 +7,7 @@ const floors = [
   ["kube"],
   ["protocol"],
   ["components"],
+  ["demo"],
   ["stacks"],
   ["graph", "consumer", "policy"],
   ["scripts"],

@@ -2,13 +2,13 @@
 export type OutputKind = "number" | "text" | "texts";
 
 /** Version of the outputs that this package reads. */
-export const contractVersion = 1;
+export const contractVersion = 2;
 
 /**
- * Outputs v1. Within a version none is removed, none gets another kind or meaning; new ones may come.
+ * Outputs v2, without those of a demonstration, which no other stack should read. Within a version none is removed, none gets another kind or meaning; new ones may come.
  * What each means is documented with the stack, in `stacks/outputs.ts`.
  */
-export const outputsV1 = {
+export const outputsV2 = {
   accessMatrix: "texts",
   agentAuthPath: "text",
   agentRoleIds: "texts",
@@ -23,12 +23,6 @@ export const outputsV1 = {
   databaseMount: "text",
   databaseName: "text",
   databasePort: "number",
-  demoAppAudience: "text",
-  demoAppAuthPath: "text",
-  demoAppNamespace: "text",
-  demoAppRole: "text",
-  demoAppSecretName: "text",
-  demoAppServiceAccount: "text",
   jwtAuthPath: "text",
   jwtRoles: "texts",
   kvMount: "text",
@@ -41,12 +35,6 @@ export const outputsV1 = {
   vaultInternalAddress: "text",
   vaultNamespace: "text",
   vaultServer: "text",
-  webAppAudience: "text",
-  webAppAuthPath: "text",
-  webAppNamespace: "text",
-  webAppRole: "text",
-  webAppSecretPath: "text",
-  webAppUrl: "text",
 } as const satisfies Readonly<Record<string, OutputKind>>;
 
 interface Kinds {
@@ -56,4 +44,4 @@ interface Kinds {
 }
 
 /** The outputs of a stack, by name. */
-export type VaultOutputs = { readonly [Name in keyof typeof outputsV1]: Kinds[(typeof outputsV1)[Name]] };
+export type VaultOutputs = { readonly [Name in keyof typeof outputsV2]: Kinds[(typeof outputsV2)[Name]] };

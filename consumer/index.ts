@@ -1,4 +1,4 @@
-export { contractVersion, outputsV1, type OutputKind, type VaultOutputs } from "./contract.ts";
+export { contractVersion, outputsV2, type OutputKind, type VaultOutputs } from "./contract.ts";
 export { type OperatorObject, operatorLogin, type OperatorPlace, staticSecret } from "./operator-objects.ts";
 export { parseOutputs, readOutputs } from "./outputs.ts";
 export {

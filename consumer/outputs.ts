@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { contractVersion, outputsV1, type VaultOutputs } from "./contract.ts";
+import { contractVersion, outputsV2, type VaultOutputs } from "./contract.ts";
 
 const kinds = { number: z.number(), text: z.string(), texts: z.array(z.string()) } as const;
-const names = Object.keys(outputsV1) as (keyof typeof outputsV1)[];
-const schema = z.object(Object.fromEntries(names.map((name) => [name, kinds[outputsV1[name]]])));
+const names = Object.keys(outputsV2) as (keyof typeof outputsV2)[];
+const schema = z.object(Object.fromEntries(names.map((name) => [name, kinds[outputsV2[name]]])));
 
 /**
  * Reads the outputs of a Vault stack, from wherever they come.
@@ -25,7 +25,7 @@ export function parseOutputs(values: unknown, stack: string): VaultOutputs {
   if (result.success) return result.data as unknown as VaultOutputs;
   const faults = result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? "outputs");
-    const kind = name in outputsV1 ? outputsV1[name as keyof typeof outputsV1] : "text";
+    const kind = name in outputsV2 ? outputsV2[name as keyof typeof outputsV2] : "text";
     const got = typeof values === "object" && values !== null && name in values ? "a value of another kind" : "nothing";
     return `the output ${name} of ${stack}: must be a ${kind}, got ${got}; the stack breaks outputs v${contractVersion}`;
   });

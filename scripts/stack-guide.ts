@@ -1,10 +1,11 @@
+import { z } from "zod";
 import type { StackCommand } from "./stack-command.ts";
 
 /** Outputs of a stack a person can look at; a stack need not have them all. */
-const sights = [
-  { output: "webAppUrl", label: "web app" },
-  { output: "vaultAddress", label: "Vault" },
-] as const;
+const sights = z.object({
+  demo: z.object({ webAppUrl: z.string() }).optional().catch(undefined),
+  vaultAddress: z.string().optional().catch(undefined),
+});
 
 /**
  * What a person sees after `up`: where to look and how to go on.
@@ -12,10 +13,11 @@ const sights = [
  * @param outputs The stack's outputs as `pulumi stack output --json` gives them, secrets masked.
  */
 export function stackGuide({ stack, cluster }: StackCommand, outputs: Readonly<Record<string, unknown>>): string {
-  const lines = sights.flatMap(({ output, label }) => {
-    const value = outputs[output];
-    return typeof value === "string" ? [[label, value] as const] : [];
-  });
+  const { demo, vaultAddress } = sights.parse(outputs);
+  const lines = [
+    ...(demo === undefined ? [] : [["web app", demo.webAppUrl] as const]),
+    ...(vaultAddress === undefined ? [] : [["Vault", vaultAddress] as const]),
+  ];
   const onward: readonly (readonly [string, string])[] =
     cluster === "sandbox"
       ? [

@@ -13,7 +13,8 @@ import type { Sealing } from "../components/vault/seal/seal-config.ts";
 import type { Topology } from "../components/vault/server/topology.ts";
 import type { VaultAccess } from "../components/vault/reach/vault-reach.ts";
 import { agentsConfig, type AgentsConfig } from "./settings/agent-settings.ts";
-import type { ConsumersConfig } from "./consumer-logins.ts";
+import type { ConsumersConfig } from "./logins/consumer-logins.ts";
+import { demoConfig, type DemoConfig } from "./settings/demo-settings.ts";
 import { jwtLoginConfig, type JwtLoginConfig } from "./settings/jwt-settings.ts";
 import { ldapLoginConfig, type LdapLoginConfig } from "./settings/ldap-settings.ts";
 import { networkConfig, type NetworkConfig } from "./settings/network-settings.ts";
@@ -62,12 +63,8 @@ export interface StackConfig {
   readonly kvSeeds: Readonly<Record<string, pulumi.Output<Record<string, string>>>>;
   /** Directory whose people log in to Vault; null for none. */
   readonly ldap: LdapLoginConfig | null;
-  /** Image of the sample application. */
-  readonly webAppImage: string;
-  /** Node port of the sample application; undefined for none. */
-  readonly webAppNodePort: number | undefined;
-  /** Namespace of the sample application. */
-  readonly webAppNamespace: string;
+  /** The demonstration that the stack carries. */
+  readonly demo: DemoConfig;
   /** The Postgres server of the database. */
   readonly postgres: PostgresChoice;
   /** Consent to take over objects that exist already but are not in the state. */
@@ -80,10 +77,6 @@ export interface StackConfig {
   readonly agents: AgentsConfig;
   /** Issuer whose tokens log in to Vault; null for none. */
   readonly jwt: JwtLoginConfig | null;
-  /** Namespace of the second workload identity. */
-  readonly demoAppNamespace: string;
-  /** Namespace of the applications that log in to the database. */
-  readonly databaseAppNamespace: string;
   /** Which secrets operator delivers secrets to workloads. */
   readonly secretsOperator: SecretsOperatorChoice;
   /** How often the operator reads a static secret. */
@@ -183,7 +176,7 @@ function secretNames(): string[] {
  * @returns The configuration of a stack function.
  */
 export function stackConfig(settings: Settings, kubeContext: string, stackKey: string): StackConfig {
-  const { profile, namespace, vaultImage, auditStorageSize, nodeAddress, webAppImage } = settings;
+  const { profile, namespace, vaultImage, auditStorageSize, nodeAddress } = settings;
   return {
     profile,
     kubeContext,
@@ -206,17 +199,13 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
       Object.entries(settings.kvSeeds).map(([name, values]) => [name, pulumi.secret(values)]),
     ),
     ldap: ldapLoginConfig(settings.ldap, settings.ldapBindPassword),
-    webAppImage,
-    webAppNodePort: settings.webAppNodePort === 0 ? undefined : settings.webAppNodePort,
-    webAppNamespace: settings.webAppNamespace,
+    demo: demoConfig(settings.demo),
     postgres: postgres(settings, stackKey),
     adoptExisting: settings.adoptExisting,
     allowDataLoss: settings.allowDataLoss,
     consumers: settings.consumers,
     agents: agentsConfig(settings.agents),
     jwt: jwtLoginConfig(settings.jwt),
-    demoAppNamespace: settings.demoAppNamespace,
-    databaseAppNamespace: settings.databaseAppNamespace,
     secretsOperator: secretsOperator(settings),
     refreshAfter: settings.refreshAfter,
   };

@@ -14,7 +14,7 @@ import { allowEgress } from "../components/vault/server/vault-egress.ts";
 import type { VaultServer } from "../components/vault/server/vault-server.ts";
 import type { VaultSession } from "../components/vault/bootstrap/vault-session.ts";
 import type { StackConfig } from "./config.ts";
-import { lifetimes } from "./lifetimes.ts";
+import { lifetimesOf } from "./lifetimes.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /** What the database needs of the rest of the stack. */
@@ -67,7 +67,7 @@ export async function createDatabase(args: DatabaseArgs): Promise<Database> {
   const { config, cluster, session, insideVault } = args;
   const { server, deletedWith } = await choosePostgres(args);
   const reachable = allowEgress("database", { server: args.server, peers: [server.peer] }, cluster);
-  const { developerLogin, applicationLogin, migratorRotation } = lifetimes[config.profile];
+  const { developerLogin, applicationLogin, migratorRotation } = lifetimesOf(config.topology);
   const inside = deletedWith === undefined ? {} : { deletedWith };
   const database = new PostgresDatabase("mydb", { server, adopt: config.adoptExisting }, inside);
   const engine = new DatabaseEngine(

@@ -1,8 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
-import { notedAccess } from "../components/access/matrix/access-ledger.ts";
 import { AuditDevices } from "../components/vault/server/audit-devices.ts";
-import { PreviewAccess } from "../components/vault/bootstrap/preview-access.ts";
 import { requireSameSeal } from "../components/vault/seal/seal-guard.ts";
 import { keysSecretName, VaultBootstrap } from "../components/vault/bootstrap/vault-bootstrap.ts";
 import { reachVault } from "../components/vault/reach/vault-reach.ts";
@@ -10,16 +8,14 @@ import { VaultServer } from "../components/vault/server/vault-server.ts";
 import { vaultTarget } from "../components/vault/server/vault-target.ts";
 import { requireSameVolumes } from "../components/vault/server/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
-import { createDatabase } from "./database.ts";
-import { createNamespace } from "./identity.ts";
-import { nodeUrl } from "./settings/node-url.ts";
-import { publishOutputs } from "./published-outputs.ts";
+import { createNamespace } from "../components/cluster/identity.ts";
+import { nodeUrl } from "../shared/node-url.ts";
 import { createSealSecret } from "./seal-secret.ts";
-import { outputsVersion, type PendingOutputs } from "./outputs.ts";
-import { sample } from "./sample.ts";
+import type { PendingOutputs } from "./outputs.ts";
+import { platform } from "./platform.ts";
 
 /**
- * One Vault for development and demonstrations, from nothing to a workload that reads its secret.
+ * One Vault, with or without a volume, and what is inside it.
  * @param config The stack's settings.
  * @returns The stack's outputs.
  */
@@ -55,31 +51,19 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     { server, target, reach, custody, comparesWithoutVault: !adopt },
     withVault,
   );
-  const { provider, session, compares } = bootstrap;
   const audit = new AuditDevices(
     "audit",
     { file: server.facts.storageSize !== null, adopt },
-    { ...withVault, provider },
+    { ...withVault, provider: bootstrap.provider },
   );
-  const insideVault = { ...withVault, provider, dependsOn: [audit] };
-
-  const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
-
-  const database = await createDatabase({ config, server, cluster, session, insideVault });
-  const outputs = {
-    outputsVersion,
+  const vaultOutputs = {
     vaultServer: topology.kind,
-    vaultAddress: server.nodePort.apply((port) => nodeUrl(config, "http", port) ?? reach.address),
+    vaultAddress: server.nodePort.apply((port) => nodeUrl(config.nodeAddress, "http", port) ?? reach.address),
     vaultInternalAddress: server.internalAddress,
     vaultNamespace: vaultNamespace.metadata.name,
     vaultCaCertificate: "",
     vaultCertificateExpires: "",
     vaultAuthorityExpires: "",
-    ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both }, outward: [] }),
-    ...database.outputs,
   };
-  // Last: what is declared later is neither looked at by previews nor in the matrix.
-  if (custody !== null) new PreviewAccess("preview-access", insideVault);
-  const accessMatrix = notedAccess(provider);
-  return publishOutputs({ ...outputs, accessMatrix }, vaultNamespace.metadata.name, compares, cluster);
+  return platform({ config, server, bootstrap, cluster, audit, withVault, egress: [], vaultOutputs });
 }

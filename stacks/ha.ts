@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import * as vault from "@pulumi/vault";
 import { clusterSettings } from "../components/cluster/cluster-settings.ts";
-import { notedAccess } from "../components/access/matrix/access-ledger.ts";
 import { AuditDevices } from "../components/vault/server/audit-devices.ts";
 import { autopilotArgs } from "../components/vault/server/autopilot.ts";
 import { inspectCertificate } from "../components/vault/certificate/certificate-inspection.ts";
@@ -12,7 +11,6 @@ import { certificateSecrets } from "../components/vault/certificate/certificate-
 import { ListenerCertificate } from "../components/vault/certificate/listener-certificate.ts";
 import { ServedCertificate } from "../components/vault/passthrough/served-certificate.ts";
 import { TlsPassthrough } from "../components/vault/passthrough/tls-passthrough.ts";
-import { PreviewAccess } from "../components/vault/bootstrap/preview-access.ts";
 import { requireSameSeal } from "../components/vault/seal/seal-guard.ts";
 import { topologyFacts } from "../components/vault/server/topology.ts";
 import { VaultDeparture } from "../components/vault/bootstrap/vault-departure.ts";
@@ -22,19 +20,17 @@ import { VaultServer } from "../components/vault/server/vault-server.ts";
 import { vaultTarget } from "../components/vault/server/vault-target.ts";
 import { requireSameVolumes } from "../components/vault/server/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
-import { createDatabase } from "./database.ts";
-import { allowOutward } from "./outward.ts";
-import { createNamespace } from "./identity.ts";
+import { allowEgressOfSettings } from "./egress.ts";
+import { createNamespace } from "../components/cluster/identity.ts";
 import { networkAccess } from "./settings/network-settings.ts";
-import { nodeUrl } from "./settings/node-url.ts";
+import { nodeUrl } from "../shared/node-url.ts";
 import { proofOf } from "./settings/passthrough-settings.ts";
-import { outputsVersion, type PendingOutputs } from "./outputs.ts";
-import { publishOutputs } from "./published-outputs.ts";
+import type { PendingOutputs } from "./outputs.ts";
+import { platform } from "./platform.ts";
 import { createSealSecret } from "./seal-secret.ts";
-import { sample } from "./sample.ts";
 
 /**
- * A cluster of Vault servers behind TLS, from nothing to a workload that reads its secret. It serves while more than half of
+ * A cluster of Vault servers behind TLS, and what is inside it. It serves while more than half of
  * its servers do.
  * @param config The stack's settings.
  * @returns The stack's outputs.
@@ -82,19 +78,21 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     },
     { ...cluster, dependsOn: [vaultNamespace, ...departure, ...sealSecret] },
   );
-  const outward = allowOutward(config, server, cluster);
+  const egress = allowEgressOfSettings(config, server, cluster);
   const bootstrap = new VaultBootstrap(
     "vault-bootstrap",
     { server, target, reach, custody, comparesWithoutVault: !adopt },
     withVault,
   );
-  const { provider, session, compares } = bootstrap;
+  const { provider } = bootstrap;
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
-  const insideVault = { ...withVault, provider, dependsOn: [audit] };
   if (topology.kind === "raft") {
     // Values that are false are not sent by the official provider: another choice begins with Vault's own values again.
     const resetting = { replaceOnChanges: ["cleanupDeadServers"], deleteBeforeReplace: true };
-    new vault.RaftAutopilot("raft-autopilot", autopilotArgs(topology), { ...insideVault, ...resetting });
+    new vault.RaftAutopilot("raft-autopilot", autopilotArgs(topology), {
+      ...{ ...withVault, provider, dependsOn: [audit] },
+      ...resetting,
+    });
   }
   const { files, fingerprint } = certificate;
   new ServedCertificate(
@@ -111,9 +109,6 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     },
     { ...withVault, dependsOn: [bootstrap] },
   );
-  const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
-  const database = await createDatabase({ config, server, cluster, certificates: authorities, session, insideVault });
-
   const { passthrough } = config;
   const outside =
     passthrough === null
@@ -133,22 +128,18 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
           { ...cluster, ...withVault, dependsOn: [bootstrap] },
         );
 
-  const outputs = {
-    outputsVersion,
+  const vaultOutputs = {
     vaultServer: topology.kind,
-    vaultAddress: outside?.url ?? server.nodePort.apply((port) => nodeUrl(config, "https", port) ?? reach.address),
+    vaultAddress:
+      outside?.url ?? server.nodePort.apply((port) => nodeUrl(config.nodeAddress, "https", port) ?? reach.address),
     vaultInternalAddress: server.internalAddress,
     vaultNamespace: vaultNamespace.metadata.name,
     vaultCaCertificate: certificate.caCertificate,
     vaultCertificateExpires: certificate.expires,
     vaultAuthorityExpires: certificate.authorityExpires,
-    ...sample({ config, server, cluster, insideVault, delivered: { engine: database.engine, both }, outward }),
-    ...database.outputs,
   };
-  // Last: what is declared later is neither looked at by previews nor in the matrix.
-  if (custody !== null) new PreviewAccess("preview-access", insideVault);
-  const accessMatrix = notedAccess(provider);
-  return publishOutputs({ ...outputs, accessMatrix }, vaultNamespace.metadata.name, compares, cluster);
+  const certificates = authorities;
+  return platform({ config, server, bootstrap, cluster, certificates, audit, withVault, egress, vaultOutputs });
 }
 
 /** A namespace in which others prepare the certificate, or who signs it, is there before the stack. */

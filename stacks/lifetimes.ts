@@ -1,6 +1,6 @@
 import type { TokenLifetime } from "../components/access/logins/token-lifetime.ts";
 import type { Duration } from "../shared/units.ts";
-import type { StackConfig } from "./config.ts";
+import type { Topology } from "../components/vault/server/topology.ts";
 
 /** How long what a stack hands out is valid. */
 export interface Lifetimes {
@@ -25,20 +25,25 @@ export interface LoginLifetime {
 /** Long enough to outlive a restart of the operator or a change of Vault's leader, at two thirds of it a renewal is due. */
 const leaseToken: TokenLifetime = { kind: "periodic", period: "120s" };
 
-/** The lifetimes by kind of stack: what is taken from a cluster is of use for half the time or less. */
-export const lifetimes: Readonly<Record<StackConfig["profile"], Lifetimes>> = {
-  dev: {
+/** What is taken from a cluster is of use for half the time or less. */
+const lifetimes = {
+  single: {
     developerLogin: { defaultTtl: "10m", maxTtl: "20m" },
     applicationLogin: { defaultTtl: "1h", maxTtl: "24h" },
     migratorRotation: "24h",
     workloadToken: { kind: "ttl", ttl: "24h" },
     leaseToken,
   },
-  ha: {
+  cluster: {
     developerLogin: { defaultTtl: "5m", maxTtl: "10m" },
     applicationLogin: { defaultTtl: "15m", maxTtl: "1h" },
     migratorRotation: "1h",
     workloadToken: { kind: "ttl", ttl: "1h" },
     leaseToken,
   },
-};
+} as const satisfies Readonly<Record<string, Lifetimes>>;
+
+/** The lifetimes of a stack with this kind of server. */
+export function lifetimesOf(topology: Topology): Lifetimes {
+  return topology.kind === "raft" ? lifetimes.cluster : lifetimes.single;
+}

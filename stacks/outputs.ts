@@ -1,11 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { DemoOutputs } from "../demo/demo.ts";
 
 /** Version of {@link StackOutputs}. A field is never removed or given another meaning within one version. */
-export const outputsVersion = 1;
+export const outputsVersion = 2;
 
 /**
- * What a stack tells other stacks and people. Flat, and without secrets: each value may be printed. All are texts and numbers,
- * or lists of texts.
+ * What a stack tells other stacks and people, without secrets: each value may be printed. All are texts, numbers, or lists of
+ * texts, but for the demonstration, which has an object of its own.
  */
 export interface StackOutputs {
   /** Version of this contract. */
@@ -26,30 +27,8 @@ export interface StackOutputs {
   readonly vaultAuthorityExpires: string;
   /** Mount path of the KV version 2 store. */
   readonly kvMount: string;
-  /** URL of the web application; empty when it has no node port. */
-  readonly webAppUrl: string;
-  /** Namespace of the web application. */
-  readonly webAppNamespace: string;
-  /** Mount path of the login method of the web application, without `auth/`. */
-  readonly webAppAuthPath: string;
-  /** Role of the web application. */
-  readonly webAppRole: string;
-  /** Audience of the token that the web application logs in with. */
-  readonly webAppAudience: string;
-  /** API path of the secret that the web application reads, without `v1/`. */
-  readonly webAppSecretPath: string;
   /** Mount path of the login method for people, without `auth/`; empty when no directory is set. */
   readonly ldapAuthPath: string;
-  /** Namespace of the second workload identity. */
-  readonly demoAppNamespace: string;
-  /** Service account of the second workload identity. */
-  readonly demoAppServiceAccount: string;
-  /** Mount path of the login method of the second workload identity, without `auth/`. */
-  readonly demoAppAuthPath: string;
-  /** Role of the second workload identity. */
-  readonly demoAppRole: string;
-  /** Audience of the token that the second workload identity logs in with. */
-  readonly demoAppAudience: string;
   /** Mount path of the database engine. */
   readonly databaseMount: string;
   /** Host name of the database inside the cluster. */
@@ -64,8 +43,6 @@ export interface StackOutputs {
   readonly databaseDevRole: string;
   /** Role whose logins may read and write the tables of the schema `public`; they live for an hour at first, and for a quarter of one on a cluster. */
   readonly databaseAppRole: string;
-  /** Kubernetes Secret that the operator keeps up to date for the second workload identity; empty without an operator. */
-  readonly demoAppSecretName: string;
   /** Mount path of the login method for workloads of other teams, without `auth/`. */
   readonly consumerAuthPath: string;
   /** Audience of the token that they log in with. */
@@ -82,11 +59,15 @@ export interface StackOutputs {
   readonly jwtAuthPath: string;
   /** Roles that such tokens log in under. */
   readonly jwtRoles: readonly string[];
+  /** What the demonstration tells people, by {@link DemoOutputs}; nothing in a stack without one. */
+  readonly demo: Readonly<Record<string, string>>;
   /** Who may do what in Vault, for people: a line for each subject, login, policy and path. */
   readonly accessMatrix: readonly string[];
 }
 
 /** Outputs as a stack function returns them, while they are still to be resolved. */
-export type PendingOutputs = { readonly [Name in keyof StackOutputs]: pulumi.Input<Pending<StackOutputs[Name]>> };
+export type PendingOutputs = {
+  readonly [Name in Exclude<keyof StackOutputs, "demo">]: pulumi.Input<Pending<StackOutputs[Name]>>;
+} & { readonly demo: DemoOutputs | Readonly<Record<string, never>> };
 
 type Pending<Value> = Value extends readonly (infer Item)[] ? readonly pulumi.Input<Item>[] : Value;

@@ -27,7 +27,7 @@ export function publishOutputs(
   const data = Object.fromEntries(
     Object.entries(outputs)
       .filter(([key]) => key !== unpublished)
-      .map(([key, value]) => [key, pulumi.output(value as pulumi.Input<string | number | string[]>).apply(asText)]),
+      .map(([key, value]) => [key, pulumi.output(value as pulumi.Input<Published>).apply(asText)]),
   );
   // A changed ConfigMap is replaced, and what is not known would show as that.
   const asItIs = compares ? {} : { ignoreChanges: ["data"] };
@@ -35,7 +35,9 @@ export function publishOutputs(
   return outputs;
 }
 
-function asText(value: string | number | string[]): string {
+type Published = string | number | string[] | Record<string, string>;
+
+function asText(value: Published): string {
   if (Array.isArray(value)) return value.map((line) => `${line}\n`).join("");
-  return String(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

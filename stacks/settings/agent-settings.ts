@@ -12,7 +12,7 @@ import {
   type TokenTerms,
   tokenTerms,
 } from "./access-settings.ts";
-import type { Granted } from "../granted-rules.ts";
+import type { Granted } from "../logins/granted-rules.ts";
 import { duration } from "./setting-rules.ts";
 
 const uses = { error: "must be a whole number from 1 on; use 1 for one start" };

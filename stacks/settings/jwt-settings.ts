@@ -12,7 +12,7 @@ import {
   type TokenTerms,
   tokenTerms,
 } from "./access-settings.ts";
-import type { Granted } from "../granted-rules.ts";
+import type { Granted } from "../logins/granted-rules.ts";
 
 const seeDescription = "see its description in Pulumi.yaml";
 const text = z.string({ error: `must be a text; ${seeDescription}` });

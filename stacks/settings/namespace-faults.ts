@@ -4,21 +4,15 @@ import type { Settings } from "./settings.ts";
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */
 export function namespaceFaults(partial: Partial<Settings>): string[] {
-  const {
-    namespace,
-    webAppNamespace,
-    demoAppNamespace,
-    postgresNamespace,
-    databaseAppNamespace,
-    secretsOperator,
-    secretsOperatorNamespace,
-  } = partial;
+  const { namespace, postgresNamespace, demo, secretsOperator, secretsOperatorNamespace } = partial;
   const made = {
     namespace,
-    webAppNamespace,
-    demoAppNamespace,
     postgresNamespace,
-    ...(secretsOperator !== "none" && { databaseAppNamespace }),
+    ...(demo?.kind === "sample" && {
+      "demo.webAppNamespace": demo.webAppNamespace,
+      "demo.appNamespace": demo.appNamespace,
+      ...(secretsOperator !== "none" && { "demo.databaseAppNamespace": demo.databaseAppNamespace }),
+    }),
     ...(secretsOperator === "install" && { secretsOperatorNamespace }),
   };
   const taken = new Map<string, string>();

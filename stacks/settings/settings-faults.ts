@@ -7,10 +7,10 @@ import { holderFaults } from "../../components/vault/bootstrap/holder-faults.ts"
 import { accessFaults } from "../../components/vault/reach/access-faults.ts";
 import { versionFaults } from "../../components/vault/server/vault-version.ts";
 import { deliveredKeyFaults } from "../../components/delivery/custom-resources/destination.ts";
-import { deliveredSecret } from "../delivered-secret.ts";
+import { deliveredSecret } from "../../demo/delivered-secret.ts";
 import { agentFaults } from "./agent-settings.ts";
 import { certificateSettingFaults } from "./certificate-settings.ts";
-import { consumerFaults } from "../consumer-logins.ts";
+import { consumerFaults } from "../logins/consumer-logins.ts";
 import { jwtSettingFaults } from "./jwt-settings.ts";
 import { ldapSettingFaults } from "./ldap-settings.ts";
 import { namespaceFaults } from "./namespace-faults.ts";
@@ -161,9 +161,9 @@ function escrowFaults({ server, escrowPublicKey, escrowPrivateKey }: Partial<Set
   );
 }
 
-function portFaults({ nodePort, webAppNodePort }: Partial<Settings>): string[] {
-  if (nodePort === undefined || nodePort === 0 || nodePort !== webAppNodePort) return [];
-  return [fault(`${project}:webAppNodePort`, "must differ from nodePort", webAppNodePort, "choose another port or 0")];
+function portFaults({ nodePort, demo }: Partial<Settings>): string[] {
+  if (nodePort === undefined || nodePort === 0 || demo?.kind !== "sample" || nodePort !== demo.webAppNodePort) return [];
+  return [fault(`${project}:demo.webAppNodePort`, "must differ from nodePort", nodePort, "choose another port or 0")];
 }
 
 function postgresFaults({ postgres, postgresPassword, access }: Partial<Settings>): string[] {
@@ -248,9 +248,10 @@ function transportFaults({ access, profile }: Partial<Settings>): string[] {
 }
 
 /** What an operator delivers becomes a Secret of the cluster, which takes fewer keys than Vault. */
-function deliveryFaults({ kvSeeds, secretsOperator }: Partial<Settings>): string[] {
+function deliveryFaults({ kvSeeds, secretsOperator, demo }: Partial<Settings>): string[] {
   const seeded = kvSeeds?.[deliveredSecret.name];
-  if (seeded === undefined || secretsOperator === undefined || secretsOperator === "none") return [];
+  if (demo?.kind !== "sample" || seeded === undefined) return [];
+  if (secretsOperator === undefined || secretsOperator === "none") return [];
   const at = `${project}:kvSeeds.${deliveredSecret.name}`;
   return deliveredKeyFaults(at, Object.keys(seeded), deliveredSecret.transformation);
 }

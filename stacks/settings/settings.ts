@@ -2,7 +2,8 @@ import { z } from "zod";
 import { kvSecretNameFaults } from "../../components/engines/kv/kv.ts";
 import { agentsSetting } from "./agent-settings.ts";
 import { certificateSetting } from "./certificate-settings.ts";
-import { consumersSetting } from "../consumer-logins.ts";
+import { consumersSetting } from "../logins/consumer-logins.ts";
+import { demoSetting } from "./demo-settings.ts";
 import { jwtSetting } from "./jwt-settings.ts";
 import { ldapSetting } from "./ldap-settings.ts";
 import type { RaftNodes } from "../../components/vault/server/topology.ts";
@@ -111,10 +112,7 @@ export const settings = {
   sealCredentials: json(sealCredentialsSetting),
   ldap: json(ldapSetting),
   ldapBindPassword: text(/^[^\r\n]*$/, "must be one line", "set it with `pulumi config set --secret`"),
-  webAppImage: image(),
-  webAppNodePort: nodePort("use 0 for none"),
-  webAppNamespace: namespace(),
-  demoAppNamespace: namespace(),
+  demo: json(demoSetting),
   consumers: json(consumersSetting),
   agents: json(agentsSetting),
   jwt: json(jwtSetting),
@@ -148,7 +146,6 @@ export const settings = {
   postgresImage: image(),
   postgresNamespace: namespace(),
   postgresPassword: z.string({ error: "must be set; see its description in Pulumi.yaml" }),
-  databaseAppNamespace: namespace(),
   secretsOperator: oneOf(["install", "existing", "none"], "there can be one in a cluster; use existing for another's"),
   secretsOperatorNamespace: namespace(),
   secretsOperatorChart: json(

@@ -15,7 +15,7 @@ import { PkiEngine } from "../../components/engines/pki/pki.ts";
 import { TransitEngine } from "../../components/engines/transit/transit.ts";
 import type { Duration } from "../../shared/units.ts";
 import { standardLabels } from "../../shared/labels.ts";
-import { SyncedApp } from "../../components/workloads/synced-app.ts";
+import { SyncedApp } from "../../demo/synced-app.ts";
 import type { DeliveryProgramArgs } from "./delivery-vault.ts";
 
 const config = new pulumi.Config();

@@ -41,6 +41,17 @@ export const serversOnly: readonly string[] = targeting(...servers);
 /** Flags that limit a run to Vault itself and the database's server: what lives inside both, and the workloads, are left out. */
 export const vaultOnly: readonly string[] = targeting(...servers, "VaultBootstrap**");
 
+/** The setting of a demonstration whose namespaces are its stack's own. */
+export function demoSettings(stack: string, webAppNodePort: number): Readonly<Record<string, unknown>> {
+  return {
+    kind: "sample",
+    webAppNodePort,
+    webAppNamespace: `${stack}-webapp`,
+    appNamespace: `${stack}-app`,
+    databaseAppNamespace: `${stack}-database-app`,
+  };
+}
+
 /** The dev stack under names and ports of its own, with what tests ask of it over and over. */
 export class DevStack {
   readonly stack: LiveStack;
@@ -69,11 +80,8 @@ export class DevStack {
       name,
       {
         nodePort: ports.vault,
-        webAppNodePort: ports.webApp,
-        webAppNamespace: `${name}-webapp`,
-        demoAppNamespace: `${name}-app`,
+        demo: demoSettings(name, ports.webApp),
         postgresNamespace: `${name}-postgres`,
-        databaseAppNamespace: `${name}-database-app`,
         // There can be one in a cluster; the suite about it installs it.
         secretsOperator: "none",
         ...config,
@@ -123,8 +131,8 @@ export class DevStack {
 
   /** What the web app shows. */
   async page(): Promise<string> {
-    const { webAppUrl } = z.object({ webAppUrl: z.url() }).parse(await this.stack.outputs());
-    return (await fetch(webAppUrl)).text();
+    const { demo } = z.object({ demo: z.object({ webAppUrl: z.url() }) }).parse(await this.stack.outputs());
+    return (await fetch(demo.webAppUrl)).text();
   }
 
   /** The whole content of the keys Secret. */

@@ -11,10 +11,12 @@ import { secretsOf, type StackSecrets } from "./plaintext.ts";
 import { vaultAt, type VaultClient } from "./vault-client.ts";
 
 const workload = z.object({
-  webAppNamespace: z.string(),
-  webAppAudience: z.string(),
-  webAppAuthPath: z.string(),
-  webAppRole: z.string(),
+  demo: z.object({
+    webAppNamespace: z.string(),
+    webAppAudience: z.string(),
+    webAppAuthPath: z.string(),
+    webAppRole: z.string(),
+  }),
 });
 const sealStatus = z.object({
   initialized: z.boolean(),
@@ -93,7 +95,8 @@ export class HaStack {
   /** What the web app logs in with, and so may read its secret. */
   async workloadToken(): Promise<string> {
     await this.trust();
-    const { webAppNamespace, webAppAudience, webAppAuthPath, webAppRole } = workload.parse(await this.stack.outputs());
+    const { demo } = workload.parse(await this.stack.outputs());
+    const { webAppNamespace, webAppAudience, webAppAuthPath, webAppRole } = demo;
     const account = ["-n", webAppNamespace, "create", "token", "webapp", `--audience=${webAppAudience}`];
     const jwt = (await this.stack.kubectl(...account)).trim();
     // The machine knows no address of a host outside, so a node port does for the login.

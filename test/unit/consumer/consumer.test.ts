@@ -3,7 +3,7 @@ import {
   clientVariables,
   databaseLoginPath,
   operatorLogin,
-  outputsV1,
+  outputsV2,
   parseOutputs,
   secretPath,
   staticSecret,
@@ -26,7 +26,7 @@ beforeAll(async () => {
 describe("the outputs of a Vault stack", () => {
   test("are read whole, and what a later stack adds is left out", () => {
     const outputs = parseOutputs({ ...values, addedLater: "x" }, "org/vaultstack/dev");
-    expect(Object.keys(outputs).sort()).toEqual(Object.keys(outputsV1).sort());
+    expect(Object.keys(outputs).sort()).toEqual(Object.keys(outputsV2).sort());
     expect(outputs.consumerRoles).toEqual(["consumer-team"]);
   });
 
@@ -35,15 +35,15 @@ describe("the outputs of a Vault stack", () => {
     expect([kvMount, vaultNamespace]).not.toContain(undefined);
     expect(() => parseOutputs({ ...rest, databasePort: "5432" }, "org/vaultstack/dev")).toThrow(
       [
-        "the output databasePort of org/vaultstack/dev: must be a number, got a value of another kind; the stack breaks outputs v1",
-        "the output kvMount of org/vaultstack/dev: must be a text, got nothing; the stack breaks outputs v1",
-        "the output vaultNamespace of org/vaultstack/dev: must be a text, got nothing; the stack breaks outputs v1",
+        "the output databasePort of org/vaultstack/dev: must be a number, got a value of another kind; the stack breaks outputs v2",
+        "the output kvMount of org/vaultstack/dev: must be a text, got nothing; the stack breaks outputs v2",
+        "the output vaultNamespace of org/vaultstack/dev: must be a text, got nothing; the stack breaks outputs v2",
       ].join("\n"),
     );
   });
 
   test("of another version are refused as such", () => {
-    expect(() => parseOutputs({ ...values, outputsVersion: 2 }, "s")).toThrow("must be of version 1, got 2");
+    expect(() => parseOutputs({ ...values, outputsVersion: 1 }, "s")).toThrow("must be of version 2, got 1");
   });
 });
 
@@ -51,7 +51,7 @@ describe("a workload of another team", () => {
   test("gets its login, its paths and the variables of its client", () => {
     const outputs = parseOutputs(values, "s");
     const login = workloadLogin(outputs, "team");
-    expect(login).toMatchObject({ authPath: "demo-auth-mount", role: "consumer-team", audience: "vault" });
+    expect(login).toMatchObject({ authPath: "workloads", role: "consumer-team", audience: "vault" });
     expect(secretPath(outputs, "webapp/config")).toBe("secret/data/webapp/config");
     expect(databaseLoginPath(outputs, "app")).toBe("demo-db/creds/myapp-db-role");
     expect(clientVariables({ ...login, caCertificate: "" }, "/ca")).toEqual({ VAULT_ADDR: login.address });

@@ -5,7 +5,7 @@ import { stackGuide } from "../../../scripts/stack-guide.ts";
 const sandboxDev = { action: "up", stack: "dev", cluster: "sandbox", flags: [] } as const;
 
 test("the guide names what can be looked at, how to get a shell, and how to remove it", () => {
-  const outputs = { webAppUrl: "http://10.200.0.1:30005", vaultAddress: "http://10.200.0.1:30004", other: 1 };
+  const outputs = { demo: { webAppUrl: "http://10.200.0.1:30005" }, vaultAddress: "http://10.200.0.1:30004", other: 1 };
   expect(stackGuide(sandboxDev, outputs)).toBe(
     [
       "stack dev is up",
@@ -18,7 +18,7 @@ test("the guide names what can be looked at, how to get a shell, and how to remo
 });
 
 test("an output the stack does not have, or has no plain value, gets no line", () => {
-  const guide = stackGuide(sandboxDev, { webAppUrl: null });
+  const guide = stackGuide(sandboxDev, { demo: {}, vaultAddress: null });
   expect(guide).not.toContain("web app");
   expect(guide).not.toContain("Vault");
 });

@@ -1,6 +1,6 @@
 import { generateKey, reformatKey, revokeKey, type PrivateKey } from "openpgp";
 import { beforeAll, describe, expect, test } from "vitest";
-import { nodeUrl } from "../../../stacks/settings/node-url.ts";
+import { nodeUrl } from "../../../shared/node-url.ts";
 import { parseSettings } from "../../../stacks/settings/settings-faults.ts";
 import { exampleSettings } from "../../support/example-settings.ts";
 
@@ -272,7 +272,7 @@ test.each([
   ["fd00::10", "http://[fd00::10]:30004"],
   ["10.0.0.1", "http://10.0.0.1:30004"],
 ])("a node at %s has the URL %s", (nodeAddress, url) => {
-  expect(nodeUrl({ nodeAddress }, "http", 30_004)).toBe(url);
+  expect(nodeUrl(nodeAddress, "http", 30_004)).toBe(url);
 });
 
 describe("keys of a secret that an operator delivers", () => {

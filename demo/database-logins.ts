@@ -6,7 +6,7 @@ import type { CredentialSource } from "../components/delivery/custom-resources/d
 import { SecretDelivery } from "../components/delivery/secret-delivery.ts";
 import type { VaultConnection } from "../components/delivery/custom-resources/vault-connection.ts";
 import { standardLabels } from "../shared/labels.ts";
-import { SyncedApp } from "../components/workloads/synced-app.ts";
+import { SyncedApp } from "./synced-app.ts";
 
 /** What the applications of a database need of the rest of the stack. */
 export interface DatabaseLoginsArgs {

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { describe, expect, test } from "vitest";
-import { SyncedApp, syncedAppFaults, type SecretConsumption } from "../../../../components/workloads/synced-app.ts";
-import { find, record } from "../../../../graph/recorder.ts";
+import { SyncedApp, syncedAppFaults, type SecretConsumption } from "../../../demo/synced-app.ts";
+import { find, record } from "../../../graph/recorder.ts";
 
 // Proves what is asked for; that the pods see the values is shown by the live tests.
 

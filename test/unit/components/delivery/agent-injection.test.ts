@@ -6,8 +6,8 @@ import {
   type AgentInjection,
   injectionFaults,
   injectionRules,
-} from "../../../../components/workloads/agent-injection.ts";
-import { SyncedApp } from "../../../../components/workloads/synced-app.ts";
+} from "../../../../components/delivery/agent-injection.ts";
+import { SyncedApp } from "../../../../demo/synced-app.ts";
 import { find, record } from "../../../../graph/recorder.ts";
 
 // Proves what is rendered, against the names of the injector's documentation. That an injector does it is not shown here.

@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { noRights } from "../shared/container-rights.ts";
-import type { KubernetesLogin } from "../access/logins/kubernetes-auth.ts";
-import type { KvSecret } from "../engines/kv/kv.ts";
-import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../../shared/errors.ts";
-import { selectorLabels, standardLabels } from "../../shared/labels.ts";
-import { images } from "../../shared/versions.ts";
+import { noRights } from "../components/shared/container-rights.ts";
+import type { KubernetesLogin } from "../components/access/logins/kubernetes-auth.ts";
+import type { KvSecret } from "../components/engines/kv/kv.ts";
+import { childOptions, componentOptions } from "../components/shared/child-options.ts";
+import { fault, rejectFaults } from "../shared/errors.ts";
+import { selectorLabels, standardLabels } from "../shared/labels.ts";
+import { images } from "../shared/versions.ts";
 
 /** A workload that shows a secret. */
 export interface WebAppArgs {

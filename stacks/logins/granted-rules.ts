@@ -1,7 +1,7 @@
-import type { PolicyRuleArgs } from "../components/access/policy.ts";
-import type { DatabaseRole } from "../components/engines/database/database.ts";
-import type { KvEngine } from "../components/engines/kv/kv.ts";
-import { readSecret } from "../components/engines/kv/kv-rules.ts";
+import type { PolicyRuleArgs } from "../../components/access/policy.ts";
+import type { DatabaseRole } from "../../components/engines/database/database.ts";
+import type { KvEngine } from "../../components/engines/kv/kv.ts";
+import { readSecret } from "../../components/engines/kv/kv-rules.ts";
 
 /** What a login of the settings is granted: secrets of the stack's store by name, and logins of a role of its database. */
 export interface Granted {

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { standardLabels } from "../shared/labels.ts";
+import { standardLabels } from "../../shared/labels.ts";
 
 /** A namespace that the stack makes, and takes away with all that is in it. */
 export function createNamespace(

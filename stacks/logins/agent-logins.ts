@@ -1,17 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { AppRoleAuth, type AppRoleArgs } from "../components/access/logins/app-role-auth.ts";
-import type { KubernetesAuth } from "../components/access/logins/kubernetes-auth.ts";
-import { Policy } from "../components/access/policy.ts";
-import { readFolder } from "../components/engines/kv/kv-rules.ts";
-import type { AgentConfig, AgentsConfig } from "./settings/agent-settings.ts";
+import { AppRoleAuth, type AppRoleArgs } from "../../components/access/logins/app-role-auth.ts";
+import type { KubernetesAuth, KubernetesRoleArgs } from "../../components/access/logins/kubernetes-auth.ts";
+import { Policy } from "../../components/access/policy.ts";
+import { readFolder } from "../../components/engines/kv/kv-rules.ts";
+import type { AgentConfig, AgentsConfig } from "../settings/agent-settings.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
-import type { PendingOutputs } from "./outputs.ts";
+import type { PendingOutputs } from "../outputs.ts";
 
 /** What the logins of agents are made of. */
 export interface AgentLoginsArgs extends GrantedFrom {
   readonly agents: AgentsConfig;
   /** Login method of those who hand out secret ids. */
   readonly issuerAuth: KubernetesAuth;
+  /** The one of before, where those go on logging in that have not read the outputs since; null for none. */
+  readonly formerAuth: KubernetesAuth | null;
   /** Whether a mount that exists already is taken over. */
   readonly adopt: boolean;
 }
@@ -27,7 +29,7 @@ export function agentLogins(
   args: AgentLoginsArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Pick<PendingOutputs, Extract<keyof PendingOutputs, `agent${string}`>> {
-  const { agents, issuerAuth, adopt } = args;
+  const { agents, issuerAuth, formerAuth, adopt } = args;
   if (Object.keys(agents).length === 0) return { agentAuthPath: "", agentRoles: [], agentRoleIds: [] };
 
   const roles = Object.entries(agents).map(([name, agent]) => [name, agentRole(name, agent, args, opts)] as const);
@@ -36,13 +38,15 @@ export function agentLogins(
   for (const [name, { issuer }] of Object.entries(agents)) {
     const roleName = `secret-id-issuer-${name}`;
     const rules = auth.logins[name]?.issuerRules ?? [];
-    issuerAuth.addRole(roleName, {
+    const role: KubernetesRoleArgs = {
       serviceAccounts: [{ metadata: { name: issuer.serviceAccount, namespace: issuer.namespace } }],
       audience: "vault",
       policies: [new Policy(roleName, { rules }, opts)],
       // Logs in for each secret id, and has no use for the token after it.
       lifetime: { kind: "ttl", ttl: "5m", maxTtl: "5m" },
-    });
+    };
+    issuerAuth.addRole(roleName, role);
+    formerAuth?.addRole(roleName, role);
   }
   return {
     agentAuthPath: auth.path,

@@ -15,7 +15,7 @@ import type { StackConfig } from "./config.ts";
  * @param cluster Options with the cluster's provider.
  * @returns What must be there before Vault can ask them.
  */
-export function allowOutward(
+export function allowEgressOfSettings(
   config: StackConfig,
   server: VaultServer,
   cluster: pulumi.CustomResourceOptions,

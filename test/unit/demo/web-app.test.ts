@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { WebApp, webAppFaults } from "../../../../components/workloads/web-app.ts";
-import { find, record, type Recording } from "../../../../graph/recorder.ts";
+import { WebApp, webAppFaults } from "../../../demo/web-app.ts";
+import { find, record, type Recording } from "../../../graph/recorder.ts";
 
 function app(nodePort?: number): Promise<Recording> {
   return record(() => {

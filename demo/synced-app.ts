@@ -1,18 +1,18 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { noRights } from "../shared/container-rights.ts";
-import type { RolloutTarget } from "../delivery/custom-resources/destination.ts";
-import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { fault, rejectFaults } from "../../shared/errors.ts";
-import { selectorLabels, standardLabels } from "../../shared/labels.ts";
-import { images } from "../../shared/versions.ts";
+import { noRights } from "../components/shared/container-rights.ts";
+import type { RolloutTarget } from "../components/delivery/custom-resources/destination.ts";
+import { childOptions, componentOptions } from "../components/shared/child-options.ts";
+import { fault, rejectFaults } from "../shared/errors.ts";
+import { selectorLabels, standardLabels } from "../shared/labels.ts";
+import { images } from "../shared/versions.ts";
 import {
   type AgentInjection,
   agentAnnotations,
   agentTokenVolume,
   injectedDirectory,
   injectionFaults,
-} from "./agent-injection.ts";
+} from "../components/delivery/agent-injection.ts";
 
 /** A workload that consumes a delivered Secret without knowing Vault. */
 export interface SyncedAppArgs {

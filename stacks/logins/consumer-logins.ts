@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { KubernetesAuth } from "../components/access/logins/kubernetes-auth.ts";
-import { Policy } from "../components/access/policy.ts";
-import { fault } from "../shared/errors.ts";
-import { databaseRoleName, labelName, secretNames, serviceAccountName } from "./settings/access-settings.ts";
+import type { KubernetesAuth, KubernetesRoleArgs } from "../../components/access/logins/kubernetes-auth.ts";
+import { Policy } from "../../components/access/policy.ts";
+import { fault } from "../../shared/errors.ts";
+import { databaseRoleName, labelName, secretNames, serviceAccountName } from "../settings/access-settings.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
-import type { PendingOutputs } from "./outputs.ts";
+import type { PendingOutputs } from "../outputs.ts";
 
 /** Schema of the setting `consumers`. */
 export const consumersSetting = z.record(
@@ -25,8 +25,10 @@ export type ConsumersConfig = z.infer<typeof consumersSetting>;
 /** What the logins of other teams are made of. */
 export interface ConsumerLoginsArgs extends GrantedFrom {
   readonly consumers: ConsumersConfig;
-  /** Login method whose tokens are made for Vault. */
+  /** Login method of workloads. */
   readonly auth: KubernetesAuth;
+  /** The one of before, where those go on logging in that have not read the outputs since; null for none. */
+  readonly formerAuth: KubernetesAuth | null;
 }
 
 const audience = "vault";
@@ -39,23 +41,25 @@ const audience = "vault";
  * @returns The outputs by which they find their login.
  */
 export function consumerLogins(
-  { consumers, auth, ...from }: ConsumerLoginsArgs,
+  { consumers, auth, formerAuth, ...from }: ConsumerLoginsArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Pick<PendingOutputs, Extract<keyof PendingOutputs, `consumer${string}`>> {
-  const logins = Object.entries(consumers).map(([name, { namespace, serviceAccount, ...granted }]) => {
+  const roleNames = Object.entries(consumers).map(([name, { namespace, serviceAccount, ...granted }]) => {
     const roleName = `consumer-${name}`;
     const policy = new Policy(roleName, { rules: grantedRules(granted, from) }, opts);
-    return auth.addRole(roleName, {
+    const role: KubernetesRoleArgs = {
       serviceAccounts: [{ metadata: { name: serviceAccount, namespace } }],
       audience,
       policies: [policy],
       lifetime: { kind: "ttl", ttl: "1h", maxTtl: "24h" },
-    });
+    };
+    formerAuth?.addRole(roleName, role);
+    return auth.addRole(roleName, role).roleName;
   });
   return {
     consumerAuthPath: auth.path,
     consumerAudience: audience,
-    consumerRoles: logins.map(({ roleName }) => roleName),
+    consumerRoles: roleNames,
   };
 }
 
