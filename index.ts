@@ -1,5 +1,5 @@
 import { loadConfig } from "./stacks/config.ts";
-import { stacks } from "./stacks/index.ts";
+import { stack } from "./stacks/index.ts";
 import type { PendingOutputs } from "./stacks/outputs.ts";
 
 // Node strips types without moving a line, so a stack trace needs no mapping. The SDK has one mapped for each of its promises,
@@ -7,10 +7,9 @@ import type { PendingOutputs } from "./stacks/outputs.ts";
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 /**
- * The program: the settings choose a stack function, which declares everything and returns the outputs.
+ * The program: the settings decide what is declared.
  * @returns The stack's outputs.
  */
 export default async function program(): Promise<PendingOutputs> {
-  const config = loadConfig();
-  return await stacks[config.profile](config);
+  return await stack(loadConfig());
 }

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { fault } from "../shared/errors.ts";
-import { secretSettings } from "../stacks/settings/settings.ts";
-import type { RawSettings } from "../stacks/settings/settings-faults.ts";
+import type { RawSettings } from "../stacks/settings/parse-settings.ts";
+import type { Setting } from "../stacks/settings/setting.ts";
+import { settings } from "../stacks/settings/settings.ts";
 
 const projectFile = z.object({ config: z.record(z.string(), z.looseObject({ default: z.unknown() })) });
 const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
@@ -45,7 +46,9 @@ export function offlineSettings(
     ...Object.fromEntries(own.filter(([name]) => !(name in stoodFor)).map(([name, value]) => [name, asText(value)])),
     ...Object.fromEntries(Object.entries(changes).map(([name, value]) => [qualified(name), value])),
   };
-  const changed = secretSettings.filter((name) => name in changes).map(qualified);
+  const changed = Object.entries<Setting>(settings)
+    .filter(([name, { secret }]) => secret === true && name in changes)
+    .map(([name]) => qualified(name));
   return { values, secretNames: new Set([...secret, ...changed, "vaultstack:escrowPrivateKey"]), stack };
 }
 

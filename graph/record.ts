@@ -8,8 +8,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { stackConfig } from "../stacks/config.ts";
-import { stacks } from "../stacks/index.ts";
-import { parseSettings, type RawSettings } from "../stacks/settings/settings-faults.ts";
+import { stack } from "../stacks/index.ts";
+import { parseSettings, type RawSettings } from "../stacks/settings/parse-settings.ts";
 import { offlineCluster, offlineContext } from "./offline-cluster.ts";
 import { offlineSettings } from "./offline-settings.ts";
 import { record } from "./recorder.ts";
@@ -60,7 +60,7 @@ try {
   const { settings, faults } = parseSettings(withoutTunnels(offlineSettings(scenario.stack, scenario.settings)));
   if (settings === null) throw new Error(faults.join("\n"));
   const config = stackConfig(settings, offlineContext, "vaultstack/dev");
-  const recording = await record(() => stacks[config.profile](config), {
+  const recording = await record(() => stack(config), {
     preview: scenario.preview ?? false,
     outputs: (type) => {
       if (type.startsWith("pulumi-nodejs:dynamic/vault:")) return dynamicOutputs;
@@ -96,7 +96,7 @@ function withoutTunnels(raw: RawSettings): RawSettings {
 
 /** A Vault with TLS is asked at no other address; nobody speaks TLS there, since it has no certificate yet. */
 function addressOf({ values }: RawSettings): string {
-  return values["vaultstack:profile"] === "ha" ? cluster.secureUrl : cluster.url;
+  return values["vaultstack:server"] === "raft" ? cluster.secureUrl : cluster.url;
 }
 
 /** Null for what is no JSON: the settings' own rules say what is wrong with it. */

@@ -1,127 +1,78 @@
 import * as pulumi from "@pulumi/pulumi";
 import { currentContext } from "../kube/kubeconfig/current-context.ts";
 import { inClusterContext } from "../kube/kubeconfig/in-cluster.ts";
-import { tunnelPort } from "../kube/tunnel/tunnel-port.ts";
-import type { ChartSource } from "../components/delivery/secrets-operator.ts";
-import type { PostgresAccess } from "../components/postgres/postgres-reach.ts";
-import { fault } from "../shared/errors.ts";
-import { unsafeEnvironmentFaults } from "../shared/unsafe-environment.ts";
-import type { Duration, Size } from "../shared/units.ts";
 import type { CertificateSource } from "../components/vault/certificate/certificate-source.ts";
 import type { KeyCustody } from "../components/vault/bootstrap/key-custody.ts";
-import type { Sealing } from "../components/vault/seal/seal-config.ts";
-import type { Topology } from "../components/vault/server/topology.ts";
 import type { VaultAccess } from "../components/vault/reach/vault-reach.ts";
-import { agentsConfig, type AgentsConfig } from "./settings/agent-settings.ts";
-import type { ConsumersConfig } from "./logins/consumer-logins.ts";
-import { demoConfig, type DemoConfig } from "./settings/demo-settings.ts";
-import { jwtLoginConfig, type JwtLoginConfig } from "./settings/jwt-settings.ts";
-import { ldapLoginConfig, type LdapLoginConfig } from "./settings/ldap-settings.ts";
-import { networkConfig, type NetworkConfig } from "./settings/network-settings.ts";
-import { passthroughConfig, type PassthroughConfig } from "./settings/passthrough-settings.ts";
-import { sealingOfSettings } from "./settings/seal-settings.ts";
+import { fault } from "../shared/errors.ts";
+import type { Duration } from "../shared/units.ts";
+import { unsafeEnvironmentFaults } from "../shared/unsafe-environment.ts";
+import { accessConfig } from "./settings/access.ts";
+import { agentsConfig, type AgentsConfig } from "./settings/agents.ts";
+import type { ConsumersConfig } from "./settings/consumers.ts";
+import { postgresConfig, type PostgresConfig } from "./settings/database.ts";
+import { operatorConfig, type OperatorConfig } from "./settings/delivery.ts";
+import { demoConfig, type DemoConfig } from "./settings/demo.ts";
+import { jwtConfig, type JwtLoginConfig } from "./settings/jwt.ts";
+import { custodyConfig } from "./settings/keys.ts";
+import { ldapConfig, type LdapLoginConfig } from "./settings/ldap.ts";
+import { networkConfig, type NetworkConfig } from "./settings/network.ts";
+import { parseSettings, type RawSettings } from "./settings/parse-settings.ts";
+import { passthroughConfig, type PassthroughConfig } from "./settings/passthrough.ts";
+import { sealConfig, type SealConfig } from "./settings/seal.ts";
+import { serverConfig, type ServerConfig } from "./settings/server.ts";
 import type { Settings } from "./settings/settings.ts";
-import { parseSettings, type RawSettings } from "./settings/settings-faults.ts";
+import { seedsConfig, type SeedsConfig } from "./settings/store.ts";
 
-/** What a stack function is given: the settings in the terms of the components. */
+/** What a stack is given: its settings area by area, in the terms of the components. */
 export interface StackConfig {
-  /** Which stack function runs. */
-  readonly profile: Settings["profile"];
   /** Context of the kubeconfig, or what stands for the cluster that the program runs in. */
   readonly kubeContext: string;
-  /** Namespace of Vault. */
-  readonly namespace: string;
-  /** Kind of Vault server. */
-  readonly topology: Topology;
+  /** Address at which this machine reaches node ports. */
+  readonly nodeAddress: string;
+  /** Vault's servers. */
+  readonly server: ServerConfig;
+  /** Whom they may reach. */
+  readonly network: NetworkConfig;
   /** Where the certificate of the listener comes from. */
   readonly certificate: CertificateSource;
   /** Way from outside the cluster to Vault; null for none. */
   readonly passthrough: PassthroughConfig | null;
-  /** Whom the servers of a cluster may reach. */
-  readonly network: NetworkConfig;
-  /** What keeps Vault's root key, and what it is moved from. */
-  readonly sealing: Sealing;
-  /** Credentials of the seal by name, secret; null when it needs none. */
-  readonly sealCredentials: pulumi.Output<Record<string, string>> | null;
-  /** Image of Vault. */
-  readonly vaultImage: string;
-  /** Version of Vault in it; undefined where its tag says it. */
-  readonly vaultVersion: string | undefined;
-  /** Size of the audit volume. */
-  readonly auditStorageSize: Settings["auditStorageSize"];
-  /** Storage class of the volumes; undefined for the cluster's default. */
-  readonly storageClass: string | undefined;
-  /** Node port of Vault; undefined for none. */
-  readonly nodePort: number | undefined;
-  /** Address at which this machine reaches node ports. */
-  readonly nodeAddress: string;
   /** Way to Vault for this program. */
   readonly access: VaultAccess;
-  /** Who can decrypt Vault's keys; null for the development server, which has none. */
+  /** Who can decrypt Vault's keys; null for the server in memory, which has none. */
   readonly custody: KeyCustody | null;
-  /** First values of secrets, by name; the values are secret. */
-  readonly kvSeeds: Readonly<Record<string, pulumi.Output<Record<string, string>>>>;
-  /** Directory whose people log in to Vault; null for none. */
-  readonly ldap: LdapLoginConfig | null;
+  /** What keeps Vault's root key, and what that logs in with. */
+  readonly seal: SealConfig;
+  /** First values of secrets. */
+  readonly seeds: SeedsConfig;
+  /** Who logs in to Vault. */
+  readonly logins: LoginsConfig;
+  /** The Postgres server of the database. */
+  readonly postgres: PostgresConfig;
+  /** Which secrets operator delivers secrets to workloads. */
+  readonly operator: OperatorConfig;
+  /** How often it reads a static secret. */
+  readonly refreshAfter: Duration;
   /** The demonstration that the stack carries. */
   readonly demo: DemoConfig;
-  /** The Postgres server of the database. */
-  readonly postgres: PostgresChoice;
   /** Consent to take over objects that exist already but are not in the state. */
-  readonly adoptExisting: boolean;
+  readonly adopt: boolean;
   /** Names of resources whose data this run may lose. */
   readonly allowDataLoss: readonly string[];
+}
+
+/** Who logs in to a stack's Vault besides its own workloads. */
+export interface LoginsConfig {
+  /** The directory of people; null for none. */
+  readonly ldap: LdapLoginConfig | null;
   /** Workloads of other teams by name, and what each may read. */
   readonly consumers: ConsumersConfig;
   /** Agents by name, what each may use, and who hands out their secret ids. */
   readonly agents: AgentsConfig;
-  /** Issuer whose tokens log in to Vault; null for none. */
+  /** Issuer whose tokens log in; null for none. */
   readonly jwt: JwtLoginConfig | null;
-  /** Which secrets operator delivers secrets to workloads. */
-  readonly secretsOperator: SecretsOperatorChoice;
-  /** How often the operator reads a static secret. */
-  readonly refreshAfter: Duration;
 }
-
-/** The Postgres server of the database: one of the stack's own, or one that runs already. */
-export type PostgresChoice =
-  | {
-      readonly kind: "server";
-      readonly namespace: string;
-      readonly image: string;
-      readonly storageSize: Size;
-      /** Way to it for this program. */
-      readonly access: PostgresAccess;
-      /** Password of the superuser; secret. Undefined for a random one. */
-      readonly password: pulumi.Output<string> | undefined;
-    }
-  | {
-      readonly kind: "address";
-      readonly host: string;
-      readonly port: number;
-      readonly username: string;
-      /** Secret. */
-      readonly password: pulumi.Output<string>;
-      /** PEM bundle; null for a server without TLS. */
-      readonly caCertificate: string | null;
-    };
-
-/** Which secrets operator delivers secrets. */
-export type SecretsOperatorChoice =
-  | {
-      /** The stack installs it. */
-      readonly kind: "install";
-      readonly namespace: string;
-      readonly chart: ChartSource;
-    }
-  | {
-      /** One that is in the cluster already. */
-      readonly kind: "existing";
-    }
-  | {
-      /** None does. */
-      readonly kind: "none";
-    };
 
 /**
  * Reads the stack's settings. Nothing else in the program reads them, or the environment.
@@ -172,120 +123,33 @@ function secretNames(): string[] {
  * Puts parsed settings into the terms of the components.
  * @param settings The settings of the stack.
  * @param kubeContext Context of the kubeconfig, resolved.
- * @param stackKey What the tunnel's port derives from: project and stack.
- * @returns The configuration of a stack function.
+ * @param stackKey What the tunnels' ports derive from: project and stack.
+ * @returns The configuration of a stack.
  */
 export function stackConfig(settings: Settings, kubeContext: string, stackKey: string): StackConfig {
-  const { profile, namespace, vaultImage, auditStorageSize, nodeAddress } = settings;
+  const access = accessConfig(settings, stackKey);
   return {
-    profile,
     kubeContext,
-    namespace,
-    topology: topology(settings),
+    nodeAddress: settings.nodeAddress,
+    server: serverConfig(settings),
+    network: networkConfig(settings),
     certificate: settings.certificate,
-    passthrough: passthroughConfig(settings.passthrough),
-    network: networkConfig(settings.networkPolicy),
-    sealing: sealingOfSettings(settings),
-    sealCredentials: noneWhenEmpty(settings.sealCredentials),
-    vaultImage,
-    vaultVersion: settings.vaultVersion === "" ? undefined : settings.vaultVersion,
-    auditStorageSize,
-    storageClass: settings.storageClass === "" ? undefined : settings.storageClass,
-    nodePort: settings.nodePort === 0 ? undefined : settings.nodePort,
-    nodeAddress,
-    access: access(settings, stackKey),
-    custody: custody(settings),
-    kvSeeds: Object.fromEntries(
-      Object.entries(settings.kvSeeds).map(([name, values]) => [name, pulumi.secret(values)]),
-    ),
-    ldap: ldapLoginConfig(settings.ldap, settings.ldapBindPassword),
-    demo: demoConfig(settings.demo),
-    postgres: postgres(settings, stackKey),
-    adoptExisting: settings.adoptExisting,
-    allowDataLoss: settings.allowDataLoss,
-    consumers: settings.consumers,
-    agents: agentsConfig(settings.agents),
-    jwt: jwtLoginConfig(settings.jwt),
-    secretsOperator: secretsOperator(settings),
+    passthrough: passthroughConfig(settings),
+    access,
+    custody: custodyConfig(settings),
+    seal: sealConfig(settings),
+    seeds: seedsConfig(settings),
+    logins: {
+      ldap: ldapConfig(settings),
+      consumers: settings.consumers,
+      agents: agentsConfig(settings),
+      jwt: jwtConfig(settings),
+    },
+    postgres: postgresConfig(settings, access, stackKey),
+    operator: operatorConfig(settings),
     refreshAfter: settings.refreshAfter,
-  };
-}
-
-function topology(settings: Settings): Topology {
-  const { storageSize } = settings;
-  switch (settings.server) {
-    case "dev":
-      return { kind: "dev" };
-    case "standalone":
-      return { kind: "standalone", storageSize };
-    case "raft":
-      return {
-        kind: "raft",
-        nodes: settings.raftNodes,
-        storageSize,
-        spread: settings.raftSpread,
-        performanceMultiplier: settings.raftPerformanceMultiplier,
-        autopilot: settings.raftAutopilot,
-        hosts: settings.vaultHosts,
-      };
-  }
-}
-
-function noneWhenEmpty(values: Readonly<Record<string, string>>): pulumi.Output<Record<string, string>> | null {
-  return Object.keys(values).length === 0 ? null : pulumi.secret(values);
-}
-
-function access({ access: chosen }: Settings, stackKey: string): VaultAccess {
-  return chosen.kind === "address" ? chosen : { kind: "tunnel", port: chosen.port ?? tunnelPort(stackKey) };
-}
-
-function postgres(settings: Settings, stackKey: string): PostgresChoice {
-  const { postgres: chosen, postgresNamespace, postgresImage, postgresPassword } = settings;
-  const password = pulumi.secret(postgresPassword);
-  if (chosen.kind === "address") {
-    const { port = 5432, caCertificate = null, ...rest } = chosen;
-    return { ...rest, port, caCertificate, password };
-  }
-  return {
-    kind: "server",
-    namespace: postgresNamespace,
-    image: postgresImage,
-    storageSize: chosen.storageSize ?? "1Gi",
-    access: postgresAccess(chosen.access, access(settings, stackKey), stackKey),
-    password: postgresPassword === "" ? undefined : password,
-  };
-}
-
-type ChosenAccess = Extract<Settings["postgres"], { readonly kind: "server" }>["access"];
-
-function postgresAccess(chosen: ChosenAccess, vault: VaultAccess, stackKey: string): PostgresAccess {
-  if (chosen.kind === "address") return chosen;
-  if (chosen.port !== undefined) return { kind: "tunnel", port: chosen.port };
-  const port = tunnelPort(`${stackKey}/postgres`);
-  // Two tunnels of one program; the derived ports are the same for one stack in eight thousand.
-  return { kind: "tunnel", port: vault.kind === "tunnel" && vault.port === port ? port + 1 : port };
-}
-
-function secretsOperator(settings: Settings): SecretsOperatorChoice {
-  const { secretsOperator: kind, secretsOperatorNamespace: namespace, secretsOperatorChart: chart } = settings;
-  return kind === "install" ? { kind, namespace, chart } : { kind };
-}
-
-function custody(settings: Settings): KeyCustody | null {
-  if (settings.server === "dev") return null;
-  const { secretShares, secretThreshold, keysGeneration, escrowPublicKey } = settings;
-  const { allowReinitialize, adoptExisting } = settings;
-  const previous = settings.escrowPreviousPrivateKey;
-  return {
-    secretShares,
-    secretThreshold,
-    holders: settings.custody,
-    keysGeneration,
-    escrowPublicKey,
-    escrowPrivateKey: pulumi.secret(settings.escrowPrivateKey),
-    escrowPreviousPrivateKey: previous === "" ? undefined : pulumi.secret(previous),
-    encodedRootToken: settings.encodedRootToken === "" ? undefined : pulumi.secret(settings.encodedRootToken),
-    allowReinitialize,
-    adoptExisting,
+    demo: demoConfig(settings),
+    adopt: settings.adoptExisting,
+    allowDataLoss: settings.allowDataLoss,
   };
 }

@@ -19,7 +19,9 @@ import type { PendingOutputs } from "./outputs.ts";
 
 /** What the database needs of the rest of the stack. */
 export interface DatabaseArgs {
-  readonly config: StackConfig;
+  readonly config: Pick<StackConfig, "kubeContext" | "postgres" | "adopt"> & {
+    readonly server: Pick<StackConfig["server"], "topology" | "storageClass">;
+  };
   /** The Vault that issues logins, and has to reach the database for it. */
   readonly server: VaultServer;
   /** Options for what is in the cluster. */
@@ -67,14 +69,14 @@ export async function createDatabase(args: DatabaseArgs): Promise<Database> {
   const { config, cluster, session, insideVault } = args;
   const { server, deletedWith } = await choosePostgres(args);
   const reachable = allowEgress("database", { server: args.server, peers: [server.peer] }, cluster);
-  const { developerLogin, applicationLogin, migratorRotation } = lifetimesOf(config.topology);
+  const { developerLogin, applicationLogin, migratorRotation } = lifetimesOf(config.server.topology);
   const inside = deletedWith === undefined ? {} : { deletedWith };
-  const database = new PostgresDatabase("mydb", { server, adopt: config.adoptExisting }, inside);
+  const database = new PostgresDatabase("mydb", { server, adopt: config.adopt }, inside);
   const engine = new DatabaseEngine(
     "demo-db",
     {
       session,
-      adopt: config.adoptExisting,
+      adopt: config.adopt,
       connection: { kind: "postgres", database, login: "vault" },
       roles: {
         "dev-postgres": {
@@ -112,7 +114,7 @@ interface ChosenPostgres {
 }
 
 async function choosePostgres({ config, cluster, certificates }: DatabaseArgs): Promise<ChosenPostgres> {
-  const { postgres: chosen, kubeContext, storageClass } = config;
+  const { postgres: chosen, kubeContext, server: { storageClass } } = config;
   if (chosen.kind === "address") {
     const { host, port, username: adminUsername, password: adminPassword, caCertificate } = chosen;
     const server = new ExistingPostgres("postgres", { host, port, adminUsername, adminPassword, caCertificate });
@@ -125,7 +127,7 @@ async function choosePostgres({ config, cluster, certificates }: DatabaseArgs): 
   const namespace = new k8s.core.v1.Namespace("postgres-namespace", { metadata: { name, labels } }, cluster);
   const server = new PostgresServer(
     "postgres",
-    { namespace: name, kubeContext, reach, image, storageSize, storageClass, password, adopt: config.adoptExisting },
+    { namespace: name, kubeContext, reach, image, storageSize, storageClass, password, adopt: config.adopt },
     {
       providers: certificates === undefined ? [cluster.provider] : [cluster.provider, certificates],
       dependsOn: [namespace],

@@ -20,26 +20,21 @@ import { platform } from "./platform.ts";
  * @returns The stack's outputs.
  */
 export async function dev(config: StackConfig): Promise<PendingOutputs> {
-  const { topology, namespace, kubeContext, adoptExisting: adopt } = config;
+  const { kubeContext, adopt, seal } = config;
+  const { topology, namespace } = config.server;
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext });
-  await requireSameSeal(target, keysSecretName, config.sealing);
-  await requireSameVolumes(target, config);
+  await requireSameSeal(target, keysSecretName, seal.sealing);
+  await requireSameVolumes(target, config.server);
   const reach = await reachVault(config.access, target, keysSecretName);
 
   const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
   const vaultNamespace = createNamespace("vault-namespace", namespace, cluster);
-  const sealSecret = createSealSecret(config, vaultNamespace, cluster);
+  const sealSecret = createSealSecret(seal, vaultNamespace, cluster);
   const server = new VaultServer(
     "vault",
     {
-      topology,
-      namespace,
-      sealing: config.sealing,
-      image: config.vaultImage,
-      ...(config.vaultVersion !== undefined && { version: config.vaultVersion }),
-      auditStorageSize: config.auditStorageSize,
-      storageClass: config.storageClass,
-      nodePort: config.nodePort,
+      ...config.server,
+      sealing: seal.sealing,
     },
     { ...cluster, dependsOn: [vaultNamespace, ...sealSecret] },
   );

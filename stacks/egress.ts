@@ -10,23 +10,23 @@ import type { StackConfig } from "./config.ts";
 /**
  * Lets the servers reach what the settings name outside of the stack: whoever keeps the root key, the directory of the people,
  * the issuer of tokens, and whom they name beside these.
- * @param config The stack's settings.
+ * @param config What the settings name.
  * @param server The servers.
  * @param cluster Options with the cluster's provider.
  * @returns What must be there before Vault can ask them.
  */
 export function allowEgressOfSettings(
-  config: StackConfig,
+  { seal: { sealing }, logins, network }: Pick<StackConfig, "seal" | "logins" | "network">,
   server: VaultServer,
   cluster: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const { seal, previousSeal } = config.sealing;
+  const { seal, previousSeal } = sealing;
   const ports = (numbers: readonly number[]) => numbers.map((port): NetworkPeer => ({ kind: "host", port }));
   const outside = {
     seal: [...sealPeers(seal), ...(previousSeal === null ? [] : sealPeers(previousSeal))],
-    directory: config.ldap === null ? [] : ports(directoryPorts(config.ldap.directory)),
-    issuer: config.jwt === null ? [] : ports(jwtIssuerPorts(config.jwt.issuer)),
-    others: config.network.kind === "none" ? [] : config.network.egress,
+    directory: logins.ldap === null ? [] : ports(directoryPorts(logins.ldap.directory)),
+    issuer: logins.jwt === null ? [] : ports(jwtIssuerPorts(logins.jwt.issuer)),
+    others: network.kind === "none" ? [] : network.egress,
   };
   return Object.entries(outside).flatMap(
     ([name, peers]) => allowEgress(name, { server, peers: withoutRepeated(peers) }, cluster) ?? [],

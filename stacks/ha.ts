@@ -22,9 +22,9 @@ import { requireSameVolumes } from "../components/vault/server/volume-guard.ts";
 import type { StackConfig } from "./config.ts";
 import { allowEgressOfSettings } from "./egress.ts";
 import { createNamespace } from "../components/cluster/identity.ts";
-import { networkAccess } from "./settings/network-settings.ts";
+import { networkAccess } from "./settings/network.ts";
 import { nodeUrl } from "../shared/node-url.ts";
-import { proofOf } from "./settings/passthrough-settings.ts";
+import { proofOf } from "./settings/passthrough.ts";
 import type { PendingOutputs } from "./outputs.ts";
 import { platform } from "./platform.ts";
 import { createSealSecret } from "./seal-secret.ts";
@@ -36,12 +36,13 @@ import { createSealSecret } from "./seal-secret.ts";
  * @returns The stack's outputs.
  */
 export async function ha(config: StackConfig): Promise<PendingOutputs> {
-  const { topology, namespace, kubeContext, adoptExisting: adopt } = config;
+  const { kubeContext, adopt, seal } = config;
+  const { topology, namespace } = config.server;
   const { certificate: source } = config;
   const { authoritySecret } = certificateSecrets(source);
   const target = vaultTarget(topology, { name: "vault", namespace, kubeContext }, authoritySecret);
-  await requireSameSeal(target, keysSecretName, config.sealing);
-  await requireSameVolumes(target, config);
+  await requireSameSeal(target, keysSecretName, seal.sealing);
+  await requireSameVolumes(target, config.server);
   const facts = topologyFacts(topology, { name: "vault", namespace });
   const stored = await inspectCertificate({ source, facts, target });
   const reach = await reachVault(config.access, target, keysSecretName);
@@ -61,20 +62,14 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const staying = pulumi.output(certificate.files.authoritySecret).apply(() => target);
   const departure =
     custody === null ? [] : [new VaultDeparture("vault-departure", { target: staying, custody }, withVault)];
-  const sealSecret = createSealSecret(config, vaultNamespace, cluster);
+  const sealSecret = createSealSecret(seal, vaultNamespace, cluster);
   const server = new VaultServer(
     "vault",
     {
-      topology,
-      namespace,
+      ...config.server,
       certificate,
       network,
-      sealing: config.sealing,
-      image: config.vaultImage,
-      ...(config.vaultVersion !== undefined && { version: config.vaultVersion }),
-      auditStorageSize: config.auditStorageSize,
-      storageClass: config.storageClass,
-      nodePort: config.nodePort,
+      sealing: seal.sealing,
     },
     { ...cluster, dependsOn: [vaultNamespace, ...departure, ...sealSecret] },
   );

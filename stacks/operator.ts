@@ -32,15 +32,15 @@ export type ConnectOperator = (namespace: pulumi.Input<string>) => VaultConnecti
  * @returns The way to it.
  */
 export function operatorOfStack(
-  config: Pick<StackConfig, "secretsOperator" | "kubeContext" | "adoptExisting">,
+  config: Pick<StackConfig, "operator" | "kubeContext" | "adopt">,
   { auth, server, cluster }: OperatorParts,
   opts: pulumi.ComponentResourceOptions,
 ): ConnectOperator {
-  const { secretsOperator, kubeContext, adoptExisting: adopt } = config;
+  const { operator, kubeContext, adopt } = config;
   // Standbys would hand each request on to the leader.
   const { activeAddress: vaultAddress, caCertificate } = server;
   const verification = caCertificate !== null && { tls: { caCertificate, serverName: server.facts.activeHost } };
-  switch (secretsOperator.kind) {
+  switch (operator.kind) {
     case "none":
       return () => null;
     case "existing": {
@@ -50,10 +50,10 @@ export function operatorOfStack(
       return (namespace) => new VaultConnection("vault", { ...connection, namespace }, own);
     }
     case "install": {
-      const namespace = createNamespace("secrets-operator-namespace", secretsOperator.namespace, cluster);
+      const namespace = createNamespace("secrets-operator-namespace", operator.namespace, cluster);
       const transit = new TransitEngine("demo-transit", { keys: { "vso-client-cache": {} }, adopt }, opts);
       const clientCache = { key: transit.key("vso-client-cache"), auth };
-      const { chart } = secretsOperator;
+      const { chart } = operator;
       const { connection } = new SecretsOperator(
         "vault-secrets-operator",
         { kubeContext, namespace, chart, vaultAddress, ...verification, clientCache },

@@ -47,25 +47,25 @@ export interface PlatformArgs {
  */
 export async function platform(args: PlatformArgs): Promise<PendingOutputs> {
   const { config, server, bootstrap, cluster, audit, withVault, vaultOutputs } = args;
-  const { adoptExisting: adopt, custody, nodeAddress, refreshAfter } = config;
+  const { adopt, custody, logins, nodeAddress, refreshAfter } = config;
   const { provider, session, compares } = bootstrap;
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
   const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
 
   const database = await createDatabase({ ...args, session, insideVault });
   const { engine } = database;
-  const kv = new KvEngine("secret", { seeds: config.kvSeeds, adopt }, insideVault);
+  const kv = new KvEngine("secret", { seeds: config.seeds, adopt }, insideVault);
   const auth = new KubernetesAuth("workloads", { path: "workloads", adopt, roles: {} }, insideVault);
   const connectOperator = operatorOfStack(config, { auth, server, cluster }, both);
-  const people = config.ldap === null ? null : ldapLogin({ login: config.ldap, kv, adopt }, insideVault);
+  const people = logins.ldap === null ? null : ldapLogin({ login: logins.ldap, kv, adopt }, insideVault);
 
-  const lifetimes = lifetimesOf(config.topology);
+  const lifetimes = lifetimesOf(config.server.topology);
   const around = { server, kv, engine, connectOperator, lifetimes, nodeAddress, refreshAfter, adopt };
   const shown = config.demo.kind === "none" ? null : demo({ ...around, ...config.demo, cluster, insideVault, both });
   // Once the mount of all workloads: teams that have not read the outputs since go on logging in there.
   const formerAuth = shown?.auth ?? null;
 
-  const { consumers, agents } = config;
+  const { consumers, agents, jwt } = logins;
   const outputs = {
     outputsVersion,
     ...vaultOutputs,
@@ -73,7 +73,7 @@ export async function platform(args: PlatformArgs): Promise<PendingOutputs> {
     ldapAuthPath: people?.path ?? "",
     ...database.outputs,
     ...consumerLogins({ consumers, auth, formerAuth, kv, engine }, insideVault),
-    ...jwtLogin({ login: config.jwt, kv, engine, adopt, reachable: args.egress }, insideVault),
+    ...jwtLogin({ login: jwt, kv, engine, adopt, reachable: args.egress }, insideVault),
     ...agentLogins({ agents, issuerAuth: auth, formerAuth, kv, engine, adopt }, insideVault),
     demo: shown?.outputs ?? {},
   };

@@ -1,23 +1,22 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../shared/labels.ts";
-import type { StackConfig } from "./config.ts";
-import { sealSecretName } from "./settings/seal-settings.ts";
+import { type SealConfig, sealSecretName } from "./settings/seal.ts";
 
 /**
  * Puts the credentials of a seal where Vault's pods look for them.
- * @param config The stack's settings.
+ * @param seal What keeps the root key.
  * @param namespace Vault's namespace.
  * @param opts Options with the cluster's provider.
  * @returns The Secret; none when the seal needs no credentials.
  */
 export function createSealSecret(
-  { sealCredentials }: StackConfig,
+  { credentials }: SealConfig,
   namespace: k8s.core.v1.Namespace,
   opts: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Secret[] {
-  if (sealCredentials === null) return [];
+  if (credentials === null) return [];
   const labels = standardLabels({ name: "vault", instance: "vault", component: "seal" });
   const metadata = { name: sealSecretName, namespace: namespace.metadata.name, labels };
-  return [new k8s.core.v1.Secret(sealSecretName, { metadata, stringData: sealCredentials }, opts)];
+  return [new k8s.core.v1.Secret(sealSecretName, { metadata, stringData: credentials }, opts)];
 }

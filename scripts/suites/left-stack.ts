@@ -10,8 +10,15 @@ export interface LeftStack {
  * @param existing Every namespace of the cluster.
  */
 export function namespacesOf({ name, config }: LeftStack, existing: readonly string[]): string[] {
-  const named = Object.entries(config).flatMap(([key, value]) => (/namespace$/i.test(key) ? [value] : []));
+  const named = namedIn(config);
   return existing.filter(
     (namespace) => namespace === name || namespace.startsWith(`${name}-`) || named.includes(namespace),
   );
+}
+
+function namedIn(settings: object): unknown[] {
+  return Object.entries(settings).flatMap(([key, value]: [string, unknown]) => {
+    if (/namespace$/i.test(key)) return [value];
+    return typeof value === "object" && value !== null ? namedIn(value) : [];
+  });
 }

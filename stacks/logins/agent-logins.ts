@@ -3,7 +3,7 @@ import { AppRoleAuth, type AppRoleArgs } from "../../components/access/logins/ap
 import type { KubernetesAuth, KubernetesRoleArgs } from "../../components/access/logins/kubernetes-auth.ts";
 import { Policy } from "../../components/access/policy.ts";
 import { readFolder } from "../../components/engines/kv/kv-rules.ts";
-import type { AgentConfig, AgentsConfig } from "../settings/agent-settings.ts";
+import type { AgentConfig, AgentsConfig } from "../settings/agents.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "../outputs.ts";
 

@@ -1,26 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import type * as pulumi from "@pulumi/pulumi";
 import type { KubernetesAuth, KubernetesRoleArgs } from "../../components/access/logins/kubernetes-auth.ts";
 import { Policy } from "../../components/access/policy.ts";
-import { fault } from "../../shared/errors.ts";
-import { databaseRoleName, labelName, secretNames, serviceAccountName } from "../settings/access-settings.ts";
+import type { ConsumersConfig } from "../settings/consumers.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "../outputs.ts";
-
-/** Schema of the setting `consumers`. */
-export const consumersSetting = z.record(
-  labelName("consumer"),
-  z.strictObject({
-    namespace: labelName("namespace"),
-    serviceAccount: serviceAccountName(),
-    secrets: secretNames(),
-    database: databaseRoleName(),
-  }),
-  { error: "must be consumers by name; see its description in Pulumi.yaml" },
-);
-
-/** Workloads of other teams by name, and what each may read. */
-export type ConsumersConfig = z.infer<typeof consumersSetting>;
 
 /** What the logins of other teams are made of. */
 export interface ConsumerLoginsArgs extends GrantedFrom {
@@ -61,17 +44,4 @@ export function consumerLogins(
     consumerAudience: audience,
     consumerRoles: roleNames,
   };
-}
-
-/**
- * Every fault of the setting that its schema does not know.
- * @param consumers The setting.
- * @returns The faults, without the name of the setting.
- */
-export function consumerFaults(consumers: ConsumersConfig): string[] {
-  return Object.entries(consumers)
-    .filter(([, { secrets, database }]) => secrets.length === 0 && database === "none")
-    .map(([name, consumer]) =>
-      fault(name, "must have secrets or a database", consumer, "a login without either reads nothing"),
-    );
 }

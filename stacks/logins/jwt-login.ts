@@ -3,7 +3,7 @@ import { JwtAuth } from "../../components/access/logins/jwt-auth.ts";
 import type { JwtRoleArgs } from "../../components/access/logins/jwt-role.ts";
 import { Policy } from "../../components/access/policy.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
-import type { JwtLoginConfig } from "../settings/jwt-settings.ts";
+import type { JwtLoginConfig } from "../settings/jwt.ts";
 import type { PendingOutputs } from "../outputs.ts";
 
 /** What the logins with tokens of an issuer are made of. */

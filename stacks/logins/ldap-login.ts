@@ -3,7 +3,7 @@ import { LdapAuth } from "../../components/access/logins/ldap-auth.ts";
 import { Policy } from "../../components/access/policy.ts";
 import type { KvEngine } from "../../components/engines/kv/kv.ts";
 import { readFolder, writeFolder } from "../../components/engines/kv/kv-rules.ts";
-import type { LdapLoginConfig, LdapRights } from "../settings/ldap-settings.ts";
+import type { LdapLoginConfig, LdapRights } from "../settings/ldap.ts";
 
 /** What people of a directory log in to. */
 export interface LdapLoginArgs {

@@ -6,9 +6,6 @@ import { isSubdomain } from "../../shared/kubernetes-name.ts";
 import { isCertificates } from "../../shared/pem.ts";
 import { type Duration, durationFaults, isDuration, isSize, longestDuration, type Size } from "../../shared/units.ts";
 
-/** What the keys of all settings begin with, before a colon. */
-export const project = "vaultstack";
-
 function message(must: string, remedy: string): { error: string } {
   return { error: `${must}; ${remedy}` };
 }
@@ -34,28 +31,19 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
 
 /** Consent for one run. */
 export function consent() {
-  return oneOf(["true", "false"], "use true for one run only").transform((flag) => flag === "true");
+  return z.boolean(message("must be true or false", "use true for one run only"));
 }
 
-// Settings arrive as text, so "3" and 3 are the same here.
 /** A whole number within these bounds. */
 export function wholeNumber(minimum: number, maximum: number, remedy: string) {
   const rule = message(`must be a whole number from ${minimum} to ${maximum}`, remedy);
-  return z
-    .string(rule)
-    .regex(/^-?\d{1,9}$/, rule)
-    .transform(Number)
-    .refine((number) => number >= minimum && number <= maximum, rule);
+  return z.int(rule).min(minimum, rule).max(maximum, rule);
 }
 
 /** A port of every node, or none. */
-export function nodePort(remedy: string) {
-  const rule = message("must be 0 or a node port from 30000 to 32767", remedy);
-  return z
-    .string(rule)
-    .regex(/^\d{1,5}$/, rule)
-    .transform(Number)
-    .refine((port) => port === 0 || (port >= 30_000 && port <= 32_767), rule);
+export function nodePort() {
+  const rule = message("must be 0 or a node port from 30000 to 32767", "use 0 for none");
+  return z.int(rule).refine((port) => port === 0 || (port >= 30_000 && port <= 32_767), rule);
 }
 
 /** A port this machine listens on. */
@@ -153,22 +141,6 @@ export function duration() {
     .string(rule)
     .refine((value): value is Duration => isDuration(value), rule)
     .refine((value) => !isDuration(value) || durationFaults("", value).length === 0, most);
-}
-
-/** An object, which arrives as JSON. */
-export function json<Schema extends z.ZodType>(schema: Schema) {
-  return z
-    .string({ error: "must be set; see its description in Pulumi.yaml" })
-    .transform((value, context): unknown => {
-      try {
-        return JSON.parse(value);
-      } catch {
-        const error = "must be an object; set its parts with `pulumi config set --path`";
-        context.addIssue({ code: "custom", message: error });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
 }
 
 /** A private PGP key, or nothing. */

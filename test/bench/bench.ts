@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { progress } from "../../scripts/steps.ts";
+import { demoSettings } from "../support/dev-stack.ts";
 import { eventually, LiveStack } from "../support/live-stack.ts";
 import * as byHand from "./by-hand.ts";
 import { compareClusters } from "./cluster.ts";
@@ -62,9 +63,7 @@ async function compareStacks(): Promise<void> {
     name,
     {
       nodePort: 30224,
-      webAppNodePort: 30225,
-      webAppNamespace: `${name}-webapp`,
-      demoAppNamespace: `${name}-app`,
+      demo: demoSettings(name, 30_225),
       postgresNamespace: `${name}-postgres`,
     },
     { 'kvSeeds["webapp/config"].username': "static-user", 'kvSeeds["webapp/config"].password': "static-password" },

@@ -1,5 +1,5 @@
 /** A cluster of three servers, against one made by hand on the same cluster. */
-import { vaultOnly } from "../support/dev-stack.ts";
+import { demoSettings, vaultOnly } from "../support/dev-stack.ts";
 import { eventually, LiveStack } from "../support/live-stack.ts";
 import * as byHand from "./by-hand.ts";
 import { installCluster } from "./by-hand-cluster.ts";
@@ -17,15 +17,12 @@ export async function compareClusters(folder: string): Promise<Figure[]> {
   const stack = await LiveStack.create(
     name,
     {
-      profile: "ha",
+      server: "raft",
       raftSpread: "preferred",
       passthrough: { kind: "none" },
       nodePort: 30226,
-      webAppNodePort: 30227,
-      webAppNamespace: `${name}-webapp`,
-      demoAppNamespace: `${name}-app`,
+      demo: demoSettings(name, 30_227),
       postgresNamespace: `${name}-postgres`,
-      databaseAppNamespace: `${name}-database-app`,
       // There can be one in a cluster, and the stack of the sandbox may have it.
       secretsOperator: "none",
     },

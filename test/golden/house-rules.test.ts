@@ -13,9 +13,10 @@ const existingPostgres = {
 const scenarios: readonly (readonly [string, Scenario])[] = [
   ["standalone", {}],
   ["standalone, previewed before anything exists", { preview: true, serving: false }],
-  ["with the development server", { settings: { server: "dev" } }],
+  ["with the server in memory", { settings: { server: "in-memory" } }],
   ["of three servers", { stack: "ha", serving: false }],
-  ["without node ports", { settings: { nodePort: "0", webAppNodePort: "0" } }],
+  ["without node ports", { settings: { nodePort: "0", demo: '{"webAppNodePort":0}' } }],
+  ["without the demonstration", { settings: { demo: '{"kind":"none"}' } }],
   ["with a Postgres that runs already", { settings: existingPostgres }],
 ];
 
@@ -234,6 +235,7 @@ describe("what exists already", () => {
       "audit-stdout = stdout",
       "demo-auth-mount = demo-auth-mount",
       "kubernetes = kubernetes",
+      "workloads = workloads",
       "demo-db = demo-db",
       "demo-transit = demo-transit",
       "secret = secret",

@@ -1,5 +1,5 @@
 import { offlineSettings } from "../../graph/offline-settings.ts";
-import type { RawSettings } from "../../stacks/settings/settings-faults.ts";
+import type { RawSettings } from "../../stacks/settings/parse-settings.ts";
 
 /** First values of a secret, as a setting. */
 export const exampleSeeds = JSON.stringify({

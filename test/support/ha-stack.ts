@@ -64,7 +64,7 @@ export class HaStack {
   ): Promise<HaStack> {
     return new HaStack(
       await DevStack.create(name, ports, {
-        profile: "ha",
+        server: "raft",
         raftSpread: "preferred",
         passthrough: { kind: "none" },
         ...config,

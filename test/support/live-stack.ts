@@ -73,7 +73,7 @@ export class LiveStack {
   /**
    * Makes the stack without deploying anything. The sandbox must be up.
    * @param name Also the namespace unless the settings give another, so that stacks do not meet.
-   * @param config Values on top of the tracked file of the profile, dev unless it names another; without the project's prefix.
+   * @param config Values on top of the tracked file of `ha` for a cluster of servers, of `dev` for others; without the project's prefix.
    * @param secrets Secret values, likewise.
    */
   static async create(
@@ -84,10 +84,10 @@ export class LiveStack {
     const { folder, settingsFile, environment } = await ownBackend(name);
     const namespace = typeof config["namespace"] === "string" ? config["namespace"] : name;
     const stack = new LiveStack(name, namespace, folder, environment);
-    const profile = typeof config["profile"] === "string" ? config["profile"] : "dev";
+    const shipped = config["server"] === "raft" ? "ha" : "dev";
     const tracked = z
       .object({ config: z.record(z.string(), z.unknown()) })
-      .parse(parse(readFileSync(join(repository, `Pulumi.${profile}.yaml`), "utf8")));
+      .parse(parse(readFileSync(join(repository, `Pulumi.${shipped}.yaml`), "utf8")));
     const values = Object.fromEntries(Object.entries(config).map(([key, value]) => [`vaultstack:${key}`, value]));
     writeFileSync(settingsFile, stringify({ config: { ...tracked.config, "vaultstack:namespace": name, ...values } }));
     await stack.must(["stack", "init", name, "--no-select"]);

@@ -30,7 +30,7 @@ export interface ServerConfigArgs {
  */
 export function renderServerConfig({ topology, sealing, facts }: ServerConfigArgs): string | null {
   switch (topology.kind) {
-    case "dev":
+    case "in-memory":
       return null;
     case "standalone":
       return [

@@ -12,8 +12,8 @@ export interface StandaloneTopology {
 }
 
 /** Vault's development server: keeps everything in memory, is open from the start, forgets all at every restart. */
-export interface DevTopology {
-  readonly kind: "dev";
+export interface InMemoryTopology {
+  readonly kind: "in-memory";
 }
 
 /** How many servers a cluster may have: an odd number, of which the smaller half may be lost. */
@@ -43,7 +43,7 @@ export interface RaftTopology {
 }
 
 /** How many Vault servers there are and where they keep their data. Everything countable about a server derives from it. */
-export type Topology = StandaloneTopology | DevTopology | RaftTopology;
+export type Topology = StandaloneTopology | InMemoryTopology | RaftTopology;
 
 /** Where a Vault lives, which is what its names derive from. */
 export interface Placement {
@@ -218,7 +218,7 @@ function kindFacts(topology: Topology): KindFacts {
         sealable: true,
         storageSize: topology.storageSize,
       };
-    case "dev":
+    case "in-memory":
       return { ...single, sealable: false, storageSize: null };
     case "raft":
       return {

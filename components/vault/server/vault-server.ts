@@ -180,7 +180,7 @@ function certificateFaults({ topology, certificate }: VaultServerArgs): string[]
 }
 
 function serverSealFaults({ topology, sealing = defaultSealing }: VaultServerArgs): string[] {
-  if (topology.kind === "dev" && sealing.seal.kind !== "shamir") {
+  if (topology.kind === "in-memory" && sealing.seal.kind !== "shamir") {
     const { kind } = sealing.seal;
     return [fault("sealing.seal.kind", "must be shamir for the development server", kind, "it keeps nothing")];
   }

@@ -129,7 +129,7 @@ describe.each(kinds)("the $kind stack with the secrets operator", ({ kind, login
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);
     expect(await delivered()).toEqual({ username: "static-user", password: seededPassword });
-    expect(await dev.stack.outputs()).toMatchObject({ demoAppSecretName: "secretkv" });
+    expect(await dev.stack.outputs()).toMatchObject({ demo: { appSecretName: "secretkv" } });
   });
 
   test("has nothing to change afterwards: not in a second up, a preview or a refresh", async () => {

@@ -73,7 +73,7 @@ async function issuer(agent: Agent): Promise<VaultClient> {
   const { serviceAccount } = agents[agent].issuer;
   const jwt = await dev.stack.kubectl("-n", platform, "create", "token", serviceAccount, "--audience", "vault");
   const role = `secret-id-issuer-${agent}`;
-  return vaultAt(address, await vaultAt(address).loginKubernetes("demo-auth-mount", role, jwt.trim()));
+  return vaultAt(address, await vaultAt(address).loginKubernetes("workloads", role, jwt.trim()));
 }
 
 /** A token that holds a secret id of the agent for a minute. */
@@ -155,7 +155,7 @@ describe("who hands out secret ids", () => {
   test("is no other account of the cluster", async () => {
     const jwt = await dev.stack.kubectl("-n", platform, "create", "token", "starter-2", "--audience", "vault");
     const body = { role: "secret-id-issuer-agent-1", jwt: jwt.trim() };
-    expect(await vaultAt(address).status("POST", "auth/demo-auth-mount/login", body)).toBe(403);
+    expect(await vaultAt(address).status("POST", "auth/workloads/login", body)).toBe(403);
   });
 });
 

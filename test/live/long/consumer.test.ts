@@ -83,7 +83,7 @@ describe.each(["dev", "ha"] as const)("a stack of another team beside the %s sta
   test("gets a login of the database under its role, and may do nothing else", async () => {
     const jwt = await dev.stack.kubectl("-n", namespace, "create", "token", "app", "--audience", "vault");
     const { address } = await dev.vault();
-    const token = await vaultAt(address).loginKubernetes("demo-auth-mount", "consumer-team", jwt.trim());
+    const token = await vaultAt(address).loginKubernetes("workloads", "consumer-team", jwt.trim());
     const vault = vaultAt(address, token);
     const { data } = login.parse(await vault.request("GET", "demo-db/creds/myapp-db-role"));
     const [row] = await query(await databaseOf(dev), data, "SELECT current_user AS who");

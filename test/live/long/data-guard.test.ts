@@ -11,12 +11,12 @@ import { type Edit, edited } from "../../support/project-copy.ts";
 const mounts = z.object({ data: z.record(z.string(), z.object({ accessor: z.string(), type: z.string() })) });
 
 const otherStore: Edit = {
-  file: "stacks/sample.ts",
+  file: "stacks/platform.ts",
   from: 'new KvEngine("secret", { seeds',
   to: 'new KvEngine("store", { path: "store", seeds',
 };
 const movedStore: Edit = {
-  file: "stacks/sample.ts",
+  file: "stacks/platform.ts",
   from: 'new KvEngine("secret", { seeds',
   to: 'new KvEngine("secret", { path: "moved", seeds',
 };

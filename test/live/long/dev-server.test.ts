@@ -11,7 +11,7 @@ const page = `password: ${seededPassword}\nusername: static-user\n`;
 let dev: DevStack;
 
 beforeAll(async () => {
-  dev = await DevStack.create("live-devserver", { vault: 30244, webApp: 30245 }, { server: "dev" });
+  dev = await DevStack.create("live-devserver", { vault: 30244, webApp: 30245 }, { server: "in-memory" });
 });
 
 afterAll(async () => {

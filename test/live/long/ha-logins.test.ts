@@ -61,7 +61,7 @@ async function loginBy(path: string, body: object): Promise<string> {
 describe("a cluster", () => {
   test("hands an agent's secret id out wrapped, and lets it in once", async () => {
     const jwt = (await ha.stack.kubectl("-n", platform, "create", "token", "starter", "--audience=vault")).trim();
-    const starter = await vaultAt(address).loginKubernetes("demo-auth-mount", "secret-id-issuer-one", jwt);
+    const starter = await vaultAt(address).loginKubernetes("workloads", "secret-id-issuer-one", jwt);
     const { wrap_info } = z
       .object({ wrap_info: z.object({ token: z.string() }) })
       .parse(await vaultAt(address, starter, "60s").request("POST", "auth/agents/role/one/secret-id"));

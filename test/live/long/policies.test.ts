@@ -10,7 +10,7 @@ import { accessLines } from "../../../components/access/matrix/access-matrix.ts"
 import { accessOf } from "../../../components/access/matrix/declared-access.ts";
 import { capabilitiesAt } from "../../../components/access/matrix/path-pattern.ts";
 import type { PolicyRule } from "../../../components/access/policy-document.ts";
-import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { demoSettings, DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { asRoot } from "../../support/emergency-root.ts";
 import { graphOfDev } from "../../support/graph-of-dev.ts";
 import { secretsOf } from "../../support/plaintext.ts";
@@ -43,8 +43,7 @@ const settings = {
 const name = "ag-policies";
 const names = {
   namespace: name,
-  webAppNamespace: `${name}-webapp`,
-  demoAppNamespace: `${name}-app`,
+  demo: JSON.stringify(demoSettings(name, 0)),
   postgresNamespace: `${name}-postgres`,
   secretsOperator: "none",
 };

@@ -11,7 +11,7 @@ import { z } from "zod";
 import { stackGraph } from "../../../graph/stack-graph.ts";
 import { readRecord } from "../../../scripts/ci/recorded-preview.ts";
 import { readerManifests, readerName } from "../../../scripts/ci/reader-manifest.ts";
-import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { demoSettings, DevStack, seededPassword } from "../../support/dev-stack.ts";
 import { HaStack } from "../../support/ha-stack.ts";
 import type { EngineRun } from "../../support/live-stack.ts";
 import { plaintextHits, previewSecretName, secretsOf } from "../../support/plaintext.ts";
@@ -29,7 +29,7 @@ const previewLogin = z.object({ authPath: z.string(), previewRoleId: revealed, p
 const policyAnswer = z.object({ data: z.object({ policy: z.string() }) });
 
 const widerPolicy: Edit = {
-  file: "stacks/sample.ts",
+  file: "demo/demo.ts",
   from: "{ rules: readSecret(secret) }",
   to: '{ rules: [{ path: secret.dataPath, capabilities: ["read", "list"] }] }',
 };
@@ -71,15 +71,10 @@ describe.each(subjects)("the stack %s", (profile, create) => {
     ({ dev, trust } = await create());
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);
-    const names = [
-      "namespace",
-      "webAppNamespace",
-      "demoAppNamespace",
-      "postgresNamespace",
-      "databaseAppNamespace",
-    ] as const;
-    const namespaces = Object.fromEntries(names.map((name) => [name, dev[name]]));
-    const { resources } = await stackGraph({ stack: profile, settings: { ...namespaces, secretsOperator: "none" } });
+    const { namespace, postgresNamespace } = dev;
+    const demo = JSON.stringify(demoSettings(dev.stack.name, 0));
+    const settings = { namespace, postgresNamespace, demo, secretsOperator: "none" };
+    const { resources } = await stackGraph({ stack: profile, settings });
     const manifests = { apiVersion: "v1", kind: "List", items: readerManifests(resources) };
     await dev.stack.kubectlWithInput(JSON.stringify(manifests), "apply", "-f", "-");
     const token = (await dev.stack.kubectl("-n", dev.namespace, "create", "token", readerName)).trim();
@@ -159,9 +154,9 @@ describe.each(subjects)("the stack %s", (profile, create) => {
     });
     // The other is the access matrix among the published outputs.
     expect(changes).toHaveLength(2);
-    await dev.stack.set("webAppNodePort", "0");
+    await dev.stack.set("demo.webAppNodePort", "0");
     const closed = await inPullRequest(preview());
-    await dev.stack.set("webAppNodePort", profile === "dev" ? "31346" : "31351");
+    await dev.stack.set("demo.webAppNodePort", profile === "dev" ? "31346" : "31351");
     expect(closed.code, closed.output).toBe(0);
     expect(closed.output).toMatch(/~.*kubernetes:core\/v1:Service\s+webapp/);
   });
@@ -183,9 +178,9 @@ describe.each(subjects)("the stack %s", (profile, create) => {
         "jsonpath={.items[*].metadata.generation}{.items[*].spec}",
       );
     const [ports] = [await service()];
-    await dev.stack.set("webAppNodePort", "0");
+    await dev.stack.set("demo.webAppNodePort", "0");
     const closed = await inPullRequest(up());
-    await dev.stack.set("webAppNodePort", profile === "dev" ? "31346" : "31351");
+    await dev.stack.set("demo.webAppNodePort", profile === "dev" ? "31346" : "31351");
     expect(closed.code, closed.output).not.toBe(0);
     expect(closed.output).toMatch(/forbidden/i);
     expect(await service()).toBe(ports);

@@ -12,7 +12,7 @@ let stack: LiveStack | undefined;
 afterEach(() => stack?.forget());
 
 test("a preview of the dev stack passes, before anything exists", async () => {
-  stack = await LiveStack.create("live-policy", { nodePort: 0, webAppNodePort: 0, secretsOperator: "none" });
+  stack = await LiveStack.create("live-policy", { nodePort: 0, demo: { webAppNodePort: 0 }, secretsOperator: "none" });
   const preview = await stack.preview(...pack);
   expect(preview.code, preview.output).toBe(0);
   expect(preview.output).toMatch(/vaultstack@v?1\.0\.0 \(local/);

@@ -80,7 +80,7 @@ describe("a workload of another team", () => {
     );
     expect(connection.spec).toMatchObject({ caCertSecretRef: "vault-ca" });
     expect(auth.spec).toEqual({
-      ...{ vaultConnectionRef: "vault", method: "kubernetes", mount: "demo-auth-mount" },
+      ...{ vaultConnectionRef: "vault", method: "kubernetes", mount: "workloads" },
       kubernetes: { role: "consumer-team", serviceAccount: "app", audiences: ["vault"] },
     });
     const secret = staticSecret(outputs, place, { auth: "vault", path: "webapp/config", destination: "config" });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { offlineSettings } from "../../../graph/offline-settings.ts";
-import { parseSettings } from "../../../stacks/settings/settings-faults.ts";
+import { parseSettings } from "../../../stacks/settings/parse-settings.ts";
 
 let folder: string;
 

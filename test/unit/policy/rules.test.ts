@@ -247,7 +247,7 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))("the rule %s", (n
 test.each([
   ["dev", {}],
   ["ha", {}],
-  ["dev", { server: "dev" }],
+  ["dev", { server: "in-memory" }],
 ])("the stack %s with %j breaks no rule", async (stack, settings) => {
   expect(brokenRules(await graphOfDev({ stack, settings }))).toEqual([]);
 });

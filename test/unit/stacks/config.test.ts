@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { loadConfig, stackConfig, type StackConfig } from "../../../stacks/config.ts";
-import { parseSettings } from "../../../stacks/settings/settings-faults.ts";
+import { parseSettings } from "../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../support/example-settings.ts";
 
 function configOf(changes: Record<string, string> = {}): StackConfig {
@@ -37,21 +37,21 @@ describe("the configuration of a stack", () => {
   });
 
   test("keeps the escrow key and the seeds secret", async () => {
-    const { custody, kvSeeds } = configOf();
-    const secrets = [custody?.escrowPrivateKey, kvSeeds["webapp/config"]];
+    const { custody, seeds } = configOf();
+    const secrets = [custody?.escrowPrivateKey, seeds["webapp/config"]];
     expect(await Promise.all(secrets.map((secret) => pulumi.isSecret(secret as pulumi.Output<unknown>)))).toEqual([
       true,
       true,
     ]);
   });
 
-  test("has neither volumes nor keys for the development server", () => {
-    const { topology, custody } = configOf({ server: "dev" });
-    expect({ topology, custody }).toEqual({ topology: { kind: "dev" }, custody: null });
+  test("has neither volumes nor keys for the server in memory", () => {
+    const { server, custody } = configOf({ server: "in-memory" });
+    expect({ topology: server.topology, custody }).toEqual({ topology: { kind: "in-memory" }, custody: null });
   });
 
   test("takes 0 and empty for what is not wanted", () => {
-    const { nodePort, storageClass } = configOf({ nodePort: "0", storageClass: "" });
+    const { nodePort, storageClass } = configOf({ nodePort: "0", storageClass: "" }).server;
     expect([nodePort, storageClass]).toEqual([undefined, undefined]);
   });
 });

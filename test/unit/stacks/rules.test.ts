@@ -1,7 +1,7 @@
 import { generateKey, reformatKey, revokeKey, type PrivateKey } from "openpgp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { nodeUrl } from "../../../shared/node-url.ts";
-import { parseSettings } from "../../../stacks/settings/settings-faults.ts";
+import { parseSettings } from "../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../support/example-settings.ts";
 
 /** Real values are taken and broken ones refused, each under the name of its setting. That clouds and clusters agree is not shown. */

@@ -26,9 +26,9 @@ beforeAll(() => {
   git("add", ".");
   git("-c", "user.name=a test", "-c", "user.email=test@localhost", "commit", "--quiet", "--message", "All");
   symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
-  edit("stacks/sample.ts", (text) =>
+  edit("demo/demo.ts", (text) =>
     text
-      .replaceAll("readsSecret", "mayUseSecret")
+      .replaceAll("webAppAccount", "itsAccount")
       .replace("rules: readSecret(secret)", 'rules: [{ path: secret.dataPath, capabilities: ["read", "update"] }]'),
   );
 });

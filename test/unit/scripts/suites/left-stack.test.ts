@@ -7,7 +7,7 @@ describe("the namespaces of a stack that was left behind", () => {
   test("are its own, those its name begins, and those its settings name", () => {
     const config = {
       "vaultstack:namespace": "lb-state",
-      "vaultstack:webAppNamespace": "twin",
+      "vaultstack:demo": { webAppNamespace: "twin" },
       "vaultstack:nodePort": 1,
     };
     expect(namespacesOf({ name: "lb-state", config }, existing)).toEqual(["lb-state", "lb-state-webapp", "twin"]);

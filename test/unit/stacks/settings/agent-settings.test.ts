@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { stackConfig } from "../../../../stacks/config.ts";
-import { parseSettings } from "../../../../stacks/settings/settings-faults.ts";
+import { parseSettings } from "../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../support/example-settings.ts";
 import { graphOfDev } from "../../../support/graph-of-dev.ts";
 
@@ -19,7 +19,7 @@ describe("the setting of agents", () => {
     const { settings, faults } = parseSettings(exampleSettings({ agents: JSON.stringify({ one: { issuer } }) }));
     expect(faults).toEqual([]);
     if (settings === null) throw new Error("unreachable");
-    expect(stackConfig(settings, "a-context", "vaultstack/dev").agents).toEqual({
+    expect(stackConfig(settings, "a-context", "vaultstack/dev").logins.agents).toEqual({
       one: {
         issuer,
         secrets: [],
@@ -116,7 +116,7 @@ describe.each(["dev", "ha"])("the stack %s", (stack) => {
       tokenPolicies: ["agent-one"],
       secretIdNumUses: 1,
     });
-    const role = inputsOf("vault:kubernetes/authBackendRole:AuthBackendRole", "demo-auth-mount-secret-id-issuer-one");
+    const role = inputsOf("vault:kubernetes/authBackendRole:AuthBackendRole", "workloads-secret-id-issuer-one");
     expect(role).toMatchObject({
       boundServiceAccountNames: ["starter"],
       boundServiceAccountNamespaces: ["platform"],
@@ -130,7 +130,7 @@ describe.each(["dev", "ha"])("the stack %s", (stack) => {
     const rows = outputs["accessMatrix"] as string[];
     expect(rows).toContain(
       "serviceaccount platform/starter: update auth/agents/role/one/secret-id wrapped for at most 1m " +
-        "(auth/demo-auth-mount role secret-id-issuer-one, policy secret-id-issuer-one, 5m to 5m)",
+        "(auth/workloads role secret-id-issuer-one, policy secret-id-issuer-one, 5m to 5m)",
     );
     expect(rows.filter((row) => row.startsWith("approle two:"))).toHaveLength(2);
   });

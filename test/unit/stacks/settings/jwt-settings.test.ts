@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { accessLines } from "../../../../components/access/matrix/access-matrix.ts";
 import { accessOf } from "../../../../components/access/matrix/declared-access.ts";
 import { stackConfig } from "../../../../stacks/config.ts";
-import { parseSettings } from "../../../../stacks/settings/settings-faults.ts";
+import { parseSettings } from "../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../support/example-settings.ts";
 import { graphOfDev } from "../../../support/graph-of-dev.ts";
 
@@ -23,7 +23,7 @@ describe("the setting of an issuer", () => {
     const { settings, faults } = parseSettings(exampleSettings({ jwt }));
     expect(faults).toEqual([]);
     if (settings === null) throw new Error("unreachable");
-    expect(stackConfig(settings, "a-context", "vaultstack/dev").jwt).toEqual({
+    expect(stackConfig(settings, "a-context", "vaultstack/dev").logins.jwt).toEqual({
       issuer,
       algorithms: ["RS256"],
       roles: {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test, vi } from "vitest";
 import { stackConfig } from "../../../../stacks/config.ts";
-import { parseSettings } from "../../../../stacks/settings/settings-faults.ts";
+import { parseSettings } from "../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../support/example-settings.ts";
 import { graphOfDev } from "../../../support/graph-of-dev.ts";
 
@@ -30,7 +30,7 @@ describe("the setting of a directory", () => {
     const { settings, faults } = parseSettings({ ...raw, secretNames });
     expect(faults).toEqual([]);
     if (settings === null) throw new Error("unreachable");
-    const { ldap } = stackConfig(settings, "a-context", "vaultstack/dev");
+    const { ldap } = stackConfig(settings, "a-context", "vaultstack/dev").logins;
     expect(ldap).toMatchObject({ lifetime: { kind: "ttl", ttl: "1h", maxTtl: "8h" }, users: {} });
     const search = ldap?.directory.userSearch;
     if (search?.kind !== "bound") throw new Error("the search must be bound");

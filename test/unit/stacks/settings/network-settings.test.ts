@@ -7,8 +7,8 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { usualPorts } from "../../../../components/cluster/cluster-ports.ts";
-import { networkAccess, networkConfig, type NetworkConfig } from "../../../../stacks/settings/network-settings.ts";
-import { parseSettings } from "../../../../stacks/settings/settings-faults.ts";
+import { networkAccess, networkConfig, type NetworkConfig } from "../../../../stacks/settings/network.ts";
+import { parseSettings } from "../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../support/example-settings.ts";
 
 function parsed(networkPolicy: unknown, stack: "dev" | "ha" = "ha") {
@@ -24,14 +24,14 @@ const lookedUp: NetworkConfig = { kind: "enforced", dnsPorts: null, apiServerPor
 describe("the setting of the network policy", () => {
   test("is a policy with what is found in the cluster unless it says otherwise", () => {
     const { settings } = parseSettings(exampleSettings({}, "ha"));
-    expect(settings === null ? null : networkConfig(settings.networkPolicy)).toEqual(lookedUp);
+    expect(settings === null ? null : networkConfig(settings)).toEqual(lookedUp);
   });
 
   test("names ports of the cluster, and whom else the servers reach: a network, or a port of anybody", () => {
     const egress = [{ cidr: "10.1.0.0/16", ports: [636] }, { cidr: "fd00::/8", ports: [80, 988] }, { ports: [8300] }];
     const { settings, faults } = parsed({ kind: "enforced", dnsPorts: [10_053], apiServerPorts: [8443], egress });
     expect(faults).toEqual([]);
-    expect(settings === null ? null : networkConfig(settings.networkPolicy)).toEqual({
+    expect(settings === null ? null : networkConfig(settings)).toEqual({
       kind: "enforced",
       dnsPorts: [10_053],
       apiServerPorts: [8443],
@@ -71,7 +71,7 @@ describe("the setting of the network policy", () => {
     },
   );
 
-  test("has no meaning with the profile dev, and says so of every part", () => {
+  test("has no meaning with a single server, and says so of every part", () => {
     const setting = { kind: "enforced", dnsPorts: [53], apiServerPorts: [443], egress: [{ ports: [1] }] };
     expect(places(setting, "dev")).toEqual(
       ["dnsPorts", "apiServerPorts", "egress"].map((part) => `vaultstack:networkPolicy.${part}`),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { passthroughConfig } from "../../../../stacks/settings/passthrough-settings.ts";
-import { parseSettings } from "../../../../stacks/settings/settings-faults.ts";
+import { passthroughConfig } from "../../../../stacks/settings/passthrough.ts";
+import { parseSettings } from "../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../support/example-settings.ts";
 
 const host = "vault.example.com";
@@ -12,7 +12,7 @@ function parsed(passthrough: object, changes: Readonly<Record<string, string>> =
 
 describe("the setting of the way from outside", () => {
   test("is no way unless it says so, and proved unless it says otherwise", () => {
-    expect(passthroughConfig({ kind: "none" })).toBeNull();
+    expect(passthroughConfig({ passthrough: { kind: "none" } })).toBeNull();
     expect(parsed({ kind: "gateway", host, gateway: own }).settings?.passthrough).toEqual({
       kind: "gateway",
       host,
@@ -51,7 +51,7 @@ describe("the setting of the way from outside", () => {
 
   test("needs a Vault that speaks TLS", () => {
     expect(parsed({ kind: "nginx", host }, {}, "dev").faults).toEqual([
-      'vaultstack:passthrough.kind: must be none with the profile dev, whose Vault speaks no TLS, got "nginx"; set it to none, or the profile to ha',
+      'vaultstack:passthrough.kind: must be none with the server standalone, which speaks no TLS, got "nginx"; set it to none, or the server to raft',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test, vi } from "vitest";
 import { stackConfig } from "../../../../stacks/config.ts";
-import { parseSettings } from "../../../../stacks/settings/settings-faults.ts";
+import { parseSettings } from "../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../support/example-settings.ts";
 import { graphOfDev } from "../../../support/graph-of-dev.ts";
 
@@ -27,10 +27,10 @@ describe("the settings of a seal", () => {
     const { settings, faults } = parse(transit, { VAULT_TOKEN: "hunter2" });
     expect(faults).toEqual([]);
     if (settings === null) throw new Error("unreachable");
-    const { sealing, sealCredentials } = stackConfig(settings, "a-context", "vaultstack/dev");
+    const { sealing, credentials } = stackConfig(settings, "a-context", "vaultstack/dev").seal;
     const seal = { ...transit, credentials: { kind: "secret", secretName: "vault-seal" } };
     expect(sealing).toEqual({ seal, previousSeal: null });
-    expect(await pulumi.isSecret(sealCredentials as pulumi.Output<unknown>)).toBe(true);
+    expect(await pulumi.isSecret(credentials as pulumi.Output<unknown>)).toBe(true);
   });
 
   test.each<[string, Parameters<typeof parse>, string[]]>([
@@ -70,8 +70,8 @@ describe("the settings of a seal", () => {
     ],
     [
       "a seal for the development server",
-      [transit, { VAULT_TOKEN: "hunter2" }, "dev"],
-      ["vaultstack:seal.kind: must be shamir with server dev"],
+      [transit, { VAULT_TOKEN: "hunter2" }, "in-memory"],
+      ["vaultstack:seal.kind: must be shamir with the server in-memory"],
     ],
   ])("reject %s", (_what, args, rules) => {
     expect(rulesOf(...args)).toEqual(rules);

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
-import { secretSettings, settings } from "../../../../stacks/settings/settings.ts";
-import { parseSettings } from "../../../../stacks/settings/settings-faults.ts";
+import { formerSettings } from "../../../../stacks/settings/settings.ts";
+import { parseSettings } from "../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../support/example-settings.ts";
 
 const faultsOf = (changes: Record<string, string | undefined>) => parseSettings(exampleSettings(changes)).faults;
@@ -11,37 +9,21 @@ const faultsOf = (changes: Record<string, string | undefined>) => parseSettings(
 const rulesOf = (changes: Record<string, string | undefined>) =>
   faultsOf(changes).map((text) => text.split(", got")[0]);
 
-describe("the reference of settings in Pulumi.yaml", () => {
-  const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as {
-    config: Record<string, { type?: string; default?: unknown; description?: string }>;
-  };
-
-  test("describes each setting that the program reads, and no other", () => {
-    expect(Object.keys(config).sort()).toEqual(Object.keys(settings).sort());
-  });
-
-  test("gives each a type, a default and a description", () => {
-    const incomplete = Object.entries(config).filter(
-      ([, entry]) => entry.type === undefined || entry.default === undefined || entry.description === undefined,
-    );
-    expect(incomplete).toEqual([]);
-  });
-
-  test("says of each secret one that it is secret", () => {
-    expect(secretSettings.filter((name) => !config[name]?.description?.startsWith("Secret."))).toEqual([]);
-  });
-
-  test("has defaults that parse, together with the dev stack's own values and a pair of keys", () => {
+describe("settings that parse", () => {
+  test("are the defaults, with the dev stack's own values and a pair of keys", () => {
     expect(faultsOf({})).toEqual([]);
   });
-});
 
-describe("settings that parse", () => {
+  test("are their defaults where the engine hands none over", () => {
+    const { settings } = parseSettings(exampleSettings({ server: undefined, secretShares: undefined }));
+    expect(settings).toMatchObject({ server: "standalone", secretShares: 1 });
+  });
+
   test("have their own types", () => {
     const { settings: parsed } = parseSettings(exampleSettings({ secretShares: "5", secretThreshold: "3" }));
     expect(parsed).toMatchObject({
       nodePort: 30_004,
-      webAppNodePort: 30_005,
+      demo: { kind: "sample", webAppNodePort: 30_005, webAppNamespace: "webapp" },
       secretShares: 5,
       secretThreshold: 3,
       allowReinitialize: false,
@@ -53,9 +35,10 @@ describe("settings that parse", () => {
   test.each([
     { access: '{"kind":"tunnel","port":18200}' },
     { access: '{"kind":"address","url":"https://vault.example.com:8200"}' },
-    { server: "dev", escrowPublicKey: "", escrowPrivateKey: "" },
+    { server: "in-memory", escrowPublicKey: "", escrowPrivateKey: "" },
     { vaultImage: `registry.example.com:5000/vault@sha256:${"0".repeat(64)}` },
-    { nodePort: "0", webAppNodePort: "0" },
+    { nodePort: "0", demo: '{"webAppNodePort":0}' },
+    { demo: '{"kind":"none"}' },
     { kvSeeds: "{}" },
     { "pulumi:disable-default-providers": '["*"]' },
     { "kubernetes:context": "another project's business" },
@@ -114,7 +97,7 @@ describe("settings with a fault", () => {
   });
 
   test("reject one node port for two services", () => {
-    expect(rulesOf({ nodePort: "30005" })).toEqual(["vaultstack:webAppNodePort: must differ from nodePort"]);
+    expect(rulesOf({ nodePort: "30005" })).toEqual(["vaultstack:demo.webAppNodePort: must differ from nodePort"]);
   });
 
   test.each([
@@ -191,7 +174,7 @@ describe("settings with a fault", () => {
 
   test("reject a setting that does not exist and name the one that was meant", () => {
     expect(faultsOf({ nodeport: "30004" })).toEqual([
-      "vaultstack:nodeport: must be a setting described in Pulumi.yaml, got a value that is not shown; " +
+      "vaultstack:nodeport: must be a setting of docs/settings.md, got a value that is not shown; " +
         "did you mean nodePort? remove it with `pulumi config rm vaultstack:nodeport`",
     ]);
   });
@@ -200,8 +183,21 @@ describe("settings with a fault", () => {
     expect(faultsOf({ replicationFactor: "3" })[0]).not.toContain("did you mean");
   });
 
-  test("reject a setting that is missing", () => {
-    expect(rulesOf({ profile: undefined })).toEqual(["vaultstack:profile: must be dev or ha"]);
+  test.each(Object.entries(formerSettings))("reject %s, which went, with what says it now: %s", (name, now) => {
+    expect(faultsOf({ [name]: "x" })).toEqual([
+      `vaultstack:${name}: must be given as ${now}, got a value that is not shown; ` +
+        `set that and remove it with \`pulumi config rm vaultstack:${name}\``,
+    ]);
+  });
+
+  test("reject the former name of the server in memory with those that there are", () => {
+    expect(faultsOf({ server: "dev" })).toEqual([
+      'vaultstack:server: must be standalone or in-memory or raft, got "dev"; raft is a cluster of servers, in-memory a throw-away one',
+    ]);
+  });
+
+  test.each(["{}", "yes", "1"])("reject %s for a consent", (adoptExisting) => {
+    expect(rulesOf({ adoptExisting })).toEqual(["vaultstack:adoptExisting: must be true or false"]);
   });
 
   test.each([undefined, "[]", '["vault"]'])("reject %s as the list of providers without a default", (value) => {
@@ -211,8 +207,8 @@ describe("settings with a fault", () => {
   });
 
   test("reject one namespace for two parts of the stack", () => {
-    expect(rulesOf({ namespace: "same", webAppNamespace: "same" })).toEqual([
-      "vaultstack:webAppNamespace: must differ from namespace",
+    expect(rulesOf({ namespace: "same", demo: '{"webAppNamespace":"same"}' })).toEqual([
+      "vaultstack:demo.webAppNamespace: must differ from namespace",
     ]);
   });
 

@@ -5,7 +5,7 @@ import {
   autopilotFaults,
   type RaftAutopilot,
 } from "../../../../../components/vault/server/autopilot.ts";
-import { parseSettings } from "../../../../../stacks/settings/settings-faults.ts";
+import { parseSettings } from "../../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../../support/example-settings.ts";
 
 const cluster = { kind: "raft", nodes: 5, storageSize: "1Gi" } as const;

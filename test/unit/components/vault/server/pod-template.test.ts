@@ -15,7 +15,7 @@ const args: PodTemplateArgs = {
 };
 const dev: PodTemplateArgs = {
   ...args,
-  facts: topologyFacts({ kind: "dev" }, place),
+  facts: topologyFacts({ kind: "in-memory" }, place),
   configMap: null,
   devTokenSecret: "vault-dev-token",
 };

@@ -26,7 +26,7 @@ storage "file" {
 test("the development server takes no configuration", () => {
   expect(
     renderServerConfig({
-      topology: { kind: "dev" },
+      topology: { kind: "in-memory" },
       facts: { podHosts: [], serviceHost: "h" },
       sealing: { seal: { kind: "shamir" }, previousSeal: null },
     }),

@@ -46,5 +46,5 @@ describe("the fingerprint of the pods", () => {
 });
 
 test("the development server claims no volumes", () => {
-  expect(renderStatefulSetSpec(argsOf({ kind: "dev" }))).not.toHaveProperty("volumeClaimTemplates");
+  expect(renderStatefulSetSpec(argsOf({ kind: "in-memory" }))).not.toHaveProperty("volumeClaimTemplates");
 });

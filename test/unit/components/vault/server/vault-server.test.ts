@@ -105,7 +105,7 @@ describe("a standalone server", () => {
 });
 
 describe("the development server", () => {
-  const dev: VaultServerArgs = { topology: { kind: "dev" }, namespace: "secrets" };
+  const dev: VaultServerArgs = { topology: { kind: "in-memory" }, namespace: "secrets" };
 
   test("has neither configuration nor volumes", async () => {
     const recording = await serverOf(dev);

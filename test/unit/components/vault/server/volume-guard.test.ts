@@ -39,6 +39,6 @@ test.each<[string, Partial<WantedVolumes>, string]>([
 });
 
 test("a server in memory asks for no volumes, and a StatefulSet without any has none to differ", () => {
-  expect(volumeDifferences(found, { ...wanted, topology: { kind: "dev" } })).toEqual([]);
+  expect(volumeDifferences(found, { ...wanted, topology: { kind: "in-memory" } })).toEqual([]);
   expect(volumeDifferences({ metadata: found.metadata }, wanted)).toEqual([]);
 });

@@ -1,11 +1,14 @@
+/** The directory whose people log in. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { ldapNameFaults } from "../../components/access/logins/ldap-auth.ts";
 import { ldapDirectoryFaults, type LdapDirectoryArgs } from "../../components/access/logins/ldap-config.ts";
 import { lifetimeFaults, type TokenLifetime } from "../../components/access/logins/token-lifetime.ts";
+import { fault } from "../../shared/errors.ts";
 import { certificates, duration } from "./setting-rules.ts";
+import { type Parsed, project, setting } from "./setting.ts";
 
-const seeDescription = "see its description in Pulumi.yaml";
+const seeDescription = "see docs/settings.md";
 
 const text = z.string({ error: `must be a text; ${seeDescription}` });
 const rights = z.enum(["reader", "writer"], {
@@ -43,8 +46,7 @@ const lifetime = union("lifetime", [
   z.strictObject({ kind: z.literal("periodic"), period: duration() }),
 ]);
 
-/** The setting `ldap`: no directory, or one whose people log in to Vault. */
-export const ldapSetting = union("ldap", [
+const ldapSetting = union("ldap", [
   z.strictObject({ kind: z.literal("none") }),
   z.strictObject({
     kind: z.literal("directory"),
@@ -57,6 +59,43 @@ export const ldapSetting = union("ldap", [
     users: rightsByName.default({}),
   }),
 ]);
+
+export const ldapSettings = {
+  ldap: setting(ldapSetting, {
+    default: { kind: "none" },
+    description:
+      "Directory whose people log in to Vault. groups and users give reader or writer by name, which are rights to the secrets of the mount `secret`. servers are hosts with at most a port. transport is {kind: ldaps} or {kind: starttls}, each with trust {kind: system}, {kind: authority, certificate} or {kind: unverified}; or {kind: plaintext}, with which every password can be read on the network. userSearch is bound, anonymous, direct or userPrincipal, groupSearch is search or tokenGroups; attribute is uid unless given. lifetime is {kind: ttl, ttl, maxTtl} or {kind: periodic, period}.",
+    examples: [
+      { kind: "none" },
+      {
+        kind: "directory",
+        servers: ["ldap.example.com"],
+        transport: { kind: "ldaps", trust: { kind: "system" } },
+        userSearch: { kind: "bound", bindDn: "cn=vault,dc=example", baseDn: "ou=people,dc=example" },
+        groupSearch: { kind: "search", baseDn: "ou=groups,dc=example" },
+        lifetime: { kind: "ttl", ttl: "1h", maxTtl: "8h" },
+        groups: { developers: "reader", admins: "writer" },
+      },
+      {
+        kind: "directory",
+        servers: ["ad.example.com"],
+        transport: { kind: "starttls", trust: { kind: "system" } },
+        userSearch: { kind: "userPrincipal", domain: "example.com", baseDn: "dc=example,dc=com" },
+        groupSearch: { kind: "tokenGroups", baseDn: "dc=example,dc=com" },
+        lifetime: { kind: "periodic", period: "1h" },
+        groups: {},
+        users: { ada: "writer" },
+      },
+    ],
+  }),
+  ldapBindPassword: setting(text.regex(/^[^\r\n]*$/, { error: "must be one line; set it with `pulumi config set --secret`" }), {
+    secret: true,
+    default: "",
+    description: "Password of the account that Vault searches the directory with, for userSearch bound.",
+  }),
+};
+
+type LdapSettings = Parsed<typeof ldapSettings>;
 
 /** What people may do with the secrets of the stack's store. */
 export type LdapRights = z.infer<typeof rights>;
@@ -71,44 +110,41 @@ export interface LdapLoginConfig {
   readonly users: Readonly<Record<string, LdapRights>>;
 }
 
-/**
- * Puts the setting into the terms of the components.
- * @param setting The setting, parsed.
- * @param bindPassword The setting `ldapBindPassword`.
- * @returns The directory; null when there is none.
- */
-export function ldapLoginConfig(setting: z.infer<typeof ldapSetting>, bindPassword: string): LdapLoginConfig | null {
-  if (setting.kind === "none") return null;
-  const { servers, transport: way, groupSearch: groupsIn, groups, users } = setting;
+/** Puts these settings into the terms of the components; null when there is no directory. */
+export function ldapConfig({ ldap, ldapBindPassword }: LdapSettings): LdapLoginConfig | null {
+  if (ldap.kind === "none") return null;
+  const { servers, transport: way, groupSearch: groupsIn, groups, users } = ldap;
   const people =
-    setting.userSearch.kind === "bound"
-      ? { ...setting.userSearch, bindPassword: pulumi.secret(bindPassword) }
-      : setting.userSearch;
+    ldap.userSearch.kind === "bound"
+      ? { ...ldap.userSearch, bindPassword: pulumi.secret(ldapBindPassword) }
+      : ldap.userSearch;
   const directory = { servers, transport: way, userSearch: people, groupSearch: groupsIn };
   // A part that was left out is absent to the schema and may be undefined to the types.
   return {
     directory: directory as LdapDirectoryArgs,
-    lifetime: setting.lifetime as TokenLifetime,
+    lifetime: ldap.lifetime as TokenLifetime,
     groups,
     users,
   };
 }
 
-/**
- * Every fault of what is in the setting, beyond its form.
- * @param setting The setting, parsed.
- * @returns The faults, with paths below the setting; empty when there are none.
- */
-export function ldapSettingFaults(setting: z.infer<typeof ldapSetting>): string[] {
-  const config = ldapLoginConfig(setting, "");
+/** Every fault of these settings that their schemas do not know. */
+export function ldapFaults({ ldap, ldapBindPassword }: Partial<LdapSettings>, stack: string): string[] {
+  const config = ldap === undefined ? null : ldapConfig({ ldap, ldapBindPassword: "" });
   if (config === null) return [];
   const { directory, groups, users } = config;
-  return [
+  const faults = [
     ...ldapDirectoryFaults(directory),
     ...lifetimeFaults("lifetime", config.lifetime),
     ...ldapNameFaults("groups", Object.keys(groups)),
     ...ldapNameFaults("users", Object.keys(users)),
-  ];
+  ].map((text) => `${project}:ldap.${text}`);
+  if (directory.userSearch.kind === "bound" && ldapBindPassword === "") {
+    const path = `${project}:ldapBindPassword`;
+    const remedy = `set it with \`pulumi config set --stack ${stack} --secret ldapBindPassword\``;
+    faults.push(fault(path, "must be the password of ldap.userSearch.bindDn", undefined, remedy));
+  }
+  return faults;
 }
 
 type Kind = z.ZodObject<{ readonly kind: z.ZodLiteral<string> }>;

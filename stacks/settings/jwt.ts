@@ -1,3 +1,4 @@
+/** The issuer whose tokens log in, such as a CI system. */
 import { z } from "zod";
 import { type JwtAlgorithm, jwtAlgorithmFaults, jwtAlgorithms } from "../../components/access/logins/jwt-algorithms.ts";
 import { jwtIssuerFaults, type JwtIssuer } from "../../components/access/logins/jwt-issuer.ts";
@@ -11,10 +12,11 @@ import {
   tokenSetting,
   type TokenTerms,
   tokenTerms,
-} from "./access-settings.ts";
+} from "./login-rules.ts";
+import { type Parsed, project, setting } from "./setting.ts";
 import type { Granted } from "../logins/granted-rules.ts";
 
-const seeDescription = "see its description in Pulumi.yaml";
+const seeDescription = "see docs/settings.md";
 const text = z.string({ error: `must be a text; ${seeDescription}` });
 const texts = z.array(text, { error: `must be a list of texts; ${seeDescription}` });
 const values = z.record(z.string(), texts, {
@@ -56,8 +58,7 @@ const role = z.strictObject(
   { error: `must be a role; ${seeDescription}` },
 );
 
-/** The setting `jwt`: no issuer, or one whose tokens log in to Vault. */
-export const jwtSetting = z.discriminatedUnion(
+const jwtSetting = z.discriminatedUnion(
   "kind",
   [
     z.strictObject({ kind: z.literal("none") }),
@@ -78,6 +79,29 @@ export const jwtSetting = z.discriminatedUnion(
   { error: 'must be {kind: "none"} or {kind: "issuer"}; set vaultstack:jwt.kind' },
 );
 
+export const jwtSettings = {
+  jwt: setting(jwtSetting, {
+    default: { kind: "none" },
+    description:
+      "Issuer whose tokens log in to Vault, such as a CI system. issuer is {kind: discovery} by OpenID Connect, {kind: jwks} by an address of its keys, both with caCertificate for a server whose certificate is not public, or {kind: publicKeys} in PEM. roles say by name whose tokens, by one of audiences and by subject or claims, which are {kind: exact, values} or {kind: glob, values, because} with lists of values by claim; and what they may read, secrets of the mount `secret` by name and logins of a role of the database, none unless given. userClaim names who it was. token says how long it lives and where it may be used from, anywhere unless given.",
+    examples: [
+      { kind: "none" },
+      {
+        kind: "issuer",
+        issuer: { kind: "discovery", url: "https://token.actions.githubusercontent.com" },
+        roles: {
+          deploy: {
+            audiences: ["vault"],
+            subject: "repo:example/shop:ref:refs/heads/main",
+            secrets: ["ci/deploy"],
+            token: { ttl: "10m", maxTtl: "30m" },
+          },
+        },
+      },
+    ],
+  }),
+};
+
 /** An issuer whose tokens log in to Vault, in the terms of the components. */
 export interface JwtLoginConfig {
   readonly issuer: JwtIssuer;
@@ -90,26 +114,18 @@ export interface JwtRoleConfig extends Granted {
   readonly terms: Omit<JwtRoleArgs, "policies"> & TokenTerms;
 }
 
-/**
- * Puts the setting into the terms of the components.
- * @param setting The setting, parsed.
- * @returns The issuer and the roles; null when there is none.
- */
-export function jwtLoginConfig(setting: z.infer<typeof jwtSetting>): JwtLoginConfig | null {
-  if (setting.kind === "none") return null;
-  const roles = Object.entries(setting.roles).map(([name, { secrets, database, token, ...bounds }]) => {
+/** Puts the setting into the terms of the components; null when there is no issuer. */
+export function jwtConfig({ jwt }: Parsed<typeof jwtSettings>): JwtLoginConfig | null {
+  if (jwt.kind === "none") return null;
+  const roles = Object.entries(jwt.roles).map(([name, { secrets, database, token, ...bounds }]) => {
     return [name, { terms: { ...bounds, ...tokenTerms(token) }, secrets, database }] as const;
   });
-  return { issuer: setting.issuer, algorithms: setting.algorithms, roles: Object.fromEntries(roles) };
+  return { issuer: jwt.issuer, algorithms: jwt.algorithms, roles: Object.fromEntries(roles) };
 }
 
-/**
- * Every fault of what is in the setting, beyond its form.
- * @param setting The setting, parsed.
- * @returns The faults, with paths below the setting; empty when there are none.
- */
-export function jwtSettingFaults(setting: z.infer<typeof jwtSetting>): string[] {
-  const config = jwtLoginConfig(setting);
+/** Every fault of the setting that its schema does not know. */
+export function jwtFaults({ jwt }: Partial<Parsed<typeof jwtSettings>>): string[] {
+  const config = jwt === undefined ? null : jwtConfig({ jwt });
   if (config === null) return [];
   return [
     ...jwtIssuerFaults("issuer", config.issuer),
@@ -121,5 +137,5 @@ export function jwtSettingFaults(setting: z.infer<typeof jwtSetting>): string[] 
         ? [fault(`roles.${name}`, "must have secrets or a database", secrets, "a login without either reads nothing")]
         : []),
     ]),
-  ];
+  ].map((text) => `${project}:jwt.${text}`);
 }

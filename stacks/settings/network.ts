@@ -1,3 +1,4 @@
+/** Whom the servers of a cluster may reach. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type ClusterPorts, findClusterPorts, usualPorts } from "../../components/cluster/cluster-ports.ts";
@@ -8,14 +9,14 @@ import { cidrFaults } from "../../shared/cidr.ts";
 import { fault } from "../../shared/errors.ts";
 import type { NetworkAccess } from "../../components/vault/server/network-policy.ts";
 import { glance } from "../../protocol/frame/glance.ts";
-import type { Settings } from "./settings.ts";
+import type { serverSettings } from "./server.ts";
+import { type Parsed, project, setting } from "./setting.ts";
 
 const port = z.int({ error: "must be a port from 1 to 65535; correct it" }).min(1).max(65_535);
 const rule = "must list at least one port; leave it out for what is found in the cluster";
 const ports = z.array(port, { error: rule }).min(1, { error: rule });
 
-/** The setting `networkPolicy`: whom the servers of a cluster may reach. */
-export const networkPolicySetting = z.discriminatedUnion(
+const networkPolicy = z.discriminatedUnion(
   "kind",
   [
     z.strictObject({
@@ -26,7 +27,7 @@ export const networkPolicySetting = z.discriminatedUnion(
         .array(
           z.strictObject({ cidr: z.string({ error: "must be a network; write it as 10.1.0.0/16" }).optional(), ports }),
           {
-            error: "must be a list of {cidr, ports}; see its description in Pulumi.yaml",
+            error: "must be a list of {cidr, ports}; see docs/settings.md",
           },
         )
         .default([]),
@@ -35,6 +36,20 @@ export const networkPolicySetting = z.discriminatedUnion(
   ],
   { error: 'must be {kind: "enforced"} or {kind: "none"}; set vaultstack:networkPolicy.kind' },
 );
+
+export const networkSettings = {
+  networkPolicy: setting(networkPolicy, {
+    default: { kind: "enforced" },
+    description:
+      "Whom the servers of a cluster may reach. {kind: enforced} makes network policies: each other, DNS and the API server by the ports found in the cluster unless dnsPorts and apiServerPorts give them, the stack's own Postgres, what other settings name, and egress, where cidr left out is anybody. {kind: none} makes no policy.",
+    examples: [
+      { kind: "enforced", apiServerPorts: [6443], egress: [{ cidr: "10.1.0.0/16", ports: [5432] }] },
+      { kind: "none" },
+    ],
+  }),
+};
+
+type NetworkSettings = Parsed<typeof networkSettings>;
 
 /** Whom the servers may reach, in the terms of the components. */
 export type NetworkConfig =
@@ -49,40 +64,32 @@ export type NetworkConfig =
     }
   | { readonly kind: "none" };
 
-/**
- * Every fault of the setting that its form does not show.
- * @param setting The setting, parsed.
- * @param profile The stack function; undefined when that is a fault itself.
- * @returns The faults, each beginning with the part of the setting it is about.
- */
-export function networkPolicyFaults(
-  setting: Settings["networkPolicy"],
-  profile: Settings["profile"] | undefined,
-): string[] {
-  if (setting.kind === "none") return [];
-  const { dnsPorts, apiServerPorts, egress } = setting;
+/** Every fault of the setting that its schema does not know. */
+export function networkFaults({
+  networkPolicy: chosen,
+  server,
+}: Partial<NetworkSettings & Parsed<typeof serverSettings>>): string[] {
+  if (chosen === undefined || chosen.kind === "none") return [];
+  const at = `${project}:networkPolicy`;
+  const { dnsPorts, apiServerPorts, egress } = chosen;
   const parts = { dnsPorts, apiServerPorts, egress: egress.length === 0 ? undefined : egress };
   const unused = Object.entries(parts).filter(([, part]) => part !== undefined);
   return [
     ...egress.flatMap(({ cidr }, index) =>
-      cidr === undefined ? [] : cidrFaults(`egress.${index}.cidr`, [cidr]).map((text) => text.replace("[0]:", ":")),
+      cidr === undefined ? [] : cidrFaults(`${at}.egress.${index}.cidr`, [cidr]).map((text) => text.replace("[0]:", ":")),
     ),
-    ...(profile === "dev"
-      ? unused.map(([name, part]) =>
-          fault(name, "must be left out with the profile dev, whose Vault has no policy", part, "remove it"),
-        )
-      : []),
+    ...(server === undefined || server === "raft"
+      ? []
+      : unused.map(([name, part]) =>
+          fault(`${at}.${name}`, `must be left out with the server ${server}, which has no policy`, part, "remove it"),
+        )),
   ];
 }
 
-/**
- * Puts the setting into the terms of the components.
- * @param setting The setting, parsed.
- * @returns The configuration.
- */
-export function networkConfig(setting: Settings["networkPolicy"]): NetworkConfig {
-  if (setting.kind === "none") return setting;
-  const { dnsPorts = null, apiServerPorts = null, egress } = setting;
+/** Puts the setting into the terms of the components. */
+export function networkConfig({ networkPolicy: chosen }: NetworkSettings): NetworkConfig {
+  if (chosen.kind === "none") return chosen;
+  const { dnsPorts = null, apiServerPorts = null, egress } = chosen;
   const peers = egress.flatMap(({ cidr, ports: allowed }): NetworkPeer[] =>
     cidr === undefined
       ? allowed.map((number) => ({ kind: "host", port: number }))

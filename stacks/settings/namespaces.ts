@@ -1,10 +1,17 @@
 import { fault } from "../../shared/errors.ts";
-import { project } from "./setting-rules.ts";
-import type { Settings } from "./settings.ts";
+import type { clusterSettings } from "./cluster.ts";
+import type { databaseSettings } from "./database.ts";
+import type { deliverySettings } from "./delivery.ts";
+import type { demoSettings } from "./demo.ts";
+import { type Parsed, project } from "./setting.ts";
+
+type Naming = Parsed<
+  typeof clusterSettings & typeof databaseSettings & typeof deliverySettings & typeof demoSettings
+>;
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */
-export function namespaceFaults(partial: Partial<Settings>): string[] {
-  const { namespace, postgresNamespace, demo, secretsOperator, secretsOperatorNamespace } = partial;
+export function namespaceFaults(settings: Partial<Naming>): string[] {
+  const { namespace, postgresNamespace, demo, secretsOperator, secretsOperatorNamespace } = settings;
   const made = {
     namespace,
     postgresNamespace,
