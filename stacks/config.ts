@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { currentContext } from "../kube/kubeconfig/current-context.ts";
 import { inClusterContext } from "../kube/kubeconfig/in-cluster.ts";
 import { tunnelPort } from "../kube/tunnel/tunnel-port.ts";
+import type { Taking } from "../components/cluster/cluster-settings.ts";
 import type { ChartSource } from "../components/delivery/secrets-operator.ts";
 import type { PostgresAccess } from "../components/postgres/postgres-reach.ts";
 import { fault } from "../shared/errors.ts";
@@ -72,6 +73,8 @@ export interface StackConfig {
   readonly postgres: PostgresChoice;
   /** Consent to take over objects that exist already but are not in the state. */
   readonly adoptExisting: boolean;
+  /** What this run may take over in the cluster. */
+  readonly taking: Taking;
   /** Names of resources whose data this run may lose. */
   readonly allowDataLoss: readonly string[];
   /** Workloads of other teams by name, and what each may read. */
@@ -211,6 +214,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     webAppNamespace: settings.webAppNamespace,
     postgres: postgres(settings, stackKey),
     adoptExisting: settings.adoptExisting,
+    taking: settings.adoptExisting ? "objects" : settings.takeBackFields ? "fields" : "nothing",
     allowDataLoss: settings.allowDataLoss,
     consumers: settings.consumers,
     agents: agentsConfig(settings.agents),

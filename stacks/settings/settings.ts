@@ -164,6 +164,7 @@ export const settings = {
   refreshAfter: duration(),
   allowReinitialize: consent(),
   adoptExisting: consent(),
+  takeBackFields: consent(),
   allowDataLoss: json(z.array(z.string({ error: "must be text" }), { error: "must be a list of names of resources" })),
 } as const;
 
