@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { currentContext } from "../kube/kubeconfig/current-context.ts";
 import { inClusterContext } from "../kube/kubeconfig/in-cluster.ts";
+import type { Taking } from "../components/cluster/cluster-settings.ts";
 import type { CertificateSource } from "../components/vault/certificate/certificate-source.ts";
 import type { KeyCustody } from "../components/vault/bootstrap/key-custody.ts";
 import type { VaultAccess } from "../components/vault/reach/vault-reach.ts";
@@ -58,6 +59,8 @@ export interface StackConfig {
   readonly demo: DemoConfig;
   /** Consent to take over objects that exist already but are not in the state. */
   readonly adopt: boolean;
+  /** What this run may take over in the cluster. */
+  readonly taking: Taking;
   /** Names of resources whose data this run may lose. */
   readonly allowDataLoss: readonly string[];
 }
@@ -150,6 +153,7 @@ export function stackConfig(settings: Settings, kubeContext: string, stackKey: s
     refreshAfter: settings.refreshAfter,
     demo: demoConfig(settings),
     adopt: settings.adoptExisting,
+    taking: settings.adoptExisting ? "objects" : settings.takeBackFields ? "fields" : "nothing",
     allowDataLoss: settings.allowDataLoss,
   };
 }

@@ -27,7 +27,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
   await requireSameVolumes(target, config.server);
   const reach = await reachVault(config.access, target, keysSecretName);
 
-  const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
+  const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, config.taking)) };
   const vaultNamespace = createNamespace("vault-namespace", namespace, cluster);
   const sealSecret = createSealSecret(seal, vaultNamespace, cluster);
   const server = new VaultServer(

@@ -48,7 +48,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const reach = await reachVault(config.access, target, keysSecretName);
   const network = await networkAccess(config.network, kubeContext);
 
-  const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, adopt)) };
+  const cluster = { provider: new k8s.Provider("cluster", clusterSettings(kubeContext, config.taking)) };
   const authorities = new tls.Provider("authorities");
   const vaultNamespace = createNamespace("vault-namespace", namespace, namespaceOptions(config, cluster));
   const certificate = new ListenerCertificate(
@@ -143,5 +143,5 @@ function namespaceOptions(
   cluster: { readonly provider: k8s.Provider },
 ): { readonly provider: k8s.Provider } {
   if (certificate.kind === "issued") return cluster;
-  return { provider: new k8s.Provider("vault-namespace-cluster", clusterSettings(kubeContext, true)) };
+  return { provider: new k8s.Provider("vault-namespace-cluster", clusterSettings(kubeContext, "objects")) };
 }

@@ -3,16 +3,22 @@ import * as pulumi from "@pulumi/pulumi";
 import { inClusterContext } from "../../kube/kubeconfig/in-cluster.ts";
 
 /**
+ * What a run may take that is somebody else's: nothing; fields of the stack's own objects that somebody set since; or objects
+ * that exist already, with their fields.
+ */
+export type Taking = "nothing" | "fields" | "objects";
+
+/**
  * Settings of the Kubernetes provider, written out: what is left out, the SDK takes from the environment of whoever runs
  * the program, and two people would plan different changes.
  *
  * The kubeconfig stays ambient, because only the person knows where theirs is; the context in it is named.
  * The plugin reads the same kubeconfig with the same rules as this program, so both are the same user of the same cluster.
  * @param context Context of the kubeconfig, or {@link inClusterContext}.
- * @param adopt Whether objects that exist already are taken over, with fields that others set; otherwise they are refused.
+ * @param taking What this run may take over; the rest is refused.
  * @returns Arguments for the provider.
  */
-export function clusterSettings(context: string, adopt: boolean): ProviderArgs {
+export function clusterSettings(context: string, taking: Taking): ProviderArgs {
   return {
     // In a pod without a kubeconfig the plugin finds the account by itself, unless a context is named.
     ...(context !== inClusterContext && { context }),
@@ -26,8 +32,8 @@ export function clusterSettings(context: string, adopt: boolean): ProviderArgs {
     enableSecretMutable: true,
     // Taking fields from another manager would be silent; a conflict is not. But what somebody made by hand before it is adopted
     // was another manager's.
-    enablePatchForce: adopt,
-    upsertExistingObjects: adopt,
+    enablePatchForce: taking !== "nothing",
+    upsertExistingObjects: taking === "objects",
     // A cluster out of reach is no reason to forget what runs in it.
     deleteUnreachable: false,
   };

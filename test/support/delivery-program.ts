@@ -22,7 +22,7 @@ const config = new pulumi.Config();
 const args = config.requireObject<DeliveryProgramArgs>("args");
 const { kubeContext, prefix, certificate, staticSecrets } = args;
 
-const cluster = new k8s.Provider("cluster", clusterSettings(kubeContext, false));
+const cluster = new k8s.Provider("cluster", clusterSettings(kubeContext, "nothing"));
 const { address, caCertFile, tlsServerName, internalAddress, caCertificate: vaultAuthority } = args.vault;
 const provider = new vault.Provider("vault", {
   address,

@@ -111,6 +111,14 @@ export class DevStack {
     return up;
   }
 
+  /** An up that takes back what somebody changed by hand, by the setting for one run, and the one that is told it is over. */
+  async takeBackFields(): Promise<readonly EngineRun[]> {
+    await this.stack.set("takeBackFields", "true");
+    const up = await this.stack.up("--refresh", "--run-program");
+    await this.stack.unset("takeBackFields");
+    return [up, await this.stack.up()];
+  }
+
   /** Address and identity of the unsealed Vault. */
   async vault(): Promise<{ readonly address: string; readonly clusterId: string }> {
     const { vaultAddress } = z.object({ vaultAddress: z.url() }).parse(await this.stack.outputs());

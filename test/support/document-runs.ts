@@ -49,10 +49,6 @@ export const documentRuns: Readonly<Record<string, Readonly<Record<string, Block
     "package main": clientExample("Go"),
   },
   "docs/operations.md": {
-    "kubectl -n vault get statefulset vault --show-managed-fields \\": {
-      kind: "run",
-      suite: "cluster-wide/as-shipped-ha",
-    },
     "kubectl -n app describe vaultstaticsecret vault-kv-app": { kind: "run", suite: "cluster-wide/as-shipped-dev" },
     'kubectl -n app patch vaultstaticsecret vault-kv-app --type=merge -p \'{"metadata":{"finalizers":null}}\'': {
       kind: "run",

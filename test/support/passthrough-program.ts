@@ -5,7 +5,10 @@ import { clusterSettings } from "../../components/cluster/cluster-settings.ts";
 import { TlsPassthrough, type TlsPassthroughArgs } from "../../components/vault/passthrough/tls-passthrough.ts";
 
 const config = new pulumi.Config();
-const provider = new k8s.Provider("cluster", clusterSettings(config.require("kubeContext"), false));
+const provider = new k8s.Provider(
+  "cluster",
+  clusterSettings(config.require("kubeContext"), config.get("taking") === "fields" ? "fields" : "nothing"),
+);
 const passthrough = new TlsPassthrough("vault", config.requireObject<TlsPassthroughArgs>("args"), { provider });
 
 /** Base URL of the backend for clients. */

@@ -93,26 +93,8 @@ describe("what the documents show", () => {
     expect(walk.left()).toEqual([]);
   });
 
-  test("the guide's commands for the number of replicas and for certificates do what they say", async () => {
+  test("the guide's commands for certificates do what they say", async () => {
     const walk = new DocumentWalk("docs/operations.md", "cluster-wide/as-shipped-ha");
-    // Who asks for what is there already owns nothing.
-    for (const replicas of [4, 3]) {
-      await stack.kubectl("-n", "vault", "scale", "statefulset", "vault", `--replicas=${replicas}`);
-    }
-    const listed = await walk.run(stack.shell, "kubectl -n vault get statefulset");
-    const number = listed.stdout.split("\n").findIndex((line) => line.startsWith("kubectl scale"));
-    expect(listed.code, listed.output).toBe(0);
-    const patch = await walk.run(stack.shell, "kubectl -n vault patch", { values: { number: String(number) } });
-    expect(patch.code, patch.output).toBe(0);
-    await stack.kubectl(
-      "-n",
-      "vault",
-      "delete",
-      "pod/vault-3",
-      "pvc/data-vault-3",
-      "pvc/audit-vault-3",
-      "--ignore-not-found",
-    );
     for (const container of ["certificate-reload", "vault"]) {
       const logs = await walk.run(stack.shell, "kubectl -n vault logs vault-0");
       expect(logs.code, `${container}: ${logs.output}`).toBe(0);

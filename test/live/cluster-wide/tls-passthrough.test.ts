@@ -157,9 +157,16 @@ describe("a proxy that ends TLS instead of passing it", () => {
     expect(up.output).toContain("see docs/operations.md#tls-passthrough");
   });
 
-  test("is found by a refresh, and an up that refreshes lets TLS pass again", async () => {
+  test("is found by a refresh, and an up that refreshes and may take fields back lets TLS pass again", async () => {
+    const refused = await stack.up("--refresh", "--run-program");
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toMatch(/conflict with "kubectl-patch" .*\.spec\.listeners\[name="tls"\]\.tls\.mode/);
+    await stack.set("taking", "fields");
     const up = await stack.up("--refresh", "--run-program");
     expect(up.code, up.output).toBe(0);
+    await stack.unset("taking");
+    const provider = await stack.up();
+    expect(provider.code, provider.output).toBe(0);
     expect(await served(host)).toBe(fingerprintOf(pair));
     for (const again of await stack.runsWithoutChanges()) expect(again.code, again.output).toBe(0);
   });

@@ -3,7 +3,7 @@
  * one stack, which the engine's own lock keeps apart.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { DevStack, seededPassword } from "../../support/dev-stack.ts";
+import { DevStack, seededPassword, vaultOnly } from "../../support/dev-stack.ts";
 import { upHeld } from "../../support/held-run.ts";
 
 const page = `password: ${seededPassword}\nusername: static-user\n`;
@@ -35,15 +35,17 @@ async function holder(): Promise<string> {
   return first.stack.kubectl("get", ...lease, "-o", "jsonpath={.spec.holderIdentity}");
 }
 
-/** Renews the Lease in the name of its holder, whose process stands still, until the test ends. */
-function keepRenewing(): void {
+/** Renews the Lease in the name of its holder, whose process stands still, until it is told to stop or the test ends. */
+function keepRenewing(): () => void {
   const renewal = setInterval(() => {
     const spec = { renewTime: new Date().toISOString().replace("Z", "000Z") };
     void first.stack.kubectl("patch", ...lease, "--type", "merge", "--patch", JSON.stringify({ spec }));
   }, 3_000);
-  onTestFinished(() => {
+  const stop = () => {
     clearInterval(renewal);
-  });
+  };
+  onTestFinished(stop);
+  return stop;
 }
 
 describe("two stacks with the same namespace", () => {
@@ -69,7 +71,7 @@ describe("two stacks with the same namespace", () => {
     await second.stack.unset("kvSeeds");
     await second.stack.set("adoptExisting", "true");
     const own = await upHeld(first.stack, { protocol: "init", step: "initialize", moment: "before" });
-    keepRenewing();
+    const stopRenewing = keepRenewing();
     const [worker, intent] = [await holder(), await first.keysRecord()];
     expect(intent?.state).toBe("intent");
 
@@ -81,11 +83,13 @@ describe("two stacks with the same namespace", () => {
     expect(await first.keysRecord()).toEqual(intent);
     expect((await first.sealStatus()).initialized).toBe(false);
 
+    stopRenewing();
     own.goOn();
     const up = await own.done;
     expect(up.code, up.output).toBe(0);
     const keys = await first.keysRecord();
-    const foreign = await second.stack.up();
+    // Of Vault alone: the preview of the rest would stop at the database, which the second stack has not got as far as to make.
+    const foreign = await second.stack.upAtOnce(...vaultOnly);
     expect(foreign.code).not.toBe(0);
     expect(foreign.output).toContain("was initialised with shares for ");
     expect(foreign.output).toContain("docs/operations.md#other-key-set");

@@ -11,7 +11,7 @@ afterEach(() => {
 test("the provider of the cluster records nothing of the machine the program runs on", async () => {
   vi.stubEnv("KUBECONFIG", "/home/somebody/kubeconfig");
   vi.stubEnv("PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY", "false");
-  const recording = await record(() => new k8s.Provider("cluster", clusterSettings("production", false)));
+  const recording = await record(() => new k8s.Provider("cluster", clusterSettings("production", "nothing")));
   expect(find(recording, "pulumi:providers:kubernetes", "cluster").inputs).toEqual({
     context: "production",
     deleteUnreachable: "false",
@@ -23,9 +23,12 @@ test("the provider of the cluster records nothing of the machine the program run
   });
 });
 
-// That fields then go over is shown by the live tests of a lost state.
-test("takes fields of others only with the consent to take over what exists", async () => {
-  const recording = await record(() => new k8s.Provider("cluster", clusterSettings("production", true)));
+// That fields then go over is shown by the live tests of a lost state and of a gateway that was edited.
+test.each([
+  ["fields", "true", "false"],
+  ["objects", "true", "true"],
+] as const)("takes %s of others only with the consent to", async (taking, enablePatchForce, upsertExistingObjects) => {
+  const recording = await record(() => new k8s.Provider("cluster", clusterSettings("production", taking)));
   const { inputs } = find(recording, "pulumi:providers:kubernetes", "cluster");
-  expect(inputs).toMatchObject({ enablePatchForce: "true", upsertExistingObjects: "true" });
+  expect(inputs).toMatchObject({ enablePatchForce, upsertExistingObjects });
 });
