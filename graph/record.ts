@@ -79,7 +79,8 @@ try {
 
 /** Addresses instead of tunnels, which would want a cluster and a port of this machine. */
 function withoutTunnels(raw: RawSettings): RawSettings {
-  const server = z.looseObject({ kind: z.literal("server"), access: z.looseObject({ kind: z.literal("tunnel") }) });
+  const access = z.looseObject({ kind: z.literal("tunnel") });
+  const server = z.looseObject({ kind: z.literal("server"), access: access.optional() });
   const own = server.safeParse(jsonOf(raw.values["vaultstack:postgres"])).data ?? null;
   const values = {
     ...raw.values,

@@ -31,7 +31,7 @@ function settingSection(name: string, setting: Setting): string {
     `### ${name}`,
     secret ? `Secret: it is stored encrypted and never shown. ${description}` : description,
     `Unless it is set: \`${JSON.stringify(setting.default)}\``,
-    ...(isPlain || secret ? [] : [["```text", ...forms, "```"].join("\n")]),
+    ...(isPlain || secret ? [] : [forms.map((line) => `- \`${line}\``).join("\n")]),
     ...examples.map((value) => ["```yaml", example(name, value), "```"].join("\n")),
   ].join("\n\n");
 }
