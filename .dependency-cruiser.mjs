@@ -44,6 +44,12 @@ export default {
       },
     },
     {
+      name: "the platform imports more of the demonstration than its one function and its setting",
+      severity: "error",
+      from: { path: "^stacks/", pathNot: "^stacks/settings/demo\\.ts$" },
+      to: { path: "^demo/", pathNot: "^demo/demo\\.ts$" },
+    },
+    {
       name: "modules that import each other",
       comment: "Types may: they are gone when the program runs.",
       severity: "error",

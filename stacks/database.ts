@@ -114,7 +114,11 @@ interface ChosenPostgres {
 }
 
 async function choosePostgres({ config, cluster, certificates }: DatabaseArgs): Promise<ChosenPostgres> {
-  const { postgres: chosen, kubeContext, server: { storageClass } } = config;
+  const {
+    postgres: chosen,
+    kubeContext,
+    server: { storageClass },
+  } = config;
   if (chosen.kind === "address") {
     const { host, port, username: adminUsername, password: adminPassword, caCertificate } = chosen;
     const server = new ExistingPostgres("postgres", { host, port, adminUsername, adminPassword, caCertificate });

@@ -12,7 +12,8 @@ import { type Parsed, project, setting } from "./setting.ts";
 export const keySettings = {
   secretShares: setting(wholeNumber(1, 255, "Vault splits its key into that many shares"), {
     default: 1,
-    description: "Number of shares Vault's root key is split into, 1 to 255. A later change replaces the keys by a rekey.",
+    description:
+      "Number of shares Vault's root key is split into, 1 to 255. A later change replaces the keys by a rekey.",
     examples: [5],
   }),
   secretThreshold: setting(wholeNumber(1, 255, "it is the number of shares that unseal"), {

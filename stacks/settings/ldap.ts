@@ -88,11 +88,14 @@ export const ldapSettings = {
       },
     ],
   }),
-  ldapBindPassword: setting(text.regex(/^[^\r\n]*$/, { error: "must be one line; set it with `pulumi config set --secret`" }), {
-    secret: true,
-    default: "",
-    description: "Password of the account that Vault searches the directory with, for userSearch bound.",
-  }),
+  ldapBindPassword: setting(
+    text.regex(/^[^\r\n]*$/, { error: "must be one line; set it with `pulumi config set --secret`" }),
+    {
+      secret: true,
+      default: "",
+      description: "Password of the account that Vault searches the directory with, for userSearch bound.",
+    },
+  ),
 };
 
 type LdapSettings = Parsed<typeof ldapSettings>;

@@ -5,9 +5,7 @@ import type { deliverySettings } from "./delivery.ts";
 import type { demoSettings } from "./demo.ts";
 import { type Parsed, project } from "./setting.ts";
 
-type Naming = Parsed<
-  typeof clusterSettings & typeof databaseSettings & typeof deliverySettings & typeof demoSettings
->;
+type Naming = Parsed<typeof clusterSettings & typeof databaseSettings & typeof deliverySettings & typeof demoSettings>;
 
 /** Each namespace is made, and taken away with what is in it, by one part of the stack. */
 export function namespaceFaults(settings: Partial<Naming>): string[] {

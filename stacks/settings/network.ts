@@ -76,7 +76,9 @@ export function networkFaults({
   const unused = Object.entries(parts).filter(([, part]) => part !== undefined);
   return [
     ...egress.flatMap(({ cidr }, index) =>
-      cidr === undefined ? [] : cidrFaults(`${at}.egress.${index}.cidr`, [cidr]).map((text) => text.replace("[0]:", ":")),
+      cidr === undefined
+        ? []
+        : cidrFaults(`${at}.egress.${index}.cidr`, [cidr]).map((text) => text.replace("[0]:", ":")),
     ),
     ...(server === undefined || server === "raft"
       ? []

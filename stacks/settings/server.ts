@@ -31,11 +31,14 @@ export const serverSettings = {
         "Kind of Vault server, and so of the stack around it. standalone is one Vault on its own volume. raft is a cluster of servers with TLS. in-memory is Vault's development server, open to whoever reaches it and empty after each restart. To change it, destroy the stack first: nothing can be carried over.",
     },
   ),
-  raftNodes: setting(z.literal([3, 5, 7], { error: "must be 3 or 5 or 7; an even number of servers bears no more losses" }), {
-    default: 3,
-    description: "Number of servers of a cluster, 3, 5 or 7. It serves while more than half of them do.",
-    examples: [5],
-  }),
+  raftNodes: setting(
+    z.literal([3, 5, 7], { error: "must be 3 or 5 or 7; an even number of servers bears no more losses" }),
+    {
+      default: 3,
+      description: "Number of servers of a cluster, 3, 5 or 7. It serves while more than half of them do.",
+      examples: [5],
+    },
+  ),
   raftSpread: setting(oneOf(["required", "preferred"], "use preferred where there are fewer machines than servers"), {
     default: "required",
     description:

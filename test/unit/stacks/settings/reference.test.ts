@@ -7,7 +7,8 @@ import { fromText, project, type Setting, typeOf } from "../../../../stacks/sett
 import { settings } from "../../../../stacks/settings/settings.ts";
 
 const all = Object.entries<Setting>(settings);
-const kindsOf = (value: unknown): string[] => [...JSON.stringify(value).matchAll(/^\{"kind":"([^"]+)"/g)].map(([, kind = ""]) => kind);
+const kindsOf = (value: unknown): string[] =>
+  [...JSON.stringify(value).matchAll(/^\{"kind":"([^"]+)"/g)].map(([, kind = ""]) => kind);
 
 describe.each(all)("the setting %s", (_name, setting) => {
   test("has a short description that is a sentence", () => {
