@@ -4,7 +4,7 @@ import type { Setting } from "../../stacks/settings/setting.ts";
 /** As much of a JSON schema as settings have. */
 export interface Form {
   readonly type?: string;
-  readonly const?: unknown;
+  readonly const?: string | number | boolean;
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, Form>>;

@@ -1,4 +1,3 @@
-/** How the program reaches Vault. */
 import { z } from "zod";
 import { tunnelPort } from "../../kube/tunnel/tunnel-port.ts";
 import { accessFaults as faultsOfAccess } from "../../components/vault/reach/access-faults.ts";
@@ -7,6 +6,7 @@ import type { serverSettings } from "./server.ts";
 import { baseUrl, tunnelPortNumber } from "./setting-rules.ts";
 import { type Parsed, project, setting } from "./setting.ts";
 
+/** How the program reaches Vault. */
 export const accessSettings = {
   access: setting(
     z.discriminatedUnion(

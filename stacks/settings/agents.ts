@@ -1,4 +1,3 @@
-/** Agents of other platforms, which log in by AppRole. */
 import { z } from "zod";
 import { secretIdFaults } from "../../components/access/logins/app-role-faults.ts";
 import type { SecretIdArgs } from "../../components/access/logins/app-role-auth.ts";
@@ -44,6 +43,7 @@ const agentsSetting = z.record(
   { error: "must be agents by name; see docs/settings.md" },
 );
 
+/** Agents of other platforms, which log in by AppRole. */
 export const agentSettings = {
   agents: setting(agentsSetting, {
     default: {},

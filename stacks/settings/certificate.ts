@@ -1,4 +1,3 @@
-/** The certificate of a cluster of servers. */
 import { z } from "zod";
 import { certificateSourceFaults } from "../../components/vault/certificate/certificate-source.ts";
 import { duration } from "./setting-rules.ts";
@@ -42,6 +41,7 @@ const certificateSource = z.discriminatedUnion(
   { error: "must be of the kind issued, cert-manager or existing; set vaultstack:certificate.kind" },
 );
 
+/** The certificate of a cluster of servers. */
 export const certificateSettings = {
   certificate: setting(certificateSource, {
     default: { kind: "issued" },

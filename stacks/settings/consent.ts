@@ -1,8 +1,8 @@
-/** Consents to what a run does not do by itself. Each is for one run. */
 import { z } from "zod";
 import { consent } from "./setting-rules.ts";
 import { setting } from "./setting.ts";
 
+/** Consents to what a run does not do by itself. Each is for one run. */
 export const consentSettings = {
   adoptExisting: setting(consent(), {
     default: false,

@@ -1,4 +1,3 @@
-/** Workloads of other teams, which log in by their service accounts. */
 import { z } from "zod";
 import { fault } from "../../shared/errors.ts";
 import { databaseRoleName, labelName, secretNames, serviceAccountName } from "./login-rules.ts";
@@ -14,6 +13,7 @@ const consumer = z.strictObject(
   { error: "must be {namespace, serviceAccount, secrets, database}; see docs/settings.md" },
 );
 
+/** Workloads of other teams, which log in by their service accounts. */
 export const consumerSettings = {
   consumers: setting(
     z.record(labelName("consumer"), consumer, { error: "must be consumers by name; see docs/settings.md" }),

@@ -1,4 +1,3 @@
-/** The Postgres server of the database: one of the stack's own, or one that runs already. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { tunnelPort } from "../../kube/tunnel/tunnel-port.ts";
@@ -30,6 +29,7 @@ const access = z.discriminatedUnion(
   { error: 'must be {kind: "tunnel"} or {kind: "address"}; set vaultstack:postgres.access.kind' },
 );
 
+/** The Postgres server of the database: one of the stack's own, or one that runs already. */
 export const databaseSettings = {
   postgres: setting(
     z.discriminatedUnion(

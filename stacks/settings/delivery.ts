@@ -1,10 +1,10 @@
-/** The operator that delivers secrets to workloads. */
 import { z } from "zod";
 import type { ChartSource } from "../../components/delivery/secrets-operator.ts";
 import { charts } from "../../shared/versions.ts";
 import { chartPath, chartRepository, chartVersion, duration, namespace, oneOf } from "./setting-rules.ts";
 import { type Parsed, setting } from "./setting.ts";
 
+/** The operator that delivers secrets to workloads. */
 export const deliverySettings = {
   secretsOperator: setting(
     oneOf(["install", "existing", "none"], "there can be one in a cluster; use existing for another's"),

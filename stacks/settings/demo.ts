@@ -1,4 +1,3 @@
-/** The demonstration that a stack carries. */
 import { z } from "zod";
 import type { DemoArgs } from "../../demo/demo.ts";
 import { deliveredSecret } from "../../demo/delivered-secret.ts";
@@ -11,6 +10,7 @@ import { image, namespace, nodePort } from "./setting-rules.ts";
 import { type Parsed, project, setting } from "./setting.ts";
 import type { storeSettings } from "./store.ts";
 
+/** The demonstration that a stack carries. */
 export const demoSettings = {
   demo: setting(
     z.discriminatedUnion(

@@ -1,4 +1,3 @@
-/** The issuer whose tokens log in, such as a CI system. */
 import { z } from "zod";
 import { type JwtAlgorithm, jwtAlgorithmFaults, jwtAlgorithms } from "../../components/access/logins/jwt-algorithms.ts";
 import { jwtIssuerFaults, type JwtIssuer } from "../../components/access/logins/jwt-issuer.ts";
@@ -79,6 +78,7 @@ const jwtSetting = z.discriminatedUnion(
   { error: 'must be {kind: "none"} or {kind: "issuer"}; set vaultstack:jwt.kind' },
 );
 
+/** The issuer whose tokens log in, such as a CI system. */
 export const jwtSettings = {
   jwt: setting(jwtSetting, {
     default: { kind: "none" },

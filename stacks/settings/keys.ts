@@ -1,4 +1,3 @@
-/** The shares of Vault's root key: how many, who receives them, and the escrow key that the stack decrypts its own with. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { holderFaults } from "../../components/vault/bootstrap/holder-faults.ts";
@@ -9,6 +8,7 @@ import type { serverSettings } from "./server.ts";
 import { armoredPrivateKey, consent, holders, publicKey, text, wholeNumber } from "./setting-rules.ts";
 import { type Parsed, project, setting } from "./setting.ts";
 
+/** The shares of Vault's root key: how many, who receives them, and the escrow key that the stack decrypts its own with. */
 export const keySettings = {
   secretShares: setting(wholeNumber(1, 255, "Vault splits its key into that many shares"), {
     default: 1,

@@ -1,4 +1,3 @@
-/** The directory whose people log in. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { ldapNameFaults } from "../../components/access/logins/ldap-auth.ts";
@@ -60,6 +59,7 @@ const ldapSetting = union("ldap", [
   }),
 ]);
 
+/** The directory whose people log in. */
 export const ldapSettings = {
   ldap: setting(ldapSetting, {
     default: { kind: "none" },

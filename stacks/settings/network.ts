@@ -1,4 +1,3 @@
-/** Whom the servers of a cluster may reach. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type ClusterPorts, findClusterPorts, usualPorts } from "../../components/cluster/cluster-ports.ts";
@@ -37,6 +36,7 @@ const networkPolicy = z.discriminatedUnion(
   { error: 'must be {kind: "enforced"} or {kind: "none"}; set vaultstack:networkPolicy.kind' },
 );
 
+/** Whom the servers of a cluster may reach. */
 export const networkSettings = {
   networkPolicy: setting(networkPolicy, {
     default: { kind: "enforced" },

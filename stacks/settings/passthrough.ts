@@ -1,4 +1,3 @@
-/** The way to Vault from outside the cluster. */
 import { z } from "zod";
 import {
   passthroughFaults as objectFaults,
@@ -46,6 +45,7 @@ const passthroughSetting = z.discriminatedUnion(
   { error: "must be of the kind none, gateway, traefik or nginx; set vaultstack:passthrough.kind" },
 );
 
+/** The way to Vault from outside the cluster. */
 export const passthroughSettings = {
   passthrough: setting(passthroughSetting, {
     default: { kind: "none" },

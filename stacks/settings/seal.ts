@@ -1,4 +1,3 @@
-/** What keeps the root key of Vault. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { fault, hidden } from "../../shared/errors.ts";
@@ -81,6 +80,7 @@ const sealCredentialsSetting = z.record(z.string(), z.string({ error: "must be t
 /** Name of the Secret with a seal's credentials, in Vault's namespace. */
 export const sealSecretName = "vault-seal";
 
+/** What keeps the root key of Vault. */
 export const sealSettings = {
   seal: setting(sealSetting, {
     default: { kind: "shamir" },

@@ -1,4 +1,3 @@
-/** Vault's servers: how many, with which image, on what volumes. */
 import { z } from "zod";
 import { autopilotFaults } from "../../components/vault/server/autopilot.ts";
 import { hostFaults, type Topology } from "../../components/vault/server/topology.ts";
@@ -22,6 +21,7 @@ const hosts = z.array(z.string({ error: "must be text; quote it" }), {
   error: "must be a list of host names; set each with `pulumi config set --path`",
 });
 
+/** Vault's servers: how many, with which image, on what volumes. */
 export const serverSettings = {
   server: setting(
     oneOf(["standalone", "in-memory", "raft"], "raft is a cluster of servers, in-memory a throw-away one"),

@@ -1,4 +1,3 @@
-/** The store of secrets. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { kvSecretNameFaults } from "../../components/engines/kv/kv.ts";
@@ -13,6 +12,7 @@ const values = z.record(z.string(), z.string({ error: "must be text; quote the v
   error: "must be keys with their values; set it with `pulumi config set --secret --path`",
 });
 
+/** The store of secrets. */
 export const storeSettings = {
   kvSeeds: setting(
     z.record(name, values, { error: "must be secrets by name; set it with `pulumi config set --secret --path`" }),

@@ -27,7 +27,11 @@ describe("a standalone Vault", () => {
 });
 
 test("the development server has neither a seal nor a volume", () => {
-  expect(topologyFacts({ kind: "in-memory" }, place)).toMatchObject({ replicas: 1, sealable: false, storageSize: null });
+  expect(topologyFacts({ kind: "in-memory" }, place)).toMatchObject({
+    replicas: 1,
+    sealable: false,
+    storageSize: null,
+  });
 });
 
 test("a target names the pods of the topology, in a named context", () => {
