@@ -15,7 +15,7 @@ const scripts = {
   preview: ["scripts/stack.ts", "preview"],
   refresh: ["scripts/stack.ts", "refresh"],
   destroy: ["scripts/stack.ts", "destroy"],
-  sandbox: ["sandbox/cli.ts"],
+  sandbox: ["scripts/sandbox.ts"],
   escrow: ["scripts/escrow.ts"],
   graph: ["scripts/graph.ts"],
   access: ["scripts/access.ts"],
