@@ -34,6 +34,12 @@ export default {
       to: { pathNot: "^(sandbox|node_modules)/", dependencyTypesNot: ["core"] },
     },
     {
+      name: "the sandbox imports what its package.json does not name",
+      severity: "error",
+      from: { path: "^sandbox/", pathNot: "^sandbox/test/" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "the product imports the sandbox",
       severity: "error",
       comment: "Only scripts do, by its one entry.",
