@@ -16,12 +16,6 @@ const floors = [
 /** @param {readonly string[]} folders */
 const inside = (folders) => `^(${folders.join("|")})/`;
 
-/**
- * The sandbox is a product of its own, which scripts start and nothing else knows.
- * @param {readonly string[]} folders
- */
-const beside = (folders) => (folders.includes("scripts") ? [] : ["sandbox"]);
-
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
   forbidden: [
@@ -30,18 +24,34 @@ export default {
       severity: "error",
       from: { path: inside(folders) },
       to: {
-        path: `${inside([...floors.slice(floor + 1).flat(), ...beside(folders), "examples", "test"])}|^index\\.ts$`,
+        path: `${inside([...floors.slice(floor + 1).flat(), "examples", "test"])}|^index\\.ts$`,
       },
     })),
     {
       name: "the sandbox imports the product",
       severity: "error",
+      comment: "It is a package of its own: what it must know of stacks, scripts tell it.",
       from: { path: "^sandbox/" },
-      // What kubectl and git are kept from, and the key pair of a stack that is made for somebody to try.
-      to: {
-        pathNot: "^(sandbox|node_modules)/|^shared/unsafe-environment\\.ts$|^scripts/escrow-key\\.ts$",
-        dependencyTypesNot: ["core"],
-      },
+      to: { pathNot: "^(sandbox|node_modules)/", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "the sandbox imports what its package.json does not name",
+      severity: "error",
+      from: { path: "^sandbox/", pathNot: "^sandbox/test/" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"], dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "the product imports the sandbox",
+      severity: "error",
+      comment: "Only scripts do, by its one entry.",
+      from: { pathNot: "^(sandbox|scripts|node_modules)/" },
+      to: { path: "^sandbox/" },
+    },
+    {
+      name: "scripts import what is the sandbox's own",
+      severity: "error",
+      from: { path: "^scripts/" },
+      to: { path: "^sandbox/", pathNot: "^sandbox/index\\.ts$" },
     },
     {
       name: "the platform imports more of the demonstration than its one function and its setting",

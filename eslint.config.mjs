@@ -46,7 +46,7 @@ export default tseslint.config(
     rules: { "no-console": "off" },
   },
   {
-    files: ["test/**"],
+    files: ["test/**", "sandbox/test/**"],
     rules: { "jsdoc/require-jsdoc": "off", "max-lines": "off", "@typescript-eslint/no-non-null-assertion": "off" },
   },
   {

@@ -15,7 +15,7 @@ const scripts = {
   preview: ["scripts/stack.ts", "preview"],
   refresh: ["scripts/stack.ts", "refresh"],
   destroy: ["scripts/stack.ts", "destroy"],
-  sandbox: ["sandbox/cli.ts"],
+  sandbox: ["scripts/sandbox.ts"],
   escrow: ["scripts/escrow.ts"],
   graph: ["scripts/graph.ts"],
   access: ["scripts/access.ts"],
@@ -33,6 +33,9 @@ const scripts = {
   docs: ["scripts/docs.ts"],
 };
 
+/** What works without the packages of the sandbox; the others do where they are for a cluster of the caller's. */
+const withoutSandbox = ["escrow", "graph", "access", "ci:reader", "ci:copy", "ci:comment", "docs"];
+
 const [name = "", ...args] = process.argv.slice(2);
 const script = scripts[name];
 if (script === undefined) {
@@ -41,10 +44,11 @@ if (script === undefined) {
 if (Number.parseInt(process.versions.node, 10) < oldestNode) {
   fail(`Node: must be ${oldestNode} or newer to start, got ${process.version}; install a newer Node`);
 }
+const needsSandbox = !withoutSandbox.includes(name) && !/(^| )--cluster[= ]current( |$)/.test(args.join(" "));
 installPackages();
 runScript([...script, ...args]);
 
-/** Runs `npm ci` unless the lock file's packages are all there. */
+/** Runs `npm ci` unless the lock file's packages are all there. Alone it leaves out the sandbox's, by .npmrc. */
 function installPackages() {
   if (packagesMatchLock()) return;
   const begun = Date.now();
@@ -52,7 +56,10 @@ function installPackages() {
   // No package here needs its install script: the pinned Node comes as a plain file, plugins are placed by the sandbox.
   const npm = spawnSync(
     "npm",
-    ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
+    [
+      ...["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
+      ...(needsSandbox ? ["--workspaces", "--include-workspace-root"] : []),
+    ],
     {
       cwd: project,
       // Standard output is the asked script's alone.
@@ -70,11 +77,15 @@ function packagesMatchLock() {
   if (!existsSync(record)) return false;
   const installed = JSON.parse(readFileSync(record, "utf8")).packages;
   const locked = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8")).packages;
-  return Object.entries(locked).every(([path, { version, optional }]) => {
-    if (path === "") return true;
-    // Optional packages of other platforms are locked but not installed.
-    return path in installed ? installed[path].version === version : optional === true;
+  const asked = ["", ...(needsSandbox ? ["sandbox"] : [])].flatMap((folder) => {
+    const { dependencies, devDependencies, optionalDependencies } = locked[folder];
+    return Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
   });
+  return (
+    // Optional packages of other platforms are locked but not installed.
+    asked.map((name) => `node_modules/${name}`).every((path) => path in installed || locked[path].optional === true) &&
+    Object.entries(installed).every(([path, { version }]) => locked[path]?.version === version)
+  );
 }
 
 /** The pinned Node is packaged for Linux; elsewhere the machine's own must be new enough to run the scripts. */

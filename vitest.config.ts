@@ -14,7 +14,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts"],
+          include: ["{test/unit,test/golden,sandbox/test}/**/*.test.ts"],
           // Loading the SDKs anew for every file takes twice as long as the tests; a file leaves nothing behind, and
           // each recording of a graph starts with mocks of its own.
           isolate: false,

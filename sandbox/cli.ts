@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { unsafeEnvironmentFaults } from "../shared/unsafe-environment.ts";
 import { bringUp } from "./cluster/bring-up.ts";
 import { withLock } from "./cluster/lock.ts";
 import { withoutProxy } from "./cluster/network.ts";
@@ -13,6 +12,7 @@ import { SandboxError } from "./faults.ts";
 import { cacheDirectory, kubeconfigFile, logDirectory } from "./paths.ts";
 import { requireBuilder, requireHost, requirePlatform } from "./prerequisites.ts";
 import { report } from "./progress.ts";
+import type { Project } from "./project.ts";
 import { operatorChart } from "./toolchain/operator-chart.ts";
 import { buildTools } from "./toolchain/build.ts";
 import { removeEarlierBuilds, toolBinary, toolDirectory, type GoIdentity } from "./toolchain/tool-cache.ts";
@@ -33,14 +33,14 @@ const usage = `usage: npm run sandbox -- <command>
                that is up, and lets \`vault status\` answer. As JSON it is what the engine needs, without Vault
   logs <part>  prints the log of one part`;
 
-type Command = (args: readonly string[]) => Promise<number>;
+type Command = (args: readonly string[], project: Project) => Promise<number>;
 
 const commands: Readonly<Record<string, Command>> = { up, build, down, status, env, logs };
 
-async function up(args: readonly string[]): Promise<number> {
+async function up(args: readonly string[], project: Project): Promise<number> {
   const options = readOptions(args);
-  const { stack = defaultStack } = options;
-  const wanted = wantedExtras(options);
+  const { stack = project.stacks[0] } = options;
+  const wanted = wantedExtras(options, project);
   return withLock("up", async () => {
     const go = await requireHost(toolNames(wanted), wanted);
     await obtainPrograms(wanted, go);
@@ -55,7 +55,7 @@ async function up(args: readonly string[]): Promise<number> {
     // The engine needs nothing of the cluster before its first run.
     const outcomes = await Promise.allSettled([
       bringUp(go, wanted),
-      prepareEngine(executables, plugins, stack, operatorChart(go)),
+      prepareEngine(executables, plugins, stack, operatorChart(go), project),
     ]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     // Only now does nothing of the sandbox run from them any more.
@@ -65,8 +65,8 @@ async function up(args: readonly string[]): Promise<number> {
   });
 }
 
-async function build(args: readonly string[]): Promise<number> {
-  const wanted = wantedExtras(readOptions(args));
+async function build(args: readonly string[], project: Project): Promise<number> {
+  const wanted = wantedExtras(readOptions(args), project);
   return withLock("build", async () => {
     await obtainPrograms(wanted, await requireBuilder(toolNames(wanted)));
     report(`the tools are built, in ${cacheDirectory}`);
@@ -100,20 +100,21 @@ async function status(): Promise<number> {
   return parts.length > 0 && parts.every(({ fault }) => fault === undefined) ? 0 : 1;
 }
 
-function env(args: readonly string[]): Promise<number> {
+function env(args: readonly string[], project: Project): Promise<number> {
   const { stack, json } = readOptions(args);
+  const [first] = project.stacks;
   if (!existsSync(kubeconfigFile)) {
     throw new SandboxError(["sandbox: must be up to be used, got none; start it with `npm run sandbox -- up`"]);
   }
   const general = { KUBECONFIG: kubeconfigFile, ...withoutProxy() };
   if (json) {
-    console.log(JSON.stringify({ ...general, ...environment(stack ?? defaultStack) }, undefined, 2));
+    console.log(JSON.stringify({ ...general, ...environment(stack ?? first) }, undefined, 2));
     return Promise.resolve(0);
   }
-  const vault = shellVault(stack);
+  const vault = shellVault(project, stack);
   // Standard output is for the shell that evaluates it.
   if ("reason" in vault) console.error(`VAULT_ADDR is not set: ${vault.reason}`);
-  const [meant, ofVault] = "reason" in vault ? [stack ?? defaultStack, {}] : [vault.stack, vault.variables];
+  const [meant, ofVault] = "reason" in vault ? [stack ?? first, {}] : [vault.stack, vault.variables];
   console.log(renderExports({ ...general, ...environment(meant), ...ofVault }));
   return Promise.resolve(0);
 }
@@ -140,9 +141,6 @@ const options = {
   json: { type: "boolean", default: false },
 } as const;
 
-/** The stack of the README's first steps. */
-const defaultStack = "dev";
-
 /** What was called for; the values of `with` are checked where they are used. */
 interface Options {
   readonly stack?: string;
@@ -150,12 +148,12 @@ interface Options {
   readonly json: boolean;
 }
 
-function wantedExtras(options: Options): Extra[] {
+function wantedExtras(options: Options, project: Project): Extra[] {
   const unknown = options.with.filter((name) => !extras.some((extra) => extra === name));
   if (unknown.length > 0) {
     throw new SandboxError([`--with: must be ${extras.join(" or ")}, got ${unknown.join(", ")}; name one that exists`]);
   }
-  const needed = stackExtras(options.stack ?? defaultStack);
+  const needed = stackExtras(project, options.stack ?? project.stacks[0]);
   return extras.filter((extra) => options.with.includes(extra) || needed.includes(extra));
 }
 
@@ -168,22 +166,23 @@ function readOptions(args: readonly string[]): Options {
   }
 }
 
-async function main([name, ...args]: readonly string[]): Promise<number> {
+/**
+ * Carries out one command of the sandbox's command line.
+ * @param words The command and its arguments.
+ * @param project The project whose stacks it runs.
+ * @returns The exit code.
+ */
+export async function runSandbox([name, ...args]: readonly string[], project: Project): Promise<number> {
   const command = name === undefined ? undefined : commands[name];
   if (command === undefined) {
     console.error(usage);
     return name === undefined || name === "help" ? 0 : 2;
   }
   try {
-    // Not `env`, by which a shell gets rid of such variables.
-    const unsafe = command === env ? [] : unsafeEnvironmentFaults(process.env);
-    if (unsafe.length > 0) throw new SandboxError(unsafe);
-    return await command(args);
+    return await command(args, project);
   } catch (error) {
     if (!(error instanceof SandboxError)) throw error;
     console.error(error.faults.map((fault) => `error: ${fault}`).join("\n"));
     return 1;
   }
 }
-
-process.exitCode = await main(process.argv.slice(2));

@@ -16,15 +16,3 @@ export function partsOf<Thing extends { readonly extra?: Extra }>(
 ): Thing[] {
   return things.filter(({ extra }) => extra === undefined || wanted.includes(extra));
 }
-
-/**
- * Reads from a stack's settings which extras it needs.
- * @param config Settings by full name; one that is not there has its default, which needs none.
- * @returns The extras.
- */
-export function neededExtras(config: Readonly<Record<string, unknown>>): Extra[] {
-  const passthrough = config["vaultstack:passthrough"];
-  const isGateway =
-    typeof passthrough === "object" && passthrough !== null && "kind" in passthrough && passthrough.kind === "gateway";
-  return isGateway ? ["gateway"] : [];
-}

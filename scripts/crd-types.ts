@@ -8,8 +8,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
-import { operatorChart } from "../sandbox/toolchain/operator-chart.ts";
-import { goIdentity } from "../sandbox/toolchain/tool-cache.ts";
+import { goIdentity, operatorChart } from "../sandbox/index.ts";
 import { readDefinitions } from "./crd-types/definitions.ts";
 import { isSealed, renderSpecs, sealed } from "./crd-types/render-specs.ts";
 

@@ -12,7 +12,7 @@ import { runInForeground } from "./foreground.ts";
 /** The environment of a `pulumi` process, or what is missing for one. */
 export type StackEnvironment = { readonly env: NodeJS.ProcessEnv } | { readonly faults: readonly string[] };
 
-const sandboxCli = "sandbox/cli.ts";
+const sandboxCli = "scripts/sandbox.ts";
 
 /**
  * Starts the sandbox unless it runs, makes the stack known to its engine, and takes over its environment.

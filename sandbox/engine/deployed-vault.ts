@@ -6,17 +6,12 @@ import { parse } from "yaml";
 import { z } from "zod";
 
 import { gatewayPort, nodeAddress } from "../cluster/addresses.ts";
+import type { Project, VaultAddress } from "../project.ts";
 import type { EngineLayout } from "./layout.ts";
 
 /** A Vault that a stack of the sandbox has brought up, by the stack's own outputs. */
-export interface DeployedVault {
+export interface DeployedVault extends VaultAddress {
   readonly stack: string;
-  /** Where clients reach it. */
-  readonly address: string;
-  /** Where workloads reach it; its certificate is for that name, too. */
-  readonly internalAddress: string;
-  /** PEM bundle of its authorities; empty when it speaks plain HTTP. */
-  readonly caCertificate: string;
 }
 
 const checkpoint = z.object({
@@ -31,19 +26,14 @@ const checkpoint = z.object({
   }),
 });
 
-const outputs = z.object({
-  vaultAddress: z.url(),
-  vaultInternalAddress: z.url(),
-  vaultCaCertificate: z.string().default(""),
-});
-
 /**
  * The stacks of the sandbox whose last run left a Vault, read from the files of their backend: asking the engine would take a second
  * for each.
  * @param layout Files of the sandbox's engine.
+ * @param vaultOf Finds a Vault among a stack's outputs.
  * @returns One for each such stack.
  */
-export function deployedVaults(layout: EngineLayout): DeployedVault[] {
+export function deployedVaults(layout: EngineLayout, vaultOf: Project["vault"]): DeployedVault[] {
   const project = z
     .object({ name: z.string() })
     .parse(parse(readFileSync(join(layout.project, "Pulumi.yaml"), "utf8")));
@@ -51,16 +41,15 @@ export function deployedVaults(layout: EngineLayout): DeployedVault[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((file) => file.endsWith(".json"))
-    .flatMap((file) => deployedVault(basename(file, ".json"), readFileSync(join(folder, file), "utf8")) ?? []);
+    .flatMap((file) => {
+      const vault = vaultOf(outputsOf(readFileSync(join(folder, file), "utf8")));
+      return vault === undefined ? [] : [{ stack: basename(file, ".json"), ...vault }];
+    });
 }
 
-function deployedVault(stack: string, text: string): DeployedVault | null {
+function outputsOf(text: string): unknown {
   const state = checkpoint.safeParse(jsonOf(text)).data?.checkpoint.latest;
-  const own = state?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
-  const found = outputs.safeParse(own?.outputs).data;
-  if (found === undefined) return null;
-  const { vaultAddress: address, vaultInternalAddress: internalAddress, vaultCaCertificate: caCertificate } = found;
-  return { stack, address, internalAddress, caCertificate };
+  return state?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
 }
 
 /** A run that is under way may be writing it. */
@@ -72,24 +61,21 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Stacks of the project itself, the one of the README's first steps first: there is one such Vault at a time. */
-const preferred = ["dev", "ha"];
-
 /**
  * The Vault a shell is meant for.
  * @param vaults Those there are.
  * @param stack Whose it is to be; undefined for whichever is up.
+ * @param preferred Stacks to choose from first, since there is one such Vault at a time.
  * @returns The Vault; undefined where there is none, or where nothing says which.
  */
-export function chooseVault(vaults: readonly DeployedVault[], stack: string | undefined): DeployedVault | undefined {
-  if (stack !== undefined) return vaults.find((vault) => vault.stack === stack);
-  const [first, second] = vaults.toSorted((a, b) => rank(a) - rank(b));
-  return first !== undefined && (second === undefined || rank(first) < preferred.length) ? first : undefined;
-}
-
-function rank({ stack }: DeployedVault): number {
-  const at = preferred.indexOf(stack);
-  return at === -1 ? preferred.length : at;
+export function chooseVault(
+  vaults: readonly DeployedVault[],
+  stack: string | undefined,
+  preferred: readonly string[],
+): DeployedVault | undefined {
+  const named = (wanted: string): DeployedVault | undefined => vaults.find((vault) => vault.stack === wanted);
+  if (stack !== undefined) return named(stack);
+  return preferred.map(named).find((vault) => vault !== undefined) ?? (vaults.length === 1 ? vaults[0] : undefined);
 }
 
 /**

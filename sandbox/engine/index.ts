@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { neededExtras, type Extra } from "../extras.ts";
+import { nodeAddress } from "../cluster/addresses.ts";
+import type { Extra } from "../extras.ts";
 import { report, step } from "../progress.ts";
 import { repositoryDirectory, stateDirectory } from "../paths.ts";
+import type { Project } from "../project.ts";
 import { chooseVault, deployedVaults, vaultVariables } from "./deployed-vault.ts";
 import { engineEnvironment, withoutUnwanted } from "./environment.ts";
 import { placeExecutables, type ToolPaths } from "./executables.ts";
@@ -25,6 +27,7 @@ const layout = engineLayout(repositoryDirectory, stateDirectory);
  * @param plugins Provider plugins built here.
  * @param stack A stack with a tracked `Pulumi.<stack>.yaml`.
  * @param operatorChart Folder of the secrets operator's chart.
+ * @param project What the project says about its stacks.
  * @throws SandboxError when the stack's settings or a plugin are missing.
  */
 export async function prepareEngine(
@@ -32,6 +35,7 @@ export async function prepareEngine(
   plugins: BuiltPlugins,
   stack: string,
   operatorChart: string,
+  project: Project,
 ): Promise<void> {
   await step(`engine for stack ${stack}`, async () => {
     for (const folder of [layout.bin, layout.backend, layout.stacks]) {
@@ -43,7 +47,7 @@ export async function prepareEngine(
     placeExecutables(layout, tools);
     const env = { ...withoutUnwanted(process.env), ...environment(stack) };
     report(pluginLine(await placePlugins(layout, env, plugins)));
-    await prepareStack(layout, stack, operatorChart, env);
+    await prepareStack(layout, stack, { project, machine: { nodeAddress, operatorChart } }, env);
   });
 }
 
@@ -52,8 +56,8 @@ export async function prepareEngine(
  *
  * @throws SandboxError when its settings file is missing or holds secrets of its own.
  */
-export function stackExtras(stack: string): Extra[] {
-  return neededExtras(plannedSettings(layout, stack).config ?? {});
+export function stackExtras(project: Project, stack: string): readonly Extra[] {
+  return project.extras(plannedSettings(layout, stack).config ?? {});
 }
 
 /**
@@ -74,12 +78,13 @@ export interface ShellVault {
 
 /**
  * The Vault of the stack that is up. Its authorities are written to a file of the sandbox.
+ * @param project What the project says about its stacks.
  * @param stack Whose it is to be; undefined for whichever is up.
  * @returns The Vault, or why there is none to speak to.
  */
-export function shellVault(stack: string | undefined): ShellVault | { readonly reason: string } {
-  const vaults = deployedVaults(layout);
-  const vault = chooseVault(vaults, stack);
+export function shellVault(project: Project, stack: string | undefined): ShellVault | { readonly reason: string } {
+  const vaults = deployedVaults(layout, project.vault);
+  const vault = chooseVault(vaults, stack, project.stacks);
   if (vault === undefined) {
     const several = stack === undefined && vaults.length > 0;
     return {

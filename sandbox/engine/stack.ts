@@ -1,73 +1,44 @@
-import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { makeEscrowKeyPair } from "../../scripts/escrow-key.ts";
-import { nodeAddress } from "../cluster/addresses.ts";
 import { run } from "../command.ts";
 import { SandboxError } from "../faults.ts";
+import type { Machine, Project, StackConfig } from "../project.ts";
 import { type EngineLayout, stackSettingsFile } from "./layout.ts";
 import { foreignSecretFaults, mergeStackSettings, type StackSettings } from "./stack-settings.ts";
 
-/** What holds for every stack of the sandbox unless its tracked file says otherwise. */
-const sandboxValues = {
-  "vaultstack:nodeAddress": nodeAddress,
-  // It has one machine.
-  "vaultstack:raftSpread": "preferred",
-};
-
-/** The stacks of the project itself, which get a demonstration secret for their sample app. */
-const demoStacks = ["dev", "ha"];
-const demoSecret = "webapp/config";
-
 /**
- * Makes a stack of the sandbox ready for a run: it exists in the local backend, has its settings file, and holds the
- * secrets a person would otherwise set by hand (escrow key pair, demonstration seed).
+ * Makes a stack of the sandbox ready for a run: it exists in the local backend, has its settings file, and holds what a
+ * person would otherwise set by hand.
  *
- * Safe to repeat; keeps the secrets that are there.
+ * Safe to repeat; keeps what is set.
  *
- * @param operatorChart Folder of the secrets operator's chart, which needs no chart repository.
+ * @param told What the project says about its stacks, and what that depends on.
  * @param env Environment of the sandbox's engine.
  * @throws SandboxError when the tracked settings file is missing or holds secrets of its own.
  */
 export async function prepareStack(
   layout: EngineLayout,
   stack: string,
-  operatorChart: string,
+  { project, machine }: { readonly project: Project; readonly machine: Machine },
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  updateSettings(layout, stack, operatorChart);
-  const project = readYaml(join(layout.stacks, "Pulumi.yaml"))["name"];
+  updateSettings(layout, stack, project.settings(machine));
+  const name = String(readYaml(join(layout.stacks, "Pulumi.yaml"))["name"]);
   const pulumi = engineIn(layout.stacks, env);
-  if (!existsSync(join(layout.backend, ".pulumi", "stacks", String(project), `${stack}.json`))) {
+  if (!existsSync(join(layout.backend, ".pulumi", "stacks", name, `${stack}.json`))) {
     await pulumi(["stack", "init", stack, "--no-select"]);
   }
   const config = settings(stackSettingsFile(layout, stack)).config ?? {};
-  if (config[`${String(project)}:escrowPublicKey`] !== undefined) return;
-  // Only together with the first keys: a seed that comes back later would be written over what its application wrote.
-  if (demoStacks.includes(stack)) {
-    for (const [key, value] of Object.entries(demoSeed(config[`${String(project)}:kvSeeds`]))) {
-      const path = `kvSeeds["${demoSecret}"].${key}`;
-      await pulumi(["config", "set", "--stack", stack, "--secret", "--path", path], value);
-    }
+  for (const { words, value } of await project.firstSettings(stack, config)) {
+    await pulumi(["config", "set", "--stack", stack, ...words], value);
   }
-  // The public half last: a run that ends before it leaves none that nobody can decrypt for, and is made good by the next.
-  const pair = await makeEscrowKeyPair(stack);
-  await pulumi(["config", "set", "--stack", stack, "--secret", "escrowPrivateKey"], pair.privateKey);
-  await pulumi(["config", "set", "--stack", stack, "escrowPublicKey"], pair.publicKey);
-}
-
-/** What is missing of the demonstration secret: the sample app shows both values. */
-function demoSeed(seeds: unknown): Record<string, string> {
-  const present = isRecord(seeds) ? seeds[demoSecret] : undefined;
-  const wanted = { username: "static-user", password: randomBytes(18).toString("base64url") };
-  return Object.fromEntries(Object.entries(wanted).filter(([key]) => !isRecord(present) || !(key in present)));
 }
 
 /**
- * The settings a stack of the sandbox will have in its next run, without the secrets it has yet to get.
+ * The settings a stack of the sandbox will have in its next run, but for the sandbox's own and those that are yet to be made.
  *
  * @throws SandboxError when the tracked settings file is missing or holds secrets of its own.
  */
@@ -76,9 +47,8 @@ export function plannedSettings(layout: EngineLayout, stack: string): StackSetti
 }
 
 /** Brings the sandbox's settings file up to date with the tracked one. */
-function updateSettings(layout: EngineLayout, stack: string, operatorChart: string): void {
-  const chart = { "vaultstack:secretsOperatorChart": { kind: "path", path: operatorChart } };
-  const { merged, source } = planSettings(layout, stack, chart);
+function updateSettings(layout: EngineLayout, stack: string, ofSandbox: StackConfig): void {
+  const { merged, source } = planSettings(layout, stack, ofSandbox);
   copyFileSync(join(layout.project, "Pulumi.yaml"), join(layout.stacks, "Pulumi.yaml"));
   writeFileSync(stackSettingsFile(layout, stack), stringify(merged, { lineWidth: 0 }), { mode: 0o600 });
   writeFileSync(sourceFile(layout, stack), stringify(source, { lineWidth: 0 }));
@@ -87,7 +57,7 @@ function updateSettings(layout: EngineLayout, stack: string, operatorChart: stri
 function planSettings(
   layout: EngineLayout,
   stack: string,
-  ofMachine: Readonly<Record<string, unknown>>,
+  ofSandbox: StackConfig,
 ): { merged: StackSettings; source: StackSettings } {
   const name = `Pulumi.${stack}.yaml`;
   const trackedFile = join(layout.project, name);
@@ -97,7 +67,7 @@ function planSettings(
   const tracked = settings(trackedFile);
   const faults = foreignSecretFaults(name, tracked);
   if (faults.length > 0) throw new SandboxError(faults);
-  const source = { config: { ...sandboxValues, ...ofMachine, ...tracked.config } };
+  const source = { config: { ...ofSandbox, ...tracked.config } };
   const present = settings(stackSettingsFile(layout, stack));
   return { merged: mergeStackSettings(present, source, settings(sourceFile(layout, stack))), source };
 }
@@ -127,8 +97,4 @@ function settings(file: string): StackSettings {
 function readYaml(file: string): Record<string, unknown> {
   // An empty file is null to YAML. The engine checks the shape when it reads the result.
   return (parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

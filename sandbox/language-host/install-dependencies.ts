@@ -9,7 +9,12 @@ export const installDependencies: handleServerStreamingCall<InstallDependenciesR
   call,
 ) => {
   const directory = call.request.getInfo()?.getProgramDirectory() ?? call.request.getDirectory();
-  const npm = spawn("npm", ["ci"], { cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+  const npm = spawn("npm", ["ci"], {
+    cwd: directory,
+    // Workspaces, too, whatever the program's .npmrc says: the packages this host runs from may be theirs.
+    env: { ...process.env, npm_config_workspaces: "null" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   npm.stdout.on("data", (chunk: Buffer) => {
     call.write(new languageMessages.InstallDependenciesResponse().setStdout(chunk));
   });

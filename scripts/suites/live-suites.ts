@@ -24,7 +24,7 @@ const tableFile = join(repository, ".vault", "live-suites.md");
 const limitSeconds = 4800;
 
 /** Starts the sandbox, or repairs it. */
-export const startSandbox = { name: "sandbox", command: ["node", "sandbox/cli.ts", "up"] } as const;
+export const startSandbox = { name: "sandbox", command: ["node", "scripts/sandbox.ts", "up"] } as const;
 
 /** Every live suite, in the order they run. */
 export function liveSuites(): Suite[] {

@@ -77,7 +77,9 @@ function killProcesses(folder: string): number {
 }
 
 async function sandboxKubectl(): Promise<Kubectl> {
-  const { stdout } = await run(process.execPath, ["sandbox/cli.ts", "env", "--json"]).catch(() => ({ stdout: "{}" }));
+  const { stdout } = await run(process.execPath, ["scripts/sandbox.ts", "env", "--json"]).catch(() => ({
+    stdout: "{}",
+  }));
   const variables = z.record(z.string(), z.string()).parse(JSON.parse(stdout));
   const env = { ...process.env, ...variables };
   return async (...args) => (await run("kubectl", args, { env, maxBuffer: 64 * 1024 * 1024 })).stdout;

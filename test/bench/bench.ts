@@ -40,16 +40,16 @@ async function compareOnSandbox(): Promise<void> {
 async function toolsBuild(): Promise<void> {
   // Caches of its own, the compiler's included: otherwise it would measure what an earlier build left.
   const caches = { XDG_CACHE_HOME: join(folder, "cache"), GOCACHE: join(folder, "go") };
-  const seconds = await timed(() => command(["node", "sandbox/cli.ts", "build"], caches));
+  const seconds = await timed(() => command(["node", "scripts/sandbox.ts", "build"], caches));
   figures.push({ what: "tools build, empty caches", seconds, baseline: null });
 }
 
 async function clusterStart(): Promise<void> {
-  const running = await command(["node", "sandbox/cli.ts", "status"]).then(
+  const running = await command(["node", "scripts/sandbox.ts", "status"]).then(
     () => true,
     () => false,
   );
-  const seconds = await timed(() => command(["node", "sandbox/cli.ts", "up"]));
+  const seconds = await timed(() => command(["node", "scripts/sandbox.ts", "up"]));
   if (running) {
     progress("cluster start is left out: the sandbox was running already; `npm run sandbox -- down` first to have it");
   } else {

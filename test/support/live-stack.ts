@@ -401,7 +401,7 @@ async function ownBackend(
   mkdirSync(join(folder, "backend"));
   writeFileSync(join(folder, "passphrase"), randomBytes(24).toString("base64url"), { mode: 0o600 });
   const settingsFile = join(folder, `Pulumi.${name}.yaml`);
-  const { stdout } = await run(process.execPath, ["sandbox/cli.ts", "env", "--json"], { cwd: repository });
+  const { stdout } = await run(process.execPath, ["scripts/sandbox.ts", "env", "--json"], { cwd: repository });
   const sandbox = z.record(z.string(), z.string()).parse(JSON.parse(stdout));
   const own = Object.entries(process.env).filter(([key]) => !/^(VAULT|PULUMI|KUBE)/.test(key));
   const environment = {

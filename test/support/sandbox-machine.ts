@@ -25,7 +25,7 @@ export interface CommandEnd {
  * @returns Exit code and output.
  */
 export function sandbox(...args: readonly string[]): Promise<CommandEnd> {
-  return execute(process.execPath, ["sandbox/cli.ts", ...args], { cwd: repository }).then(
+  return execute(process.execPath, ["scripts/sandbox.ts", ...args], { cwd: repository }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: unknown) => error as CommandEnd,
   );

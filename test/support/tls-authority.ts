@@ -1,8 +1,9 @@
 import { webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-// The library needs this before it is loaded.
-import "reflect-metadata";
-import {
+import { x509Library } from "../../sandbox/plugins/tls/x509-library.ts";
+import type { TlsPair } from "./tls-pair.ts";
+
+const {
   BasicConstraintsExtension,
   cryptoProvider,
   ExtendedKeyUsage,
@@ -10,8 +11,7 @@ import {
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
-} from "@peculiar/x509";
-import type { TlsPair } from "./tls-pair.ts";
+} = await x509Library();
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const day = 86_400_000;
@@ -78,7 +78,9 @@ export class TlsAuthority {
     subject: string,
     keys: webcrypto.CryptoKeyPair,
     validity: Validity,
-    extensions: readonly (BasicConstraintsExtension | SubjectAlternativeNameExtension | ExtendedKeyUsageExtension)[],
+    extensions: readonly InstanceType<
+      typeof BasicConstraintsExtension | typeof SubjectAlternativeNameExtension | typeof ExtendedKeyUsageExtension
+    >[],
   ): Promise<string> {
     const certificate = await X509CertificateGenerator.create({
       subject: `CN=${subject}`,

@@ -1,12 +1,7 @@
 import { webcrypto } from "node:crypto";
-// The library needs this before it is loaded.
-import "reflect-metadata";
-import {
-  cryptoProvider,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from "@peculiar/x509";
+import { x509Library } from "../../sandbox/plugins/tls/x509-library.ts";
+
+const { cryptoProvider, PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } = await x509Library();
 
 /** A self-signed certificate and its key, PEM. */
 export interface TlsPair {

@@ -5,19 +5,24 @@ import { describe, expect, test, vi } from "vitest";
 
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const installed = { "node_modules/a": { version: "1.0.0" } };
+const ofProject = { "node_modules/a": { version: "1.0.0" }, "node_modules/of-a": { version: "1.0.0" } };
+const installed = { ...ofProject, "node_modules/of-sandbox": { version: "1.0.0" } };
 const locked = {
-  "": { version: "0.1.0" },
+  "": { version: "0.1.0", devDependencies: { a: "1.0.0" }, optionalDependencies: { "other-platform": "1.0.0" } },
+  sandbox: { version: "0.1.0", dependencies: { a: "1.0.0", "of-sandbox": "1.0.0" } },
   ...installed,
   "node_modules/other-platform": { version: "1.0.0", optional: true },
 };
+const program = `console.log(JSON.stringify({ args: process.argv.slice(2), path: process.env["PATH"], cwd: process.cwd() }));
+  process.exitCode = Number(process.argv[2] ?? 0) || 0;`;
 
-/** A clone of the project with one script, `check`, and an npm that notes its call and installs what is locked. */
+/** A clone of the project with three scripts, and an npm that notes its call and installs what is locked. */
 function clone({ present = undefined as object | undefined, npm = "exit 0" } = {}) {
   const folder = temporaryFolder({
     "package-lock.json": JSON.stringify({ packages: locked }),
-    "scripts/check.ts": `console.log(JSON.stringify({ args: process.argv.slice(2), path: process.env["PATH"], cwd: process.cwd() }));
-      process.exitCode = Number(process.argv[2] ?? 0);`,
+    "scripts/check.ts": program,
+    "scripts/graph.ts": program,
+    "scripts/stack.ts": program,
     "path/npm": `#!/bin/sh\necho "$@" >> npm-calls\necho "npm says hello"\n${npm}\n`,
     ...(present && { "node_modules/.package-lock.json": JSON.stringify({ packages: present }) }),
   });
@@ -53,13 +58,37 @@ describe("the door of the npm scripts", () => {
   });
 
   test.each([
-    ["another version", { "node_modules/a": { version: "0.9.0" } }],
-    ["a missing package", {}],
+    ["another version", { ...installed, "node_modules/of-a": { version: "0.9.0" } }],
+    ["a missing package", { "node_modules/of-sandbox": { version: "1.0.0" } }],
+    ["a package that is not locked", { ...installed, "node_modules/b": { version: "1.0.0" } }],
   ])("installs again after %s", (_, present) => {
     const { run, npmCalls } = clone({ present });
     run("check");
     expect(npmCalls()).not.toBe("");
   });
+
+  const free = ["graph", "up team --cluster current", "up team --cluster=current --diff"];
+
+  test.each(free)("asks npm for nothing of the sandbox for `%s`", (call) => {
+    const { run, npmCalls } = clone();
+    expect(run(...call.split(" ")).status).toBe(0);
+    expect(npmCalls()).not.toContain("workspace");
+  });
+
+  test.each(free)("is content without the sandbox's packages for `%s`", (call) => {
+    const { run, npmCalls } = clone({ present: ofProject });
+    expect(run(...call.split(" ")).status).toBe(0);
+    expect(npmCalls()).toBe("");
+  });
+
+  test.each(["check", "up", "preview current --cluster sandbox"])(
+    "installs the sandbox's packages, too, for `%s`",
+    (call) => {
+      const { run, npmCalls } = clone({ present: ofProject });
+      expect(run(...call.split(" ")).status).toBe(0);
+      expect(npmCalls()).toContain("--workspaces --include-workspace-root");
+    },
+  );
 
   test("runs no script when npm fails", () => {
     const { status, stdout, stderr } = clone({ npm: "exit 1" }).run("check");

@@ -22,7 +22,7 @@ const pods = ["vault-0", "vault-1", "vault-2"];
 let ha: HaStack;
 
 beforeAll(async () => {
-  await run(process.execPath, ["sandbox/cli.ts", "up", "--with", "gateway"]);
+  await run(process.execPath, ["scripts/sandbox.ts", "up", "--with", "gateway"]);
   const gateway = { kind: "own", className: "eg" };
   ha = await HaStack.create(
     "lg-ha",

@@ -23,7 +23,7 @@ let pair: TlsPair;
 let stack: LiveStack;
 
 beforeAll(async () => {
-  await run(process.execPath, ["sandbox/cli.ts", "up", "--with", "gateway"]);
+  await run(process.execPath, ["scripts/sandbox.ts", "up", "--with", "gateway"]);
   pair = await makeTlsPair([host]);
   stack = await LiveStack.ofProgram(name, "passthrough-program.ts", {
     kubeContext: "vaultstack-sandbox",

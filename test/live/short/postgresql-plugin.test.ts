@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresqlProvider } from "../../../sandbox/plugins/postgresql/provider.ts";
 import { Secret, type PropertyMap } from "../../../sandbox/plugins/shared/property.ts";
 import { startPostgres, type LocalPostgres } from "../../support/local-postgres.ts";
-import { PluginClient } from "../../support/plugin-client.ts";
+import { PluginClient } from "../../../sandbox/test/support/plugin-client.ts";
 
 // Proves every type of the PostgreSQL stand-in against a real server: create, read without drift, drift, update, delete, import,
 // and what is gone. Does not prove that the official provider does the same, nor TLS, which test/live/long does.

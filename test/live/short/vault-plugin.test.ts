@@ -10,7 +10,7 @@ import { z } from "zod";
 import { Secret, type PropertyMap } from "../../../sandbox/plugins/shared/property.ts";
 import { vaultProvider } from "../../../sandbox/plugins/vault/provider.ts";
 import { goIdentity, toolBinary } from "../../../sandbox/toolchain/tool-cache.ts";
-import { PluginClient } from "../../support/plugin-client.ts";
+import { PluginClient } from "../../../sandbox/test/support/plugin-client.ts";
 
 // Proves every type of the Vault stand-in against a real Vault in development mode: create, read without drift, drift,
 // update, delete, and what is gone. Needs the sandbox's Vault to have been built. Does not prove that the official

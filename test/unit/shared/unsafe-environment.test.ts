@@ -57,8 +57,8 @@ const scripts: (readonly [string, string, ...string[]])[] = [
   ["scripts/inventory.ts", "dev"],
   ["scripts/ci-copy.ts", "dev", "--of", "owner/name"],
   ["scripts/ci-comment.ts", "--parts", "/nowhere", "--commit", "c", "--post", "owner/name#1"],
-  ["sandbox/cli.ts", "build"],
-  ["sandbox/cli.ts", "up"],
+  ["scripts/sandbox.ts", "build"],
+  ["scripts/sandbox.ts", "up"],
 ];
 
 test.each(scripts)("%s %s refuses it by name and goes no further (S6)", (script, ...words) => {

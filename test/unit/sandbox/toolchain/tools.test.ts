@@ -1,9 +1,0 @@
-import { expect, test } from "vitest";
-import kubernetes from "@pulumi/kubernetes/package.json" with { type: "json" };
-import { toolNamed } from "../../../../sandbox/toolchain/tools.ts";
-
-// That the engine takes the plugin for one of this version is shown by every live run.
-test("the Kubernetes plugin built here says the version that the program asks for", () => {
-  const { stamps } = toolNamed("kubernetes-plugin");
-  expect(stamps).toEqual({ "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": kubernetes.version });
-});
