@@ -1,11 +1,12 @@
 import type { EngineKind } from "../shared/mount-kind.ts";
 import { databaseKind } from "./database/database-kind.ts";
 import { kvKind } from "./kv/kv-kind.ts";
+import { kvV1Kind } from "./kv-v1/kv-v1-kind.ts";
 import { pkiKind } from "./pki/pki-kind.ts";
 import { transitKind } from "./transit/transit-kind.ts";
 
 /** Every secrets engine there is: another one is a folder with a component and its kind, and a line here. */
-export const engineKinds: readonly EngineKind[] = [kvKind, databaseKind, transitKind, pkiKind];
+export const engineKinds: readonly EngineKind[] = [kvKind, kvV1Kind, databaseKind, transitKind, pkiKind];
 
 /**
  * The kind of a mount.

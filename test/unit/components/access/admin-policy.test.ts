@@ -4,6 +4,7 @@ import { kubernetesKind } from "../../../../components/access/logins/kubernetes-
 import { ldapKind } from "../../../../components/access/logins/ldap-kind.ts";
 import { databaseKind } from "../../../../components/engines/database/database-kind.ts";
 import { kvKind } from "../../../../components/engines/kv/kv-kind.ts";
+import { kvV1Kind } from "../../../../components/engines/kv-v1/kv-v1-kind.ts";
 import { pkiKind } from "../../../../components/engines/pki/pki-kind.ts";
 import { transitKind } from "../../../../components/engines/transit/transit-kind.ts";
 import { capabilitiesAt, gainedAccess, mergeRules } from "../../../../components/access/matrix/path-pattern.ts";
@@ -99,6 +100,7 @@ test("is the same text every time, so that a difference is an edit by hand", () 
 describe("the policy of the login for previews", () => {
   const mounts = [
     { path: "secret", kind: kvKind },
+    { path: "kv1", kind: kvV1Kind },
     { path: "demo-db", kind: databaseKind },
     { path: "demo-transit", kind: transitKind },
     { path: "pki", kind: pkiKind },

@@ -54,6 +54,8 @@ test("no two kinds read the same type, and those that name a path want the same 
 
 test.each([
   [{ type: "kv", options: { version: "2" } }, "kv"],
+  [{ type: "kv", options: { version: "1" } }, "kv-v1"],
+  [{ type: "kv", options: null }, "kv-v1"],
   [{ type: "database", options: null }, "database"],
   [{ type: "transit" }, "transit"],
   [{ type: "aws" }, undefined],
