@@ -135,6 +135,10 @@ export interface AdminAccessInputs extends SerializedProvider, EscrowInputs {
   readonly authPath: string;
   /** Lifetime of one login in seconds; longer than the longest run. */
   readonly tokenTtl: number;
+  /** Policy of the login, as Vault has to keep it. */
+  readonly adminPolicy: string;
+  /** Policy of the login that may only read. */
+  readonly previewPolicy: string;
   readonly protocolVersion: number;
 }
 

@@ -70,7 +70,7 @@ async function compare(chosen: Format, ref: string): Promise<void> {
 
 async function matrixIn(folder: string): Promise<AccessMatrix> {
   const { resources } = await stackGraph({ stack }, { folder });
-  // By the code of that folder: what Pulumi's own logins may do is in no resource.
+  // By the code of that folder: it knows the kinds of engines and login methods that the graph is made of.
   const { href } = pathToFileURL(resolve(declaredAccessIn(folder)));
   const { accessOf } = (await import(href)) as typeof DeclaredAccess;
   const matrix = accessOf(resources);

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { fault } from "../../shared/errors.ts";
+import type { MountKind } from "./mount-kind.ts";
 
 /** Kinds of named objects that are overwritten without a word when they are written twice. */
 export type ClaimedKind = "auth mount" | "policy" | "role" | "secret" | "secrets mount" | DeliveredKind;
@@ -8,7 +9,20 @@ export type ClaimedKind = "auth mount" | "policy" | "role" | "secret" | "secrets
 type DeliveredKind = "delivered Secret";
 
 // By provider, because a provider is one Vault, or one cluster: two of them may well have a policy of the same name.
-const claims = new WeakMap<object, Map<string, pulumi.Resource>>();
+const claims = new WeakMap<object, Map<string, Claim>>();
+
+interface Claim {
+  readonly owner: pulumi.Resource;
+  /** Set for a mount: its path, and what is mounted there. */
+  readonly mount?: ClaimedMount;
+}
+
+/** A mount of the program. */
+interface ClaimedMount {
+  /** A login method's without `auth/`. */
+  readonly path: string;
+  readonly kind: MountKind;
+}
 
 /**
  * Takes a name inside Vault, or in the cluster, for one component.
@@ -16,15 +30,23 @@ const claims = new WeakMap<object, Map<string, pulumi.Resource>>();
  * @param kind What is written.
  * @param name Its name or path inside Vault.
  * @param path The argument that carries the name, for the error.
+ * @param mounted Of a mount: what is mounted.
  * @returns A fault when another component took the name before; otherwise none.
  */
-export function claimFaults(component: pulumi.Resource, kind: ClaimedKind, name: string, path: string): string[] {
+export function claimFaults(
+  component: pulumi.Resource,
+  kind: ClaimedKind,
+  name: string,
+  path: string,
+  mounted?: MountKind,
+): string[] {
   const taken = claimsOf(component, kind);
-  const owner = taken?.get(`${kind} ${name}`);
+  const owner = taken?.get(`${kind} ${name}`)?.owner;
   if (owner !== undefined && owner !== component) {
     return [fault(path, `must be the ${kind} of one component only`, name, "give one of the two another name")];
   }
-  taken?.set(`${kind} ${name}`, component);
+  const claim = { owner: component, ...(mounted !== undefined && { mount: { path: name, kind: mounted } }) };
+  taken?.set(`${kind} ${name}`, claim);
   return [];
 }
 
@@ -40,22 +62,21 @@ export function isClaimed(component: pulumi.Resource, kind: ClaimedKind, name: s
 }
 
 /**
- * Names that components have taken so far.
+ * Mounts that components have taken so far.
  * @param component Who asks, for the provider.
- * @param kind What they name.
- * @returns The names, in the order they were taken.
+ * @returns The mounts, in the order they were taken.
  */
-export function claimedNames(component: pulumi.Resource, kind: ClaimedKind): string[] {
-  const taken = [...(claimsOf(component, kind)?.keys() ?? [])];
-  return taken.filter((name) => name.startsWith(`${kind} `)).map((name) => name.slice(kind.length + 1));
+export function claimedMounts(component: pulumi.Resource): ClaimedMount[] {
+  const taken = [...(claimsOf(component, "secrets mount")?.values() ?? [])];
+  return taken.flatMap(({ mount }) => mount ?? []);
 }
 
 /** Undefined without a provider, where the engine refuses the children anyway: default providers are switched off. */
-function claimsOf(component: pulumi.Resource, kind: ClaimedKind): Map<string, pulumi.Resource> | undefined {
+function claimsOf(component: pulumi.Resource, kind: ClaimedKind): Map<string, Claim> | undefined {
   const member = kind === "delivered Secret" ? "kubernetes:core/v1:Secret" : "vault:index/mount:Mount";
   const provider = component.getProvider(member);
   if (provider === undefined) return undefined;
-  const taken = claims.get(provider) ?? new Map<string, pulumi.Resource>();
+  const taken = claims.get(provider) ?? new Map<string, Claim>();
   claims.set(provider, taken);
   return taken;
 }

@@ -1,5 +1,10 @@
+import { appRoleType } from "../../components/access/logins/app-role-kind.ts";
+import { jwtTypes } from "../../components/access/logins/jwt-kind.ts";
+import { kubernetesRoleType } from "../../components/access/logins/kubernetes-kind.ts";
+import { ldapTypes } from "../../components/access/logins/ldap-kind.ts";
 import { accessTypes } from "../../components/access/matrix/access-types.ts";
 import { needsReason, parsePolicy } from "../../components/access/policy-document.ts";
+import { databaseTypes } from "../../components/engines/database/database-kind.ts";
 import { fault } from "../../shared/errors.ts";
 import { toSeconds, type Duration } from "../../shared/units.ts";
 import { list, part, type ResourceRule } from "./rule.ts";
@@ -51,21 +56,21 @@ export const wrappedSecretIds: ResourceRule = {
 
 /** The longest life that anything issued may have, by type and field. A token without a limit of its own lives 32 days at most. */
 const ceilings: Readonly<Record<string, Readonly<Record<string, Duration>>>> = {
-  [accessTypes.kubernetesRole]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
-  [accessTypes.ldapMethod]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
-  [accessTypes.jwtRole]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
-  [accessTypes.appRole]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d", secretIdTtl: "24h" },
-  [accessTypes.databaseRole]: { defaultTtl: "24h", maxTtl: "24h" },
+  [kubernetesRoleType]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
+  [ldapTypes.method]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
+  [jwtTypes.role]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
+  [appRoleType]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d", secretIdTtl: "24h" },
+  [databaseTypes.role]: { defaultTtl: "24h", maxTtl: "24h" },
   [accessTypes.adminAccess]: { tokenTtl: "4h" },
 };
 
 /** What of these must be there, because without it Vault's own limit of 32 days counts, or none. */
 const demanded: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  [accessTypes.kubernetesRole]: [["tokenTtl", "tokenPeriod"]],
-  [accessTypes.ldapMethod]: [["tokenTtl", "tokenPeriod"]],
-  [accessTypes.jwtRole]: [["tokenTtl", "tokenPeriod"]],
-  [accessTypes.appRole]: [["tokenTtl", "tokenPeriod"], ["secretIdTtl"]],
-  [accessTypes.databaseRole]: [["defaultTtl"], ["maxTtl"]],
+  [kubernetesRoleType]: [["tokenTtl", "tokenPeriod"]],
+  [ldapTypes.method]: [["tokenTtl", "tokenPeriod"]],
+  [jwtTypes.role]: [["tokenTtl", "tokenPeriod"]],
+  [appRoleType]: [["tokenTtl", "tokenPeriod"], ["secretIdTtl"]],
+  [databaseTypes.role]: [["defaultTtl"], ["maxTtl"]],
 };
 
 /** What is issued ends soon enough that a stolen one is of little use. */
@@ -91,7 +96,7 @@ export const boundServiceAccounts: ResourceRule = {
   name: "bound-service-accounts",
   description: "A role for workloads names accounts and namespaces without wildcards, and an audience.",
   judge: ({ type, inputs }) => {
-    if (type !== accessTypes.kubernetesRole) return [];
+    if (type !== kubernetesRoleType) return [];
     const faults: string[] = [];
     const names = list(inputs, "boundServiceAccountNames");
     const namespaces = list(inputs, "boundServiceAccountNamespaces");
@@ -122,7 +127,7 @@ export const boundTokens: ResourceRule = {
   name: "bound-tokens",
   description: "A role for tokens of an issuer binds an audience, and a subject or claims.",
   judge: ({ type, inputs }) => {
-    if (type !== accessTypes.jwtRole) return [];
+    if (type !== jwtTypes.role) return [];
     const audiences = list(inputs, "boundAudiences");
     const subject = part(inputs, "boundSubject") ?? "";
     const claims = Object.keys(part(inputs, "boundClaims") ?? {});

@@ -1,10 +1,10 @@
 import { leaderOf, loginToken } from "./admin-access-evidence.ts";
 import type { AdminAccessRun, AdminLogin } from "./admin-access-run.ts";
-import { adminPolicyRules, policyDocument, previewPolicyRules } from "./admin-policy.ts";
 import { lostAppRole } from "../stops/runbooks.ts";
 import {
   ADMIN_POLICY_NAME,
   ADMIN_ROLE_NAME,
+  type AdminAccessInputs,
   PREVIEW_MOUNTS_POLICY_NAME,
   PREVIEW_POLICY_NAME,
   PREVIEW_ROLE_NAME,
@@ -14,20 +14,19 @@ import { VaultRefusal } from "../vault-client/vault-error.ts";
 
 const PREVIEW_POLICIES = [PREVIEW_POLICY_NAME, PREVIEW_MOUNTS_POLICY_NAME];
 
+type OwnPolicies = Pick<AdminAccessInputs, "adminPolicy" | "previewPolicy">;
+
 type GoTo = undefined | { readonly goTo: string };
 
 /** The policies of the two logins as they must stand in Vault, by name. */
-export function ownPolicies(): Readonly<Record<string, string>> {
-  return {
-    [ADMIN_POLICY_NAME]: policyDocument(adminPolicyRules()),
-    [PREVIEW_POLICY_NAME]: policyDocument(previewPolicyRules()),
-  };
+export function ownPolicies({ adminPolicy, previewPolicy }: OwnPolicies): Readonly<Record<string, string>> {
+  return { [ADMIN_POLICY_NAME]: adminPolicy, [PREVIEW_POLICY_NAME]: previewPolicy };
 }
 
 /** Writes each policy that is not what it should be. */
 export async function writePolicies(run: AdminAccessRun): Promise<GoTo> {
   return withAuthority(run, async (session) => {
-    for (const [name, document] of Object.entries(ownPolicies())) {
+    for (const [name, document] of Object.entries(ownPolicies(run.inputs))) {
       if ((await session.readPolicy(name)) !== document) await session.writePolicy(name, document);
     }
   });

@@ -42,18 +42,22 @@ export const { check, diff, create, createIn, update, updateIn, read, delete_ } 
     targetFaults(faults, inputs.target);
     faults.label("keysSecret", inputs.keysSecret);
     faults.text("clusterId", inputs.clusterId);
+    faults.text("adminPolicy", inputs.adminPolicy);
+    faults.text("previewPolicy", inputs.previewPolicy);
     accessFaults(faults, inputs);
     await escrowFaults(faults, inputs);
   },
   compared: [
     ...(["keysSecret", "clusterId", "escrowPrivateKey", "escrowPreviousPrivateKey"] as const),
-    ...(["encodedRootToken", "authPath", "tokenTtl", "protocolVersion"] as const),
+    ...(["encodedRootToken", "authPath", "tokenTtl"] as const),
+    ...(["adminPolicy", "previewPolicy", "protocolVersion"] as const),
   ],
   isOff: (olds, news) => {
     const { login, preview } = loginsOf(olds);
     return !isSameVault(olds.target, news.target) || login === null || preview === null;
   },
-  find: (context, { target }, olds) => isLost(context, { ...olds, target }),
+  find: (context, { target, adminPolicy, previewPolicy }, olds) =>
+    isLost(context, { ...olds, target, adminPolicy, previewPolicy }),
   reconcile: (context, inputs, olds) => {
     const isElsewhere = olds?.authPath !== inputs.authPath;
     return establish(context, inputs, olds === null || isElsewhere ? { login: null, preview: null } : loginsOf(olds));
@@ -95,7 +99,7 @@ async function isLost(context: ProtocolContext, olds: AdminAccessOutputs): Promi
   }
   const session = node.as(token);
   let edited = false;
-  for (const [name, document] of Object.entries(ownPolicies())) {
+  for (const [name, document] of Object.entries(ownPolicies(olds))) {
     edited ||= (await session.readPolicy(name)) !== document;
   }
   await session.revokeSelf();

@@ -1,27 +1,11 @@
 import { z } from "zod";
+import { engineOf } from "../../components/engines/kinds.ts";
 import type { Session } from "../../protocol/vault-client/session.ts";
-import type { ObjectKind, VaultObject } from "./vault-objects.ts";
+import { mountParts, type VaultObject } from "./vault-objects.ts";
 
-const mounts = z.object({ data: z.record(z.string(), z.object({ type: z.string() })) });
+const mount = z.object({ type: z.string(), options: z.record(z.string(), z.string()).nullish() });
+const mounts = z.object({ data: z.record(z.string(), mount) });
 const list = z.object({ data: z.object({ keys: z.array(z.string()) }).optional() });
-
-/** Where the parts of a mount or login method are listed, by its type. */
-const parts: Readonly<Record<string, readonly (readonly [path: string, kind: ObjectKind])[]>> = {
-  "auth approle": [["role", "login role"]],
-  "auth jwt": [["role", "login role"]],
-  "auth kubernetes": [["role", "login role"]],
-  "auth oidc": [["role", "login role"]],
-  "auth ldap": [
-    ["groups", "directory group"],
-    ["users", "directory user"],
-  ],
-  database: [
-    ["roles", "database role"],
-    ["static-roles", "database static role"],
-  ],
-  pki: [["roles", "certificate role"]],
-  transit: [["keys", "transit key"]],
-};
 
 /** What was found, and what could not be looked into. */
 export interface FoundObjects {
@@ -30,8 +14,8 @@ export interface FoundObjects {
   readonly closed: readonly string[];
 }
 
-/** Types that have no roles: what they hold belongs to their users. */
-const withoutParts = new Set(["kv", "generic", "cubbyhole", "identity", "system", "auth token", "agent_registry"]);
+/** Vault's own, and what an early one called a store of secrets: what they hold belongs to their users. */
+const withoutParts = new Set(["generic", "cubbyhole", "identity", "system", "auth token", "agent_registry"]);
 
 /**
  * Lists mounts, login methods, audit devices and policies, and the roles below. No secret and no configuration is read.
@@ -44,23 +28,21 @@ export async function findObjects(session: Session): Promise<FoundObjects> {
     const answer = await session.ask(list, { method: "GET", path: `${path}?list=true`, answers: [404] });
     return answer.data?.keys ?? [];
   };
-  const tableOf = async (path: string): Promise<(readonly [path: string, type: string])[]> => {
+  const tableOf = async (path: string): Promise<(readonly [path: string, found: z.infer<typeof mount>])[]> => {
     const { data } = await session.ask(mounts, { method: "GET", path });
-    return Object.entries(data).map(([mounted, { type }]) => [mounted.replace(/\/$/, ""), type] as const);
+    return Object.entries(data).map(([mounted, found]) => [mounted.replace(/\/$/, ""), found] as const);
   };
-  const [secrets, methods, devices, policies] = await Promise.all([
+  const [engines, methods, devices, policies] = await Promise.all([
     tableOf("sys/mounts"),
     tableOf("sys/auth"),
     tableOf("sys/audit"),
     listOf("sys/policies/acl"),
   ]);
-  const places = [
-    ...secrets.map(([path, type]) => ({ path, type })),
-    ...methods.map(([path, type]) => ({ path: `auth/${path}`, type: `auth ${type}` })),
-  ];
+  const secrets = engines.map(([path, found]) => ({ path, type: engineOf(found)?.name ?? found.type }));
+  const places = [...secrets, ...methods.map(([path, { type }]) => ({ path: `auth/${path}`, type: `auth ${type}` }))];
   const below = await Promise.all(
     places.flatMap(({ path, type }) =>
-      (parts[type] ?? []).map(async ([folder, kind]) => {
+      (mountParts(type) ?? []).map(async ({ folder, kind }) => {
         const names = await listOf(`${path}/${folder}`);
         return names.map((name): VaultObject => ({ kind, id: `${path}/${folder}/${name}`, type }));
       }),
@@ -68,12 +50,14 @@ export async function findObjects(session: Session): Promise<FoundObjects> {
   );
   return {
     objects: [
-      ...secrets.map(([id, type]): VaultObject => ({ kind: "secrets mount", id, type })),
-      ...methods.map(([id, type]): VaultObject => ({ kind: "login method", id, type })),
-      ...devices.map(([id, type]): VaultObject => ({ kind: "audit device", id, type })),
+      ...secrets.map(({ path: id, type }): VaultObject => ({ kind: "secrets mount", id, type })),
+      ...methods.map(([id, { type }]): VaultObject => ({ kind: "login method", id, type })),
+      ...devices.map(([id, { type }]): VaultObject => ({ kind: "audit device", id, type })),
       ...policies.map((id): VaultObject => ({ kind: "policy", id, type: "" })),
       ...below.flat(),
     ],
-    closed: places.filter(({ type }) => !(type in parts) && !withoutParts.has(type)).map(({ path }) => path),
+    closed: places
+      .filter(({ type }) => mountParts(type) === undefined && !withoutParts.has(type))
+      .map(({ path }) => path),
   };
 }

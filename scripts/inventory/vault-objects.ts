@@ -1,25 +1,35 @@
+import { loginKinds } from "../../components/access/logins/kinds.ts";
 import { accessTypes } from "../../components/access/matrix/access-types.ts";
+import { engineKinds } from "../../components/engines/kinds.ts";
+import type { MountKind, MountPart } from "../../components/shared/mount-kind.ts";
 
-/** What in Vault the inventory looks at. */
-export type ObjectKind =
-  | "audit device"
-  | "certificate role"
-  | "database role"
-  | "database static role"
-  | "directory group"
-  | "directory user"
-  | "login method"
-  | "login role"
-  | "policy"
-  | "secrets mount"
-  | "transit key";
+/**
+ * What is known of a mount.
+ * @param type Its engine, as `kv`, or its login method, as `auth ldap`.
+ * @returns Its kind; undefined for one of no component.
+ */
+export function mountKind(type: string): MountKind | undefined {
+  const engine = engineKinds.find(({ name }) => name === type);
+  return engine ?? loginKinds.find(({ name }) => `auth ${name}` === type);
+}
+
+/**
+ * What is found below a mount.
+ * @param type Its engine or login method, by another name of it as well.
+ * @returns The parts; undefined for one of no component.
+ */
+export function mountParts(type: string): readonly MountPart[] | undefined {
+  const kind = mountKind(type) ?? loginKinds.find(({ alias }) => alias !== undefined && `auth ${alias}` === type);
+  return kind?.parts;
+}
 
 /** One object inside Vault. */
 export interface VaultObject {
-  readonly kind: ObjectKind;
+  /** What it is, as `policy`, `secrets mount` or what the kind of its mount calls it. */
+  readonly kind: string;
   /** Path of the mount with the object's own, as the Vault plugin calls it. */
   readonly id: string;
-  /** Type of a mount, a login method or the method of a role, such as `kv`; empty for others. */
+  /** Type of a mount, a login method or what is below one, such as `kv` or `auth ldap`; empty for others. */
   readonly type: string;
 }
 
@@ -31,22 +41,15 @@ export interface StateResource {
 }
 
 /** Types whose id in the state is the object's own. */
-const kinds: Readonly<Record<string, ObjectKind>> = {
+const kinds: Readonly<Record<string, string>> = {
   "vault:index/audit:Audit": "audit device",
-  [accessTypes.pkiRole]: "certificate role",
-  [accessTypes.databaseRole]: "database role",
-  [accessTypes.databaseStaticRole]: "database static role",
-  [accessTypes.ldapGroup]: "directory group",
-  [accessTypes.ldapUser]: "directory user",
   "vault:index/authBackend:AuthBackend": "login method",
-  [accessTypes.jwtMethod]: "login method",
-  [accessTypes.ldapMethod]: "login method",
-  [accessTypes.appRole]: "login role",
-  [accessTypes.jwtRole]: "login role",
-  [accessTypes.kubernetesRole]: "login role",
-  [accessTypes.policy]: "policy",
   "vault:index/mount:Mount": "secrets mount",
-  "vault:transit/secretBackendKey:SecretBackendKey": "transit key",
+  [accessTypes.policy]: "policy",
+  ...Object.fromEntries(loginKinds.flatMap(({ method }) => (method === undefined ? [] : [[method, "login method"]]))),
+  ...Object.fromEntries(
+    [...loginKinds, ...engineKinds].flatMap(({ parts }) => parts.map(({ resource, kind }) => [resource, kind])),
+  ),
 };
 
 /**

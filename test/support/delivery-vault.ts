@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Duration } from "../../shared/units.ts";
-import { adminPolicyRules, policyDocument } from "../../protocol/admin-access/admin-policy.ts";
+import { adminPolicyRules, policyDocument } from "../../components/access/admin-policy.ts";
 import { ADMIN_POLICY_NAME } from "../../protocol/types.ts";
 import { operatorChart } from "../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../sandbox/toolchain/tool-cache.ts";

@@ -297,6 +297,8 @@ export class Stack {
       ...(this.encodedRootToken !== undefined && { encodedRootToken: this.encodedRootToken }),
       authPath: "approle-pulumi",
       tokenTtl: 3600,
+      adminPolicy: "what the program may do",
+      previewPolicy: "what a preview may do",
       protocolVersion: 1,
     };
     try {

@@ -5,7 +5,7 @@ import { claimFaults } from "../../shared/claims.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import { vaultNameFaults } from "../../../shared/vault-name.ts";
 import { noteAccess, vaultOf } from "../matrix/access-ledger.ts";
-import { accessTypes } from "../matrix/access-types.ts";
+import { jwtKind, jwtTypes } from "./jwt-kind.ts";
 import { authPathFaults } from "./auth-path.ts";
 import { type JwtAlgorithm, jwtAlgorithmFaults } from "./jwt-algorithms.ts";
 import { jwtIssuerFaults, jwtIssuerInputs, type JwtIssuer } from "./jwt-issuer.ts";
@@ -46,7 +46,7 @@ export class JwtAuth<Role extends string = string> extends pulumi.ComponentResou
   public constructor(name: string, args: JwtAuthArgs<Role>, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:access:JwtAuth", name, {}, componentOptions(opts));
     const path = args.path ?? "jwt";
-    rejectFaults(this, [...jwtAuthFaults(args), ...claimFaults(this, "auth mount", path, "path")]);
+    rejectFaults(this, [...jwtAuthFaults(args), ...claimFaults(this, "auth mount", path, "path", jwtKind)]);
     const child = childOptions(this, opts);
 
     const inVault = vaultOf(this);
@@ -54,13 +54,13 @@ export class JwtAuth<Role extends string = string> extends pulumi.ComponentResou
     const settings = { ...jwtIssuerInputs(args.issuer), jwtSupportedAlgs };
     const inputs = { path, type: "jwt", ...settings };
     const mount = new vault.jwt.AuthBackend(name, inputs, adoptingAsItIs(child, args.adopt, path, settings));
-    noteAccess(inVault, accessTypes.jwtMethod, inputs);
+    noteAccess(inVault, jwtTypes.method, inputs);
     this.path = mount.path.apply((mounted) => mounted ?? path);
 
     const names = Object.entries<JwtRoleArgs>(args.roles).map(([roleName, role]) => {
       const bound = { backend: this.path, roleName, ...jwtRoleInputs(role) };
       const created = new vault.jwt.AuthBackendRole(`${name}-${roleName}`, bound, child);
-      noteAccess(inVault, accessTypes.jwtRole, bound);
+      noteAccess(inVault, jwtTypes.role, bound);
       return [roleName, created.roleName] as const;
     });
     this.roleNames = Object.fromEntries(names) as Record<Role, pulumi.Output<string>>;

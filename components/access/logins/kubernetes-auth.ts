@@ -6,8 +6,8 @@ import { fault, rejectFaults } from "../../../shared/errors.ts";
 import { isLabel, isSubdomain } from "../../../shared/kubernetes-name.ts";
 import { vaultNameFaults } from "../../../shared/vault-name.ts";
 import { noteAccess, vaultOf } from "../matrix/access-ledger.ts";
-import { accessTypes } from "../matrix/access-types.ts";
 import { authPathFaults } from "./auth-path.ts";
+import { kubernetesKind, kubernetesRoleType } from "./kubernetes-kind.ts";
 import type { Policy } from "../policy.ts";
 import { durationFaults, type Duration } from "../../../shared/units.ts";
 import { lastRenewal, lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
@@ -78,7 +78,10 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
   public constructor(name: string, args: KubernetesAuthArgs<Role>, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:access:KubernetesAuth", name, {}, componentOptions(opts));
     const path = args.path ?? "kubernetes";
-    rejectFaults(this, [...kubernetesAuthFaults(args), ...claimFaults(this, "auth mount", path, "path")]);
+    rejectFaults(this, [
+      ...kubernetesAuthFaults(args),
+      ...claimFaults(this, "auth mount", path, "path", kubernetesKind),
+    ]);
     const child = childOptions(this, opts);
 
     const { maxLeaseTtl } = args;
@@ -132,7 +135,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
       ...lifetimeSeconds(role.lifetime),
     };
     const created = new vault.kubernetes.AuthBackendRole(`${this.name}-${roleName}`, inputs, this.child);
-    noteAccess(vaultOf(this), accessTypes.kubernetesRole, inputs);
+    noteAccess(vaultOf(this), kubernetesRoleType, inputs);
     const tokenEnd = lastRenewal(role.lifetime, this.maxLeaseTtl);
     return { authPath: this.path, roleName: created.roleName, audience: role.audience, tokenEnd };
   }

@@ -1,17 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { accessLines } from "./access-matrix.ts";
-import type { accessTypes } from "./access-types.ts";
-import { accessOf, type DeclaredResource } from "./declared-access.ts";
-
-interface Entry {
-  readonly type: AccessType;
-  readonly inputs: Readonly<Record<string, unknown>>;
-}
-
-type AccessType = (typeof accessTypes)[keyof typeof accessTypes];
+import type { DeclaredResource } from "./access-reader.ts";
+import { accessOf } from "./declared-access.ts";
 
 // By provider, because a provider is one Vault.
-const ledgers = new WeakMap<object, Entry[]>();
+const ledgers = new WeakMap<object, DeclaredResource[]>();
 
 /**
  * Takes note of an object that lets somebody into Vault or allows something, for the access matrix among the outputs.
@@ -21,7 +14,7 @@ const ledgers = new WeakMap<object, Entry[]>();
  */
 export function noteAccess(
   vault: pulumi.ProviderResource | undefined,
-  type: AccessType,
+  type: string,
   inputs: Readonly<Record<string, unknown>>,
 ): void {
   if (vault === undefined) return;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { fault } from "../../../shared/errors.ts";
-import type { DeclaredResource } from "./declared-access.ts";
+import type { DeclaredResource } from "./access-reader.ts";
 
 /** A kind of login method whose settings count for all its roles. */
 export interface MethodKind<Method extends { readonly path: string }> {

@@ -2,11 +2,11 @@ import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { noteAccess, vaultOf } from "../../access/matrix/access-ledger.ts";
-import { accessTypes } from "../../access/matrix/access-types.ts";
 import { adopting } from "../../shared/child-options.ts";
 import { toSeconds } from "../../../shared/units.ts";
 import type { VaultSession } from "../../vault/bootstrap/vault-session.ts";
 import type { DatabaseConnection } from "./database-connection.ts";
+import { databaseTypes } from "./database-kind.ts";
 import { DatabaseLogin } from "./database-login.ts";
 import { groupName, statementsFingerprint, type DynamicRoleArgs, type StaticRoleArgs } from "./database-roles.ts";
 import { LoginBounds } from "./login-bounds.ts";
@@ -126,7 +126,7 @@ export function createDynamicRole(build: EngineBuild, args: DynamicRoleBuild): {
     maxTtl: toSeconds(role.maxTtl),
   };
   const created = new vault.database.SecretBackendRole(`${name}-${roleName}`, inputs, child);
-  noteAccess(vaultOf(mount), accessTypes.databaseRole, inputs);
+  noteAccess(vaultOf(mount), databaseTypes.role, inputs);
   const leases = new RoleLeases(
     `${name}-${roleName}-leases`,
     {
@@ -213,7 +213,7 @@ export function createStaticRole(build: EngineBuild, args: StaticRoleBuild): vau
     username: administrator.grantRole,
     rotationPeriod: toSeconds(role.rotationPeriod),
   };
-  noteAccess(vaultOf(mount), accessTypes.databaseStaticRole, inputs);
+  noteAccess(vaultOf(mount), databaseTypes.staticRole, inputs);
   return new vault.database.SecretBackendStaticRole(
     `${name}-${roleName}`,
     inputs,

@@ -10,6 +10,7 @@ import { connectionDetails, connectionFaults, type DatabaseConnection } from "./
 import { createDynamicRole, createStaticRole, createVaultLogin, type EngineBuild } from "./database-parts.ts";
 import { roleFaults, type DynamicRoleArgs, type StaticRoleArgs } from "./database-roles.ts";
 import { mountPathFaults } from "../mount-path.ts";
+import { databaseKind } from "./database-kind.ts";
 
 /** An engine that issues logins of one database. */
 export interface DatabaseEngineArgs<Dynamic extends string, Static extends string> {
@@ -76,7 +77,7 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
       ...mountPathFaults(path),
       ...connectionFaults(args.connection),
       ...roleFaults(args.connection, roles, staticRoles, args.maxLeaseTtl),
-      ...claimFaults(this, "secrets mount", path, "path"),
+      ...claimFaults(this, "secrets mount", path, "path", databaseKind),
     ]);
     const child = childOptions(this, opts);
 

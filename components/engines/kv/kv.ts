@@ -4,6 +4,7 @@ import { adopting, childOptions, componentOptions } from "../../shared/child-opt
 import { claimFaults } from "../../shared/claims.ts";
 import { fault, rejectFaults } from "../../../shared/errors.ts";
 import { leavesItself, mountPathFaults } from "../mount-path.ts";
+import { kvKind } from "./kv-kind.ts";
 
 /** A store of versioned secrets. */
 export interface KvEngineArgs {
@@ -56,7 +57,7 @@ export class KvEngine extends pulumi.ComponentResource {
     rejectFaults(this, [
       ...mountPathFaults(path),
       ...seeds.flatMap(([secret]) => kvSecretNameFaults(`seeds.${secret}`, secret)),
-      ...claimFaults(this, "secrets mount", path, "path"),
+      ...claimFaults(this, "secrets mount", path, "path", kvKind),
     ]);
     const child = childOptions(this, opts);
 

@@ -5,6 +5,7 @@ import { claimFaults } from "../../shared/claims.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import { toSeconds, type Duration } from "../../../shared/units.ts";
 import { mountPathFaults } from "../mount-path.ts";
+import { pkiKind } from "./pki-kind.ts";
 import { authorityFaults, createAuthority, type PkiAuthority } from "./pki-authority.ts";
 import { keyFields, pkiRoleFaults, type PkiRoleArgs } from "./pki-roles.ts";
 
@@ -67,7 +68,7 @@ export class PkiEngine<Role extends string = string> extends pulumi.ComponentRes
       ...mountPathFaults(path),
       ...authorityFaults(authority),
       ...pkiRoleFaults(args.roles, authority.ttl),
-      ...claimFaults(this, "secrets mount", path, "path"),
+      ...claimFaults(this, "secrets mount", path, "path", pkiKind),
     ]);
     this.authorityTtl = authority.ttl;
     const child = childOptions(this, opts);

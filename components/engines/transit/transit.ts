@@ -6,6 +6,7 @@ import { claimFaults } from "../../shared/claims.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import { vaultNameFaults } from "../../../shared/vault-name.ts";
 import { mountPathFaults } from "../mount-path.ts";
+import { transitKind } from "./transit-kind.ts";
 
 /** A key that encrypts without leaving Vault. */
 export interface TransitKeyArgs {
@@ -54,7 +55,7 @@ export class TransitEngine<Key extends string = string> extends pulumi.Component
     rejectFaults(this, [
       ...mountPathFaults(path),
       ...keys.flatMap(([key]) => transitKeyFaults(`keys.${key}`, key)),
-      ...claimFaults(this, "secrets mount", path, "path"),
+      ...claimFaults(this, "secrets mount", path, "path", transitKind),
     ]);
     const child = childOptions(this, opts);
 

@@ -1,3 +1,4 @@
+import { engineOf } from "../../engines/kinds.ts";
 import type { DataAtStake } from "../../../protocol/types.ts";
 
 /**
@@ -16,11 +17,11 @@ type Found = Pick<DataAtStake, "data" | "identity">;
 
 /** By type; a value that is not plain is left out of the identity, since a guard that waited for it would wait for itself. */
 const keepers: Readonly<Record<string, (inputs: Readonly<Record<string, unknown>>) => Found | null>> = {
-  "vault:index/mount:Mount": ({ type, path, local }) => ({
-    data: `${inMount[String(type)] ?? "what is in the mount"} ${String(path)}`,
+  "vault:index/mount:Mount": ({ type, options, path, local }) => {
+    const { atStake, name } = engineOf({ type, options }) ?? { atStake: "what is in the mount", name: String(type) };
     // Another path moves the mount with all that is in it.
-    identity: { type: String(type), local: local === true ? "true" : "false" },
-  }),
+    return { data: `${atStake} ${String(path)}`, identity: { type: name, local: local === true ? "true" : "false" } };
+  },
   "pulumi-nodejs:dynamic/vault:Init": ({ keysSecret }) => ({
     data: `the keys of Vault in the Secret ${String(keysSecret)}`,
     identity: {},
@@ -35,14 +36,6 @@ const keepers: Readonly<Record<string, (inputs: Readonly<Record<string, unknown>
     data: `the tables of the database ${String(name)}`,
     identity: { name: String(name) },
   }),
-};
-
-/** What the mounts of an engine hold. */
-const inMount: Readonly<Record<string, string>> = {
-  kv: "the secrets of the mount",
-  transit: "the keys, without which nobody reads what is encrypted with them, of the mount",
-  pki: "the authorities and their keys of the mount",
-  database: "the connection with a password that only Vault knows, and the logins, of the mount",
 };
 
 function part(value: unknown, key: string): unknown {

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { appRoleKind } from "../../access/logins/app-role-kind.ts";
 import { Policy } from "../../access/policy.ts";
 import { childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimedNames } from "../../shared/claims.ts";
-import { previewMountRules } from "../../../protocol/admin-access/admin-policy.ts";
+import { claimedMounts } from "../../shared/claims.ts";
+import { previewMountRules } from "../../access/admin-policy.ts";
 import { PREVIEW_MOUNTS_POLICY_NAME } from "../../../protocol/types.ts";
 import { pulumiAuthPath } from "./vault-bootstrap.ts";
 
@@ -13,9 +14,8 @@ import { pulumiAuthPath } from "./vault-bootstrap.ts";
 export class PreviewAccess extends pulumi.ComponentResource {
   public constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:vault:PreviewAccess", name, {}, componentOptions(opts));
-    const engines = claimedNames(this, "secrets mount");
-    const logins = [...claimedNames(this, "auth mount"), pulumiAuthPath];
-    const rules = previewMountRules({ engines, logins }).map((rule) => ({
+    const mounts = [...claimedMounts(this), { path: pulumiAuthPath, kind: appRoleKind }];
+    const rules = previewMountRules(mounts).map((rule) => ({
       ...rule,
       because: "previews and refreshes read how the mounts of the program are set up",
     }));

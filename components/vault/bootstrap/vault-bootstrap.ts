@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
+import { adminPolicyRules, policyDocument, previewPolicyRules } from "../../access/admin-policy.ts";
 import { noteAccess } from "../../access/matrix/access-ledger.ts";
 import { accessTypes } from "../../access/matrix/access-types.ts";
 import { childOptions, componentOptions } from "../../shared/child-options.ts";
@@ -179,8 +180,9 @@ function openSealed(
       clusterId,
       ...escrow,
       ...(encodedRootToken !== undefined && { encodedRootToken }),
-      authPath: pulumiAuthPath,
-      tokenTtl: toSeconds(loginTtl),
+      ...adminLogin,
+      adminPolicy: policyDocument(adminPolicyRules()),
+      previewPolicy: policyDocument(previewPolicyRules()),
     },
     // The identity is no edge while Vault serves, but a rollout of this run must be unsealed first all the same.
     pulumi.mergeOptions(child, { dependsOn: [unseal] }),

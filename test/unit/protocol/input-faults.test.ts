@@ -70,6 +70,8 @@ const adminInputs: AdminAccessInputs = {
   encodedRootToken: "d29yZA==",
   authPath: "approle-pulumi",
   tokenTtl: 3600,
+  adminPolicy: "what the program may do",
+  previewPolicy: "what a preview may do",
   protocolVersion: 1,
 };
 

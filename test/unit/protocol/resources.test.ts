@@ -56,6 +56,8 @@ async function createAll(): Promise<Created> {
     clusterId: unsealed.outs?.clusterId ?? "",
     authPath: "approle-pulumi",
     tokenTtl: 3600,
+    adminPolicy: "what the program may do",
+    previewPolicy: "what a preview may do",
   };
   const admin = await adminAccess.create(adminInputs);
   return {
@@ -231,6 +233,8 @@ test("a failure after the login was made keeps it, with the code to go on with",
     clusterId: unsealed.outs?.clusterId ?? "",
     authPath: "approle-pulumi",
     tokenTtl: 3600,
+    adminPolicy: "what the program may do",
+    previewPolicy: "what a preview may do",
   };
   const { context } = world.context();
   const failure: unknown = await adminAccess.createIn(context, inputs).catch((error: unknown) => error);

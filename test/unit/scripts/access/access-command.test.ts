@@ -76,8 +76,8 @@ test("the comment of a pull request says exactly that one gain", () => {
   expect(stdout.split("\n").filter((line) => line.startsWith("- "))).toEqual([`- \`${change}\` – approved`]);
 });
 
-test("what Pulumi's own login may do is part of it, though it is in no resource", () => {
-  const file = "protocol/admin-access/admin-policy.ts";
+test("what Pulumi's own login may do is part of it", () => {
+  const file = "components/access/admin-policy.ts";
   const before = readFileSync(join(folder, file), "utf8");
   onTestFinished(() => {
     writeFileSync(join(folder, file), before);

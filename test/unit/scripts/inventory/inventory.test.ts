@@ -2,17 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { Session, SessionRequest } from "../../../../protocol/vault-client/session.ts";
 import { adoption } from "../../../../scripts/inventory/adoption.ts";
 import { findObjects } from "../../../../scripts/inventory/find-objects.ts";
-import {
-  declaredObjects,
-  unmanaged,
-  type ObjectKind,
-  type VaultObject,
-} from "../../../../scripts/inventory/vault-objects.ts";
+import { declaredObjects, unmanaged, type VaultObject } from "../../../../scripts/inventory/vault-objects.ts";
 
 const answers: Readonly<Record<string, unknown>> = {
   "sys/mounts": {
     data: {
-      "secret/": { type: "kv" },
+      "secret/": { type: "kv", options: { version: "2" } },
       "db/": { type: "database" },
       "sys/": { type: "system" },
       "aws/": { type: "aws" },
@@ -76,7 +71,7 @@ describe("the inventory", () => {
     expect(others).toEqual([]);
   });
 
-  test.each<[ObjectKind, string, string, string]>([
+  test.each<[string, string, string, string]>([
     ["secrets mount", "kv2", "kv", 'new KvEngine("kv2", { adopt: true }, insideVault)'],
     [
       "secrets mount",

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { accessChanges } from "../../../../../components/access/matrix/access-diff.ts";
-import { accessOf, type DeclaredResource } from "../../../../../components/access/matrix/declared-access.ts";
+import type { DeclaredResource } from "../../../../../components/access/matrix/access-reader.ts";
+import { accessOf } from "../../../../../components/access/matrix/declared-access.ts";
 import { renderPolicy, type PolicyRule } from "../../../../../components/access/policy-document.ts";
 
 const policy = (name: string, ...rules: PolicyRule[]): DeclaredResource => ({

@@ -14,7 +14,7 @@ function kept(...resources: readonly (readonly [type: string, name: string, inpu
   return resources.flatMap(([type, name, inputs]) => dataAtStake(type, name, { ...inputs }) ?? []);
 }
 
-const secrets = kept([mountType, "secret", { type: "kv", path: "secret" }]);
+const secrets = kept([mountType, "secret", { type: "kv", options: { version: "2" }, path: "secret" }]);
 const engine = kept([mountType, "demo-db", { type: "database", path: "demo-db" }]);
 const volumes = kept([
   setType,
@@ -24,7 +24,7 @@ const volumes = kept([
 
 describe("data is kept", () => {
   test.each<[string, object, string]>([
-    [mountType, { type: "kv", path: "secret" }, "the secrets of the mount secret"],
+    [mountType, { type: "kv", options: { version: "2" }, path: "secret" }, "the secrets of the mount secret"],
     [mountType, { type: "transit", path: "t" }, "the keys, without which nobody reads what is encrypted with them"],
     [mountType, { type: "pki", path: "pki" }, "the authorities and their keys of the mount pki"],
     [mountType, { type: "database", path: "db" }, "the connection with a password that only Vault knows"],
@@ -77,7 +77,7 @@ describe("a run goes on", () => {
   });
 
   test("when a mount moves to another path, which takes its data along, and when there is more than before", () => {
-    const moved = kept([mountType, "secret", { type: "kv", path: "elsewhere" }]);
+    const moved = kept([mountType, "secret", { type: "kv", options: { version: "2" }, path: "elsewhere" }]);
     expect(dataLossFaults(secrets, [...moved, ...engine], [])).toEqual([]);
   });
 });

@@ -1,11 +1,19 @@
 import { describe, expect, test } from "vitest";
+import { appRoleKind } from "../../../../components/access/logins/app-role-kind.ts";
+import { kubernetesKind } from "../../../../components/access/logins/kubernetes-kind.ts";
+import { ldapKind } from "../../../../components/access/logins/ldap-kind.ts";
+import { databaseKind } from "../../../../components/engines/database/database-kind.ts";
+import { kvKind } from "../../../../components/engines/kv/kv-kind.ts";
+import { kvV1Kind } from "../../../../components/engines/kv-v1/kv-v1-kind.ts";
+import { pkiKind } from "../../../../components/engines/pki/pki-kind.ts";
+import { transitKind } from "../../../../components/engines/transit/transit-kind.ts";
 import { capabilitiesAt, gainedAccess, mergeRules } from "../../../../components/access/matrix/path-pattern.ts";
 import {
   adminPolicyRules,
   policyDocument,
   previewMountRules,
   previewPolicyRules,
-} from "../../../../protocol/admin-access/admin-policy.ts";
+} from "../../../../components/access/admin-policy.ts";
 
 const { path } = JSON.parse(policyDocument(adminPolicyRules())) as {
   path: Record<string, { capabilities: string[] }>;
@@ -90,10 +98,17 @@ test("is the same text every time, so that a difference is an edit by hand", () 
 });
 
 describe("the policy of the login for previews", () => {
-  const mounts = {
-    engines: ["secret", "demo-db", "demo-transit", "pki"],
-    logins: ["kubernetes", "ldap", "agents", "approle-pulumi"],
-  };
+  const mounts = [
+    { path: "secret", kind: kvKind },
+    { path: "kv1", kind: kvV1Kind },
+    { path: "demo-db", kind: databaseKind },
+    { path: "demo-transit", kind: transitKind },
+    { path: "pki", kind: pkiKind },
+    { path: "kubernetes", kind: kubernetesKind },
+    { path: "ldap", kind: ldapKind },
+    { path: "agents", kind: appRoleKind },
+    { path: "approle-pulumi", kind: appRoleKind },
+  ];
   const preview = mergeRules([...previewPolicyRules(), ...previewMountRules(mounts)]);
 
   test("allows nothing that Pulumi's own may not, but for a look at its own token and the end of it", () => {
@@ -142,6 +157,11 @@ describe("the policy of the login for previews", () => {
     "sys/config/state/sanitized",
     "sys/config/cors",
     "auth/agents/role/pulumi/secret-id",
+    // Of each mount what its own kind has, and no more.
+    "secret/roles/payroll",
+    "demo-db/keys/x",
+    "kubernetes/config",
+    "auth/kubernetes/users/ada",
   ])("does not reach %s", (forbidden) => {
     expect(capabilitiesAt(preview, forbidden)).toEqual([]);
   });

@@ -1,0 +1,29 @@
+import type { PolicyRule } from "../policy-document.ts";
+import type { DeclaredCredential, DeclaredLogin } from "./access-matrix.ts";
+
+/** A resource as a program declares it: its type and its inputs. */
+export interface DeclaredResource {
+  readonly type: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** What one resource adds to the matrix. */
+interface Contribution {
+  readonly logins?: readonly DeclaredLogin[];
+  readonly policies?: Readonly<Record<string, readonly PolicyRule[]>>;
+  readonly credentials?: readonly DeclaredCredential[];
+}
+
+/** Tells from the inputs of a resource, and where needed from all others, what it adds. Throws at what it does not understand. */
+export type AccessReader = (inputs: DeclaredResource["inputs"], all: readonly DeclaredResource[]) => Contribution;
+
+/**
+ * The words of a role that issues something: all its settings but those that the matrix tells in its own way.
+ * @param inputs The settings.
+ * @returns A line for each, sorted.
+ */
+export function termsOf(inputs: DeclaredResource["inputs"]): string[] {
+  return Object.entries(inputs)
+    .map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+    .sort();
+}

@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PolicyRuleArgs } from "../../access/policy.ts";
+import { fault } from "../../../shared/errors.ts";
+import { type KvV1Engine, kvV1NameFaults, type KvV1Secret } from "./kv-v1.ts";
+
+/** A part of a store, and why somebody may use all of it. */
+export interface KvV1Folder {
+  readonly kv: Pick<KvV1Engine, "path">;
+  /** Name below the mount; what begins with it and a slash is meant. @default - the whole store */
+  readonly folder?: string;
+  /** Why all of it, in one line: it stands in the policy. */
+  readonly because: string;
+}
+
+/**
+ * Rules for whoever reads a secret's value.
+ * @param secret The secret.
+ * @returns Rules for a policy.
+ */
+export function readV1Secret({ valuePath }: Pick<KvV1Secret, "valuePath">): PolicyRuleArgs[] {
+  return [{ path: valuePath, capabilities: ["read"] }];
+}
+
+/**
+ * Rules for whoever reads all secrets of a store or a folder, and sees their names.
+ * @param folder What is read.
+ * @returns Rules for a policy.
+ * @throws {RangeError} When the folder is a pattern or one that Pulumi's own login reaches.
+ */
+export function readV1Folder(folder: KvV1Folder): PolicyRuleArgs[] {
+  return folderRules(folder, ["read", "list"]);
+}
+
+/**
+ * Rules for whoever writes secrets of a store or a folder, too. What is deleted or written over is gone.
+ * @param folder What is written.
+ * @returns Rules for a policy.
+ * @throws {RangeError} When the folder is a pattern or one that Pulumi's own login reaches.
+ */
+export function writeV1Folder(folder: KvV1Folder): PolicyRuleArgs[] {
+  return folderRules(folder, ["create", "read", "update", "delete", "list"]);
+}
+
+function folderRules(
+  { kv, folder, because }: KvV1Folder,
+  capabilities: PolicyRuleArgs["capabilities"],
+): PolicyRuleArgs[] {
+  if (folder !== undefined && kvV1NameFaults("folder", folder).length > 0) {
+    throw new RangeError(fault("folder", "must be a name below the mount", folder, "leave out slashes at its ends"));
+  }
+  return [{ path: pulumi.interpolate`${kv.path}/${folder === undefined ? "" : `${folder}/`}*`, capabilities, because }];
+}
