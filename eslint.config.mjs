@@ -2,6 +2,9 @@ import eslint from "@eslint/js";
 import jsdoc from "eslint-plugin-jsdoc";
 import tseslint from "typescript-eslint";
 
+/** A few words with an article and nothing besides, such as "The name to judge." */
+const restating = String.raw`^(The|A|An|All|Its|Their|Where|What|Who|Name of|Options of|Options with|Text of|Type of)( [^\s.;:,]+){0,4}\.$`;
+
 export default tseslint.config(
   { ignores: ["node_modules/", ".vault/"] },
   eslint.configs.recommended,
@@ -36,6 +39,23 @@ export default tseslint.config(
             "ExportNamedDeclaration > VariableDeclaration",
           ],
           require: { ClassDeclaration: true, FunctionDeclaration: true },
+        },
+      ],
+      "jsdoc/no-restricted-syntax": [
+        "error",
+        {
+          contexts: [
+            {
+              context: "FunctionDeclaration[id.name=/Faults$/]",
+              comment: "JsdocBlock:has(JsdocTag[tag='returns'])",
+              message: "What ends in Faults returns faults; leave the tag out.",
+            },
+            {
+              context: "FunctionDeclaration",
+              comment: `JsdocBlock:has(JsdocTag[tag=/^(param|returns)$/][description=/${restating}/])`,
+              message: "The tag says what the name says; leave it out.",
+            },
+          ],
         },
       ],
     },

@@ -6,10 +6,7 @@ import type { PendingOutputs } from "./stacks/outputs.ts";
 // which was a fifth of the program's work.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
-/**
- * The program: the settings decide what is declared.
- * @returns The stack's outputs.
- */
+/** The program: the settings decide what is declared. */
 export default async function program(): Promise<PendingOutputs> {
   return await stack(loadConfig());
 }

@@ -17,9 +17,6 @@ export interface OperatorPlace {
 
 /**
  * The operator's way to Vault and its login on behalf of a workload.
- * @param login The login.
- * @param place Where the workload is.
- * @param name Name of the objects.
  * @returns A VaultConnection, for which a Secret `<name>-ca` with `ca.crt` is needed where Vault speaks TLS, and a VaultAuth.
  */
 export function operatorLogin(
@@ -44,9 +41,7 @@ export function operatorLogin(
 /**
  * A secret of the store, kept up to date as a Kubernetes Secret.
  * @param outputs The outputs of the Vault stack.
- * @param place Where the workload is.
  * @param secret Name of the login's objects, of the secret in the store, and of the Kubernetes Secret.
- * @returns A VaultStaticSecret.
  */
 export function staticSecret(
   { kvMount }: VaultOutputs,

@@ -8,7 +8,6 @@ const schema = z.object(Object.fromEntries(names.map((name) => [name, kinds[outp
 
 /**
  * Reads the outputs of a Vault stack, from wherever they come.
- * @param values The outputs as they are.
  * @param stack Name of the stack, for errors.
  * @returns The outputs, typed. Ones this package does not know are left out.
  * @throws {Error} Naming every output that is missing or of another kind, or a version that this package does not read.
@@ -34,7 +33,6 @@ export function parseOutputs(values: unknown, stack: string): VaultOutputs {
 
 /**
  * Reads the outputs of a Vault stack by a stack reference; properties of the result are outputs themselves.
- * @param reference The reference.
  * @returns The outputs. In a run, an output that is missing ends the program with its name.
  */
 export function readOutputs(reference: pulumi.StackReference): pulumi.Output<VaultOutputs> {

@@ -16,7 +16,6 @@ export interface WorkloadLogin {
 /**
  * The login of a workload that the Vault stack lets in by its setting `consumers`.
  * @param outputs The outputs of the Vault stack.
- * @param consumer Its name there.
  * @returns What it needs to log in.
  * @throws {Error} When the Vault stack has no such consumer.
  */
@@ -67,9 +66,7 @@ export function databaseLoginPath(outputs: VaultOutputs, role: DatabaseRoleName)
 
 /**
  * Variables of a client of Vault, as the command line and the libraries read them.
- * @param login The login.
  * @param caFile Where the pod finds the PEM bundle, when there is one.
- * @returns The variables by name.
  */
 export function clientVariables({ address, caCertificate }: WorkloadLogin, caFile: string): Record<string, string> {
   return { VAULT_ADDR: address, ...(caCertificate !== "" && { VAULT_CACERT: caFile }) };

@@ -32,7 +32,6 @@ export interface DatabaseLoginsArgs {
  * Two applications that use logins of a database without knowing Vault: one has them as files from a Secret of its own, the
  * other as environment variables from a Secret that the operator creates. Both are restarted with each new login.
  * @param args What they need of the rest of the stack.
- * @returns The delivery.
  */
 export function deliverDatabaseLogins(args: DatabaseLoginsArgs): SecretDelivery<"vso-db-demo" | "vso-db-demo-create"> {
   const { serviceAccount, connection, auth, source, lifetime, image, both, cluster } = args;

@@ -63,11 +63,7 @@ export interface Demo {
   readonly auth: KubernetesAuth;
 }
 
-/**
- * A web application that reads its secret itself, and applications that an operator brings theirs to.
- * @param args The platform that it shows.
- * @returns What there is of it.
- */
+/** A web application that reads its secret itself, and applications that an operator brings theirs to. */
 export function demo(args: DemoArgs): Demo {
   const { adopt, cluster, insideVault, kv, server } = args;
   const { workloadToken } = args.lifetimes;

@@ -91,12 +91,7 @@ export class SyncedApp extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Every fault of the application's arguments.
- * @param name Name of the Deployment.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of the application's arguments. */
 export function syncedAppFaults(
   name: string,
   { replicas, secret }: Pick<SyncedAppArgs, "replicas" | "secret">,

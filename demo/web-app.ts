@@ -112,11 +112,7 @@ export class WebApp extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Every fault of the application's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of the application's arguments. */
 export function webAppFaults({ replicas }: Pick<WebAppArgs, "replicas">): string[] {
   if (replicas === undefined || (Number.isInteger(replicas) && replicas >= 1)) return [];
   return [fault("replicas", "must be a whole number from 1", replicas, "leave it out for one pod")];

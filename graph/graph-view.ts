@@ -18,7 +18,6 @@ export interface ViewNode {
 /**
  * Puts a recording into the order in which people look at it: as a tree, in which each resource names its nearest
  * predecessors only.
- * @param recording The recording.
  * @returns What the stack itself declares, with everything below.
  */
 export function graphView(recording: Recording): ViewNode[] {
@@ -32,11 +31,7 @@ export function graphView(recording: Recording): ViewNode[] {
   return sortedByNeed(nodesOf(""));
 }
 
-/**
- * All resources of a view, parents before their children.
- * @param nodes The top of the view.
- * @returns The resources.
- */
+/** All resources of a view, parents before their children. */
 export function flattened(nodes: readonly ViewNode[]): ViewNode[] {
   return nodes.flatMap((node) => [node, ...flattened(node.children)]);
 }

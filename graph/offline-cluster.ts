@@ -23,7 +23,6 @@ export interface OfflineCluster {
  * Answers what the program asks before it declares anything: whether Vault serves, and what is stored in the cluster, which is
  * nothing. It listens on the loopback address only.
  * @param serving Whether Vault serves.
- * @returns Where it is.
  */
 export async function offlineCluster(serving: boolean): Promise<OfflineCluster> {
   const sealStatus = { initialized: true, sealed: !serving, cluster_id: "the-cluster" };

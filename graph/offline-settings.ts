@@ -23,7 +23,6 @@ const stoodFor: Readonly<Record<string, string>> = {
 /**
  * Settings of a stack as the engine would hand them over, read without the engine: the defaults of `Pulumi.yaml`, the values
  * of `Pulumi.<stack>.yaml`, and a placeholder for each secret.
- * @param stack Name of the stack.
  * @param changes Values on top, by name; those of secret settings count as stored encrypted.
  * @param folder Where these files are. @default - the present folder
  * @returns The settings, to be parsed.

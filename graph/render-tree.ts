@@ -2,8 +2,6 @@ import { flattened, type ViewNode } from "./graph-view.ts";
 
 /**
  * Draws a graph as a tree of text; behind each resource stands what it comes after.
- * @param title What stands at the root.
- * @param nodes The view of the graph.
  * @returns Lines for a terminal.
  */
 export function renderTree(title: string, nodes: readonly ViewNode[]): string {

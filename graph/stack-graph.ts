@@ -29,9 +29,6 @@ export interface RecordingPlace {
 
 /**
  * Records a stack in a process of its own. Needs neither cluster nor engine nor network.
- * @param scenario What is recorded.
- * @param place Where.
- * @returns The graph.
  * @throws {Error} With the faults of the settings, or what else the program has to say.
  */
 export async function stackGraph(scenario: Scenario, place: RecordingPlace = {}): Promise<StackGraph> {

@@ -21,7 +21,6 @@ const patience = { timeoutMs: 5_000, attempts: 1 };
 /**
  * Asks the cluster one question, which must come before anything is declared: providers would fail on each object, with words about
  * that object, and what is known of a cluster that does not answer would be guesses.
- * @param asked What is looked at.
  * @param env Environment that leads to the kubeconfig. @default process.env
  * @returns What it answers; else one sentence that says which cluster cannot be asked, why, and what to do.
  */

@@ -12,7 +12,6 @@ export interface BrokenRule {
 
 /**
  * Applies all rules to a recorded graph, as the engine would apply the pack.
- * @param recording The graph.
  * @returns What breaks them; empty when nothing does.
  */
 export function brokenRules(recording: Pick<Recording, "resources" | "outputs">): BrokenRule[] {

@@ -8,7 +8,6 @@ import type { ProtocolModule } from "./frame/protocol-module.ts";
  * Pulumi stores the text of these methods in the state and runs it in another process, whose working directory is the program's
  * folder. So the methods hold no logic and capture nothing but the type: the text stays the same when the code changes and moves,
  * and what runs is always the code that the program has, be it this project or one that depends on it.
- * @param type What the resource is.
  * @returns A provider whose every method calls its namesake behind the door.
  */
 export function protocolProvider<Inputs, Outputs>(

@@ -168,9 +168,7 @@ function readOptions(args: readonly string[]): Options {
 
 /**
  * Carries out one command of the sandbox's command line.
- * @param words The command and its arguments.
  * @param project The project whose stacks it runs.
- * @returns The exit code.
  */
 export async function runSandbox([name, ...args]: readonly string[], project: Project): Promise<number> {
   const command = name === undefined ? undefined : commands[name];

@@ -6,7 +6,6 @@ export const extras: readonly Extra[] = ["gateway"];
 
 /**
  * Tells which of several things belong to the sandbox as it is wanted.
- * @param wanted The extras that are wanted.
  * @param things Each says of which extra it is a part, or is always there.
  * @returns What is always there and the parts of those extras, in their order.
  */

@@ -31,7 +31,6 @@ const networkPluginPackage = "containernetworking-plugins";
 
 /**
  * Finds a program on PATH or in a folder for administrators, which is not on everyone's PATH.
- * @param name Name of the program.
  * @returns Its absolute path, or undefined.
  */
 export function findProgram(name: string): string | undefined {
@@ -49,10 +48,7 @@ export function findNetworkPlugins(): string | undefined {
   );
 }
 
-/**
- * Installs the Debian packages of programs that are missing; does nothing where there is no `apt-get`.
- * @param wanted The extras that are wanted.
- */
+/** Installs the Debian packages of programs that are missing; does nothing where there is no `apt-get`. */
 export async function installMissingPrograms(wanted: readonly Extra[]): Promise<void> {
   const missing = missingPackages(wanted);
   if (missing.length === 0 || findProgram("apt-get") === undefined) return;
@@ -66,11 +62,7 @@ export async function installMissingPrograms(wanted: readonly Extra[]): Promise<
   });
 }
 
-/**
- * Says what is still missing.
- * @param wanted The extras that are wanted.
- * @returns One fault per missing program.
- */
+/** Says what is still missing. */
 export function missingProgramFaults(wanted: readonly Extra[]): string[] {
   const missing = missingPackages(wanted);
   if (missing.length === 0) return [];

@@ -61,7 +61,6 @@ export async function requireHost(names: readonly ToolName[], extras: readonly E
 
 /**
  * Checks that the tools can be built here.
- * @param names The tools that are needed.
  * @returns What the tools are built with.
  * @throws SandboxError with every fault found, each with the way out.
  */

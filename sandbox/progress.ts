@@ -14,8 +14,6 @@ export function report(text: string): void {
 /**
  * Runs one step and reports that it is done and how long that took; a slow one is also announced while it runs.
  * @param name What the step does, in the words of the reader.
- * @param work The step.
- * @returns What the step returns.
  * @throws Whatever the step throws, after reporting that it failed.
  */
 export async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

@@ -18,7 +18,6 @@ export interface CheckedStack {
 /**
  * Asks the cluster of a stack one question before the engine is started, which would take seconds to come to the same end; and a
  * destroy runs no program that could ask.
- * @param checked The stack.
  * @returns Why the cluster cannot be asked; null when it answers, and where the settings leave open which one it is: the
  *   program, or the engine, says what is wrong with them.
  */

@@ -21,10 +21,7 @@ export interface StepResult {
   readonly seconds: number;
 }
 
-/**
- * Prints one line of progress with the time since the program began, to standard error.
- * @param text What is happening now.
- */
+/** Prints one line of progress with the time since the program began, to standard error. */
 export function progress(text: string): void {
   const elapsed = ((performance.now() - started) / 1000).toFixed(1);
   process.stderr.write(`[${elapsed.padStart(6)}s] ${text}\n`);
@@ -32,7 +29,6 @@ export function progress(text: string): void {
 
 /**
  * Runs a step with its output passed through and says how long it took.
- * @param step The step to run.
  * @returns Its name, whether it exited with 0, and its time.
  */
 export async function runStep(step: Step): Promise<StepResult> {

@@ -3,9 +3,7 @@ import { fault } from "./errors.ts";
 
 /**
  * Every fault of a list of networks that somebody must come from.
- * @param at Where the list stands.
  * @param cidrs The networks, such as `10.1.0.0/16` or `2001:db8::/48`.
- * @returns The faults in the caller's words; empty when there are none.
  */
 export function cidrFaults(at: string, cidrs: readonly string[]): string[] {
   return cidrs.flatMap((cidr, index) => {

@@ -5,7 +5,6 @@ import * as pulumi from "@pulumi/pulumi";
  * @param path Where the value stands, in the caller's own words, such as `roles.webapp.audience`.
  * @param rule What must hold, such as `must be a whole number from 1 to 255`.
  * @param got The offending value; pass {@link hidden} for one that may be secret.
- * @param remedy What to do about it.
  * @returns `<path>: <rule>, got <got>; <remedy>`.
  */
 export function fault(path: string, rule: string, got: unknown, remedy: string): string {

@@ -4,7 +4,6 @@ const dnsLabel = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /**
  * An IP address as it stands alone: no brackets, and no zone, which means something on one machine only.
- * @param text The text to judge.
  * @returns True for an address of version 4 or 6.
  */
 export function isAddress(text: string): boolean {
@@ -13,7 +12,6 @@ export function isAddress(text: string): boolean {
 
 /**
  * A host name (RFC 1123) in upper or lower case, which mean the same.
- * @param text The text to judge.
  * @returns True for a name; false for an address, and for digits that others would read as one.
  */
 export function isDnsName(text: string): boolean {
@@ -23,7 +21,6 @@ export function isDnsName(text: string): boolean {
 
 /**
  * A host by name or address.
- * @param text The text to judge.
  * @returns True for either.
  */
 export function isHost(text: string): boolean {
@@ -33,7 +30,6 @@ export function isHost(text: string): boolean {
 /**
  * Writes a host as it stands in URLs: an IPv6 address in brackets (RFC 3986).
  * @param host Host name or address.
- * @returns The host.
  */
 export function urlHost(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host;
@@ -51,7 +47,6 @@ export function bareHost(host: string): string {
 /**
  * Writes host and port as they stand in URLs and addresses.
  * @param host Host name or address.
- * @param port The port.
  * @returns `host:port`, with an IPv6 address in brackets.
  */
 export function hostAndPort(host: string, port: number): string {
@@ -74,7 +69,6 @@ export interface WrittenUrl {
 /**
  * Takes a URL of a service apart by what is written: the parser of the web would correct it, and others would not. An account
  * or a fragment has no place in one.
- * @param text The URL.
  * @returns Its parts; null for what is no such URL.
  */
 export function parseUrl(text: string): WrittenUrl | null {

@@ -9,7 +9,6 @@ const reference = new RegExp(
 
 /**
  * An image that stays the same: with a tag that does not move by its name, or with a digest.
- * @param image The reference to judge.
  * @returns True for a reference with a tag other than `latest` or a digest.
  */
 export function isPinnedImage(image: string): boolean {
@@ -20,7 +19,6 @@ export function isPinnedImage(image: string): boolean {
 
 /**
  * The parts of a reference.
- * @param image The reference.
  * @returns Its name with the registry, its tag and its digest; null for what is none.
  */
 export function partsOfImage(

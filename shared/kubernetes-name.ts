@@ -5,7 +5,6 @@ const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 
 /**
  * A DNS label (RFC 1123), as namespaces, Services and consumers of this project are named.
- * @param name The name to judge.
  * @returns True for at most 63 lower-case letters, digits and inner dashes.
  */
 export function isLabel(name: string): boolean {
@@ -14,7 +13,6 @@ export function isLabel(name: string): boolean {
 
 /**
  * A DNS subdomain (RFC 1123), as most objects are named: Secrets, service accounts, classes.
- * @param name The name to judge.
  * @returns True for at most 253 characters of labels with dots between them.
  */
 export function isSubdomain(name: string): boolean {
@@ -23,7 +21,6 @@ export function isSubdomain(name: string): boolean {
 
 /**
  * A key of a Secret or a ConfigMap, which is also the name of a file.
- * @param key The key to judge.
  * @returns True for at most 253 letters, digits, dots, dashes and underscores that are no way out of a folder.
  */
 export function isDataKey(key: string): boolean {

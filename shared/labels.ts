@@ -14,18 +14,13 @@ export interface SelectorLabels extends Record<string, string> {
   readonly "app.kubernetes.io/instance": string;
 }
 
-/**
- * Labels that pick the pods of one application.
- * @param args What the pods are.
- * @returns The labels for a selector.
- */
+/** Labels that pick the pods of one application. */
 export function selectorLabels({ name, instance }: Pick<LabelArgs, "name" | "instance">): SelectorLabels {
   return { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": instance };
 }
 
 /**
  * The labels that every object of this project carries.
- * @param args What the object is.
  * @returns The recommended labels of Kubernetes, which include those of {@link selectorLabels}.
  */
 export function standardLabels(args: LabelArgs): Record<string, string> {

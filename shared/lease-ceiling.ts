@@ -6,10 +6,8 @@ export const systemCeiling: Duration = "768h";
 
 /**
  * The fault of a lifetime that Vault would cut down without a word.
- * @param at Where the lifetime stands.
  * @param value The lifetime; one that is no duration is judged elsewhere.
  * @param maxLeaseTtl Limit of the mount. @default - Vault's own
- * @returns No or one fault.
  */
 export function ceilingFaults(at: string, value: Duration, maxLeaseTtl: Duration | undefined): string[] {
   const ceiling = maxLeaseTtl ?? systemCeiling;

@@ -3,7 +3,6 @@ import { hostAndPort } from "./host.ts";
 /**
  * Address of a node port for this machine.
  * @param nodeAddress Host name or address of a node.
- * @param scheme What listens there.
  * @param port The node port; undefined for none.
  * @returns The URL; undefined without a port.
  */

@@ -18,7 +18,6 @@ const sizePattern = /^([1-9]\d{0,8})([KMGT]i)$/;
 
 /**
  * Tells whether a text is a duration; use it on values that come from outside the program.
- * @param text The text to judge.
  * @returns True for a positive whole number followed by `s`, `m`, `h` or `d`.
  */
 export function isDuration(text: string): text is Duration {
@@ -27,19 +26,13 @@ export function isDuration(text: string): text is Duration {
 
 /**
  * Tells whether a text is a size; use it on values that come from outside the program.
- * @param text The text to judge.
  * @returns True for a positive whole number followed by `Ki`, `Mi`, `Gi` or `Ti`.
  */
 export function isSize(text: string): text is Size {
   return sizePattern.test(text);
 }
 
-/**
- * The fault of a duration, if it has one: the type admits texts such as `"-1h"` that no server accepts.
- * @param path Where the value stands.
- * @param value The duration as written.
- * @returns No or one fault.
- */
+/** The fault of a duration, if it has one: the type admits texts such as `"-1h"` that no server accepts. */
 export function durationFaults(path: string, value: Duration): string[] {
   if (!isDuration(value)) {
     return [fault(path, "must be a positive whole number and a unit", value, "write it as 90s, 10m, 24h or 7d")];
@@ -50,7 +43,6 @@ export function durationFaults(path: string, value: Duration): string[] {
 
 /**
  * Converts a duration for the APIs that take seconds.
- * @param duration The duration to convert.
  * @returns The same time in whole seconds.
  * @throws {RangeError} When the text is not a duration; check what comes from outside with {@link isDuration} first.
  */
@@ -62,7 +54,6 @@ export function toSeconds(duration: Duration): number {
 
 /**
  * Writes a duration as programs in Go print one and so give it back: another spelling would be a change in each preview.
- * @param duration The duration to write.
  * @returns Hours, minutes and seconds from the largest one that is not zero on, such as `1h0m0s`.
  * @throws {RangeError} As {@link toSeconds}.
  */
@@ -75,8 +66,6 @@ export function goDuration(duration: Duration): string {
 
 /**
  * Converts a size for comparisons.
- * @param size The size to convert.
- * @returns The same amount in bytes.
  * @throws {RangeError} When the text is not a size; check what comes from outside with {@link isSize} first.
  */
 export function toBytes(size: Size): number {

@@ -50,8 +50,6 @@ const weaknesses: readonly Weakness[] = [
  *
  * `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are not among them: they add to the authorities that are known to
  * everybody, which count only where nobody named any. Nor is `PGSSLMODE`: how to speak to Postgres is always stated.
- * @param env The environment.
- * @returns One fault for each; empty when there are none.
  */
 export function unsafeEnvironmentFaults(env: NodeJS.ProcessEnv): string[] {
   return weaknesses.flatMap(({ name, rule, offends }) => {
@@ -62,7 +60,6 @@ export function unsafeEnvironmentFaults(env: NodeJS.ProcessEnv): string[] {
 
 /**
  * Stops a process whose environment switches off or weakens what this project relies on.
- * @param env The environment.
  * @throws {Error} Naming each variable.
  */
 export function refuseUnsafeEnvironment(env: NodeJS.ProcessEnv): void {

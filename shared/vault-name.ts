@@ -3,10 +3,6 @@ import { fault } from "./errors.ts";
 /**
  * The fault of the name of a role or a key inside Vault, if it has one: what Vault's own plugins take
  * (`framework.GenericNameRegex`), and no more.
- * @param at Where the name stands.
- * @param name The name to judge.
- * @param what What has the name.
- * @returns No or one fault.
  */
 export function vaultNameFaults(at: string, name: string, what: string): string[] {
   if (/^\w([\w.-]*\w)?$/.test(name)) return [];
@@ -19,7 +15,6 @@ export function vaultNameFaults(at: string, name: string, what: string): string[
  * go: a rule of more would reach into other mounts.
  * @param path The path, of a login method without `auth/`.
  * @param taken First segments that are Vault's own.
- * @returns No or one fault.
  */
 export function mountSegmentFaults(path: string, taken: readonly string[]): string[] {
   const [first = "", ...rest] = path.split("/");

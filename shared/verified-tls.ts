@@ -11,7 +11,6 @@ export interface Verification {
  * trust none. Written out, because Node takes what is left out from the environment of whoever runs this:
  * `NODE_TLS_REJECT_UNAUTHORIZED`, or `--tls-min-v1.0` in `NODE_OPTIONS`.
  * @param options Further options; none of them takes the verification back.
- * @returns All of them.
  */
 export function verified<Options extends object>(
   options: Options,

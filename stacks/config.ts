@@ -124,10 +124,8 @@ function secretNames(): string[] {
 
 /**
  * Puts parsed settings into the terms of the components.
- * @param settings The settings of the stack.
  * @param kubeContext Context of the kubeconfig, resolved.
  * @param stackKey What the tunnels' ports derive from: project and stack.
- * @returns The configuration of a stack.
  */
 export function stackConfig(settings: Settings, kubeContext: string, stackKey: string): StackConfig {
   const access = accessConfig(settings, stackKey);

@@ -14,11 +14,7 @@ import { createSealSecret } from "./seal-secret.ts";
 import type { PendingOutputs } from "./outputs.ts";
 import { platform } from "./platform.ts";
 
-/**
- * One Vault, with or without a volume, and what is inside it.
- * @param config The stack's settings.
- * @returns The stack's outputs.
- */
+/** One Vault, with or without a volume, and what is inside it. */
 export async function dev(config: StackConfig): Promise<PendingOutputs> {
   const { kubeContext, adopt, seal } = config;
   const { topology, namespace } = config.server;

@@ -10,9 +10,6 @@ import type { StackConfig } from "./config.ts";
 /**
  * Lets the servers reach what the settings name outside of the stack: whoever keeps the root key, the directory of the people,
  * the issuer of tokens, and whom they name beside these.
- * @param config What the settings name.
- * @param server The servers.
- * @param cluster Options with the cluster's provider.
  * @returns What must be there before Vault can ask them.
  */
 export function allowEgressOfSettings(

@@ -32,8 +32,6 @@ import { createSealSecret } from "./seal-secret.ts";
 /**
  * A cluster of Vault servers behind TLS, and what is inside it. It serves while more than half of
  * its servers do.
- * @param config The stack's settings.
- * @returns The stack's outputs.
  */
 export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const { kubeContext, adopt, seal } = config;

@@ -10,8 +10,6 @@ import type { PendingOutputs } from "./outputs.ts";
 /**
  * Declares a stack; the kind of server decides what there is around it. Nothing is declared, the guard of the data included,
  * until the cluster has answered.
- * @param config The stack's settings.
- * @returns The stack's outputs.
  */
 export async function stack(config: StackConfig): Promise<PendingOutputs> {
   const { kubeContext, allowDataLoss, adopt } = config;

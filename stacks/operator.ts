@@ -26,10 +26,8 @@ export type ConnectOperator = (namespace: pulumi.Input<string>) => VaultConnecti
 
 /**
  * The secrets operator of a stack: one that the stack installs, or one that is there.
- * @param config The stack's settings.
  * @param parts What it needs of the stack.
  * @param opts Options with both providers; the rest is about what lives inside Vault.
- * @returns The way to it.
  */
 export function operatorOfStack(
   config: Pick<StackConfig, "operator" | "kubeContext" | "adopt">,

@@ -42,8 +42,6 @@ export interface PlatformArgs {
 /**
  * A store, a database with logins for it, who may log in to what, the delivery by an operator, and the demonstration where
  * the settings ask for it.
- * @param args The Vault.
- * @returns The stack's outputs.
  */
 export async function platform(args: PlatformArgs): Promise<PendingOutputs> {
   const { config, server, bootstrap, cluster, audit, withVault, vaultOutputs } = args;

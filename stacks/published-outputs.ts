@@ -10,11 +10,8 @@ const unpublished = "vaultCertificateExpires" satisfies keyof PendingOutputs;
 /**
  * Publishes the outputs of a stack inside the cluster, for teams without Pulumi: the ConfigMap `vaultstack-outputs` in Vault's
  * namespace, a text for each but the end of the certificate. Who may read it is the cluster's business; there is no secret in it.
- * @param outputs The outputs.
  * @param namespace Namespace of Vault.
  * @param compares Whether this run compares what lives inside Vault.
- * @param opts Options of everything in the cluster.
- * @returns The same outputs.
  */
 export function publishOutputs(
   outputs: PendingOutputs,

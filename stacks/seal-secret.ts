@@ -5,9 +5,7 @@ import { type SealConfig, sealSecretName } from "./settings/seal.ts";
 
 /**
  * Puts the credentials of a seal where Vault's pods look for them.
- * @param seal What keeps the root key.
  * @param namespace Vault's namespace.
- * @param opts Options with the cluster's provider.
  * @returns The Secret; none when the seal needs no credentials.
  */
 export function createSealSecret(

@@ -113,7 +113,6 @@ export function previewPolicyRules(): PolicyRule[] {
 /**
  * The part of it that is about mounts, for each by its kind: where one engine has its settings, another has values.
  * @param mounts The mounts that the program declares, a login method's path without `auth/`.
- * @returns The rules.
  */
 export function previewMountRules(
   mounts: readonly { readonly path: string; readonly kind: MountKind }[],

@@ -29,7 +29,6 @@ const capabilityOrder: readonly Capability[] = ["create", "read", "update", "pat
 /**
  * Renders a policy as Vault stores it. The same rules in any order give the same text, so a reordering is no change.
  * @param rules The rules; check them with {@link policyFaults}.
- * @returns The policy in HCL.
  */
 export function renderPolicy(rules: readonly PolicyRule[]): string {
   const sorted = [...rules].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -38,7 +37,6 @@ export function renderPolicy(rules: readonly PolicyRule[]): string {
 
 /**
  * Reads a policy that {@link renderPolicy} wrote. Others, which may hold what no rule here can say, are refused.
- * @param text The policy in HCL.
  * @returns Its rules; null for a text of another hand.
  */
 export function parsePolicy(text: string): PolicyRule[] | null {
@@ -53,11 +51,7 @@ export function parsePolicy(text: string): PolicyRule[] | null {
   return renderPolicy(rules) === text ? rules : null;
 }
 
-/**
- * Every fault of a policy that Vault itself would accept, or refuse only while it is being written.
- * @param rules The rules to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a policy that Vault itself would accept, or refuse only while it is being written. */
 export function policyFaults(rules: readonly PolicyRule[]): string[] {
   const none = rules.length === 0 ? [fault("rules", "must hold at least one rule", rules, "name a path")] : [];
   return [...none, ...rules.flatMap((rule, index) => ruleFaults(rule, `rules[${index}]`, rules.slice(0, index)))];
@@ -65,7 +59,6 @@ export function policyFaults(rules: readonly PolicyRule[]): string[] {
 
 /**
  * Why a rule must say why it is as it is: what it is about cannot be seen from its text alone.
- * @param rule The rule.
  * @returns What makes it so; empty for a plain rule.
  */
 export function needsReason({ path, capabilities }: Pick<PolicyRule, "path" | "capabilities">): string[] {

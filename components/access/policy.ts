@@ -54,11 +54,7 @@ export class Policy extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Every fault of a policy's name.
- * @param policyName The name to judge.
- * @returns No or one fault.
- */
+/** Every fault of a policy's name. */
 export function policyNameFaults(policyName: string): string[] {
   if (["root", "default"].includes(policyName)) {
     return [fault("policyName", "must not be one of Vault's own policies", policyName, "choose another name")];

@@ -57,7 +57,6 @@ export interface Metadata {
 /**
  * Adds the name by which an object's fields are owned. Pure; what is not known yet stays the only thing that is not known.
  * @param metadata As it was declared.
- * @param manager The name.
  */
 export function withFieldManager(metadata: Metadata | undefined, manager: string): Metadata {
   const annotations = metadata?.annotations;

@@ -29,8 +29,6 @@ export type NetworkPeer =
 
 /**
  * Renders the permission to connect to a peer: to certain pods or addresses, or, where only a host is known, to a port of anybody.
- * @param peer The peer.
- * @returns The rule.
  */
 export function egressRule(peer: NetworkPeer): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
   const ports = (peer.kind === "network" ? peer.ports : [peer.port]).map((port) => ({ port, protocol: "TCP" }));

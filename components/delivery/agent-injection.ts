@@ -68,7 +68,6 @@ const longestFileName = 63 - "agent-inject-template-".length;
  * Renders the annotations of pods.
  * @param injection What is injected; check it with {@link injectionFaults}.
  * @param container Name of the container that gets the files.
- * @returns The annotations of the pod.
  */
 export function agentAnnotations(
   injection: AgentInjection,
@@ -111,11 +110,7 @@ function pathOf(file: InjectedFile): pulumi.Output<string> {
   return pulumi.interpolate`${file.source.mount}/${file.source.credentialsPath}`;
 }
 
-/**
- * The volume with the token that the agent logs in with: for Vault alone, unlike the one a pod has by default.
- * @param login The role.
- * @returns A volume of the pod.
- */
+/** The volume with the token that the agent logs in with: for Vault alone, unlike the one a pod has by default. */
 export function agentTokenVolume({ audience }: KubernetesLogin): k8s.types.input.core.v1.Volume {
   const serviceAccountToken = { path: "token", audience, expirationSeconds: 600 };
   return { name: tokenVolume, projected: { sources: [{ serviceAccountToken }] } };
@@ -123,7 +118,6 @@ export function agentTokenVolume({ audience }: KubernetesLogin): k8s.types.input
 
 /**
  * What the role of an agent must be allowed, and nothing beyond.
- * @param files The files.
  * @returns Rules for a policy.
  */
 export function injectionRules(files: AgentInjection["files"]): readonly PolicyRuleArgs[] {
@@ -134,12 +128,7 @@ export function injectionRules(files: AgentInjection["files"]): readonly PolicyR
   return rules.filter((rule, index) => rules.findIndex(({ path }) => path === rule.path) === index);
 }
 
-/**
- * Every fault of an injection.
- * @param at Where it stands.
- * @param injection The injection to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of an injection. */
 export function injectionFaults(at: string, { files, agent = "sidecar", login }: AgentInjection): string[] {
   const entries = Object.entries(files);
   if (entries.length === 0) {

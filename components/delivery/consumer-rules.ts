@@ -15,7 +15,6 @@ export type DeliveredSecret =
 /**
  * What a login must be allowed for its secrets to be delivered, and nothing beyond. Renewing leases and its own token is
  * in Vault's default policy.
- * @param secrets The secrets.
  * @returns One rule for each path, since several secrets may need the same.
  */
 export function consumerRules(secrets: readonly DeliveredSecret[]): pulumi.Output<PolicyRule[]> {

@@ -16,7 +16,6 @@ type Secrets = Readonly<Record<string, DeliveredSecret>>;
  * Every fault of a delivery: of each secret, and of what several have in common.
  * @param secrets The secrets by the name of their custom resource.
  * @param tokenEnd When the workload's token ends however often it is renewed; null for never.
- * @returns The faults in the caller's words; empty when there are none.
  */
 export function secretDeliveryFaults(secrets: Secrets, tokenEnd: Duration | null): string[] {
   const entries = Object.entries(secrets);
@@ -69,7 +68,6 @@ function sharedDestinationFaults(entries: readonly (readonly [string, DeliveredS
  * Every fault of a mount that is written by hand and that nothing in the program makes.
  * @param component The delivery, for Vault.
  * @param secrets The secrets by the name of their custom resource.
- * @returns The faults; what comes as an output is made by somebody: by this program or another.
  */
 export function undeclaredMountFaults(component: pulumi.Resource, secrets: Secrets): string[] {
   return Object.entries(secrets).flatMap(([name, { source }]) => {

@@ -42,7 +42,6 @@ export interface CredentialRenewal {
  * Every fault of a renewal that comes too late, or never, for what the source issues.
  * @param renewal When the operator asks.
  * @param lifetime How long the credential is good for; undefined when it is not known here.
- * @returns The faults, which name both ends; empty when there are none.
  */
 export function renewalFaults(renewal: CredentialRenewal, lifetime: CredentialLifetime | undefined): string[] {
   const { renewalPercent, refreshAfter } = renewal;
@@ -79,7 +78,6 @@ function tooOften({ period }: { readonly period: Duration }): string[] {
  * @param tokenEnd Its end, counted from the login; null for a token that need not end.
  * @param source Where the source stands, for the text.
  * @param lifetime How long the credential is good for; undefined when it is not known here.
- * @returns No or one fault, which names both ends.
  */
 export function tokenEndFaults(
   at: string,
@@ -105,7 +103,6 @@ export interface CertificateRenewal {
  * Every fault of a certificate's life that its role does not grant, or that leaves no time to replace it.
  * @param renewal What is asked for; durations are judged elsewhere.
  * @param lifetime What the role issues; undefined when it is not known here.
- * @returns The faults, which name both ends; empty when there are none.
  */
 export function certificateFaults(renewal: CertificateRenewal, lifetime: CertificateLifetime | undefined): string[] {
   const { ttl, expiryOffset } = renewal;

@@ -33,7 +33,6 @@ export function deploymentsAfterRights(manifests: string): string {
 /**
  * Says in each object of a chart under which name its fields are owned. Pure.
  * @param manifests Rendered objects, as YAML documents.
- * @param manager The name.
  * @returns The same objects; only annotations differ.
  */
 export function ownedBy(manifests: string, manager: string): string {

@@ -74,7 +74,6 @@ fi
 
 /**
  * Renders the template of a Postgres server's pod: an unprivileged container on a read-only file system, TLS only.
- * @param args What the pod is.
  * @returns The template for a StatefulSet with a volume `data`.
  */
 export function renderPostgresPod(args: PostgresPodArgs): k8s.types.input.core.v1.PodTemplateSpec {

@@ -1,11 +1,6 @@
 import { fault, hidden } from "../../shared/errors.ts";
 
-/**
- * Every fault of the name of a role, database, schema or table, which may then stand in SQL between double quotes.
- * @param path Where the name stands.
- * @param name The name to judge.
- * @returns No or one fault.
- */
+/** Every fault of the name of a role, database, schema or table, which may then stand in SQL between double quotes. */
 export function postgresNameFaults(path: string, name: string): string[] {
   if (/^(?!pg_)[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(name)) return [];
   const rule = "must be at most 63 letters, digits, underscores and dashes, not beginning with a digit or pg_";
@@ -14,9 +9,7 @@ export function postgresNameFaults(path: string, name: string): string[] {
 
 /**
  * Every fault of a superuser's password.
- * @param path Where the password stands.
  * @param password The password to judge; it is not shown.
- * @returns No or one fault.
  */
 export function passwordFaults(path: string, password: string): string[] {
   // A shell puts it between quotes of SQL, without a tool to escape it.

@@ -34,9 +34,6 @@ export interface PostgresPod extends PodPort {
 /**
  * Opens the way to a Postgres server in the cluster. Nothing is dialled before a provider connects, so the pod need not
  * exist yet.
- * @param access The way to take.
- * @param pod Its pod.
- * @returns The address to use.
  * @throws {pulumi.RunError} When the tunnel cannot be opened: no such context, or the port is taken.
  */
 export async function reachPostgres(access: PostgresAccess, pod: PostgresPod): Promise<PostgresReach> {

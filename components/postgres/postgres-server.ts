@@ -134,20 +134,12 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
   }
 }
 
-/**
- * Name of the one pod of a server.
- * @param name Name of the server.
- * @returns The pod's name.
- */
+/** Name of the one pod of a server. */
 export function podName(name: string): string {
   return `${name}-0`;
 }
 
-/**
- * Every fault of a server's arguments that can be seen without its password.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a server's arguments that can be seen without its password. */
 export function postgresServerFaults({ storageSize }: Pick<PostgresServerArgs, "storageSize">): string[] {
   if (storageSize === undefined || isSize(storageSize)) return [];
   return [fault("storageSize", "must be a positive whole number and a binary unit", storageSize, "write it as 10Gi")];

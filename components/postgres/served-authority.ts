@@ -15,9 +15,6 @@ export interface ServedAuthorityArgs {
  * The authority that an adopting run verifies a server by. In a preview it is not known while the server goes by others: an adoption
  * that ended half-way has put a new authority, and a new password, into the state, which the pod takes at its next start. What is to
  * be imported would be asked for in that preview already, of a server that nobody there can verify yet.
- * @param authority The authority in the state.
- * @param args The server.
- * @returns The authority.
  */
 export function authorityOnceServed(
   authority: pulumi.Output<string>,

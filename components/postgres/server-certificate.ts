@@ -18,8 +18,6 @@ const certificateHours = 10 * 365 * 24;
  * Makes a key with a certificate that is trusted by itself, so that no authority can vouch for another server.
  * @param name Name of the server, prefix of the resources.
  * @param hosts Names and addresses it is reached by.
- * @param opts Options of the resources.
- * @returns The certificate.
  */
 export function createServerCertificate(
   name: string,

@@ -15,11 +15,7 @@ export interface PostgresStatefulSetArgs extends PostgresPodArgs {
   readonly storageClass: string | undefined;
 }
 
-/**
- * Renders the StatefulSet of a Postgres server.
- * @param args What it is made from.
- * @returns The spec.
- */
+/** Renders the StatefulSet of a Postgres server. */
 export function renderPostgresStatefulSet(args: PostgresStatefulSetArgs): k8s.types.input.apps.v1.StatefulSetSpec {
   return {
     replicas: 1,

@@ -26,7 +26,6 @@ export function childOptions(
  * A component has nothing to delete and nothing to wait for. With dependencies of its own it could not be refreshed once
  * one of them is gone: the engine passes it over and then misses its registration.
  * @param opts The options the component was given.
- * @returns The options for `super`.
  */
 export function componentOptions(
   opts: pulumi.ComponentResourceOptions | undefined,
@@ -40,9 +39,7 @@ export function componentOptions(
 
 /**
  * Options for an object that Vault refuses to make where one exists already.
- * @param options The child's other options.
  * @param adopt Whether the existing object is taken over; undefined means no.
- * @param id Its id inside Vault.
  * @returns The options, with an import when it is to be adopted: the engine then takes it into a state that lacks it.
  */
 export function adopting(
@@ -56,11 +53,8 @@ export function adopting(
 /**
  * Options for an object that is to be taken over with the settings it has, because Vault does not tell all of them, or somebody
  * may have changed some: the run that takes it over leaves them alone, and the next one writes them.
- * @param options The child's other options.
  * @param adopt Whether the existing object is taken over; undefined means no.
- * @param id Its id inside Vault.
  * @param settings The settings, by name.
- * @returns The options.
  */
 export function adoptingAsItIs(
   options: pulumi.CustomResourceOptions,

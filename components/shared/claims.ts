@@ -27,11 +27,9 @@ interface ClaimedMount {
 /**
  * Takes a name inside Vault, or in the cluster, for one component.
  * @param component The component that is about to write the object.
- * @param kind What is written.
  * @param name Its name or path inside Vault.
  * @param path The argument that carries the name, for the error.
  * @param mounted Of a mount: what is mounted.
- * @returns A fault when another component took the name before; otherwise none.
  */
 export function claimFaults(
   component: pulumi.Resource,
@@ -53,8 +51,6 @@ export function claimFaults(
 /**
  * Whether some component has taken a name.
  * @param component Who asks, for the provider.
- * @param kind What it names.
- * @param name The name or path.
  * @returns True as well when nobody can tell, without a provider.
  */
 export function isClaimed(component: pulumi.Resource, kind: ClaimedKind, name: string): boolean {

@@ -54,11 +54,7 @@ export interface PictureLayout {
 /** Measures of the drawing, in pixels. */
 export const measures = { header: 30, row: 18, padding: 10, indent: 12, glyph: 6.7 } as const;
 
-/**
- * Finds a place for each component so that what comes first stands left and few arrows cross.
- * @param nodes The view of the graph.
- * @returns The places.
- */
+/** Finds a place for each component so that what comes first stands left and few arrows cross. */
 export function pictureLayout(nodes: readonly ViewNode[]): PictureLayout {
   const graph = new Graph();
   graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 70, marginx: 20, marginy: 20, acyclicer: "greedy" });

@@ -16,8 +16,6 @@ const families: Readonly<Record<Family, string>> = {
  * Draws a graph as a page of its own, which needs nothing but a browser: components as boxes, what comes first at the left;
  * a resource pointed at shows what it comes after and what comes after it.
  * @param title Heading of the page.
- * @param nodes The view of the graph.
- * @returns The page as HTML.
  */
 export function renderPicture(title: string, nodes: readonly ViewNode[]): string {
   const all = flattened(nodes);

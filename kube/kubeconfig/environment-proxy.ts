@@ -6,8 +6,6 @@ import { proxySchemes } from "./kubeconfig-faults.ts";
 /**
  * The proxy that the environment names for a server, by the rules that `kubectl` and the official plugins follow (those of Go):
  * `HTTPS_PROXY` or `HTTP_PROXY` by the server's scheme, unless `NO_PROXY` or the loopback address leaves it out.
- * @param server The server.
- * @param env The environment.
  * @returns The proxy; null for none.
  * @throws {Error} When the variable holds no URL of a proxy.
  */

@@ -25,7 +25,6 @@ export interface CredentialSource {
  * @param exec The plugin; check it by `accessFaults` first.
  * @param cluster The cluster, of which it is told when it wants to be.
  * @param certificateAuthority Reads what the cluster's API server is verified by.
- * @returns The plugin.
  */
 export function execPlugin(
   exec: ExecEntry,

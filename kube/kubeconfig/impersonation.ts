@@ -3,7 +3,6 @@ import { isText, type UserEntry } from "./kubeconfig-file.ts";
 /**
  * The headers by which a user of a kubeconfig acts as somebody else: all that it says, or what is made by the official plugin
  * would be made by another than what is made here.
- * @param user The user.
  * @returns The headers; those with several values are sent once for each.
  */
 export function impersonationHeaders(user: UserEntry): Record<string, string | string[]> {

@@ -12,12 +12,7 @@ const unasked = "let the plugin log in without a question: nobody can be asked w
 
 const remedy = "correct the kubeconfig; `kubectl` refuses it too";
 
-/**
- * Every fault of what a kubeconfig says about one cluster and one user, by the rules of `kubectl`.
- * @param cluster The cluster.
- * @param user The user.
- * @returns The faults, with no secret in them; empty when there are none.
- */
+/** Every fault of what a kubeconfig says about one cluster and one user, by the rules of `kubectl`. */
 export function accessFaults(cluster: ClusterEntry, user: UserEntry): string[] {
   return [
     ...clusterFaults(cluster).map((text) => `cluster.${text}`),

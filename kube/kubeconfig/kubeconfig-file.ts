@@ -69,7 +69,6 @@ interface KubeconfigFile {
 
 /**
  * Where the kubeconfig of an environment is: `KUBECONFIG`, several files allowed, else `~/.kube/config`.
- * @param env The environment.
  * @returns Absolute paths; the files need not exist.
  */
 function kubeconfigFiles(env: NodeJS.ProcessEnv): string[] {
@@ -80,8 +79,6 @@ function kubeconfigFiles(env: NodeJS.ProcessEnv): string[] {
 /**
  * Reads the kubeconfig of an environment by the rules of `kubectl`: a file that is missing counts as empty, and the first file
  * that defines a name wins.
- * @param env The environment.
- * @returns What the files hold together.
  * @throws {Error} Naming a file that is there and cannot be read.
  */
 export function readKubeconfig(env: NodeJS.ProcessEnv): Kubeconfig {
@@ -150,7 +147,6 @@ function withPaths<T extends object>(entry: T, file: string, paths: Record<strin
 
 /**
  * Whether a part of a kubeconfig is given: an empty text counts as left out.
- * @param value The part.
  * @returns True for a text that is not empty.
  */
 export function isText(value: unknown): value is string {

@@ -47,9 +47,7 @@ export interface ConnectionOptions {
  * It is read here, because importing the official client's own loader costs about 350 ms (it drags all generated API
  * classes along) in each of the two processes of every run, and drops what it does not know: groups to impersonate, proxies of
  * the environment, what an exec plugin wants to be told. The one login that is left to it is `oidc`.
- *
  * @param context Name of the context, or {@link inClusterContext}.
- * @param env The environment.
  * @param serviceAccount Folder of the pod's account.
  * @throws {Error} Naming every fault: a file that cannot be read, a context, cluster or user that is missing or wrong.
  */

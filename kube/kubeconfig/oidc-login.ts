@@ -6,7 +6,6 @@ import { isText, type UserEntry } from "./kubeconfig-file.ts";
 /**
  * The login `oidc` of a kubeconfig, by the official client, which renews a token that has ended. Unlike `kubectl`, it writes
  * none back: where each renewal ends the token before it, use an exec plugin such as kubelogin.
- * @param user The user.
  * @returns Where its tokens come from; null for a user without such a login.
  */
 export function oidcLogin(user: UserEntry): CredentialSource | null {

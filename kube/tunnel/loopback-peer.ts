@@ -17,7 +17,6 @@ export type ConnectionTable = (name: "tcp" | "tcp6") => Promise<string>;
 
 /**
  * Asks the kernel which user has the other end of a connection over the loopback address. Only Linux tells.
- * @param ports Its two ends.
  * @param table Where the kernel's tables are read.
  * @returns The user. "gone" when nobody has it any more, which is no user either: the kernel then says root.
  */
@@ -45,8 +44,6 @@ const loopback = new Set([
 
 /**
  * Finds the line of the peer: its local end is its port, its remote end is ours.
- * @param table The kernel's table.
- * @param ports The two ends.
  * @returns The user's id; null when no process has the connection.
  */
 function uidIn(table: string, { peer, own }: LoopbackPorts): number | null {

@@ -41,12 +41,7 @@ export interface StackRule {
 /** A rule of the pack. */
 export type Rule = ResourceRule | StackRule;
 
-/**
- * Applies a rule to all resources of a stack.
- * @param rule The rule.
- * @param resources The resources.
- * @returns What breaks it.
- */
+/** Applies a rule to all resources of a stack. */
 export function violations(rule: Rule, resources: readonly JudgedResource[]): Violation[] {
   if (rule.kind === "stack") return [...rule.judge(resources)];
   return resources.flatMap((resource) => rule.judge(resource).map((fault) => ({ resource, fault })));
@@ -54,7 +49,6 @@ export function violations(rule: Rule, resources: readonly JudgedResource[]): Vi
 
 /**
  * A part of an object whose shape is not known.
- * @param value The object.
  * @param path Names of the parts, outermost first.
  * @returns The part; undefined where there is none.
  */
@@ -67,7 +61,6 @@ export function part(value: unknown, ...path: readonly string[]): unknown {
 
 /**
  * A part that is a list.
- * @param value The object.
  * @param path Names of the parts, outermost first.
  * @returns The list; empty where there is none.
  */

@@ -39,9 +39,6 @@ function knownBefore({ data }: Partial<DataGuardInputs>): Pick<DataGuardInputs, 
 
 /**
  * Compares what is kept.
- *
- * @param before What the last run kept.
- * @param after What this run keeps.
  * @param consent Names of the resources whose data may be lost.
  */
 export function dataLossFaults(

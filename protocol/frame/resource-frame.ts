@@ -64,11 +64,7 @@ export const inVault = {
   idOf: ({ target }: { readonly target: VaultTarget }): string => resourceId(target),
 };
 
-/**
- * Makes Pulumi's methods of a dynamic resource.
- * @param definition What it is.
- * @returns The methods.
- */
+/** Makes Pulumi's methods of a dynamic resource. */
 export function defineResource<
   Context,
   Inputs extends SerializedProvider,

@@ -11,7 +11,6 @@ const requestMs = 2_000;
 /**
  * Chooses the pod that answers for the whole Vault: the only one, or the one that leads now.
  * @param kube API of the cluster the pods live in.
- * @param target The pods.
  * @returns What a tunnel asks for each connection. It answers null while no server leads.
  */
 export function leaderChooser(kube: KubeApi, target: VaultTarget): () => Promise<PodPort | null> {

@@ -64,8 +64,6 @@ export function chooseRanges(routes: readonly string[]): ClusterRanges | undefin
 /**
  * The first address of a range: of services, that of `kubernetes`, as the API server decides; of pods, that of the
  * machine's end of every pod's link, as the CNI plugin decides.
- * @param range A range in CIDR notation.
- * @returns An IPv4 address.
  */
 export function firstAddress(range: string): string {
   const next = parse(range).start + 1;

@@ -9,7 +9,6 @@ const pollInterval = 150;
 /**
  * Polls until a probe finds nothing missing.
  * @param what What is awaited, for the error.
- * @param probe The condition.
  * @param limit The longest wait, in milliseconds.
  * @throws Error with the last reason.
  */

@@ -46,20 +46,14 @@ export async function bringUp(go: GoIdentity, extras: readonly Extra[]): Promise
   if (extras.includes("gateway")) await ensureGateway(binary);
 }
 
-/**
- * All parts of the cluster, in the order in which people list them.
- * @param context What their commands depend on.
- * @returns The parts.
- */
+/** All parts of the cluster, in the order in which people list them. */
 export function allParts(context: PartContext): Part[] {
   return [...controlPlane(context), ...node(context), ...services(context)];
 }
 
 /**
  * Gathers what the commands of the parts depend on.
- * @param ranges The ranges of the cluster.
  * @param binary Finds the binary of a tool.
- * @returns The context.
  */
 export function partContext(ranges: ClusterRanges, binary: (tool: ToolName) => string): PartContext {
   return {

@@ -12,10 +12,7 @@ export interface Identity {
 
 /** A certificate authority that can issue. */
 export interface Authority extends Identity {
-  /**
-   * @param subject Who is certified.
-   * @returns A certificate signed by this authority, with a key of its own.
-   */
+  /** @returns A certificate signed by this authority, with a key of its own. */
   readonly issue: (subject: Subject) => Promise<Identity>;
 }
 
@@ -47,7 +44,6 @@ x509.cryptoProvider.set(webcrypto);
 
 /**
  * Makes a self-signed certificate authority.
- * @param name Its common name.
  * @returns The authority, which can issue at once; its key is not kept anywhere else.
  */
 export async function createAuthority(name: string): Promise<Authority> {

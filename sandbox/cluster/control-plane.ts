@@ -7,7 +7,6 @@ import type { Part, PartContext } from "./parts.ts";
 
 /**
  * The parts that hold and drive the cluster's objects.
- * @param context What their commands depend on.
  * @returns etcd, the API server, the controller-manager and the scheduler.
  */
 export function controlPlane(context: PartContext): Part[] {

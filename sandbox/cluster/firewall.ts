@@ -14,10 +14,7 @@ export async function cleanFirewall(): Promise<void> {
   }
 }
 
-/**
- * Whether the firewall holds anything of a cluster.
- * @returns The lines in question.
- */
+/** Whether the firewall holds anything of a cluster. */
 export async function firewallLeftovers(): Promise<string[]> {
   const saved = await Promise.all(["iptables-save", "ip6tables-save"].map((program) => attempt([program])));
   return saved

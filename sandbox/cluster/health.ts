@@ -26,7 +26,6 @@ export function answers(url: string): Probe {
 /**
  * Asks whether a socket accepts connections.
  * @param path Path of a Unix socket.
- * @returns A probe.
  */
 export function accepts(path: string): Probe {
   return () =>
@@ -74,7 +73,6 @@ const nodeSchema = z.object({
  * Whether the kubelet has looked after every pod since its containers were killed. Until then the API server goes on
  * telling what was true before, and a deployment would take dead pods for ready ones.
  * @param time When the containers were killed.
- * @returns A probe.
  */
 export function podsStartedSince(time: Date): Probe {
   return async () => {

@@ -11,8 +11,6 @@ const lockName = "\0vaultstack-sandbox";
 /**
  * Does some work while no other process changes the sandbox; waits for one that does.
  * @param purpose What the work is, told to whoever waits for it.
- * @param work The work.
- * @returns What the work returns.
  */
 export async function withLock<Result>(purpose: string, work: () => Promise<Result>): Promise<Result> {
   const release = await acquire(purpose);

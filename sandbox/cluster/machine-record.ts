@@ -57,7 +57,6 @@ export function readMachineRecord(): MachineRecord | undefined {
 /**
  * Records the machine as it is now. To be called before anything is changed, and only when there is no record.
  * @param ranges The ranges chosen for this cluster.
- * @returns The record.
  */
 export function writeMachineRecord(ranges: ClusterRanges): MachineRecord {
   const record: MachineRecord = {

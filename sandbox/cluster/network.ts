@@ -25,10 +25,7 @@ export function addressHolder(): string | undefined {
   )?.[0];
 }
 
-/**
- * Gives the machine the node's address and makes it forward the packets of pods. Safe to repeat.
- * @param ranges The ranges of the cluster.
- */
+/** Gives the machine the node's address and makes it forward the packets of pods. Safe to repeat. */
 export async function ensureNetwork(ranges: ClusterRanges): Promise<void> {
   await ensureInterface();
   await run(["ip", "address", "replace", `${nodeAddress}/32`, "dev", interfaceName]);

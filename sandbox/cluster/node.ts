@@ -14,7 +14,6 @@ const configurationDirectory = path.join(stateDirectory, "configuration");
 
 /**
  * The parts that run pods and carry their traffic.
- * @param context What their commands depend on.
  * @returns containerd, the kubelet and kube-proxy.
  */
 export function node(context: PartContext): Part[] {

@@ -2,10 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { nodeAddress, ports } from "./addresses.ts";
 import { processIds, sandboxProcesses } from "./processes.ts";
 
-/**
- * Checks that no other program listens where the parts of the cluster will.
- * @returns One fault per port taken, with the program that has it.
- */
+/** Checks that no other program listens where the parts of the cluster will. */
 export function portFaults(): string[] {
   const ours = new Set(sandboxProcesses().map(({ pid }) => pid));
   const wanted = new Set<number>(Object.values(ports));
@@ -33,7 +30,6 @@ export interface Listener {
 
 /**
  * Reads the kernel's table of TCP sockets.
- * @param table Text of `/proc/net/tcp` or `/proc/net/tcp6`.
  * @returns The listening sockets that are in the way of one on the node's address.
  */
 export function parseListeners(table: string): Listener[] {

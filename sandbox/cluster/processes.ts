@@ -49,10 +49,7 @@ export function sandboxProcesses(): SandboxProcess[] {
   });
 }
 
-/**
- * Finds sandboxes that were started with another home or state folder. One machine can run one sandbox.
- * @returns Their state folders.
- */
+/** Finds sandboxes that were started with another home or state folder. One machine can run one sandbox. */
 export function foreignSandboxes(): string[] {
   const states = processIds().map((pid) => environmentOf(pid).get(markers.state) ?? stateDirectory);
   return [...new Set(states)].filter((state) => state !== stateDirectory);
@@ -78,9 +75,7 @@ export interface PartLife {
 
 /**
  * Starts a part so that it outlives the caller: in a session of its own, with nothing of the caller's open.
- * @param part What to start.
  * @param fingerprint Told back by `sandboxProcesses`.
- * @returns The life that has begun.
  * @throws Error when the program cannot be executed.
  */
 export async function startPart(part: Part, fingerprint: string): Promise<PartLife> {
@@ -131,11 +126,7 @@ export async function endProcess(pid: number, grace: number): Promise<void> {
   }
 }
 
-/**
- * Sends a signal to a process that may be gone.
- * @param pid The process.
- * @param name The signal.
- */
+/** Sends a signal to a process that may be gone. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -146,7 +137,6 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 
 /**
  * Whether a process runs; one that has ended and is only waiting to be reaped does not.
- * @param pid The process.
  * @returns True while it runs.
  */
 export function isRunning(pid: number): boolean {
@@ -155,7 +145,6 @@ export function isRunning(pid: number): boolean {
 
 /**
  * The log of a part.
- * @param part Name of the part.
  * @returns An absolute path; the log of the part's previous life is beside it.
  */
 export function logFile(part: string): string {

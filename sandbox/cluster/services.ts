@@ -12,7 +12,6 @@ const volumeDirectory = path.join(stateDirectory, "volumes");
 /**
  * What pods expect of a cluster and Kubernetes leaves to others. Both run beside the cluster and not in it: no images, no
  * pods to wait for, and they answer as soon as the API server does.
- * @param context What their commands depend on.
  * @returns DNS and persistent volumes.
  */
 export function services(context: PartContext): Part[] {

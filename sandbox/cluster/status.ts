@@ -37,7 +37,6 @@ export async function clusterStatus(): Promise<PartStatus[]> {
 
 /**
  * Renders the status for people.
- * @param parts The statuses.
  * @returns A table, one line per part.
  */
 export function renderStatus(parts: readonly PartStatus[]): string {

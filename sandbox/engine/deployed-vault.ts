@@ -80,7 +80,6 @@ export function chooseVault(
 
 /**
  * The variables under which Vault's command line speaks to it.
- * @param vault The Vault.
  * @param caFile Path of a file with its authorities.
  * @returns The variables; undefined for one that can be reached only while a run holds the way to it open.
  */

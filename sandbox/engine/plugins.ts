@@ -46,10 +46,7 @@ const downloadSeconds = 180;
  *
  * One of the last two once in place stays until the user has the official plugin or the sandbox is removed, so that a
  * machine without internet tries to download once and not at every run.
- *
  * @param env Environment of the sandbox's engine, used for the download.
- * @param built The plugins built here.
- * @param ownPlugins The user's own plugin cache.
  * @throws SandboxError when a plugin is to be had in none of these ways.
  */
 export async function placePlugins(

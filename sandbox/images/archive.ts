@@ -19,7 +19,6 @@ interface Blob {
 /**
  * Makes an image as a stream in the format that `docker save` and `ctr images import` share with the OCI specification.
  * Nothing is written to disk: the layer is read twice, once for its digest.
- * @param recipe What the image consists of.
  * @param files Its program and what that needs.
  * @returns A tar stream with the image layout.
  */

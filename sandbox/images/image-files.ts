@@ -22,7 +22,6 @@ export type ImageFile =
 
 /**
  * Finds what an image consists of.
- * @param recipe The image.
  * @param binary Finds the binary of a tool.
  * @returns Its program and everything that needs.
  */

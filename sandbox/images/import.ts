@@ -26,7 +26,6 @@ export async function ensureImages(binary: (tool: ToolName) => string): Promise<
 
 /**
  * Makes one image and gives it to containerd, unless it is there from the same parts.
- * @param recipe The image.
  * @param binary Finds the binary of a tool.
  */
 export async function ensureImage(recipe: ImageRecipe, binary: (tool: ToolName) => string): Promise<void> {

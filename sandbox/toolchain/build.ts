@@ -14,8 +14,6 @@ const heartbeat = 20_000;
 
 /**
  * Builds the tools that are not in the cache yet. Interrupted builds go on where they were, thanks to Go's own cache.
- * @param names The tools that are needed.
- * @param go What to build with.
  * @throws SandboxError with the compiler's last lines when a build fails; builds that were done by then are kept.
  */
 export async function buildTools(names: readonly ToolName[], go: GoIdentity): Promise<void> {

@@ -4,11 +4,7 @@ import { attempt } from "../command.ts";
 import { findProgram } from "../machine-programs.ts";
 import { toolNamed, type ToolName } from "./tools.ts";
 
-/**
- * Checks that tools can be built with the `go` on PATH.
- * @param names The tools.
- * @returns One fault, or none.
- */
+/** Checks that tools can be built with the `go` on PATH. */
 export async function goFaults(names: readonly ToolName[]): Promise<string[]> {
   const needed = neededGoVersion(names);
   if (findProgram("go") === undefined)

@@ -26,30 +26,18 @@ export async function goIdentity(): Promise<GoIdentity> {
 
 /**
  * The folder of a built tool; it exists exactly when the build was completed.
- * @param tool The tool.
- * @param go What it is built with.
  * @returns An absolute path that ends in a key of everything the build depends on.
  */
 export function toolDirectory(tool: Tool, go: GoIdentity): string {
   return path.join(cachedTools, `${tool.name}-${buildKey(tool, go)}`);
 }
 
-/**
- * The path of a tool's binary, whether or not it has been built.
- * @param name Name of the tool.
- * @param go What it is built with.
- * @returns An absolute path.
- */
+/** The path of a tool's binary, whether or not it has been built. */
 export function toolBinary(name: ToolName, go: GoIdentity): string {
   return path.join(toolDirectory(toolNamed(name), go), name);
 }
 
-/**
- * Which of the tools have not been built yet.
- * @param names The tools in question.
- * @param go What they are built with.
- * @returns Their names.
- */
+/** Which of the tools have not been built yet. */
 export function missingTools(names: readonly ToolName[], go: GoIdentity): ToolName[] {
   return names.filter((name) => !existsSync(toolDirectory(toolNamed(name), go)));
 }

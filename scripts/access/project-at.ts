@@ -10,7 +10,6 @@ const place = join(".vault", "compare");
  * Does something with the project as it was at a commit, in a temporary worktree.
  * @param ref What git calls the commit: a branch, a tag, a hash.
  * @param work What to do; it is given the folder.
- * @returns What it returns.
  * @throws {Error} When there is no such commit, or its packages cannot be installed.
  */
 export async function withProjectAt<Result>(ref: string, work: (folder: string) => Promise<Result>): Promise<Result> {

@@ -13,10 +13,8 @@ export type TableFormat = "table" | "markdown";
 
 /**
  * Writes the matrix as a table.
- * @param rows The matrix.
  * @param logins What each login must show, for the line behind it.
  * @param format For a terminal or in Markdown.
- * @returns The table.
  */
 export function renderMatrix(
   rows: readonly AccessRow[],
@@ -66,10 +64,8 @@ function markdownTable(heading: readonly string[], lines: readonly (readonly str
 /**
  * Writes what a change of the program means for who may do what, and what its approvals lack.
  * @param subject What is compared, for the heading.
- * @param changes The changes.
  * @param judgement How they stand with the approvals.
  * @param format For a terminal or in Markdown.
- * @returns The lines.
  */
 export function renderChanges(
   subject: string,

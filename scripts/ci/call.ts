@@ -16,8 +16,6 @@ export interface StackCall {
 
 /**
  * Makes ready for a call on a stack.
- * @param stack The stack.
- * @param cluster The word given for it.
  * @returns Environment and settings.
  */
 export async function stackCall(stack: string, cluster: string): Promise<StackCall> {

@@ -24,7 +24,6 @@ export interface StoredCopy {
 /**
  * Writes a copy.
  * @param folder Where to; made when it is not there.
- * @param copy The copy.
  */
 export function writeCopy(folder: string, { state, settings }: StoredCopy): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -34,7 +33,6 @@ export function writeCopy(folder: string, { state, settings }: StoredCopy): void
 
 /**
  * Reads a copy.
- * @param folder Where it is.
  * @returns Null when there is none.
  */
 export function readCopy(folder: string): StoredCopy | null {

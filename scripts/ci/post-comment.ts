@@ -16,9 +16,6 @@ const pageSize = 100;
 
 /**
  * Writes the one comment of a pull request, or writes it anew.
- * @param pull The pull request.
- * @param marker What the comment begins with.
- * @param body The comment.
  * @returns Whether there was one before.
  * @throws {Error} When GitHub refuses.
  */

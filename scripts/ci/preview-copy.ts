@@ -39,9 +39,7 @@ const adminAccessType = "pulumi-nodejs:dynamic/vault:AdminAccess";
  * A secret that a resource made (a password, a key) or that is a setting is replaced wherever it stands, so that what the program
  * derives from it is derived from the placeholder on both sides, and shows no difference.
  * @param state The state with its secrets shown.
- * @param secrets The secrets of the settings.
  * @param escrowPlaceholder A PGP key that opens nothing, since one is read before anything else.
- * @returns The copy.
  * @throws {Error} When the stack has no login for previews, or a secret would be left somewhere.
  */
 export function previewCopy(state: unknown, secrets: readonly SecretSetting[], escrowPlaceholder: string): PreviewCopy {

@@ -13,11 +13,8 @@ export interface PreviewStack extends ThrowawayBackend {
 /**
  * Does something with a stack's copy, under the plain settings of this checkout. Its secrets are those of the copy; a setting whose
  * secret is another one now has the copy's too.
- * @param stack Name of the stack.
  * @param call Environment, with the passphrase of previews, and settings.
  * @param folder Where the copy is; without one the stack is one that does not exist yet.
- * @param work What to do.
- * @returns What it returns.
  */
 export async function withPreviewStack<Result>(
   stack: string,

@@ -29,7 +29,6 @@ interface Placed {
 /**
  * Renders an account that may look at what a stack has in the cluster, and may open connections to the pods of Vault and Postgres. It
  * reads no Secret and changes nothing.
- * @param resources The stack's resources.
  * @returns The account, its roles and their bindings.
  */
 export function readerManifests(resources: readonly RecordedResource[]): Manifest[] {

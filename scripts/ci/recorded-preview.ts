@@ -46,9 +46,7 @@ export interface RecordedPreview {
 
 /**
  * Writes down a preview.
- * @param stack Name of the stack.
  * @param preview How it ended, what `pulumi preview --json` printed, and what it cannot show.
- * @returns The text of a file.
  */
 export function writeRecord(
   stack: string,
@@ -69,11 +67,7 @@ function digestOf(printed: string): unknown {
   }
 }
 
-/**
- * Reads a preview that was written down.
- * @param text The text of the file.
- * @returns The preview.
- */
+/** Reads a preview that was written down. */
 export function readRecord(text: string): RecordedPreview {
   const { stack, exitCode, notes, digest: found } = record.parse(JSON.parse(text));
   const messages = (severity: RegExp): string[] => [

@@ -19,7 +19,6 @@ const mostChanges = 150;
 
 /**
  * Writes the comment of a pull request: for each stack what a merge would change, and who could do more or less.
- * @param parts What it is about.
  * @returns Markdown that begins with {@link commentMarker}.
  */
 export function renderComment({ previews, access, commit }: CommentParts): string {

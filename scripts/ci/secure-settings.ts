@@ -27,7 +27,6 @@ function visit(value: unknown, place: Place): SecureSetting[] {
 /**
  * The same settings without what is stored encrypted.
  * @param config The part `config` of a settings file.
- * @returns The rest.
  */
 export function withoutSecure(config: unknown): unknown {
   if (typeof config !== "object" || config === null || Array.isArray(config)) return config;
@@ -37,11 +36,7 @@ export function withoutSecure(config: unknown): unknown {
   return Object.fromEntries(rest);
 }
 
-/**
- * Writes a place as `pulumi config set --path` takes it.
- * @param place Where it stands.
- * @returns The path.
- */
+/** Writes a place as `pulumi config set --path` takes it. */
 export function settingPath([key = "", ...parts]: Place): string {
   return [key, ...parts.map((part) => `[${/^\d+$/.test(part) ? part : JSON.stringify(part)}]`)].join("");
 }

@@ -7,8 +7,6 @@ const distinctLength = 8;
 /**
  * Puts substitutes into a text: one that stands alone, in base64, among the parts of JSON or, when it is long enough not to be met
  * by accident, anywhere.
- * @param text The text.
- * @param substitutes What stands for what.
  * @returns The other text; the same one when nothing of it is to be replaced.
  */
 export function substituted(text: string, substitutes: Substitutes): string {
@@ -29,7 +27,6 @@ export function substituted(text: string, substitutes: Substitutes): string {
 
 /**
  * Looks for texts that should not be there, in all forms they may have there.
- * @param text Where.
  * @param wanted What is looked for; what is too short to be told from other texts is passed over.
  * @returns How many of them are there.
  */
@@ -40,7 +37,6 @@ export function remaining(text: string, wanted: Iterable<string>): number {
 
 /**
  * A text that base64 stands for.
- * @param text The text in base64.
  * @returns Null when it is not base64, or stands for what is no text.
  */
 export function decodedBase64(text: string): string | null {

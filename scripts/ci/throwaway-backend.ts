@@ -26,8 +26,6 @@ export interface ThrowawayBackend {
 
 /**
  * The passphrase of previews, which is another than the stack's.
- * @param env The caller's environment.
- * @returns The passphrase.
  * @throws {Error} When there is none.
  */
 export function previewPassphrase(env: NodeJS.ProcessEnv): string {
@@ -40,11 +38,7 @@ export function previewPassphrase(env: NodeJS.ProcessEnv): string {
 
 /**
  * Does something in a backend of its own.
- * @param stack Name of the stack in it.
- * @param config The stack's plain settings.
  * @param env Environment of `pulumi`, to which the backend is added.
- * @param work What to do.
- * @returns What it returns.
  */
 export async function inThrowawayBackend<Result>(
   stack: string,
@@ -77,9 +71,6 @@ export async function inThrowawayBackend<Result>(
 /**
  * Runs `pulumi` to its end.
  * @param words Its arguments; none may be secret.
- * @param env Its environment.
- * @param input What it reads.
- * @returns What it printed.
  * @throws {Error} When it fails; the error does not repeat what it printed to standard output, which may be secret.
  */
 export function runPulumi(words: readonly string[], env: NodeJS.ProcessEnv, input = ""): string {

@@ -25,7 +25,6 @@ export type AskGitHub = (path: string) => Promise<unknown>;
 /**
  * The newest run whose copy of a stack may be taken. The name of an artifact and of a branch proves nothing: what a pull request
  * of a fork runs may upload an artifact of any name here, from a branch that is called main as well.
- * @param stack Name of the stack.
  * @param ask Asks GitHub.
  * @returns Id of the run; null when there is none.
  */

@@ -10,7 +10,6 @@ export interface DocumentedFile extends FileDoc {
  * Renders the reference of all components.
  * @param files The documented files, in the order of the page.
  * @param outputs The contract of the stack outputs.
- * @returns The page in Markdown.
  */
 export function renderComponentsPage(files: readonly DocumentedFile[], outputs: TypeDoc): string {
   const modules = [...new Set(files.map(moduleOf))];

@@ -23,7 +23,6 @@ export function formOf({ schema }: Setting): Form {
 
 /**
  * Writes a form as people read it: parts that may be left out have a question mark or the value they are then.
- * @param form The form.
  * @returns One line for each kind.
  */
 export function readableForms(form: Form): string[] {

@@ -5,7 +5,6 @@ import { type Form, formOf, readableForms } from "./settings-form.ts";
 
 /**
  * Renders the page of all settings.
- * @param areas The settings by heading.
  * @returns Markdown, still to be formatted.
  */
 export function renderSettingsPage(areas: Readonly<Record<string, SettingsByName>>): string {
@@ -43,11 +42,7 @@ function example(name: string, value: unknown): string {
 /** A value of the engine's command line is text, whatever it means. */
 const asText = { integer: String.raw`^-?\d+$`, boolean: "^(true|false)$" } as const;
 
-/**
- * Renders the schema of stack files.
- * @param settings All settings.
- * @returns A JSON schema.
- */
+/** Renders the schema of stack files. */
 export function settingsSchema(settings: SettingsByName): object {
   const properties = Object.entries(settings).map(([name, setting]) => [`${project}:${name}`, property(setting)]);
   return {
@@ -78,7 +73,6 @@ function property(setting: Setting): object {
 
 /**
  * Renders the list of settings of the project's file, which the engine takes types and defaults from.
- * @param settings All settings.
  * @returns The part `config` of Pulumi.yaml, with its comment.
  */
 export function renderProjectConfig(settings: SettingsByName): string {

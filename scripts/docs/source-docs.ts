@@ -43,7 +43,6 @@ export interface FileDoc {
 /**
  * Reads what a source file exports and how it describes it. Works on the syntax alone.
  * @param path Name of the file, for messages of the compiler.
- * @param source Its text.
  * @returns Its resource classes and types, in the order of the file.
  */
 export function readSource(path: string, source: string): FileDoc {

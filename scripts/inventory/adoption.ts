@@ -12,8 +12,6 @@ export interface Adoption {
 /**
  * How to adopt an object that nobody manages. Vault refuses a second mount, login method, device, AppRole or key at a path, so
  * these are imported; everything else it overwrites. The engine's own `import` command runs no program, and with it no way to Vault.
- * @param object The object.
- * @returns The code.
  */
 export function adoption(object: VaultObject): Adoption {
   const { kind, id, type } = object;

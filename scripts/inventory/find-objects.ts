@@ -20,7 +20,6 @@ const withoutParts = new Set(["generic", "cubbyhole", "identity", "system", "aut
 /**
  * Lists mounts, login methods, audit devices and policies, and the roles below. No secret and no configuration is read.
  * @param session Requests of a login that may list them.
- * @returns All objects.
  */
 export async function findObjects(session: Session): Promise<FoundObjects> {
   const listOf = async (path: string): Promise<string[]> => {

@@ -54,7 +54,6 @@ const kinds: Readonly<Record<string, string>> = {
 
 /**
  * What a stack has made inside Vault, Pulumi's own login and that for previews included.
- * @param resources The stack's state.
  * @param own What its own logins consist of.
  * @returns The objects by kind and id.
  */
@@ -81,11 +80,7 @@ function objectId(id: string | undefined, outputs: StateResource["outputs"]): st
   return typeof path === "string" ? path : (id ?? "");
 }
 
-/**
- * Tells an object from all others.
- * @param object The object.
- * @returns Its kind and id.
- */
+/** Tells an object from all others. */
 function keyOf({ kind, id }: Pick<VaultObject, "kind" | "id">): string {
   return `${kind} ${id.replace(/\/$/, "")}`;
 }
@@ -99,8 +94,6 @@ const builtIn = new Set([
 
 /**
  * What is in Vault and neither Vault's own nor the stack's.
- * @param found All objects.
- * @param declared The stack's.
  * @returns The others, sorted.
  */
 export function unmanaged(found: readonly VaultObject[], declared: ReadonlySet<string>): VaultObject[] {

@@ -17,7 +17,6 @@ const deletionSeconds = 180;
 /**
  * Removes what a suite has left of its stacks: processes, namespaces, what is in the whole cluster. A suite that cleans up has
  * removed its stacks' folders itself, and nothing happens. Other stacks are not touched, whatever they are called.
- * @param folder Where the suite's stacks are.
  */
 export async function removeRemains(folder: string): Promise<void> {
   const stacks = readdirSync(folder).flatMap((name) => leftStack(folder, name));

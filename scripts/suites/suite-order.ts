@@ -18,7 +18,6 @@ const isClusterWide = ({ file }: Suite): boolean => file.includes("/cluster-wide
 /**
  * The order suites run in: the short ones first, then those that use what a cluster has once, since they wait for one another, by
  * their names otherwise, and at the end what takes the cluster away.
- * @returns All of them.
  */
 export function orderSuites(suites: readonly Suite[]): Suite[] {
   const rank = (suite: Suite): number => (isLast(suite) ? 3 : isShort(suite) ? 0 : isClusterWide(suite) ? 1 : 2);

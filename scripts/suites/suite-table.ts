@@ -18,10 +18,7 @@ export interface SuiteResult extends Counts {
 /** Nothing counted yet. */
 const noCounts: Counts = { passed: 0, failed: 0, skipped: 0 };
 
-/**
- * Adds counts.
- * @returns Their sums.
- */
+/** Adds counts. */
 export function sum(all: readonly Counts[]): Counts {
   return all.reduce<Counts>(
     (total, { passed, failed, skipped }) => ({

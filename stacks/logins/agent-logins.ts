@@ -22,7 +22,6 @@ export interface AgentLoginsArgs extends GrantedFrom {
  * Lets agents in, each under an AppRole of its own: its policy follows from what it uses, and a service account of whoever
  * starts it may fetch wrapped secret ids for it and do nothing else. The accounts need not be there yet.
  * @param args The agents, and what there is to use.
- * @param opts Options of everything inside Vault.
  * @returns The outputs by which agents find their login.
  */
 export function agentLogins(

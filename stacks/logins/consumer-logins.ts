@@ -20,7 +20,6 @@ const audience = "vault";
  * Lets workloads of other teams in: a role for each, whose policy follows from what it reads. Its service account is the other
  * team's, and need not be there yet.
  * @param args The workloads, and what there is to read.
- * @param opts Options of everything inside Vault.
  * @returns The outputs by which they find their login.
  */
 export function consumerLogins(

@@ -18,8 +18,6 @@ export interface GrantedFrom {
 
 /**
  * What a policy must allow for a grant, and nothing beyond.
- * @param granted The grant.
- * @param from The store and the database.
  * @returns Rules for a policy.
  */
 export function grantedRules({ secrets, database }: Granted, { kv, engine }: GrantedFrom): PolicyRuleArgs[] {

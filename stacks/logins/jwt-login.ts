@@ -19,7 +19,6 @@ export interface JwtLoginArgs extends GrantedFrom {
 /**
  * Lets in whoever shows a token of the issuer that fits a role, whose policy follows from what the role reads.
  * @param args The issuer, and what there is to read.
- * @param opts Options of everything inside Vault.
  * @returns The outputs by which jobs find their login.
  */
 export function jwtLogin(

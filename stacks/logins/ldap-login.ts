@@ -15,12 +15,7 @@ export interface LdapLoginArgs {
   readonly adopt: boolean;
 }
 
-/**
- * Lets the people of a directory log in, as readers or writers of the stack's store.
- * @param args The directory and the store.
- * @param opts Options of everything inside Vault.
- * @returns The login method.
- */
+/** Lets the people of a directory log in, as readers or writers of the stack's store. */
 export function ldapLogin({ login, kv, adopt }: LdapLoginArgs, opts: pulumi.ComponentResourceOptions): LdapAuth {
   const policies: Readonly<Record<LdapRights, Policy>> = {
     reader: new Policy("secret-reader", { rules: readFolder({ kv, because: "readers read the whole store" }) }, opts),

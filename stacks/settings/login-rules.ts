@@ -58,18 +58,12 @@ export interface TokenTerms {
 /**
  * Puts the setting of a token into the terms of the components.
  * @param setting The setting, parsed.
- * @returns The terms.
  */
 export function tokenTerms({ ttl, maxTtl, boundCidrs }: z.infer<ReturnType<typeof tokenSetting>>): TokenTerms {
   return { lifetime: { kind: "ttl", ttl, maxTtl }, tokenBoundCidrs: boundCidrs };
 }
 
-/**
- * Every fault of the token of a login that the schema does not know.
- * @param at Where the setting stands.
- * @param terms The token.
- * @returns The faults; empty when there are none.
- */
+/** Every fault of the token of a login that the schema does not know. */
 export function tokenFaults(at: string, { lifetime, tokenBoundCidrs }: TokenTerms): string[] {
   return [...lifetimeFaults(at, lifetime), ...cidrFaults(`${at}.boundCidrs`, tokenBoundCidrs)];
 }

@@ -103,8 +103,6 @@ export function networkConfig({ networkPolicy: chosen }: NetworkSettings): Netwo
 /**
  * Which ports of the cluster the servers may reach: those that are set, else those found. In a preview, a cluster that cannot be
  * asked, because it is not there yet, has the usual ones.
- * @param config The setting.
- * @param kubeContext The cluster.
  * @returns What the server's policy is made of.
  * @throws {pulumi.RunError} When a run that changes the cluster cannot ask it: fewer ports would shut Vault off.
  */

@@ -40,7 +40,6 @@ const reference = "see docs/settings.md";
 
 /**
  * Parses and judges all settings of a stack without looking at anything else.
- * @param raw What the engine handed over.
  * @returns The settings, or every fault in them.
  */
 export function parseSettings(raw: RawSettings): ParsedSettings {

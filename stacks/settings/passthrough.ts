@@ -97,8 +97,6 @@ function adapterOf(chosen: Exclude<PassthroughSetting, { kind: "none" }>): Passt
 
 /**
  * The proof a stack gives for its Vault.
- * @param chosen The proof of the settings.
- * @param target The pods of the Vault.
  * @returns The proof in the terms of the component.
  */
 export function proofOf(chosen: PassthroughSettingProof, target: VaultTarget): PassthroughProof {

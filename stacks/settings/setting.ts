@@ -30,9 +30,7 @@ export type Parsed<Settings extends SettingsByName> = {
  * Declares a setting.
  *
  * Each message of the schema reads `<what must hold>; <what to do>`, so that the value can be put between the two.
- * @param schema What it may be.
  * @param about What people are told; checked against the schema.
- * @returns The setting.
  */
 export function setting<Schema extends z.ZodType>(schema: Schema, about: About<z.input<Schema>>): Setting<Schema> {
   return { schema, ...about };
@@ -43,7 +41,6 @@ export type SettingType = "string" | "integer" | "boolean" | "array" | "object";
 
 /**
  * What the value of a schema is for the engine.
- * @param schema The schema.
  * @returns Its type; that of what goes in where the schema makes something else of it.
  */
 export function typeOf(schema: z.ZodType): SettingType {
@@ -57,8 +54,6 @@ export function typeOf(schema: z.ZodType): SettingType {
 
 /**
  * Reads a value from the text that the engine hands over.
- * @param type What it is.
- * @param text The text.
  * @returns The value; the text itself where it is none of that type, for the schema to refuse.
  */
 export function fromText(type: SettingType, text: string): unknown {

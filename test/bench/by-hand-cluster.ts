@@ -17,10 +17,7 @@ const peers = z.object({
 });
 const pods = ["vault-0", "vault-1", "vault-2"];
 
-/**
- * Installs the cluster, and returns when it has three voters.
- * @param options Where and with which image.
- */
+/** Installs the cluster, and returns when it has three voters. */
 export async function installCluster(options: ByHandOptions): Promise<void> {
   await kubectl(["create", "namespace", namespace]);
   const { certificate, privateKey, authority } = await issue(options.folder);

@@ -26,10 +26,7 @@ export interface ByHandOptions {
   readonly webAppImage: string;
 }
 
-/**
- * Installs and configures Vault and the web app, and returns when the app answers with the secret.
- * @param options Where and with which images.
- */
+/** Installs and configures Vault and the web app, and returns when the app answers with the secret. */
 export async function install(options: ByHandOptions): Promise<void> {
   await kubectl(["create", "namespace", namespace]);
   await apply(options, manifests.vault(options.vaultImage));
@@ -125,11 +122,7 @@ export async function apply(options: ByHandOptions, yaml: string): Promise<void>
   await kubectl(["apply", "-f", file]);
 }
 
-/**
- * Runs kubectl in the namespace of the hand-made installation.
- * @param args What to do.
- * @returns What it printed.
- */
+/** Runs kubectl in the namespace of the hand-made installation. */
 export async function kubectl(args: readonly string[]): Promise<string> {
   const { stdout } = await run("kubectl", ["--namespace", namespace, ...args], { maxBuffer: 16 * 1024 * 1024 });
   return stdout;

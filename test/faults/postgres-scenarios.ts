@@ -91,9 +91,6 @@ interface LookingResource<Inputs> {
 
 /**
  * Runs such a resource as the engine does.
- *
- * @param resource The resource.
- * @param inputs What the program says.
  * @param before What the state says before the first run; null for nothing.
  * @returns One run.
  */

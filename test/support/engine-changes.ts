@@ -13,7 +13,6 @@ const resourceLine = /^ *(?:\+-|\+\+|--|[-+~]) +(\S+:\S+) (\S+) (?!running)/;
 
 /**
  * The changes a run printed: of the preview that comes first, or of what followed it.
- * @param output What the engine printed.
  * @param part Which of both, for a run that did both.
  * @throws When it printed no summary: it never came to its end.
  */

@@ -3,8 +3,6 @@ import { nodeAddress } from "../../sandbox/cluster/addresses.ts";
 
 /**
  * Asks the sandbox's gateway as a client does from outside.
- * @param servername The name it asks for.
- * @param ca What it trusts.
  * @returns Fingerprint of the certificate it is shown. @throws when it gets none.
  */
 export function certificateServed(servername: string, ca: string): Promise<string> {

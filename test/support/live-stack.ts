@@ -102,7 +102,6 @@ export class LiveStack {
    * Makes a stack of a program under test/support, for components that no stack of the project has.
    * @param name Name of the stack, and of its namespace, which the caller makes.
    * @param program File name of the program.
-   * @param config Its settings.
    */
   static async ofProgram(name: string, program: string, config: Readonly<Record<string, unknown>>): Promise<LiveStack> {
     const { folder, settingsFile, environment } = await ownBackend(name);

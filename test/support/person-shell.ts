@@ -40,10 +40,7 @@ export class PersonShell {
   #last: Promise<unknown> = Promise.resolve();
   #changed: () => void = () => undefined;
 
-  /**
-   * @param folder Where it is.
-   * @param variables What the person has set before.
-   */
+  /** @param variables What the person has set before. */
   constructor(folder: string, variables: Readonly<Record<string, string>> = {}) {
     const own = Object.entries(process.env).filter(([name]) => !ofTheRunner.test(name));
     const env = { ...Object.fromEntries(own), ...variables };

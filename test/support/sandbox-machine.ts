@@ -33,7 +33,6 @@ export function sandbox(...args: readonly string[]): Promise<CommandEnd> {
 
 /**
  * Runs kubectl against the sandbox.
- * @param args Its arguments.
  * @param input What it reads on standard input.
  * @returns Standard output.
  */
@@ -50,7 +49,6 @@ export async function kubectl(args: readonly string[], input = ""): Promise<stri
  * @param pod `<namespace>/<name>`.
  * @param ports `<local>:<remote>`.
  * @param work Called once the port is open.
- * @returns What the work returns.
  */
 export async function forwarding<Result>(pod: string, ports: string, work: () => Promise<Result>): Promise<Result> {
   const [namespace = "", name = ""] = pod.split("/");
@@ -73,10 +71,7 @@ export function killEverything(): void {
     signal(pid, "SIGKILL");
 }
 
-/**
- * Kills the main process of one part.
- * @param part Name of the part.
- */
+/** Kills the main process of one part. */
 export function killPart(part: string): void {
   for (const process of sandboxProcesses()) if (process.part === part && process.isMain) signal(process.pid, "SIGKILL");
 }

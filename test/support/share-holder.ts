@@ -42,7 +42,6 @@ export class ShareHolder {
   /**
    * Gives this person's share, with the commands of the guide.
    * @param nonce That of the message; empty to unseal.
-   * @returns What the command printed.
    */
   async give(stack: LiveStack, request: Request, nonce = ""): Promise<string> {
     const script = `${functionInGuide()}\n${commandInGuide(request)}`

@@ -6,7 +6,6 @@ import { onTestFinished } from "vitest";
 /**
  * A folder for one test, removed after it.
  * @param files Content by path inside the folder.
- * @returns The folder's path.
  */
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), "vaultstack-unit-"));

@@ -6,11 +6,7 @@ import type { AppRoleArgs, AppRoleAuthArgs, SecretIdArgs } from "./app-role-auth
 import { authPathFaults } from "./auth-path.ts";
 import { lifetimeFaults } from "./token-lifetime.ts";
 
-/**
- * Every fault of a login method's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a login method's arguments. */
 export function appRoleAuthFaults(args: AppRoleAuthArgs<string>): string[] {
   return [
     ...authPathFaults(args.path ?? "approle"),
@@ -37,12 +33,7 @@ function roleFaults(at: string, { policies, lifetime, secretId, tokenBoundCidrs 
   ];
 }
 
-/**
- * Every fault of the terms of secret ids.
- * @param at Where they stand.
- * @param secretId The terms to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of the terms of secret ids. */
 export function secretIdFaults(
   at: string,
   { uses = 1, ttl, wrapTtl = "60s", boundCidrs = [] }: SecretIdArgs,

@@ -20,7 +20,6 @@ export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
 /**
  * The fault of a list of algorithms, if it has one.
  * @param algorithms The list; undefined for the default.
- * @returns No or one fault.
  */
 export function jwtAlgorithmFaults(algorithms: readonly JwtAlgorithm[] | undefined): string[] {
   return algorithms?.length === 0 ? [fault("algorithms", "must hold at least one", [], "leave it out for RS256")] : [];

@@ -68,11 +68,7 @@ export class JwtAuth<Role extends string = string> extends pulumi.ComponentResou
   }
 }
 
-/**
- * Every fault of a login method's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a login method's arguments. */
 export function jwtAuthFaults(args: JwtAuthArgs<string>): string[] {
   return [
     ...authPathFaults(args.path ?? "jwt"),

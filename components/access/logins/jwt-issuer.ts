@@ -45,7 +45,6 @@ export interface JwtIssuerInputs {
 /**
  * Writes an issuer for Vault.
  * @param issuer The issuer; check it with {@link jwtIssuerFaults}.
- * @returns The settings of the mount.
  */
 export function jwtIssuerInputs(issuer: JwtIssuer): JwtIssuerInputs {
   switch (issuer.kind) {
@@ -76,12 +75,7 @@ export function jwtIssuerPorts(issuer: JwtIssuer): number[] {
   return [port === "" ? 443 : Number(port)];
 }
 
-/**
- * Every fault of an issuer.
- * @param at Where it stands.
- * @param issuer The issuer to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of an issuer. */
 export function jwtIssuerFaults(at: string, issuer: JwtIssuer): string[] {
   const named = issuer.kind !== "discovery" && issuer.issuer.trim() === "";
   return [

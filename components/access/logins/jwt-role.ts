@@ -58,12 +58,7 @@ export function jwtRoleInputs({ audiences, subject, claims, userClaim = "sub", .
   };
 }
 
-/**
- * Every fault of a role.
- * @param at Where it stands.
- * @param role The role to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a role. */
 export function jwtRoleFaults(at: string, role: JwtRoleArgs): string[] {
   const none = fault(`${at}.policies`, "must hold at least one", [], "a token without a policy can do nothing");
   const { policies, lifetime, tokenBoundCidrs = [] } = role;
@@ -78,12 +73,7 @@ export function jwtRoleFaults(at: string, role: JwtRoleArgs): string[] {
 /** What a token must say to log in under a role. */
 export type JwtBounds = Pick<JwtRoleArgs, "audiences" | "subject" | "claims" | "userClaim">;
 
-/**
- * Every fault of what a token must say.
- * @param at Where it stands.
- * @param bounds The bounds to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of what a token must say. */
 export function jwtBoundFaults(at: string, { audiences, subject, claims, userClaim = "sub" }: JwtBounds): string[] {
   const faults: string[] = [];
   if (audiences.length === 0 || audiences.includes("")) {

@@ -141,11 +141,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
   }
 }
 
-/**
- * Every fault of a login method's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a login method's arguments. */
 export function kubernetesAuthFaults(args: KubernetesAuthArgs<string>): string[] {
   const path = args.path ?? "kubernetes";
   const { maxLeaseTtl } = args;

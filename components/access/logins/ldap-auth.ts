@@ -85,11 +85,7 @@ export class LdapAuth<Group extends string = string> extends pulumi.ComponentRes
   }
 }
 
-/**
- * Every fault of a login method's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a login method's arguments. */
 export function ldapAuthFaults(args: LdapAuthArgs<string>): string[] {
   const users = args.users ?? {};
   return [
@@ -110,9 +106,6 @@ export function ldapAuthFaults(args: LdapAuthArgs<string>): string[] {
 /**
  * Every fault of the names of groups or of people. Vault does not tell upper from lower case here, and of two such names
  * only the last one would count.
- * @param at Where the names stand.
- * @param names The names to judge.
- * @returns The faults in the caller's words; empty when there are none.
  */
 export function ldapNameFaults(at: string, names: readonly string[]): string[] {
   return names.flatMap((name, index) => {

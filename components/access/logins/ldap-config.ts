@@ -170,18 +170,13 @@ function userConfig(search: LdapUserSearch) {
 
 /**
  * Ports that the servers of a directory listen on.
- * @param directory The directory.
  * @returns One port for each server.
  */
 export function directoryPorts({ servers, transport }: LdapDirectoryArgs): number[] {
   return servers.map((server) => Number(/:(\d{1,5})$/.exec(server)?.[1] ?? (transport.kind === "ldaps" ? 636 : 389)));
 }
 
-/**
- * Every fault of a directory's description.
- * @param args The description to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a directory's description. */
 export function ldapDirectoryFaults({ servers, userSearch, groupSearch }: LdapDirectoryArgs): string[] {
   const none =
     servers.length === 0

@@ -12,7 +12,6 @@ const attribute = new RegExp(`^${attributeType}$`);
 
 /**
  * A distinguished name of an entry.
- * @param name The name to judge.
  * @returns True for one with at least one part.
  */
 export function isDistinguishedName(name: string): boolean {
@@ -21,7 +20,6 @@ export function isDistinguishedName(name: string): boolean {
 
 /**
  * A type of attributes, by its name or its number.
- * @param name The name to judge.
  * @returns True for one such as `uid` or `0.9.2342.19200300.100.1.1`.
  */
 export function isAttributeType(name: string): boolean {

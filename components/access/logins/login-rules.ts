@@ -22,7 +22,6 @@ export const roleRules: Readonly<Record<string, AdminRule>> = {
 /**
  * Roles as they are found below a login method.
  * @param resource Type of the resource that declares one.
- * @returns The part.
  */
 export function loginRoles(resource: string): MountPart {
   const code = (name: string, mount: string): string => `roles: { ${name}: … } of the login method at ${mount}`;

@@ -26,10 +26,7 @@ export interface TokenLifetimeSeconds {
 
 /**
  * Every fault of a lifetime.
- * @param at Where the lifetime stands.
- * @param lifetime The lifetime to judge.
  * @param maxLeaseTtl Limit of the login method's mount. @default - Vault's own
- * @returns The faults in the caller's words; empty when there are none.
  */
 export function lifetimeFaults(at: string, lifetime: TokenLifetime, maxLeaseTtl?: Duration): string[] {
   const { kind, ...durations } = lifetime;

@@ -25,8 +25,6 @@ export interface AccessChange {
  * policies: only what a login may do in the end.
  *
  * What cannot be compared (the statements of a database role, for example) counts as wider.
- * @param before The matrix before the change.
- * @param after The matrix after it.
  * @returns The changes, wider ones first; none when everybody may do the same as before.
  */
 export function accessChanges(before: AccessMatrix, after: AccessMatrix): AccessChange[] {

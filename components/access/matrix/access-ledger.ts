@@ -9,8 +9,6 @@ const ledgers = new WeakMap<object, DeclaredResource[]>();
 /**
  * Takes note of an object that lets somebody into Vault or allows something, for the access matrix among the outputs.
  * @param vault Provider of the Vault; undefined where there is none, which the engine refuses anyway.
- * @param type Type of the resource.
- * @param inputs Its inputs.
  */
 export function noteAccess(
   vault: pulumi.ProviderResource | undefined,
@@ -23,7 +21,6 @@ export function noteAccess(
 
 /**
  * The provider of the Vault that a component's children are in.
- * @param component The component.
  * @returns The provider; undefined when it has none.
  */
 export function vaultOf(component: pulumi.Resource): pulumi.ProviderResource | undefined {

@@ -62,7 +62,6 @@ const unattached = "(no login of this stack)";
 
 /**
  * Name of a login in tables and changes.
- * @param login The login.
  * @returns `auth/<mount> <role>`; of a policy without a login its own name.
  */
 export function loginName({ authPath, role }: Pick<DeclaredLogin, "authPath" | "role">): string {
@@ -71,7 +70,6 @@ export function loginName({ authPath, role }: Pick<DeclaredLogin, "authPath" | "
 
 /**
  * What a login may do: the rules of all its policies.
- * @param matrix The matrix.
  * @param login One of its logins.
  * @returns The rules, each path once.
  */
@@ -81,7 +79,6 @@ export function rulesOfLogin({ policies }: AccessMatrix, login: DeclaredLogin): 
 
 /**
  * The policies no login uses, as logins of nobody, so that they are seen like all others.
- * @param matrix The matrix.
  * @returns One for each policy.
  */
 export function unattachedLogins({ logins, policies }: AccessMatrix): DeclaredLogin[] {
@@ -96,7 +93,6 @@ export function unattachedLogins({ logins, policies }: AccessMatrix): DeclaredLo
 
 /**
  * The matrix as a table.
- * @param matrix The matrix.
  * @returns A line for each subject, login, policy and path, sorted.
  */
 export function accessRows(matrix: AccessMatrix): AccessRow[] {
@@ -131,7 +127,6 @@ const ownPolicies: Readonly<Record<string, string>> = {
 
 /**
  * The matrix in short, for the outputs of a stack: a line for each row, and one for all that a policy of the program's own allows.
- * @param matrix The matrix.
  * @returns The lines, sorted.
  */
 export function accessLines(matrix: AccessMatrix): string[] {
@@ -157,9 +152,7 @@ export function lifeOf(ttl: number, maxTtl: number): string {
 
 /**
  * A duration or a number of uses for people.
- * @param limit Name of the limit.
  * @param value Its value; durations in seconds.
- * @returns The value with its unit.
  */
 export function shown(limit: string, value: number): string {
   if (value === Infinity) return "no limit";
@@ -173,11 +166,7 @@ export function shown(limit: string, value: number): string {
   return `${value}s`;
 }
 
-/**
- * Every fault of a matrix that cannot be right: a login of a policy nobody wrote.
- * @param matrix The matrix.
- * @returns The faults; empty when there are none.
- */
+/** Every fault of a matrix that cannot be right: a login of a policy nobody wrote. */
 export function matrixFaults({ logins, policies }: AccessMatrix): string[] {
   return logins.flatMap((login) =>
     login.policies

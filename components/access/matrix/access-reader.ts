@@ -19,7 +19,6 @@ export type AccessReader = (inputs: DeclaredResource["inputs"], all: readonly De
 
 /**
  * The words of a role that issues something: all its settings but those that the matrix tells in its own way.
- * @param inputs The settings.
  * @returns A line for each, sorted.
  */
 export function termsOf(inputs: DeclaredResource["inputs"]): string[] {

@@ -13,10 +13,7 @@ export interface MethodKind<Method extends { readonly path: string }> {
 
 /**
  * The login method that a role, a group or a person belongs to.
- * @param resources All resources of the program.
  * @param backend Path of the method.
- * @param kind Its kind.
- * @returns Its inputs.
  * @throws {Error} When the method is not among them, or has a setting that is not understood.
  */
 export function declaredMethod<Method extends { readonly path: string }>(

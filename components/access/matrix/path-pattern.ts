@@ -38,7 +38,6 @@ const anything = "\u0000";
 /**
  * What Vault allows a token on a path: of all rules that match, the one with the highest priority decides alone.
  * @param rules All rules of the token, {@link mergeRules merged}.
- * @param path The path of a request.
  * @returns The capabilities; none when nothing matches or the rule denies.
  */
 export function capabilitiesAt(rules: readonly PolicyRule[], path: string): readonly Capability[] {
@@ -122,7 +121,6 @@ export function gainedAccess(before: readonly PolicyRule[], after: readonly Poli
 /**
  * Whether a wrapping leaves more time, or another choice of it, than another.
  * @param before The one; null for an answer that need not be wrapped.
- * @param after The other.
  * @returns True when the second allows what the first does not.
  */
 export function isLooser(before: Wrapping | null, after: Wrapping | null): boolean {

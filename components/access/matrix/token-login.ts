@@ -49,8 +49,6 @@ function lifetime({ tokenTtl, tokenMaxTtl, tokenPeriod }: Omit<TokenFields, "tok
 
 /**
  * A bound that is there only with values.
- * @param name Its name.
- * @param values Its values.
  * @returns The bound, or nothing.
  */
 export function ifAny(name: string, values: readonly string[]): Record<string, readonly string[]> {
@@ -59,8 +57,6 @@ export function ifAny(name: string, values: readonly string[]): Record<string, r
 
 /**
  * A limit of one of Vault's roles, in which zero means none.
- * @param name Its name.
- * @param limit Its value.
  * @returns The limit, or nothing.
  */
 export function ifSet(name: string, limit: number): Record<string, number> {

@@ -54,7 +54,6 @@ const deleteTimeout = "3m";
 /**
  * Creates a custom resource and waits until the operator has done what it asks for.
  * @param name Name of the resource in the program.
- * @param args What it says.
  * @param child Options of the component that creates it.
  * @returns The custom resource, once it is synced.
  */

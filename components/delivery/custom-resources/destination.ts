@@ -49,8 +49,6 @@ export interface RolloutTarget {
 /**
  * Renders a destination as its custom resource has it.
  * @param destination The destination; check it with {@link destinationFaults}.
- * @param name Name of the Secret.
- * @returns The part of the spec.
  */
 export function destinationSpec(destination: Destination, name: pulumi.Input<string>): DestinationSpec {
   const transformation = transformationSpec(destination.transformation ?? {});
@@ -69,18 +67,13 @@ export function destinationSpec(destination: Destination, name: pulumi.Input<str
 
 /**
  * Name of the Secret.
- * @param destination The destination.
  * @returns The name, which resolves once an existing Secret exists.
  */
 export function destinationName(destination: Destination): pulumi.Input<string> {
   return destination.kind === "existing" ? destination.secret.metadata.name : destination.name;
 }
 
-/**
- * Every fault of a destination.
- * @param destination The destination to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a destination. */
 export function destinationFaults(destination: Destination): string[] {
   const { includes = [], excludes = [], templates = {} } = destination.transformation ?? {};
   const faults = [
@@ -108,10 +101,7 @@ const wholeAnswer = "_raw";
 
 /**
  * Every fault of the keys that a secret is known to have and that would be written as they are.
- * @param at Where the keys stand.
  * @param keys Keys of the secret in Vault.
- * @param transformation What is written of it.
- * @returns The faults; none for keys that are left out, or judged by a transformation that is not known here.
  */
 export function deliveredKeyFaults(at: string, keys: readonly string[], transformation: Transformation = {}): string[] {
   const { includes = [], excludes = [], shared = [] } = transformation;
@@ -141,9 +131,7 @@ function dataKeyFault(at: string, key: string): string {
 
 /**
  * Every fault of a list of patterns.
- * @param at Where the list stands.
  * @param patterns The patterns, as regular expressions of Go.
- * @returns The faults; only what no dialect of regular expressions accepts is one.
  */
 export function patternFaults(at: string, patterns: readonly string[]): string[] {
   return patterns.flatMap((pattern, index) => {
@@ -161,9 +149,7 @@ export function patternFaults(at: string, patterns: readonly string[]): string[]
 
 /**
  * Every fault of the workloads to restart.
- * @param targets The workloads.
  * @param knowsChanges Whether the operator compares contents; without that it restarts nothing.
- * @returns The faults in the caller's words; empty when there are none.
  */
 export function rolloutFaults(targets: readonly RolloutTarget[], knowsChanges: boolean): string[] {
   const faults = targets.flatMap(({ kind, name }, index) => {

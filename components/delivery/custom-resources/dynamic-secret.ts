@@ -96,11 +96,7 @@ export class DynamicSecret extends pulumi.ComponentResource implements SyncedSec
   }
 }
 
-/**
- * Every fault of a dynamic secret's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a dynamic secret's arguments. */
 export function dynamicSecretFaults(args: DynamicSecretSettings): string[] {
   const { source, renewalPercent = 67, refreshAfter, revoke, rolloutRestart = [], timeout } = args;
   const faults = [

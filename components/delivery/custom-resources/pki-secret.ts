@@ -111,11 +111,7 @@ function certificateFields(args: PkiSecretSettings): Pick<VaultPKISecretSpec, Ce
   return Object.fromEntries(given.map((name) => [name, args[name]]));
 }
 
-/**
- * Every fault of a certificate's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a certificate's arguments. */
 export function pkiSecretFaults(args: PkiSecretSettings): string[] {
   const { source, ttl, expiryOffset, rolloutRestart = [], timeout } = args;
   const durations = Object.entries({ ttl, expiryOffset, timeout }).flatMap(([name, value]) =>

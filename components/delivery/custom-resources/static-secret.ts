@@ -88,11 +88,7 @@ export class StaticSecret extends pulumi.ComponentResource implements SyncedSecr
   }
 }
 
-/**
- * Every fault of a static secret's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a static secret's arguments. */
 export function staticSecretFaults(args: Omit<StaticSecretSettings, "source">): string[] {
   const { refreshAfter = "60s", version, rolloutRestart = [], hmacSecretData = true } = args;
   const faults = [

@@ -36,11 +36,7 @@ type SecretObject = {
 
 /**
  * Has a Secret written by a custom resource.
- * @param component What has it written.
- * @param name Name of the component.
- * @param args What it was told.
  * @param describe The custom resource, given what each kind says: who asks, where to, and who is restarted.
- * @param child Options of the component's children.
  * @returns What workloads take; resolves to a fault when another component of the program has the same Secret written.
  */
 export function deliverSecret(

@@ -101,11 +101,7 @@ export class VaultAuth extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Every fault of a login method's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a login method's arguments. */
 export function vaultAuthFaults({
   method,
   allowedNamespaces,

@@ -34,7 +34,6 @@ type ConnectionDetails = Pick<vault.database.SecretBackendConnectionArgs, "postg
 
 /**
  * Renders the part of a connection that depends on the kind of database.
- * @param connection The database.
  * @param pulumiInterpolate Joins texts that may not be known yet.
  * @returns Properties of the connection.
  */
@@ -73,11 +72,7 @@ export function connectionDetails(
   };
 }
 
-/**
- * Every fault of a connection.
- * @param connection The connection to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a connection. */
 export function connectionFaults(connection: DatabaseConnection): string[] {
   if (connection.kind === "postgres") return postgresNameFaults("connection.login", connection.login);
   const { port, username } = connection;

@@ -39,10 +39,7 @@ type PostgresConnection = Extract<DatabaseConnection, { readonly kind: "postgres
 
 /**
  * Makes Vault's own login in Postgres, with a password that only Vault knows.
- * @param build The engine.
- * @param postgres The database.
  * @param roles The dynamic roles, whose logins it has made.
- * @returns The login.
  */
 export function createVaultLogin(
   build: EngineBuild,
@@ -106,8 +103,6 @@ interface DynamicRoleBuild {
 
 /**
  * Makes a dynamic role and proves it.
- * @param build The engine.
- * @param args The role.
  * @returns Its leases, which stand between the role and those who use it.
  */
 export function createDynamicRole(build: EngineBuild, args: DynamicRoleBuild): { readonly leases: RoleLeases } {
@@ -184,12 +179,7 @@ interface StaticRoleBuild {
   readonly proofs: readonly RoleLeases[];
 }
 
-/**
- * Makes a login of its own for a static role, and the role, which changes the login's password at once.
- * @param build The engine.
- * @param args The role.
- * @returns The role inside Vault.
- */
+/** Makes a login of its own for a static role, and the role, which changes the login's password at once. */
 export function createStaticRole(build: EngineBuild, args: StaticRoleBuild): vault.database.SecretBackendStaticRole {
   const { name, child, mount, connection, adopt } = build;
   const { roleName, role, postgres, login, proofs } = args;

@@ -48,11 +48,7 @@ type Roles<Args> = Readonly<Record<string, Args>>;
 
 /**
  * Every fault of an engine's roles.
- * @param connection What they are for.
- * @param roles The dynamic roles.
- * @param staticRoles The static roles.
  * @param maxLeaseTtl Limit of the mount. @default - Vault's own
- * @returns The faults in the caller's words; empty when there are none.
  */
 export function roleFaults(
   connection: DatabaseConnection,
@@ -142,7 +138,6 @@ function staticRoleFaults(at: string, name: string, role: StaticRoleArgs, { kind
 /**
  * The name of the role in Postgres that holds the privileges of a dynamic role's logins.
  * @param login Name of Vault's own login, one for each engine of a server.
- * @param roleName Name of the role inside Vault.
  * @returns The name; check it with {@link roleFaults}.
  */
 export function groupName(login: string, roleName: string): string {
@@ -151,7 +146,6 @@ export function groupName(login: string, roleName: string): string {
 
 /**
  * Tells one set of statements from another.
- * @param statements The statements of a role.
  * @returns 16 hexadecimal digits.
  */
 export function statementsFingerprint(statements: RoleStatements): string {

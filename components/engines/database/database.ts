@@ -120,7 +120,6 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
 
   /**
    * Refers to a role of this engine.
-   * @param roleName Its name inside Vault.
    * @returns Its paths, and what a consumer must be allowed.
    */
   public role(roleName: Dynamic | Static): DatabaseRole {

@@ -22,9 +22,7 @@ const name = "$vaultstack${{name}}$vaultstack$";
 /**
  * Renders the SQL of a dynamic role whose logins are members of a group: calls of the group's functions, each list in one
  * transaction.
- *
  * @param group The group, and Vault's own login.
- * @returns The statements.
  */
 export function renderLoginStatements({ group, login }: Pick<LoginGroup, "group" | "login">): RoleStatements {
   const call = (what: string, ...more: readonly string[]): string =>

@@ -2,12 +2,7 @@ import { fault } from "../../../shared/errors.ts";
 import type { PostgresGrant } from "../../../protocol/database/logins/postgres-grant.ts";
 import { postgresNameFaults } from "../../postgres/postgres-name.ts";
 
-/**
- * Every fault of a role's grants.
- * @param path Where the grants stand.
- * @param grants The grants to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a role's grants. */
 export function postgresGrantFaults(path: string, grants: readonly PostgresGrant[]): string[] {
   if (grants.length === 0) return [fault(path, "must hold at least one", [], "a login without a grant is of no use")];
   return grants.flatMap((grant, index) => grantFaults(`${path}[${index}]`, grant));

@@ -14,7 +14,6 @@ export interface KvV1Folder {
 
 /**
  * Rules for whoever reads a secret's value.
- * @param secret The secret.
  * @returns Rules for a policy.
  */
 export function readV1Secret({ valuePath }: Pick<KvV1Secret, "valuePath">): PolicyRuleArgs[] {
@@ -23,7 +22,6 @@ export function readV1Secret({ valuePath }: Pick<KvV1Secret, "valuePath">): Poli
 
 /**
  * Rules for whoever reads all secrets of a store or a folder, and sees their names.
- * @param folder What is read.
  * @returns Rules for a policy.
  * @throws {RangeError} When the folder is a pattern or one that Pulumi's own login reaches.
  */
@@ -33,7 +31,6 @@ export function readV1Folder(folder: KvV1Folder): PolicyRuleArgs[] {
 
 /**
  * Rules for whoever writes secrets of a store or a folder, too. What is deleted or written over is gone.
- * @param folder What is written.
  * @returns Rules for a policy.
  * @throws {RangeError} When the folder is a pattern or one that Pulumi's own login reaches.
  */

@@ -57,7 +57,6 @@ export class KvV1Engine extends pulumi.ComponentResource {
   /**
    * Refers to a secret of this store, whether or not it has a value yet.
    * @param name Name below the mount, as `vault kv get` takes it.
-   * @returns Its path.
    * @throws {pulumi.ResourceError} When the name is a pattern or one that Pulumi's own login reaches.
    */
   public secret(name: string): KvV1Secret {
@@ -66,12 +65,7 @@ export class KvV1Engine extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Every fault of the name of a secret or a folder.
- * @param at Where the name stands.
- * @param name The name to judge.
- * @returns No or one fault.
- */
+/** Every fault of the name of a secret or a folder. */
 export function kvV1NameFaults(at: string, name: string): string[] {
   const faults = kvSecretNameFaults(at, name);
   if (faults.length > 0) return faults;

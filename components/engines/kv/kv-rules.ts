@@ -14,7 +14,6 @@ export interface KvFolder {
 
 /**
  * Rules for whoever reads a secret's value.
- * @param secret The secret.
  * @returns Rules for a policy.
  */
 export function readSecret({ dataPath }: Pick<KvSecret, "dataPath">): PolicyRuleArgs[] {
@@ -23,7 +22,6 @@ export function readSecret({ dataPath }: Pick<KvSecret, "dataPath">): PolicyRule
 
 /**
  * Rules for whoever reads all secrets of a store or a folder, and sees their names and dates.
- * @param folder What is read.
  * @returns Rules for a policy.
  * @throws {RangeError} When the folder is a pattern or an API path.
  */
@@ -34,7 +32,6 @@ export function readFolder(folder: KvFolder): PolicyRuleArgs[] {
 /**
  * Rules for whoever writes secrets of a store or a folder, too. A value that was deleted can be brought back by others; nobody
  * destroys one by these rules.
- * @param folder What is written.
  * @returns Rules for a policy.
  * @throws {RangeError} When the folder is a pattern or an API path.
  */

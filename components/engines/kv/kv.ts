@@ -89,7 +89,6 @@ export class KvEngine extends pulumi.ComponentResource {
   /**
    * Refers to a secret of this store, whether or not it has a value yet.
    * @param name Name below the mount, as `vault kv get` takes it.
-   * @returns Its paths.
    * @throws {pulumi.ResourceError} When the name is a pattern or an API path.
    */
   public secret(name: string): KvSecret {
@@ -105,12 +104,7 @@ export class KvEngine extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Every fault of a secret's name.
- * @param at Where the name stands.
- * @param name The name to judge.
- * @returns No or one fault.
- */
+/** Every fault of a secret's name. */
 export function kvSecretNameFaults(at: string, name: string): string[] {
   if (/^(data|metadata)\//.test(name)) {
     return [fault(at, "must be a name as `vault kv get` takes it", name, "remove the part of the API path in front")];

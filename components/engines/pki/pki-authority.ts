@@ -36,14 +36,7 @@ export interface Authority {
   readonly certificate: pulumi.Output<string>;
 }
 
-/**
- * Makes the authority of an engine.
- * @param name Name of the engine.
- * @param mount Its mount.
- * @param authority The authority.
- * @param child Options of the engine's children.
- * @returns What is issued by.
- */
+/** Makes the authority of an engine. */
 export function createAuthority(
   name: string,
   mount: vault.Mount,
@@ -85,11 +78,7 @@ export function createAuthority(
   };
 }
 
-/**
- * Every fault of an authority.
- * @param authority The authority to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of an authority. */
 export function authorityFaults(authority: PkiAuthority): string[] {
   const { commonName, ttl } = authority;
   const faults = durationFaults("authority.ttl", ttl);

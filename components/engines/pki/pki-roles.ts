@@ -40,7 +40,6 @@ export function keyFields(keyType: PkiKeyType): { readonly keyType: string; read
  * Every fault of an engine's roles.
  * @param roles The roles by their names inside Vault.
  * @param authorityTtl Life of the authority.
- * @returns The faults in the caller's words; empty when there are none.
  */
 export function pkiRoleFaults(roles: Readonly<Record<string, PkiRoleArgs>>, authorityTtl: Duration): string[] {
   return Object.entries(roles).flatMap(([name, role]) => roleFaults(`roles.${name}`, name, role, authorityTtl));

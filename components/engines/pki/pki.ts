@@ -116,7 +116,6 @@ export class PkiEngine<Role extends string = string> extends pulumi.ComponentRes
 
   /**
    * Refers to a role of this engine.
-   * @param roleName Its name inside Vault.
    * @returns What a certificate is asked of.
    */
   public role(roleName: Role): PkiRole {

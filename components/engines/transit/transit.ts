@@ -77,7 +77,6 @@ export class TransitEngine<Key extends string = string> extends pulumi.Component
 
   /**
    * Refers to a key of this engine.
-   * @param keyName Its name inside Vault.
    * @returns Its paths, and what a user must be allowed.
    */
   public key(keyName: Key): TransitKey {
@@ -87,12 +86,7 @@ export class TransitEngine<Key extends string = string> extends pulumi.Component
   }
 }
 
-/**
- * Every fault of a key's name.
- * @param path Where the name stands.
- * @param keyName The name to judge.
- * @returns No or one fault.
- */
+/** Every fault of a key's name. */
 export function transitKeyFaults(path: string, keyName: string): string[] {
   return vaultNameFaults(path, keyName, "key");
 }

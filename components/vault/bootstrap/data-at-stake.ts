@@ -3,9 +3,6 @@ import type { DataAtStake } from "../../../protocol/types.ts";
 
 /**
  * Tells what would be lost with a resource that keeps data nobody else has, going by what is plain about it when it is declared.
- * @param type Type of the resource.
- * @param name Its name in the program.
- * @param inputs Its inputs.
  * @returns The data; null for a resource that keeps none.
  */
 export function dataAtStake(type: string, name: string, inputs: Readonly<Record<string, unknown>>): DataAtStake | null {

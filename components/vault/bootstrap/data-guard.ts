@@ -36,8 +36,6 @@ const namespaceType = "kubernetes:core/v1:Namespace";
  * Runs a program whose data is guarded, whichever component declares what keeps it. Nothing that keeps data, or takes data along
  * as a namespace does, is touched before the guard has agreed.
  * @param allowDataLoss Names of resources whose data this run may lose.
- * @param program The program.
- * @returns What the program returns.
  */
 export async function guardingData<Result>(
   allowDataLoss: readonly string[],

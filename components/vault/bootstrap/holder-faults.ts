@@ -15,8 +15,6 @@ export interface HeldShares {
  * Every fault of the people who receive shares: custody of people means that nobody opens Vault without them, and that each
  * counts once. A person is known by the keys, of which an export is but one way to write them.
  * @param at Where the list of people stands.
- * @param shares Who receives what.
- * @returns The faults in the caller's words; empty when there are none.
  */
 export function holderFaults(at: string, shares: HeldShares): string[] {
   const { holders, escrowPublicKey } = shares;

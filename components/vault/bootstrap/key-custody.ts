@@ -48,11 +48,7 @@ export function shareRecipients({ secretShares, holders, escrowPublicKey }: KeyC
   return Array.from({ length: secretShares }, (_, index) => people[index] ?? escrowPublicKey);
 }
 
-/**
- * Every fault of a custody that its type cannot rule out.
- * @param custody The custody to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a custody that its type cannot rule out. */
 export function custodyFaults({ holders, ...shares }: KeyCustody): string[] {
   return holders.kind === "pgp" ? holderFaults("custody.holders.holders", { ...shares, holders: holders.holders }) : [];
 }

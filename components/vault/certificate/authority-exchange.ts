@@ -5,9 +5,7 @@ import type { StoredCertificate } from "./stored-certificate.ts";
 
 /**
  * Faults of an exchange of authorities that somebody would meet without trust.
- * @param source What is asked for.
  * @param stored What is in use; null before the first run.
- * @returns The faults in the caller's words; none when each client trusts the certificate before and after.
  */
 export function exchangeFaults(source: IssuedCertificate, stored: StoredCertificate | null): string[] {
   if (stored?.chain.kind !== "certificates" || stored.authorities.kind !== "certificates") return [];

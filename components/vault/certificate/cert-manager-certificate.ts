@@ -21,9 +21,6 @@ export interface RequestArgs {
  * Asks cert-manager for a certificate and waits until it is there. What it issued is read from the cluster and is no part
  * of the state.
  * @param name Name of the Certificate and of the Secret that cert-manager keeps for it.
- * @param args What it is for.
- * @param child Options of the component that asks.
- * @returns What others need of it.
  */
 export function requestCertificate(
   name: string,
@@ -57,8 +54,6 @@ export function requestCertificate(
 
 /**
  * Renders the Certificate that cert-manager keeps a Secret for.
- * @param name Name of both.
- * @param args What it is for.
  * @returns The object. `up` waits until it is ready.
  */
 export function certificateObject(

@@ -13,7 +13,6 @@ export interface CertificateTimes {
 
 /**
  * When what is stored ends.
- * @param stored What the Secrets hold.
  * @returns The times; null for something that is no certificate.
  */
 export function certificateTimes({ chain, authorities }: StoredCertificate): CertificateTimes | null {
@@ -32,7 +31,6 @@ export function certificateTimes({ chain, authorities }: StoredCertificate): Cer
 
 /**
  * Writes a time as the outputs have it.
- * @param time The time.
  * @returns RFC 3339, in whole seconds.
  */
 export function rfc3339(time: Date): string {
@@ -41,8 +39,6 @@ export function rfc3339(time: Date): string {
 
 /**
  * Warnings that something ends soon, or has ended.
- * @param source Where the certificate comes from.
- * @param stored What the Secrets hold.
  * @param now Milliseconds since the epoch.
  * @returns The warnings; none while there is time.
  */

@@ -24,7 +24,6 @@ export interface InspectionArgs {
  *
  * Ends the run when somebody else's certificate does not fit the topology, or when authorities would be exchanged in a way
  * that leaves clients without trust. Must come before anything in the cluster is declared.
- * @param args What is looked at.
  * @returns What the Secret holds; null for nothing, or where the cluster cannot be asked and nothing depends on it.
  * @throws {pulumi.RunError} With every fault.
  */

@@ -17,8 +17,6 @@ export interface CertificateDemand {
 /**
  * Every fault of a certificate that somebody else gives.
  * @param stored What the Secret holds; null when it does not exist.
- * @param demand What must hold.
- * @returns The faults, each beginning with Secret and file.
  */
 export function storedCertificateFaults(stored: StoredCertificate | null, demand: CertificateDemand): string[] {
   const { secret } = demand;

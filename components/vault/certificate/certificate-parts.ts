@@ -19,7 +19,6 @@ export interface CertificateParts {
 
 /**
  * What others need of a certificate that this program does not issue.
- * @param stored What its Secrets hold.
  * @returns The outputs; empty texts where nothing is stored.
  */
 export function partsOfStored(stored: pulumi.Output<StoredCertificate | null>): Omit<CertificateParts, "files"> {

@@ -64,7 +64,6 @@ export interface CertificateSecrets {
 
 /**
  * Where a source keeps what it gives.
- * @param source The source.
  * @returns Names of Secrets.
  */
 export function certificateSecrets(source: CertificateSource): CertificateSecrets {
@@ -73,11 +72,7 @@ export function certificateSecrets(source: CertificateSource): CertificateSecret
   return { secret, authoritySecret: isGiven ? `${certificateName}-ca` : secret };
 }
 
-/**
- * Every fault of a certificate's source.
- * @param source The source to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a certificate's source. */
 export function certificateSourceFaults(source: CertificateSource): string[] {
   switch (source.kind) {
     case "issued":

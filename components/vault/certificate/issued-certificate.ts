@@ -20,9 +20,6 @@ export interface IssueArgs {
  * Makes authorities, of which the first one signs, a certificate, and the Secret with both. The keys are secrets of the
  * state.
  * @param name Name of the Secret, and prefix of the rest.
- * @param args What it is for.
- * @param child Options of the component that asks.
- * @returns What others need of it.
  */
 export function issueCertificate(
   name: string,

@@ -40,7 +40,6 @@ export async function readStoredCertificate(
 /**
  * Takes the data of a Secret apart.
  * @param data Its values in base64, by file.
- * @returns What they hold.
  */
 export function parseStored(data: Readonly<Record<string, string>>): StoredCertificate {
   const text = (file: string): string => Buffer.from(data[file] ?? "", "base64").toString();

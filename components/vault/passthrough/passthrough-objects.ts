@@ -67,11 +67,7 @@ const defaultGatewayPort = 443;
 const defaultEntryPoints = ["websecure"] as const;
 const defaultIngressClass = "nginx";
 
-/**
- * Every fault of a route's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a route's arguments. */
 export function passthroughFaults({ host, adapter, backend }: PassthroughArgs): string[] {
   return [...hostFaults(host), ...adapterFaults(adapter), ...portFaults("backend.port", backend.port)];
 }
@@ -167,7 +163,6 @@ export type CustomObject = k8s.apiextensions.CustomResourceArgs & { readonly spe
  * @param metadata Name, namespace and labels.
  * @param host Server name it takes.
  * @param choice Class and port.
- * @returns The object.
  */
 export function gatewayObject(
   metadata: k8s.types.input.meta.v1.ObjectMeta,
@@ -205,8 +200,6 @@ export interface GatewayReference {
  * Renders the route of the Gateway API.
  * @param metadata Name, namespace and labels; the namespace is the backend's.
  * @param args Host and backend.
- * @param gateway The Gateway it belongs to.
- * @returns The object.
  */
 export function tlsRoute(
   metadata: k8s.types.input.meta.v1.ObjectMeta,
@@ -238,7 +231,6 @@ export function tlsRoute(
  * @param metadata Name, namespace and labels; the namespace is the backend's.
  * @param args Host and backend.
  * @param entryPoints Entry points that take the host.
- * @returns The object.
  */
 export function ingressRouteTcp(
   metadata: k8s.types.input.meta.v1.ObjectMeta,
@@ -262,7 +254,6 @@ export function ingressRouteTcp(
  * @param metadata Name, namespace and labels; the namespace is the backend's.
  * @param args Host and backend.
  * @param className Class of the controller.
- * @returns The object.
  */
 export function nginxIngress(
   metadata: k8s.types.input.meta.v1.ObjectMeta,

@@ -24,11 +24,7 @@ export type PassthroughProof =
       readonly kind: "none";
     };
 
-/**
- * The fault of a proof's arguments, if they have one.
- * @param proof The proof to judge.
- * @returns No or one fault.
- */
+/** The fault of a proof's arguments, if they have one. */
 export function proofFaults(proof: PassthroughProof): string[] {
   if (proof.kind !== "address" || parseAddress(proof.address) !== null) return [];
   return [fault("proof.address", "must be a host and a port", proof.address, "write it as vault.example.com:443")];
@@ -36,7 +32,6 @@ export function proofFaults(proof: PassthroughProof): string[] {
 
 /**
  * Where the proof asks.
- * @param proof The proof that is wanted.
  * @param host Server name of the passthrough.
  * @param gateway The Gateway the route belongs to; null without one.
  * @returns The entrance, with names that may be known later.

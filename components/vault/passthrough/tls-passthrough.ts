@@ -56,11 +56,7 @@ export class TlsPassthrough extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Every fault of a passthrough's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a passthrough's arguments. */
 export function tlsPassthroughFaults(args: TlsPassthroughArgs): string[] {
   return [...passthroughFaults(args), ...proofFaults(args.proof)];
 }

@@ -5,10 +5,7 @@ import type { VaultAccess } from "./vault-reach.ts";
 /**
  * Every fault of the way to Vault. By an address that does not begin with https:// a login would be sent in plain sight to
  * whoever answers there, long before somebody noticed that a Vault with TLS does not.
- * @param at Where it stands.
- * @param access The way to judge.
  * @param hasTls Whether Vault speaks TLS.
- * @returns No or one fault.
  */
 export function accessFaults(at: string, access: VaultAccess, hasTls: boolean): string[] {
   if (access.kind === "tunnel") return [];

@@ -13,7 +13,6 @@ export function caFile(): string {
 
 /**
  * Writes the bundle to its file, which each run does anew.
- * @param bundle The authorities in PEM.
  * @returns Path of the file.
  */
 export function writeCaFile(bundle: string): string {

@@ -45,7 +45,6 @@ export interface VaultReach {
 
 /**
  * Whether this is a preview of a Vault that cannot be asked: what depends on its objects is not known then.
- * @param reach The way to Vault.
  * @returns True when nothing can be said of what lives inside it.
  */
 export function isOutOfSight(reach: VaultReach): boolean {
@@ -69,8 +68,6 @@ const probeTimeoutMs = 5_000;
  *
  * Must come before any resource of Vault is declared: the official Vault plugin cannot preview against a sealed or
  * absent server, so what is declared depends on the answer.
- * @param access The way to take.
- * @param target The pods of the Vault.
  * @param keysSecret Secret in their namespace with the encrypted keys, which names the cluster they open; null for a Vault without keys.
  * @returns The address to use and what was found behind it.
  * @throws {pulumi.RunError} When the address cannot be one of this Vault, or the tunnel cannot be opened: no such context, or the port is taken.

@@ -21,11 +21,7 @@ function serviceSeal({ seal, previousSeal }: Sealing): Seal {
   return seal.kind === "shamir" ? (previousSeal ?? seal) : seal;
 }
 
-/**
- * Every fault of a seal and the one before it.
- * @param sealing The two.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a seal and the one before it. */
 export function sealingFaults({ seal, previousSeal }: Sealing): string[] {
   const faults = sealFaults(seal).map((text) => `seal.${text}`);
   if (previousSeal === null) return faults;

@@ -13,7 +13,6 @@ import type { Sealing } from "./seal-config.ts";
  *
  * Must come before any resource of Vault is declared: once the pods were started with another seal, none would open. The
  * keys Secret tells which one it is, whatever the pods do. Where it cannot be read, the run goes on: it fails at the cluster.
- * @param target The pods of the Vault.
  * @param keysSecret Name of the Secret with the encrypted keys.
  * @param sealing The seal asked for, and the one the root key may be moved from.
  * @throws {pulumi.RunError} With the way out, when the seals differ.

@@ -22,7 +22,6 @@ const kmsArn = new RegExp(String.raw`^arn:aws[a-z-]*:kms:([a-z0-9-]+):\d{12}:(ke
 /**
  * The fault of a key of AWS KMS, if it has one.
  * @param seal The seal that names it, with its region.
- * @returns No or one fault.
  */
 export function kmsKeyFaults({ keyId, region }: { readonly keyId: string; readonly region: string }): string[] {
   const keyRegion = kmsArn.exec(keyId)?.[1];

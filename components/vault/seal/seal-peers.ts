@@ -26,7 +26,6 @@ const eksPodIdentity: readonly NetworkPeer[] = ["169.254.170.23/32", "fd00:ec2::
  *
  * The metadata of machines (IMDS) is not among them: it would hand out what the whole machine may do. Azure's workload identity
  * asks its login service, by HTTPS.
- * @param seal The seal.
  * @returns The peers; none when HTTPS will do.
  */
 export function sealPeers(seal: Seal): readonly NetworkPeer[] {

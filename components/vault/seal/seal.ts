@@ -119,11 +119,7 @@ export const sealSecretKeys = {
   azurekeyvault: ["AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"],
 } as const satisfies Record<Exclude<SealType, "shamir">, readonly string[]>;
 
-/**
- * Every fault of a seal. Vault itself notices them when it starts, and starts no more.
- * @param seal The seal to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a seal. Vault itself notices them when it starts, and starts no more. */
 export function sealFaults(seal: Seal): string[] {
   switch (seal.kind) {
     case "shamir":

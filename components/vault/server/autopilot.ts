@@ -31,11 +31,7 @@ export interface RaftAutopilot {
 /** Shortest time after which Vault gives a server up. */
 const shortestLoss = 60;
 
-/**
- * Every fault of the settings that cannot work.
- * @param autopilot The settings to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of the settings that cannot work. */
 export function autopilotFaults(autopilot: RaftAutopilot): string[] {
   const { deadServers, lastContactThreshold, maxTrailingLogs, serverStabilizationTime } = complete(autopilot);
   const times = { lastContactThreshold, serverStabilizationTime };
@@ -57,11 +53,7 @@ export function autopilotFaults(autopilot: RaftAutopilot): string[] {
   return faults;
 }
 
-/**
- * The arguments of Vault's own resource.
- * @param topology The cluster.
- * @returns What Vault is told.
- */
+/** The arguments of Vault's own resource. */
 export function autopilotArgs({ nodes, autopilot = {} }: RaftTopology): vault.RaftAutopilotArgs {
   const { deadServers, lastContactThreshold, maxTrailingLogs, serverStabilizationTime } = complete(autopilot);
   return {

@@ -20,9 +20,6 @@ export interface ClusterObjectsArgs {
 /**
  * Makes what a cluster of servers needs beside its pods: Services for the leader and for the others, the right of each
  * server to label its own pod with its role, who may reach them, and how many pods an eviction may take away.
- * @param args What they belong to.
- * @param child Options of the server's children.
- * @returns The Service for the leader.
  */
 export function createClusterObjects(
   args: ClusterObjectsArgs,

@@ -1,17 +1,10 @@
-/**
- * Writes a block of HCL.
- * @param header Its kind and label.
- * @param body Its lines.
- * @returns The lines of the block.
- */
+/** Writes a block of HCL. */
 export function block(header: string, body: readonly string[]): string[] {
   return [`${header} {`, ...body.map((line) => `  ${line}`), "}"];
 }
 
 /**
  * Writes one attribute of HCL.
- * @param name Its name.
- * @param value Its value.
  * @returns One line.
  */
 export function attribute(name: string, value: string | number | boolean): string {

@@ -23,9 +23,7 @@ export type NetworkAccess =
  *
  * Neither DNS nor the API server is named by an address: that of a Service is gone when most network plugins judge, since the
  * connection is led to an endpoint first, and endpoints move. So it is ports, of the Service and of what is behind it.
- * @param facts What derives from the topology.
  * @param cluster Ports of DNS and of the API server.
- * @returns The spec.
  */
 export function networkPolicySpec(
   facts: TopologyFacts,

@@ -44,11 +44,7 @@ export const devTokenKey = "token";
 const vaultUser = 100;
 const vaultGroup = 1000;
 
-/**
- * Renders the template of Vault's pods: an unprivileged container on a read-only file system.
- * @param args What the pods are.
- * @returns The template for a StatefulSet.
- */
+/** Renders the template of Vault's pods: an unprivileged container on a read-only file system. */
 export function renderPodTemplate(args: PodTemplateArgs): k8s.types.input.core.v1.PodTemplateSpec {
   const { labels } = sealPodParts(args.sealing);
   return { metadata: { labels: { ...args.facts.labels, ...labels } }, spec: podSpec(args) };

@@ -25,7 +25,6 @@ export interface ServerConfigArgs {
  * Renders the configuration file of a Vault server in HCL.
  *
  * Audit devices are not part of it: they are objects inside Vault, so that adding one needs no restart.
- * @param args What the server is.
  * @returns The text of the file; null for the development server, which takes none.
  */
 export function renderServerConfig({ topology, sealing, facts }: ServerConfigArgs): string | null {

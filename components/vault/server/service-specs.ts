@@ -1,11 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { apiPort, clusterPort, type TopologyFacts } from "./topology.ts";
 
-/**
- * Renders the Service that gives each pod its own DNS name.
- * @param facts What derives from the topology.
- * @returns The spec.
- */
+/** Renders the Service that gives each pod its own DNS name. */
 export function headlessServiceSpec(facts: TopologyFacts): k8s.types.input.core.v1.ServiceSpec {
   return {
     clusterIP: "None",
@@ -21,9 +17,7 @@ export function headlessServiceSpec(facts: TopologyFacts): k8s.types.input.core.
 
 /**
  * Renders the Service for clients, which leads to the pods that serve.
- * @param facts What derives from the topology.
  * @param nodePort Port of every node that leads to it; undefined for none.
- * @returns The spec.
  */
 export function clientServiceSpec(
   facts: TopologyFacts,
@@ -36,9 +30,7 @@ export function clientServiceSpec(
 
 /**
  * Renders the Service for one role of the servers, by the label each server keeps on its own pod.
- * @param facts What derives from the topology.
  * @param role The leader alone, or all the others.
- * @returns The spec.
  */
 export function roleServiceSpec(facts: TopologyFacts, role: "active" | "standby"): k8s.types.input.core.v1.ServiceSpec {
   return {

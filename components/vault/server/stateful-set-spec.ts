@@ -14,11 +14,7 @@ export interface StatefulSetSpecArgs extends PodTemplateArgs {
   readonly storageClass: string | undefined;
 }
 
-/**
- * Renders the StatefulSet of a Vault.
- * @param args What it is made from.
- * @returns The spec.
- */
+/** Renders the StatefulSet of a Vault. */
 export function renderStatefulSetSpec(args: StatefulSetSpecArgs): k8s.types.input.apps.v1.StatefulSetSpec {
   const { facts } = args;
   return {

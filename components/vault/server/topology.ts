@@ -112,8 +112,6 @@ export const clusterPort = 8201;
 /**
  * Derives all names, counts and labels of a Vault.
  * @param topology How many servers, with which storage.
- * @param placement Where they run.
- * @returns The derived facts.
  */
 export function topologyFacts(topology: Topology, { name, namespace }: Placement): TopologyFacts {
   const labelArgs = { name: "vault", instance: name, component: "server" };
@@ -145,11 +143,7 @@ export function topologyFacts(topology: Topology, { name, namespace }: Placement
   };
 }
 
-/**
- * Every fault of a topology that its type cannot rule out.
- * @param topology The topology to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a topology that its type cannot rule out. */
 export function topologyFaults(topology: Topology): string[] {
   if (topology.kind !== "raft") return [];
   const { nodes, performanceMultiplier: multiplier = 5, hosts = [], autopilot = {} } = topology;
@@ -167,9 +161,6 @@ export function topologyFaults(topology: Topology): string[] {
 /**
  * The fault of a host outside of the cluster, if it has one. It stands in the certificate, in the proxies' objects and in
  * outputs, and each compares it in a way of its own: so there is one way to write it.
- * @param at Where the host stands.
- * @param host The host to judge.
- * @returns No or one fault.
  */
 export function hostFaults(at: string, host: string): string[] {
   if (isAddress(host) || (isDnsName(host) && host.includes(".") && host === host.toLowerCase())) return [];

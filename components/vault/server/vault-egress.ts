@@ -13,7 +13,6 @@ export interface VaultEgressArgs {
 /**
  * Lets the servers of a cluster reach more peers, such as a database. What connects to them depends on the result.
  * @param name Name in the program, and of the policy after the server's.
- * @param args Who may reach whom.
  * @param opts Options of what is in the cluster.
  * @returns The policy; null where no policy says whom the servers may reach, as for a single one.
  */

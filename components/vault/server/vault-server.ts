@@ -148,11 +148,7 @@ export class VaultServer extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Every fault of a server's arguments.
- * @param args The arguments to judge.
- * @returns The faults in the caller's words; empty when there are none.
- */
+/** Every fault of a server's arguments. */
 export function vaultServerFaults(args: VaultServerArgs): string[] {
   const sizes = [
     ...("storageSize" in args.topology ? ([["topology.storageSize", args.topology.storageSize]] as const) : []),

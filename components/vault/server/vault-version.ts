@@ -12,7 +12,6 @@ const ownImages = /^(?:(?:docker\.io|registry-1\.docker\.io)\/)?hashicorp\/vault
 
 /**
  * A version as Vault says it of itself.
- * @param text The text to judge.
  * @returns True for 1.21.0, 1.21.0-rc1 or 1.21.0+ent.
  */
 export function isVaultVersion(text: string): boolean {
@@ -33,10 +32,8 @@ export function versionOfImage(image: string): string | null {
 
 /**
  * Every fault of what is said of an image.
- * @param at Where it stands.
  * @param image Reference of the image.
  * @param said The version that it is said to hold.
- * @returns No or one fault.
  */
 export function versionFaults(at: string, image: string, said: string): string[] {
   if (!isVaultVersion(said)) {

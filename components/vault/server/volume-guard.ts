@@ -23,8 +23,6 @@ export interface WantedVolumes {
  * Must come before the StatefulSet is declared. Its claim templates cannot be changed, so the engine would delete it with all its pods
  * and make another one, which finds the old volumes and takes them as they are: an outage for nothing. Where the StatefulSet is not
  * there or cannot be read, the run goes on.
- * @param target The pods of the Vault.
- * @param wanted The volumes asked for.
  * @throws {pulumi.RunError} With the way out, when they differ.
  */
 export async function requireSameVolumes(target: VaultTarget, wanted: WantedVolumes): Promise<void> {
@@ -39,9 +37,6 @@ export async function requireSameVolumes(target: VaultTarget, wanted: WantedVolu
 /**
  * Compares the claim templates of a StatefulSet with the volumes asked for. A volume that only one of them has is another kind of server,
  * which is not this comparison's business.
- * @param found The StatefulSet as it is.
- * @param wanted The volumes asked for.
- * @returns A sentence for each difference.
  */
 export function volumeDifferences(found: StatefulSet, wanted: WantedVolumes): string[] {
   const { topology, auditStorageSize, storageClass } = wanted;

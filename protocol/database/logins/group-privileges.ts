@@ -49,13 +49,7 @@ export interface GroupPlan {
   readonly warnings: readonly string[];
 }
 
-/**
- * Compares what a group may do with what it is to. What others own is left alone: their owners grant on it.
- *
- * @param grants What it is to.
- * @param snapshot What there is.
- * @param parties Who is who.
- */
+/** Compares what a group may do with what it is to. What others own is left alone: their owners grant on it. */
 export function planOf(grants: readonly PostgresGrant[], snapshot: Snapshot, parties: Parties): GroupPlan {
   const objects = snapshot.objects.map((object) => change(object, wantedOf(object, grants, parties), parties));
   const defaults = defaultsOf(grants, snapshot).map((entry) => defaultChange(entry, parties));

@@ -4,8 +4,6 @@ import { anyMaker, makersOf, type FunctionSchema } from "./maker-functions.ts";
 /**
  * The functions by which Vault makes the logins of a group and takes them away. Each acts by the maker of its login, and refuses
  * whatever else there is. Nothing waits for long, and nothing waits for what a login can hold: Vault locks the whole connection.
- *
- * @param args What the logins belong to.
  * @returns A schema of the group's name.
  */
 export function groupFunctions(args: LoginGroup): FunctionSchema {

@@ -20,8 +20,6 @@ export const endSessions = "PERFORM pg_terminate_backend(pid) FROM pg_stat_activ
 /**
  * Gives what the login owns to a role that may do nothing, and drops it. What keeps it from that is noted at the role, which
  * stays closed and without its group: whoever could make a revocation fail could stop those after it.
- *
- * @param args What the login belongs to.
  * @returns PL/pgSQL for a maker, to be formatted with the login and how many objects are moved at most.
  */
 export function groupRemoval({ group, remains, grants, login }: LoginGroup): string {

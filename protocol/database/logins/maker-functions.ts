@@ -40,11 +40,7 @@ export interface Makers {
 /** Bytes that the longest of their names has beside Vault's login. */
 export const makerSuffixBytes = `.maker-${makerCount}`.length;
 
-/**
- * Names who makes the logins of an engine.
- * @param login Name of Vault's own login.
- * @returns The names.
- */
+/** Names who makes the logins of an engine. */
 export function makersOf(login: string): Makers {
   const makers = Array.from({ length: makerCount }, (_, index) => `${login}.maker-${index + 1}`);
   return { hub: `${login}.makers`, makers, schema: `${login}.makers` };
@@ -52,7 +48,6 @@ export function makersOf(login: string): Makers {
 
 /**
  * SQL that is true for a role that a maker made or took over.
- * @param login Name of Vault's own login.
  * @param role SQL of the role's oid.
  */
 export function isMade(login: string, role: string): string {
@@ -70,10 +65,7 @@ function pattern(login: string): string {
 /** SQL of the number of any maker. */
 export const anyMaker = `1 + floor(random() * ${makerCount})::int4`;
 
-/**
- * The functions that the makers of an engine work by.
- * @param login Name of Vault's own login.
- */
+/** The functions that the makers of an engine work by. */
 export function makerFunctions(login: string): FunctionSchema {
   const { hub, makers, schema } = makersOf(login);
   const ofHub = { owner: hub, isDefiner: false, callers: [], returns: "void" } as const;

@@ -22,7 +22,6 @@ type MembersGrant = Extract<PostgresGrant, { readonly on: "tables" | "sequences"
 
 /**
  * Which things in its schema a grant is on.
- * @param grant The grant.
  * @returns Their names, or all there are.
  */
 export function membersOf(grant: MembersGrant): readonly string[] | "all" {

@@ -10,9 +10,7 @@ export interface OfficialPlugin {
 
 /**
  * Starts the official plugin, whose first line of standard output is its port.
- * @param binary Its path.
  * @param args What the engine gives a plugin.
- * @param env Its whole environment.
  * @throws Error when it ends before it serves; it has said why on standard error
  */
 export async function startOfficial(

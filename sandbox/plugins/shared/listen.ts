@@ -3,7 +3,6 @@ import * as grpc from "@grpc/grpc-js";
 /**
  * Binds a server to a free loopback port.
  * @param server With all its services.
- * @returns The port.
  */
 export function serveOn(server: grpc.Server): Promise<number> {
   return new Promise((resolve, reject) => {
