@@ -59,7 +59,7 @@ export async function awaitSync(kube: KubeApi, clock: Clock, inputs: SyncInputs)
       [
         `${kind} ${namespace}/${name}: must be synced within ${timeoutSeconds} s, got:`,
         ...[...reasons, ...(await operatorWarnings(kube, inputs))].map((reason) => `  ${reason}`),
-        "The operator goes on trying; see docs/operations.md#a-secret-is-not-synced and run `up` again",
+        "The operator goes on trying; see docs/guides/delivered-secrets.md#a-secret-is-not-synced and run `up` again",
       ].join("\n"),
   });
   return { synced: true };

@@ -15,7 +15,7 @@ export class ProtocolStop extends Error {
   }
 }
 
-/** Headings of docs/operations.md the messages point to. */
+/** Pages of docs/runbooks that messages point to. */
 export const RUNBOOKS = [
   "lost-init",
   "foreign-vault",
@@ -65,7 +65,7 @@ export function stop(runbook: Runbook, text: StopText): ProtocolStop {
   return new ProtocolStop(
     runbook,
     text.happened,
-    `${text.happened}\n${text.untouched}\n${label}:\n${ways}\nsee docs/operations.md#${runbook}`,
+    `${text.happened}\n${text.untouched}\n${label}:\n${ways}\nsee docs/runbooks/${runbook}.md`,
   );
 }
 

@@ -48,44 +48,60 @@ export const documentRuns: Readonly<Record<string, Readonly<Record<string, Block
     "import os": clientExample("Python"),
     "package main": clientExample("Go"),
   },
-  "docs/operations.md": {
+  "docs/guides/agents.md": {
+    'export VAULT_TOKEN="$(kubectl -n platform create token starter --audience vault \\': agentExample(),
+    'export VAULT_TOKEN="$(VAULT_TOKEN="$wrapping_token" vault unwrap -field=secret_id \\': agentExample(),
+  },
+  "docs/guides/by-hand.md": {
+    "kubectl -n vault port-forward vault-0 8200:8200 &": byHand(),
+    'export VAULT_TOKEN="$(pulumi stack export --show-secrets \\': byHand(),
+    'export GNUPGHOME="$(mktemp -d -p /dev/shm)"': byHand(),
+  },
+  "docs/guides/delivered-secrets.md": {
     "kubectl -n app describe vaultstaticsecret vault-kv-app": { kind: "run", suite: "cluster-wide/as-shipped-dev" },
     'kubectl -n app patch vaultstaticsecret vault-kv-app --type=merge -p \'{"metadata":{"finalizers":null}}\'': {
       kind: "run",
       suite: "cluster-wide/as-shipped-dev",
     },
-    'export VAULT_TOKEN="$(kubectl -n platform create token starter --audience vault \\': agentExample(),
-    'export VAULT_TOKEN="$(VAULT_TOKEN="$wrapping_token" vault unwrap -field=secret_id \\': agentExample(),
+  },
+  "docs/guides/jobs.md": {
     'export VAULT_TOKEN="$(printf %s "$ID_TOKEN" | vault write -field=token auth/jwt/login role=deploy jwt=-)"': {
       kind: "run",
       suite: "long/jwt",
       by: { "live/long/jwt.test.ts": 'blocksOf("Jobs with tokens of an issuer")' },
     },
-    "kubectl -n vault port-forward vault-0 8200:8200 &": byHand(),
-    'export VAULT_TOKEN="$(pulumi stack export --show-secrets \\': byHand(),
-    'export GNUPGHOME="$(mktemp -d -p /dev/shm)"': byHand(),
+  },
+  "docs/guides/seals.md": {
     "vault secrets enable transit && vault write -f transit/keys/autounseal": {
       kind: "run",
       suite: "long/runbooks",
       by: { "live/long/runbooks.test.ts": 'blocksOf("Let Vault open by itself")' },
     },
-    "mine() {": {
-      kind: "run",
-      suite: "long/rekey",
-      by: { "live/long/rekey.test.ts": "share-holder.ts", "support/share-holder.ts": "functionInGuide()" },
-    },
-    'kubectl -n vault logs vault-0 -c certificate-reload   # "was told to read …", once for each change': {
-      kind: "run",
-      suite: "cluster-wide/as-shipped-ha",
-    },
+  },
+  "docs/runbooks/lost-new-keys.md": {
     "copied() {": {
       kind: "run",
       suite: "long/runbooks",
       by: { "live/long/runbooks.test.ts": 'blocksOf("lost-new-keys")' },
     },
+  },
+  "docs/runbooks/missing-shares.md": {
+    "mine() {": {
+      kind: "run",
+      suite: "long/rekey",
+      by: { "live/long/rekey.test.ts": "share-holder.ts", "support/share-holder.ts": "functionInGuide()" },
+    },
+  },
+  "docs/runbooks/orphaned-logins.md": {
     "SELECT rolname, rolvaliduntil FROM pg_roles WHERE rolname LIKE 'v-%';": {
       kind: "nobody",
       reason: "it takes a login that Vault has forgotten, which the suite of an existing Postgres makes only sometimes",
+    },
+  },
+  "docs/runbooks/stale-certificate.md": {
+    'kubectl -n vault logs vault-0 -c certificate-reload   # "was told to read …", once for each change': {
+      kind: "run",
+      suite: "cluster-wide/as-shipped-ha",
     },
   },
 };

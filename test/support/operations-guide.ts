@@ -1,12 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { DevStack } from "./dev-stack.ts";
 import type { EngineRun } from "./live-stack.ts";
 
-const guide = readFileSync(join(import.meta.dirname, "..", "..", "docs", "operations.md"), "utf8");
+const docs = join(import.meta.dirname, "..", "..", "docs");
+
+/** Operations, guides and runbooks as one text, in which the title of a page is a heading like others. */
+const guide = globSync(["operations.md", "guides/*.md", "runbooks/*.md"], { cwd: docs })
+  .map((page) => readFileSync(join(docs, page), "utf8").replace(/^# /, "## "))
+  .join("\n");
 
 /** The text under one heading of the operations guide, without the headings below it. */
 function sectionOf(heading: string): string {

@@ -66,25 +66,23 @@ export class ShareHolder {
   }
 }
 
-/** The part of the guide that messages about missing shares point to. */
-function partOfGuide(): string {
-  const guide = readFileSync(join(import.meta.dirname, "..", "..", "docs", "operations.md"), "utf8");
-  const [, part = ""] = /^### missing-shares\n([^]*?)(?=^### )/m.exec(guide) ?? [];
-  return part;
+/** The page that messages about missing shares point to. */
+function runbook(): string {
+  return readFileSync(join(import.meta.dirname, "..", "..", "docs", "runbooks", "missing-shares.md"), "utf8");
 }
 
 function functionInGuide(): string {
-  const [, block] = /^```\n([^]*?)^```/m.exec(partOfGuide()) ?? [];
-  if (block === undefined) throw new Error("docs/operations.md: missing-shares must have a block of commands");
+  const [, block] = /^```\n([^]*?)^```/m.exec(runbook()) ?? [];
+  if (block === undefined) throw new Error("docs/runbooks/missing-shares.md: must have a block of commands");
   return block;
 }
 
 function commandInGuide(request: Request): string {
-  const row = partOfGuide()
+  const row = runbook()
     .split("\n")
     .find((line) => line.startsWith(`| ${request}`));
   const [, command] = /`(mine .*)`/.exec(row ?? "") ?? [];
-  if (command === undefined) throw new Error(`docs/operations.md: missing-shares must say how to give ${request}`);
+  if (command === undefined) throw new Error(`docs/runbooks/missing-shares.md: must say how to give ${request}`);
   // A table escapes the pipe.
   return command.replaceAll("\\|", "|");
 }

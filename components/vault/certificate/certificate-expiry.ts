@@ -86,6 +86,6 @@ function renewal(source: CertificateSource): string {
 
 function exchange({ kind }: CertificateSource): string {
   return kind === "issued"
-    ? `exchange it, as docs/operations.md says under "Certificates"`
+    ? `exchange it, as docs/guides/certificates.md says`
     : "whoever issues the certificate must exchange it";
 }

@@ -169,7 +169,7 @@ function tell({ group, database }: LoginGroupInputs, found: Pick<GroupState, "wa
   const left = found.ended.map(
     ({ name, reason }) =>
       `ended login ${name} is closed and its role stays (${reason}); remove what it owns there, then run \`up\` again ` +
-      "(docs/operations.md#closed-logins)",
+      "(docs/runbooks/closed-logins.md)",
   );
   warn(`${group} in database ${database}`, [...found.warnings, ...left]);
 }

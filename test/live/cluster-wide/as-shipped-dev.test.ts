@@ -53,7 +53,7 @@ describe("while Vault is absent", () => {
 });
 
 describe("what the guide shows", () => {
-  const walk = new DocumentWalk("docs/operations.md", "cluster-wide/as-shipped-dev");
+  const walk = new DocumentWalk("docs/guides/delivered-secrets.md", "cluster-wide/as-shipped-dev");
 
   test("tells of a secret that is not synced", async () => {
     const described = await walk.run(stack.shell, "kubectl -n app describe vaultstaticsecret");

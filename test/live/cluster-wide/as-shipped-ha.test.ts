@@ -94,7 +94,7 @@ describe("what the documents show", () => {
   });
 
   test("the guide's commands for certificates do what they say", async () => {
-    const walk = new DocumentWalk("docs/operations.md", "cluster-wide/as-shipped-ha");
+    const walk = new DocumentWalk("docs/runbooks/stale-certificate.md", "cluster-wide/as-shipped-ha");
     for (const container of ["certificate-reload", "vault"]) {
       const logs = await walk.run(stack.shell, "kubectl -n vault logs vault-0");
       expect(logs.code, `${container}: ${logs.output}`).toBe(0);

@@ -315,7 +315,7 @@ describe.each(kinds)("the $kind stack with the secrets operator", ({ kind, login
     const secret = `VaultStaticSecret ${dev.demoAppNamespace}/vault-kv-app`;
     expect(failed.output).toContain(`${secret}: must be synced within 120 s, got:`);
     expect(failed.output).toMatch(/VaultClientError: Failed to read Vault secret: /);
-    expect(failed.output).toContain("docs/operations.md#");
+    expect(failed.output).toContain("docs/guides/delivered-secrets.md#a-secret-is-not-synced");
     await (await admin()).writeKv("secret", "webapp/config", { username: "u5", password: "written-again" });
     const up = await dev.stack.up();
     expect(up.code, up.output).toBe(0);

@@ -154,7 +154,7 @@ describe("a proxy that ends TLS instead of passing it", () => {
     expect(up.code).not.toBe(0);
     expect(up.output).toContain(`${host} must lead to Vault's own certificate, but TLS ends before Vault`);
     expect(up.output).toContain(fingerprintOf(foreign));
-    expect(up.output).toContain("see docs/operations.md#tls-passthrough");
+    expect(up.output).toContain("see docs/runbooks/tls-passthrough.md");
   });
 
   test("is found by a refresh, and an up that refreshes and may take fields back lets TLS pass again", async () => {

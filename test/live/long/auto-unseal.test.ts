@@ -71,7 +71,7 @@ describe("the dev stack with a transit seal", () => {
     await deletePod();
     const stopped = await dev.stack.up();
     expect(stopped.code).not.toBe(0);
-    expect(stopped.output).toContain("docs/operations.md#seal-closed");
+    expect(stopped.output).toContain("docs/runbooks/seal-closed.md");
     await transit.setReachable(true);
     // As the runbook says: deleted, the pod starts at once instead of within minutes.
     await deletePod();
@@ -87,7 +87,7 @@ describe("the dev stack with a transit seal", () => {
     for (const run of [await dev.stack.preview(), await dev.stack.up()]) {
       expect(run.code).not.toBe(0);
       expect(run.output).toContain("is kept by the seal transit, while shamir is asked for");
-      expect(run.output).toContain("docs/operations.md#seal-change");
+      expect(run.output).toContain("docs/runbooks/seal-change.md");
     }
     expect(await dev.stack.kubectl("-n", dev.namespace, "get", "statefulset,configmap", "-o", "name")).toBe(before);
     expect(await dev.page()).toBe(page);

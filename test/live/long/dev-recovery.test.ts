@@ -173,7 +173,7 @@ describe("a running dev stack", () => {
     for (const run of [await dev.stack.preview(), await dev.stack.up()]) {
       expect(run.code).not.toBe(0);
       expect(run.output).toContain("is empty: no pod is initialised");
-      expect(run.output).toContain("docs/operations.md#lost-volume");
+      expect(run.output).toContain("docs/runbooks/lost-volume.md");
       expect(run.output).toMatch(/ways out:\s+1\. restore[^]*2\. start empty/);
     }
     expect(await dev.keys()).toBe(keys);
@@ -210,7 +210,7 @@ describe("a Vault that somebody else initialised", () => {
     const up = await dev.stack.up();
     expect(up.code).not.toBe(0);
     expect(up.output).toContain("was not initialised by this stack");
-    expect(up.output).toContain("docs/operations.md#foreign-vault");
+    expect(up.output).toContain("docs/runbooks/foreign-vault.md");
     expect(await dev.stack.kubectl("-n", dev.namespace, "get", "secret", "vault-keys", "--ignore-not-found")).toBe("");
   });
 });

@@ -116,7 +116,7 @@ describe("a Postgres that runs already", () => {
     expect(down.code).not.toBe(0);
     expect(down.output).toContain("check that it runs");
     await answers(true);
-    // Leases that Vault had to forget before the run ended, as docs/operations.md#orphaned-logins says.
+    // Leases that Vault had to forget before the run ended, as docs/runbooks/orphaned-logins.md says.
     for (const name of await issuedLogins(place, superuser)) {
       const removal = `REASSIGN OWNED BY "${name}" TO mydb_owner; DROP OWNED BY "${name}"; DROP ROLE "${name}"`;
       if (down.output.includes("so Vault has forgotten them")) await query(inDatabase(), superuser, removal);

@@ -201,7 +201,7 @@ describe("a cluster that loses volumes", () => {
     });
     const up = await ha.stack.up();
     expect(up.code).not.toBe(0);
-    expect(up.output).toContain("docs/operations.md#removed-node");
+    expect(up.output).toContain("docs/runbooks/removed-node.md");
     await ha.loseVolumes([removed]);
     await heal();
   });
@@ -212,7 +212,7 @@ describe("a cluster that loses volumes", () => {
     await ha.loseVolumes(empty);
     const up = await ha.stack.up();
     expect(up.code).not.toBe(0);
-    expect(up.output).toContain("docs/operations.md#lost-quorum");
+    expect(up.output).toContain("docs/runbooks/lost-quorum.md");
     expect(await Promise.all(empty.map(async (pod) => (await ha.sealStatus(pod)).initialized))).toEqual([false, false]);
     await ha.makeWholeCluster(held);
     await heal();

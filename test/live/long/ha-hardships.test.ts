@@ -178,7 +178,7 @@ describe("a cluster whose network is cut", () => {
     );
     const up = await ha.stack.up();
     expect(up.code).not.toBe(0);
-    expect(up.output).toContain("docs/operations.md#not-ready");
+    expect(up.output).toContain("docs/runbooks/not-ready.md");
     expect(up.output).toContain(cutOff);
     mend();
     await heal();
@@ -263,7 +263,7 @@ describe("the runbook restore-snapshot", () => {
     // The keys of the empty cluster open nothing of what it holds now.
     const stopped = await ha.stack.up();
     expect(stopped.code).not.toBe(0);
-    expect(stopped.output).toContain("docs/operations.md#wrong-shares");
+    expect(stopped.output).toContain("docs/runbooks/wrong-shares.md");
 
     const restored = await follow(ha.dev, [
       `cd ${folder}`,

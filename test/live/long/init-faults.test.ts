@@ -41,7 +41,7 @@ async function expectHealed(up: EngineRun): Promise<void> {
 
 function expectStopped({ code, output }: EngineRun, runbook: string): void {
   expect(code).not.toBe(0);
-  expect(output).toContain(`docs/operations.md#${runbook}`);
+  expect(output).toContain(`docs/runbooks/${runbook}.md`);
 }
 
 async function isInitialized(): Promise<boolean> {

@@ -182,7 +182,7 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
 async function consentToStartOver(dev: DevStack): Promise<void> {
   const stopped = await dev.stack.upAtOnce(...vaultOnly);
   expect(stopped.code).not.toBe(0);
-  expect(stopped.output).toContain("docs/operations.md#lost-init");
+  expect(stopped.output).toContain("docs/runbooks/lost-init.md");
   expect((await dev.keysRecord())?.state).toBe("intent");
   await dev.stack.set("allowReinitialize", "true");
   expectUp(await dev.stack.upAtOnce(...vaultOnly));

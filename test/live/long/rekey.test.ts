@@ -47,7 +47,7 @@ async function upAskingFor(what: string): Promise<string> {
   const up = await dev.stack.up();
   expect(up.code).not.toBe(0);
   expect(up.output).toContain(what);
-  expect(up.output).toContain("docs/operations.md#missing-shares");
+  expect(up.output).toContain("docs/runbooks/missing-shares.md");
   return /-nonce=([0-9a-f-]{36})/.exec(up.output)?.[1] ?? "";
 }
 
@@ -112,7 +112,7 @@ describe("the keys of Vault", () => {
     await dev.stack.set("keysGeneration", "3");
     const up = await dev.stack.up();
     expect(up.code).not.toBe(0);
-    expect(up.output).toContain("docs/operations.md#foreign-operation");
+    expect(up.output).toContain("docs/runbooks/foreign-operation.md");
     const status = await somebody.request("GET", "sys/rekey/init");
     expect(status).toMatchObject({ started: true, n: 1 });
     await somebody.request("DELETE", "sys/rekey/init", { nonce: (status as { nonce: string }).nonce });

@@ -36,7 +36,7 @@ afterAll(async () => {
 
 function expectStopped({ code, output }: EngineRun, runbook: string): void {
   expect(code).not.toBe(0);
-  expect(output).toContain(`docs/operations.md#${runbook}`);
+  expect(output).toContain(`docs/runbooks/${runbook}.md`);
 }
 
 async function expectWorks(run: EngineRun, shown = page): Promise<void> {

@@ -57,7 +57,7 @@ describe("the root key of a Vault", () => {
     await dev.stack.setSecret('sealCredentials["VAULT_TOKEN"]', await transit.makeToken());
     const up = await dev.stack.up();
     expect(up.code).not.toBe(0);
-    expect(up.output).toContain("docs/operations.md#seal-change");
+    expect(up.output).toContain("docs/runbooks/seal-change.md");
     expect(await dev.page()).toBe(page);
   });
 

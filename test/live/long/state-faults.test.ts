@@ -52,7 +52,7 @@ async function expectUnharmed(work: () => Promise<EngineRun>): Promise<void> {
 
 function expectStopped({ code, output }: EngineRun, runbook: string): void {
   expect(code, output).not.toBe(0);
-  expect(output).toContain(`docs/operations.md#${runbook}`);
+  expect(output).toContain(`docs/runbooks/${runbook}.md`);
 }
 
 describe("a state", () => {

@@ -78,7 +78,7 @@ describe("two stacks with the same namespace", () => {
     const locked = await second.stack.up();
     expect(locked.code).not.toBe(0);
     expect(locked.output).toContain(`another run (${worker}) is working on Vault`);
-    expect(locked.output).toContain("docs/operations.md#busy");
+    expect(locked.output).toContain("docs/runbooks/busy.md");
     expect(await holder()).toBe(worker);
     expect(await first.keysRecord()).toEqual(intent);
     expect((await first.sealStatus()).initialized).toBe(false);
@@ -92,7 +92,7 @@ describe("two stacks with the same namespace", () => {
     const foreign = await second.stack.upAtOnce(...vaultOnly);
     expect(foreign.code).not.toBe(0);
     expect(foreign.output).toContain("was initialised with shares for ");
-    expect(foreign.output).toContain("docs/operations.md#other-key-set");
+    expect(foreign.output).toContain("docs/runbooks/other-key-set.md");
     expect(await first.inits()).toBe(1);
     expect(await first.keysRecord()).toEqual(keys);
     expect(await first.page()).toBe(page);

@@ -114,7 +114,7 @@ test("a sealed node is an update of the unsealing and of nothing else", async ()
 test("a volume that is gone is told by the preview already", async () => {
   const made = await createAll();
   world.kube.loseVolume("vault-0");
-  await expect(init.diff("", made.init.outs, made.init.inputs)).rejects.toThrow("docs/operations.md#lost-volume");
+  await expect(init.diff("", made.init.outs, made.init.inputs)).rejects.toThrow("docs/runbooks/lost-volume.md");
 });
 
 test("a cluster that does not answer fails no preview", async () => {
