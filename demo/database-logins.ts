@@ -23,7 +23,7 @@ export interface DatabaseLoginsArgs {
   /** Image of the applications. */
   readonly image: string;
   /** Options with both providers; the rest is about what lives inside Vault. */
-  readonly both: pulumi.ComponentResourceOptions;
+  readonly clusterAndVault: pulumi.ComponentResourceOptions;
   /** Options with the cluster's provider. */
   readonly cluster: pulumi.CustomResourceOptions;
 }
@@ -34,7 +34,7 @@ export interface DatabaseLoginsArgs {
  * @param args What they need of the rest of the stack.
  */
 export function deliverDatabaseLogins(args: DatabaseLoginsArgs): SecretDelivery<"vso-db-demo" | "vso-db-demo-create"> {
-  const { serviceAccount, connection, auth, source, lifetime, image, both, cluster } = args;
+  const { serviceAccount, connection, auth, source, lifetime, image, clusterAndVault, cluster } = args;
   const { namespace } = serviceAccount.metadata;
   const name = "vso-db-demo";
   const created = `${name}-created`;
@@ -71,7 +71,7 @@ export function deliverDatabaseLogins(args: DatabaseLoginsArgs): SecretDelivery<
         },
       },
     },
-    both,
+    clusterAndVault,
   );
   const files = delivery.secrets[name];
   const variables = delivery.secrets[`${name}-create`];

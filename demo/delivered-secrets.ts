@@ -31,7 +31,7 @@ export interface DeliveryArgs {
   /** Options of everything in the cluster. */
   readonly cluster: pulumi.CustomResourceOptions;
   /** Options with both providers; the rest is about what lives inside Vault. */
-  readonly both: pulumi.ComponentResourceOptions;
+  readonly clusterAndVault: pulumi.ComponentResourceOptions;
   /** Login method whose tokens are made for Vault. */
   readonly auth: KubernetesAuth;
   /** Identity that receives the secret of the store, and the terms of its role. */
@@ -42,7 +42,7 @@ export interface DeliveryArgs {
 
 /** The secret and the logins of the database, for applications that do not know Vault; null without an operator. */
 export function deliverSecrets(args: DeliveryArgs): SecretDelivery<"vault-kv-app"> | null {
-  const { cluster, both, auth, account, image } = args;
+  const { cluster, clusterAndVault, auth, account, image } = args;
   const connection = args.connectOperator(account.metadata.namespace);
   if (connection === null) return null;
   const namespace = createNamespace("database-app-namespace", args.databaseAppNamespace, cluster);
@@ -53,7 +53,7 @@ export function deliverSecrets(args: DeliveryArgs): SecretDelivery<"vault-kv-app
     source: args.engine.role("dev-postgres"),
     lifetime: args.lifetimes.leaseToken,
     image,
-    both,
+    clusterAndVault,
     cluster,
   });
   return new SecretDelivery(
@@ -73,6 +73,6 @@ export function deliverSecrets(args: DeliveryArgs): SecretDelivery<"vault-kv-app
         },
       },
     },
-    both,
+    clusterAndVault,
   );
 }

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { noRights } from "../components/shared/container-rights.ts";
+import { restrictedContainer } from "../components/shared/restricted-container.ts";
 import type { RolloutTarget } from "../components/delivery/custom-resources/destination.ts";
 import { childOptions, componentOptions } from "../components/shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
@@ -135,7 +135,7 @@ function podSpec({ serviceAccount, secret, image }: SyncedAppArgs): k8s.types.in
         imagePullPolicy: "IfNotPresent",
         ports: [{ name: "http", containerPort }],
         resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
-        securityContext: noRights,
+        securityContext: restrictedContainer,
         readinessProbe: healthz,
         livenessProbe: { ...healthz, periodSeconds: 10 },
         ...consumption(secret),

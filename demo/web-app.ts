@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { noRights } from "../components/shared/container-rights.ts";
+import { restrictedContainer } from "../components/shared/restricted-container.ts";
 import type { KubernetesLogin } from "../components/access/logins/kubernetes-auth.ts";
 import type { KvSecret } from "../components/engines/kv/kv.ts";
 import { childOptions, componentOptions } from "../components/shared/child-options.ts";
@@ -159,7 +159,7 @@ function container(args: WebAppArgs): k8s.types.input.core.v1.Container {
     ],
     ports: [{ name: "http", containerPort }],
     resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
-    securityContext: noRights,
+    securityContext: restrictedContainer,
     readinessProbe: healthz,
     livenessProbe: { ...healthz, periodSeconds: 10 },
     volumeMounts: [

@@ -33,13 +33,13 @@ function asPolicy(rule: Rule): ResourceValidationPolicy | StackValidationPolicy 
   };
 }
 
-interface ToldResource {
+interface ReportedResource {
   readonly type: string;
   readonly name: string;
   readonly props: Readonly<Record<string, unknown>>;
   readonly opts: { readonly protect: boolean };
 }
 
-function judged({ type, name, props, opts }: ToldResource): JudgedResource {
+function judged({ type, name, props, opts }: ReportedResource): JudgedResource {
   return { type, name, inputs: props, isProtected: opts.protect };
 }

@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type * as tls from "@pulumi/tls";
 import { KubernetesAuth } from "../components/access/logins/kubernetes-auth.ts";
-import { notedAccess } from "../components/access/matrix/access-ledger.ts";
+import { accessOfVault } from "../components/access/matrix/access-ledger.ts";
 import { KvEngine } from "../components/engines/kv/kv.ts";
 import { PreviewAccess } from "../components/vault/bootstrap/preview-access.ts";
 import type { VaultBootstrap } from "../components/vault/bootstrap/vault-bootstrap.ts";
@@ -48,18 +48,19 @@ export async function platform(args: PlatformArgs): Promise<PendingOutputs> {
   const { adopt, custody, logins, nodeAddress, refreshAfter } = config;
   const { provider, session, compares } = bootstrap;
   const insideVault = { ...withVault, provider, dependsOn: [audit] };
-  const both = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
+  const clusterAndVault = { ...withVault, providers: [cluster.provider, provider], dependsOn: [audit] };
 
   const database = await createDatabase({ ...args, session, insideVault });
   const { engine } = database;
   const kv = new KvEngine("secret", { seeds: config.seeds, adopt }, insideVault);
   const auth = new KubernetesAuth("workloads", { path: "workloads", adopt, roles: {} }, insideVault);
-  const connectOperator = operatorOfStack(config, { auth, server, cluster }, both);
+  const connectOperator = operatorOfStack(config, { auth, server, cluster }, clusterAndVault);
   const people = logins.ldap === null ? null : ldapLogin({ login: logins.ldap, kv, adopt }, insideVault);
 
   const lifetimes = lifetimesOf(config.server.topology);
   const around = { server, kv, engine, connectOperator, lifetimes, nodeAddress, refreshAfter, adopt };
-  const shown = config.demo.kind === "none" ? null : demo({ ...around, ...config.demo, cluster, insideVault, both });
+  const shown =
+    config.demo.kind === "none" ? null : demo({ ...around, ...config.demo, cluster, insideVault, clusterAndVault });
   // Once the mount of all workloads: teams that have not read the outputs since go on logging in there.
   const formerAuth = shown?.auth ?? null;
 
@@ -77,6 +78,6 @@ export async function platform(args: PlatformArgs): Promise<PendingOutputs> {
   };
   // Last: what is declared later is neither looked at by previews nor in the matrix.
   if (custody !== null) new PreviewAccess("preview-access", insideVault);
-  const accessMatrix = notedAccess(provider);
+  const accessMatrix = accessOfVault(provider);
   return publishOutputs({ ...outputs, accessMatrix }, vaultOutputs.vaultNamespace, compares, cluster);
 }

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { childOptions, componentOptions } from "../shared/child-options.ts";
-import { claimFaults } from "../shared/claims.ts";
+import { reservedNameFaults } from "../shared/reserved-names.ts";
 import { fault, rejectFaults } from "../../shared/errors.ts";
-import { noteAccess, vaultOf } from "./matrix/access-ledger.ts";
+import { recordAccess, vaultOf } from "./matrix/access-ledger.ts";
 import { accessTypes } from "./matrix/access-types.ts";
 import { policyFaults, renderPolicy, type Capability, type Wrapping } from "./policy-document.ts";
 
@@ -39,7 +39,10 @@ export class Policy extends pulumi.ComponentResource {
   public constructor(name: string, args: PolicyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:access:Policy", name, {}, componentOptions(opts));
     const policyName = args.policyName ?? name;
-    rejectFaults(this, [...policyNameFaults(policyName), ...claimFaults(this, "policy", policyName, "policyName")]);
+    rejectFaults(this, [
+      ...policyNameFaults(policyName),
+      ...reservedNameFaults(this, "policy", policyName, "policyName"),
+    ]);
 
     const document = pulumi.output(args.rules).apply((rules) => {
       rejectFaults(this, policyFaults(rules));
@@ -47,7 +50,7 @@ export class Policy extends pulumi.ComponentResource {
     });
     const inputs = { name: policyName, policy: document };
     const policy = new vault.Policy(name, inputs, childOptions(this, opts));
-    noteAccess(vaultOf(this), accessTypes.policy, inputs);
+    recordAccess(vaultOf(this), accessTypes.policy, inputs);
 
     this.policyName = policy.name;
     this.registerOutputs({ policyName: this.policyName });

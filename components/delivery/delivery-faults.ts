@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { leavesItself } from "../engines/mount-path.ts";
-import { isClaimed } from "../shared/claims.ts";
+import { isClaimed } from "../shared/reserved-names.ts";
 import { fault } from "../../shared/errors.ts";
 import type { Duration } from "../../shared/units.ts";
 import type { DeliveredSecret } from "./consumer-rules.ts";

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { noRights } from "../shared/container-rights.ts";
+import { restrictedContainer } from "../shared/restricted-container.ts";
 
 /** Computing resources of the Postgres container. */
 export interface PostgresResources {
@@ -129,7 +129,7 @@ function container({ image, resources }: PostgresPodArgs): SharedByContainers {
     imagePullPolicy: "IfNotPresent",
     env: [{ name: "PGDATA", value: dataDirectory }],
     resources,
-    securityContext: noRights,
+    securityContext: restrictedContainer,
     volumeMounts: [
       { name: "data", mountPath: paths.volume },
       { name: "config", mountPath: paths.config, readOnly: true },

@@ -7,7 +7,7 @@ import { lostAppRole, type Place } from "../stops/runbooks.ts";
 import { type OpenedShares, openShares } from "../keys/shares.ts";
 import type { GenerateRootStatus } from "../vault-client/vault-answers.ts";
 import type { VaultNode, VaultSession } from "../vault-client/vault-api.ts";
-import { VaultRefusal, VaultSilence } from "../vault-client/vault-error.ts";
+import { VaultRefusal, VaultNoAnswer } from "../vault-client/vault-error.ts";
 import { saysWrongShares } from "../keys/wrong-shares.ts";
 
 /** A root token in memory, and where it comes from. */
@@ -182,7 +182,7 @@ async function given(
   try {
     return await node.continueGenerateRoot(nonce, share);
   } catch (error) {
-    if (error instanceof VaultSilence && error.sent && times < MAX_MADE) {
+    if (error instanceof VaultNoAnswer && error.sent && times < MAX_MADE) {
       const status = await statusAfter(error, node, place);
       // It may have arrived or not: given once more, it is taken or known.
       return status.started && status.nonce === nonce ? given(attempt, share, times + 1) : "ended";
@@ -197,10 +197,10 @@ async function given(
 }
 
 /** What is under way after an answer was lost; when that cannot be asked either, a token may have been made. */
-async function statusAfter(silence: VaultSilence, node: VaultNode, place: Place): Promise<GenerateRootStatus> {
+async function statusAfter(noAnswer: VaultNoAnswer, node: VaultNode, place: Place): Promise<GenerateRootStatus> {
   try {
     return await node.generateRootStatus();
   } catch {
-    throw liveRootToken(place, silence.message);
+    throw liveRootToken(place, noAnswer.message);
   }
 }

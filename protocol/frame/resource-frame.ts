@@ -7,7 +7,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { SerializedProvider, VaultTarget } from "../types.ts";
 import { type Fault, Faults } from "./faults.ts";
-import { glance } from "./glance.ts";
+import { quickLook } from "./quick-look.ts";
 import { resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, type ProtocolContext } from "./protocol-context.ts";
 import type { ProtocolModule } from "./protocol-module.ts";
@@ -102,7 +102,7 @@ export function defineResource<
     delete_: async (_id, props) => {
       if (remove === undefined) return;
       const removal = (): Promise<void> => inside(props, (context) => deleteIn(context, props));
-      await (removesIfReached ? glance(removal) : removal());
+      await (removesIfReached ? quickLook(removal) : removal());
     },
     createIn,
     updateIn,
@@ -142,7 +142,7 @@ async function hasFoundWork<Context, Inputs extends SerializedProvider, Outputs 
   news: Inputs,
 ): Promise<boolean> {
   if (find === undefined) return false;
-  const found = await glance(() => inside(news, (context) => find(context, news, olds)));
+  const found = await quickLook(() => inside(news, (context) => find(context, news, olds)));
   if (found === null) return false;
   return hasWork === undefined ? found === true : hasWork(found, news, olds);
 }

@@ -3,7 +3,7 @@ import { unknownKeys } from "../stops/key-stops.ts";
 import { differenceOf, makesWanted, originOf, type WantedKeys } from "../keys/key-set.ts";
 import { type IntentRecord, type KeysRecord, type ParsedRecord, sealOf } from "../keys/keys-record.ts";
 import {
-  amnesia,
+  lostVolume,
   brokenInit,
   damagedKeys,
   lostInit,
@@ -169,7 +169,7 @@ function emptyVault(evidence: InitEvidence): InitDecision {
   }
   if (stored.kind === "keys") {
     if (!allowReinitialize) {
-      return stopped(amnesia(place, stored.record.initializedAt));
+      return stopped(lostVolume(place, stored.record.initializedAt));
     }
     return archived === stored.record.keysFingerprint
       ? { kind: "initialize", pod: first, replaces: stored.record.keysFingerprint }

@@ -9,7 +9,7 @@ import { busy, lostInit } from "../stops/runbooks.ts";
 import { surveyNodes } from "../vault-client/survey.ts";
 import { type InitAnswer } from "../vault-client/vault-answers.ts";
 import { vaultNode } from "../vault-client/vault-api.ts";
-import { VaultRefusal, VaultSilence } from "../vault-client/vault-error.ts";
+import { VaultRefusal, VaultNoAnswer } from "../vault-client/vault-error.ts";
 
 /** A run that was stopped for longer than its lease must not initialise: another may have. */
 export async function confirmLease({ lease, place }: Pick<InitRun, "lease" | "place">): Promise<undefined> {
@@ -42,14 +42,14 @@ export async function initializeVault(run: InitRun): Promise<undefined | { goTo:
     if (error instanceof VaultRefusal && error.says("already initialized")) {
       return { goTo: "survey" };
     }
-    throw error instanceof VaultSilence && error.sent ? await afterSilence(run, error) : error;
+    throw error instanceof VaultNoAnswer && error.sent ? await afterNoAnswer(run, error) : error;
   }
   run.record = await recordOf(run, pod, answer);
   return undefined;
 }
 
 /** Tells an answer that was lost from a request that never arrived. */
-async function afterSilence(run: InitRun, silence: VaultSilence): Promise<Error> {
+async function afterNoAnswer(run: InitRun, noAnswer: VaultNoAnswer): Promise<Error> {
   const { context, inputs, place, intent } = run;
   const survey = await surveyNodes(surveyArgs(context, inputs.target));
   const initialized = survey.filter(({ state }) => state.kind === "sealed" || state.kind === "unsealed");
@@ -61,8 +61,8 @@ async function afterSilence(run: InitRun, silence: VaultSilence): Promise<Error>
     );
   }
   return new Error(
-    `${silence.message}; run \`up\` again: it finds out whether Vault was initialised before it does anything`,
-    { cause: silence },
+    `${noAnswer.message}; run \`up\` again: it finds out whether Vault was initialised before it does anything`,
+    { cause: noAnswer },
   );
 }
 

@@ -5,7 +5,7 @@ import { placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
 import { type QuorumEvidence, quorumReasons } from "./quorum-judgement.ts";
 import type { QuorumInputs } from "../types.ts";
 import { type VaultSession } from "../vault-client/vault-api.ts";
-import { VaultRefusal, VaultSilence } from "../vault-client/vault-error.ts";
+import { VaultRefusal, VaultNoAnswer } from "../vault-client/vault-error.ts";
 
 /**
  * Waits until every pod votes in one healthy cluster.
@@ -36,7 +36,7 @@ export async function quorumEvidence(context: ProtocolContext, inputs: QuorumInp
     return token === null ? null : await withSession(leader.as(token), evidenceOf);
   } catch (error) {
     // It lost its lead meanwhile.
-    if (error instanceof VaultSilence || (error instanceof VaultRefusal && error.status >= 500)) {
+    if (error instanceof VaultNoAnswer || (error instanceof VaultRefusal && error.status >= 500)) {
       return null;
     }
     throw error;

@@ -99,7 +99,7 @@ export function lostInit(
 }
 
 /** The keys are there and every volume is empty. */
-export function amnesia(place: Place, initializedAt: string): ProtocolStop {
+export function lostVolume(place: Place, initializedAt: string): ProtocolStop {
   return stop("lost-volume", {
     happened:
       `Vault ${at(place)} is empty: no pod is initialised, but the Secret ${place.keysSecret} holds the keys of a Vault initialised ${initializedAt}. ` +

@@ -7,7 +7,7 @@ import type { UnsealRun } from "./unseal-run.ts";
 import { serving } from "./unseal-judgement.ts";
 import { unsealNode } from "./unseal-node.ts";
 import { vaultNode } from "../vault-client/vault-api.ts";
-import { VaultSilence } from "../vault-client/vault-error.ts";
+import { VaultNoAnswer } from "../vault-client/vault-error.ts";
 
 /**
  * Replaces the pods of an older revision one after the other, standbys first and the leader last, which hands its lead on
@@ -90,7 +90,7 @@ async function indexOf(
   try {
     return (await node.leaderStatus())[index];
   } catch (error) {
-    if (error instanceof VaultSilence) {
+    if (error instanceof VaultNoAnswer) {
       return null;
     }
     throw error;

@@ -1,7 +1,7 @@
 import { candidateSets, type KeySet, originOf } from "../keys/key-set.ts";
 import type { KeysRecord, ParsedRecord } from "../keys/keys-record.ts";
 import {
-  amnesia,
+  lostVolume,
   brokenInit,
   damagedKeys,
   lostKeys,
@@ -46,7 +46,7 @@ export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, k
     }
   }
   if (survey.every(({ state }) => state.kind === "uninitialized")) {
-    throw amnesia(place, record.initializedAt);
+    throw lostVolume(place, record.initializedAt);
   }
   const clusters = clustersOf(survey);
   const expected = record.clusterId ?? Object.keys(clusters)[0];

@@ -8,7 +8,7 @@ import type { SurveyedNode } from "../vault-client/survey.ts";
 import type { VaultTarget } from "../types.ts";
 import { fitsNode } from "./unseal-judgement.ts";
 import { type VaultNode, vaultNode } from "../vault-client/vault-api.ts";
-import { VaultRefusal, VaultSilence } from "../vault-client/vault-error.ts";
+import { VaultRefusal, VaultNoAnswer } from "../vault-client/vault-error.ts";
 
 /** How often a pass of all shares is repeated when somebody else resets it. */
 const MAX_PASSES = 3;
@@ -49,7 +49,7 @@ export async function unsealNode(
       return await addShares(attempt, partial.opened);
     }
   } catch (error) {
-    if (error instanceof VaultSilence && !error.sent) {
+    if (error instanceof VaultNoAnswer && !error.sent) {
       return false;
     }
     throw error;
@@ -122,7 +122,7 @@ async function submit(node: VaultNode, shares: readonly string[]): Promise<boole
         return true;
       }
     } catch (error) {
-      if (error instanceof VaultSilence && error.sent) {
+      if (error instanceof VaultNoAnswer && error.sent) {
         // A joining node answers only once it has joined; its status tells when.
         return false;
       }
@@ -136,7 +136,7 @@ async function submit(node: VaultNode, shares: readonly string[]): Promise<boole
 async function becomesUnsealed(context: ProtocolContext, node: VaultNode, deadline: number): Promise<boolean> {
   while (context.clock.now() < deadline) {
     const status = await node.sealStatus().catch((error: unknown) => {
-      if (error instanceof VaultSilence && error.sent) {
+      if (error instanceof VaultNoAnswer && error.sent) {
         return null;
       }
       throw error;

@@ -5,7 +5,7 @@ import type { Clock } from "../frame/clock.ts";
 import { podVault } from "./pod-vault.ts";
 import { isSealType, type SealType, type VaultTarget } from "../types.ts";
 import type { SealStatus } from "./vault-answers.ts";
-import { VaultRefusal, VaultSilence } from "./vault-error.ts";
+import { VaultRefusal, VaultNoAnswer } from "./vault-error.ts";
 import { type Health, vaultNode } from "./vault-api.ts";
 
 /** What one Vault node is, seen from outside. */
@@ -213,7 +213,7 @@ function stateOfFault(error: unknown): NodeState {
     }
     return { kind: "unreachable", reason: error.message, denied: false };
   }
-  if (error instanceof VaultSilence) {
+  if (error instanceof VaultNoAnswer) {
     const denied =
       error.cause instanceof KubeError && (error.cause.kind === "forbidden" || error.cause.kind === "unauthorized");
     return { kind: "unreachable", reason: error.message, denied };

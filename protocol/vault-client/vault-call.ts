@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Clock } from "../frame/clock.ts";
-import { VaultSilence } from "./vault-error.ts";
+import { VaultNoAnswer } from "./vault-error.ts";
 import { exchange, type VaultRequest, type VaultTransport } from "./vault-http.ts";
 
 /** A request without its end. */
@@ -17,7 +17,7 @@ export function caller(transport: VaultTransport, clock: Clock, timeout: number)
     if (!parsed.success) {
       // Names the fields only: the values may be secret.
       const fields = parsed.error.issues.map((issue) => issue.path.join(".") || "(all)").join(", ");
-      throw new VaultSilence(
+      throw new VaultNoAnswer(
         `${transport.label}: ${request.method} ${request.path}`,
         true,
         `unexpected answer in ${fields}`,

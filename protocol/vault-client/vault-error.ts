@@ -19,8 +19,8 @@ export class VaultRefusal extends Error {
 }
 
 /** Vault could not be asked, or its answer was lost. */
-export class VaultSilence extends Error {
-  override readonly name = "VaultSilence";
+export class VaultNoAnswer extends Error {
+  override readonly name = "VaultNoAnswer";
   /** False when nothing can have reached Vault; true when it may have acted on the request. */
   readonly sent: boolean;
 

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { VaultRefusal, VaultSilence, withoutSecrets } from "./vault-error.ts";
+import { VaultRefusal, VaultNoAnswer, withoutSecrets } from "./vault-error.ts";
 
 /** Opens one fresh connection to one Vault node. */
 export interface VaultTransport {
@@ -34,7 +34,7 @@ export interface VaultAnswer {
  * Sends one request over its own connection, exactly once: repeating is the decision of those who know what the
  * request does.
  *
- * @throws {@link VaultRefusal} for a status that is not an answer, {@link VaultSilence} when there is none.
+ * @throws {@link VaultRefusal} for a status that is not an answer, {@link VaultNoAnswer} when there is none.
  */
 export async function exchange(transport: VaultTransport, request: VaultRequest): Promise<VaultAnswer> {
   const where = `${transport.label}: ${request.method} ${request.path}`;
@@ -43,13 +43,13 @@ export async function exchange(transport: VaultTransport, request: VaultRequest)
   try {
     connection = await transport.connect(request.signal);
   } catch (error) {
-    throw new VaultSilence(where, false, reasonOf(error, request.signal), { cause: error });
+    throw new VaultNoAnswer(where, false, reasonOf(error, request.signal), { cause: error });
   }
   let response: { status: number; text: string };
   try {
     response = await send(transport, request, connection, text);
   } catch (error) {
-    throw new VaultSilence(where, true, reasonOf(error, request.signal), { cause: error });
+    throw new VaultNoAnswer(where, true, reasonOf(error, request.signal), { cause: error });
   } finally {
     connection.destroy();
   }
@@ -118,7 +118,7 @@ function answer(where: string, request: VaultRequest, response: { status: number
     } catch (error) {
       if (succeeded) {
         // Whether the request took effect is unknown: half an answer is no answer.
-        throw new VaultSilence(where, true, "the answer is not JSON", { cause: error });
+        throw new VaultNoAnswer(where, true, "the answer is not JSON", { cause: error });
       }
     }
   }

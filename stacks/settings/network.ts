@@ -7,7 +7,7 @@ import type { NetworkPeer } from "../../components/cluster/network-peer.ts";
 import { cidrFaults } from "../../shared/cidr.ts";
 import { fault } from "../../shared/errors.ts";
 import type { NetworkAccess } from "../../components/vault/server/network-policy.ts";
-import { glance } from "../../protocol/frame/glance.ts";
+import { quickLook } from "../../protocol/frame/quick-look.ts";
 import type { serverSettings } from "./server.ts";
 import { type Parsed, project, setting } from "./setting.ts";
 
@@ -116,7 +116,7 @@ export async function networkAccess(config: NetworkConfig, kubeContext: string):
 
 async function lookUp(kubeContext: string): Promise<ClusterPorts> {
   const ask = async () => findClusterPorts(await connectKube(kubeContext));
-  if (pulumi.runtime.isDryRun()) return (await glance(ask)) ?? usualPorts;
+  if (pulumi.runtime.isDryRun()) return (await quickLook(ask)) ?? usualPorts;
   try {
     return await ask();
   } catch (error) {

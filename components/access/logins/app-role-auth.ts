@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adopting, adoptingAsItIs, childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import { type Duration, toSeconds } from "../../../shared/units.ts";
-import { noteAccess, vaultOf } from "../matrix/access-ledger.ts";
+import { recordAccess, vaultOf } from "../matrix/access-ledger.ts";
 import { appRoleKind, appRoleType } from "./app-role-kind.ts";
 import { appRoleAuthFaults } from "./app-role-faults.ts";
 import type { Policy, PolicyRuleArgs } from "../policy.ts";
@@ -78,7 +78,10 @@ export class AppRoleAuth<Role extends string = string> extends pulumi.ComponentR
   public constructor(name: string, args: AppRoleAuthArgs<Role>, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:access:AppRoleAuth", name, {}, componentOptions(opts));
     const path = args.path ?? "approle";
-    rejectFaults(this, [...appRoleAuthFaults(args), ...claimFaults(this, "auth mount", path, "path", appRoleKind)]);
+    rejectFaults(this, [
+      ...appRoleAuthFaults(args),
+      ...reservedNameFaults(this, "auth mount", path, "path", appRoleKind),
+    ]);
     const child = childOptions(this, opts);
 
     const mount = new vault.AuthBackend(name, { type: "approle", path }, adopting(child, args.adopt, path));
@@ -89,7 +92,7 @@ export class AppRoleAuth<Role extends string = string> extends pulumi.ComponentR
       // Written over an existing role, Vault refuses the fields that are fixed when a role is made.
       const options = adoptingAsItIs(child, args.adopt, `auth/${path}/role/${roleName}`, terms);
       const created = new vault.approle.AuthBackendRole(`${name}-${roleName}`, inputs, options);
-      noteAccess(vaultOf(this), appRoleType, inputs);
+      recordAccess(vaultOf(this), appRoleType, inputs);
       return [roleName, this.login(created, role.secretId)] as const;
     });
     this.logins = Object.fromEntries(logins) as Record<Role, AppRoleLogin>;

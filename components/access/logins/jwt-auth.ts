@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adoptingAsItIs, childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import { vaultNameFaults } from "../../../shared/vault-name.ts";
-import { noteAccess, vaultOf } from "../matrix/access-ledger.ts";
+import { recordAccess, vaultOf } from "../matrix/access-ledger.ts";
 import { jwtKind, jwtTypes } from "./jwt-kind.ts";
 import { authPathFaults } from "./auth-path.ts";
 import { type JwtAlgorithm, jwtAlgorithmFaults } from "./jwt-algorithms.ts";
@@ -46,7 +46,7 @@ export class JwtAuth<Role extends string = string> extends pulumi.ComponentResou
   public constructor(name: string, args: JwtAuthArgs<Role>, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:access:JwtAuth", name, {}, componentOptions(opts));
     const path = args.path ?? "jwt";
-    rejectFaults(this, [...jwtAuthFaults(args), ...claimFaults(this, "auth mount", path, "path", jwtKind)]);
+    rejectFaults(this, [...jwtAuthFaults(args), ...reservedNameFaults(this, "auth mount", path, "path", jwtKind)]);
     const child = childOptions(this, opts);
 
     const inVault = vaultOf(this);
@@ -54,13 +54,13 @@ export class JwtAuth<Role extends string = string> extends pulumi.ComponentResou
     const settings = { ...jwtIssuerInputs(args.issuer), jwtSupportedAlgs };
     const inputs = { path, type: "jwt", ...settings };
     const mount = new vault.jwt.AuthBackend(name, inputs, adoptingAsItIs(child, args.adopt, path, settings));
-    noteAccess(inVault, jwtTypes.method, inputs);
+    recordAccess(inVault, jwtTypes.method, inputs);
     this.path = mount.path.apply((mounted) => mounted ?? path);
 
     const names = Object.entries<JwtRoleArgs>(args.roles).map(([roleName, role]) => {
       const bound = { backend: this.path, roleName, ...jwtRoleInputs(role) };
       const created = new vault.jwt.AuthBackendRole(`${name}-${roleName}`, bound, child);
-      noteAccess(inVault, jwtTypes.role, bound);
+      recordAccess(inVault, jwtTypes.role, bound);
       return [roleName, created.roleName] as const;
     });
     this.roleNames = Object.fromEntries(names) as Record<Role, pulumi.Output<string>>;

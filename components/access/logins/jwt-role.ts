@@ -85,10 +85,10 @@ export function jwtBoundFaults(at: string, { audiences, subject, claims, userCla
   }
   if (subject === "") faults.push(fault(`${at}.subject`, "must not be empty", subject, "leave it out for anybody"));
   if (userClaim === "") faults.push(fault(`${at}.userClaim`, "must name a claim", userClaim, "use sub"));
-  return [...faults, ...(claims === undefined ? [] : claimFaults(`${at}.claims`, claims))];
+  return [...faults, ...(claims === undefined ? [] : reservedNameFaults(`${at}.claims`, claims))];
 }
 
-function claimFaults(at: string, claims: BoundClaims): string[] {
+function reservedNameFaults(at: string, claims: BoundClaims): string[] {
   const faults = Object.entries(claims.values).flatMap(([claim, values]) => [
     ...(values.length === 0 ? [fault(`${at}.values.${claim}`, "must hold at least one", values, "name a value")] : []),
     ...values.flatMap((value, index) => valueFaults(`${at}.values.${claim}[${index}]`, value, claims.kind)),

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { fault, rejectFaults } from "../../../shared/errors.ts";
 import { isLabel, isSubdomain } from "../../../shared/kubernetes-name.ts";
 import { vaultNameFaults } from "../../../shared/vault-name.ts";
-import { noteAccess, vaultOf } from "../matrix/access-ledger.ts";
+import { recordAccess, vaultOf } from "../matrix/access-ledger.ts";
 import { authPathFaults } from "./auth-path.ts";
 import { kubernetesKind, kubernetesRoleType } from "./kubernetes-kind.ts";
 import type { Policy } from "../policy.ts";
@@ -80,7 +80,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
     const path = args.path ?? "kubernetes";
     rejectFaults(this, [
       ...kubernetesAuthFaults(args),
-      ...claimFaults(this, "auth mount", path, "path", kubernetesKind),
+      ...reservedNameFaults(this, "auth mount", path, "path", kubernetesKind),
     ]);
     const child = childOptions(this, opts);
 
@@ -135,7 +135,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
       ...lifetimeSeconds(role.lifetime),
     };
     const created = new vault.kubernetes.AuthBackendRole(`${this.name}-${roleName}`, inputs, this.child);
-    noteAccess(vaultOf(this), kubernetesRoleType, inputs);
+    recordAccess(vaultOf(this), kubernetesRoleType, inputs);
     const tokenEnd = lastRenewal(role.lifetime, this.maxLeaseTtl);
     return { authPath: this.path, roleName: created.roleName, audience: role.audience, tokenEnd };
   }

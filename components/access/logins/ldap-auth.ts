@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adoptingAsItIs, childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { fault, rejectFaults } from "../../../shared/errors.ts";
-import { noteAccess, vaultOf } from "../matrix/access-ledger.ts";
+import { recordAccess, vaultOf } from "../matrix/access-ledger.ts";
 import { ldapKind, ldapTypes } from "./ldap-kind.ts";
 import { authPathFaults } from "./auth-path.ts";
 import { ldapConfig, ldapDirectoryFaults, type LdapDirectoryArgs } from "./ldap-config.ts";
@@ -59,7 +59,7 @@ export class LdapAuth<Group extends string = string> extends pulumi.ComponentRes
   public constructor(name: string, args: LdapAuthArgs<Group>, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:access:LdapAuth", name, {}, componentOptions(opts));
     const path = args.path ?? "ldap";
-    rejectFaults(this, [...ldapAuthFaults(args), ...claimFaults(this, "auth mount", path, "path", ldapKind)]);
+    rejectFaults(this, [...ldapAuthFaults(args), ...reservedNameFaults(this, "auth mount", path, "path", ldapKind)]);
     const child = childOptions(this, opts);
 
     const settings = { ...ldapConfig(args.directory), ...lifetimeSeconds(args.lifetime) };
@@ -68,18 +68,18 @@ export class LdapAuth<Group extends string = string> extends pulumi.ComponentRes
     this.path = backend.path.apply((mounted) => mounted ?? path);
     const inVault = vaultOf(this);
     // Without the rest of the settings, among which is a password.
-    noteAccess(inVault, ldapTypes.method, { path, ...lifetimeSeconds(args.lifetime) });
+    recordAccess(inVault, ldapTypes.method, { path, ...lifetimeSeconds(args.lifetime) });
 
     const policyNames = (policies: readonly Policy[]) => policies.map((policy) => policy.policyName);
     for (const [groupname, { policies }] of Object.entries<LdapGroupArgs>(args.groups)) {
       const inputs = { backend: this.path, groupname, policies: policyNames(policies) };
       new vault.ldap.AuthBackendGroup(`${name}-group-${groupname}`, inputs, child);
-      noteAccess(inVault, ldapTypes.group, inputs);
+      recordAccess(inVault, ldapTypes.group, inputs);
     }
     for (const [username, { groups = [], policies = [] }] of Object.entries(args.users ?? {})) {
       const inputs = { backend: this.path, username, groups: [...groups], policies: policyNames(policies) };
       new vault.ldap.AuthBackendUser(`${name}-user-${username}`, inputs, child);
-      noteAccess(inVault, ldapTypes.user, inputs);
+      recordAccess(inVault, ldapTypes.user, inputs);
     }
     this.registerOutputs({ path: this.path });
   }

@@ -10,7 +10,7 @@ const ledgers = new WeakMap<object, DeclaredResource[]>();
  * Takes note of an object that lets somebody into Vault or allows something, for the access matrix among the outputs.
  * @param vault Provider of the Vault; undefined where there is none, which the engine refuses anyway.
  */
-export function noteAccess(
+export function recordAccess(
   vault: pulumi.ProviderResource | undefined,
   type: string,
   inputs: Readonly<Record<string, unknown>>,
@@ -32,7 +32,7 @@ export function vaultOf(component: pulumi.Resource): pulumi.ProviderResource | u
  * @param vault Provider of the Vault.
  * @returns The matrix in short, a line for each row.
  */
-export function notedAccess(vault: pulumi.ProviderResource): pulumi.Output<readonly string[]> {
+export function accessOfVault(vault: pulumi.ProviderResource): pulumi.Output<readonly string[]> {
   const entries = (ledgers.get(vault) ?? []) as unknown as pulumi.Input<DeclaredResource>[];
   return pulumi.output(entries).apply((resources) => accessLines(accessOf(resources as readonly DeclaredResource[])));
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import type { Duration } from "../../../shared/units.ts";
 import { createCustomResource } from "./custom-resource.ts";
@@ -79,7 +79,7 @@ function claimSecret(
   destination: Destination,
 ): pulumi.Output<string> {
   return pulumi.all([namespace, destinationName(destination)]).apply(([place, name]) => {
-    rejectFaults(component, claimFaults(component, "delivered Secret", `${place}/${name}`, "destination"));
+    rejectFaults(component, reservedNameFaults(component, "delivered Secret", `${place}/${name}`, "destination"));
     return name;
   });
 }

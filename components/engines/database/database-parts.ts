@@ -1,7 +1,7 @@
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
-import { noteAccess, vaultOf } from "../../access/matrix/access-ledger.ts";
+import { recordAccess, vaultOf } from "../../access/matrix/access-ledger.ts";
 import { adopting } from "../../shared/child-options.ts";
 import { toSeconds } from "../../../shared/units.ts";
 import type { VaultSession } from "../../vault/bootstrap/vault-session.ts";
@@ -121,7 +121,7 @@ export function createDynamicRole(build: EngineBuild, args: DynamicRoleBuild): {
     maxTtl: toSeconds(role.maxTtl),
   };
   const created = new vault.database.SecretBackendRole(`${name}-${roleName}`, inputs, child);
-  noteAccess(vaultOf(mount), databaseTypes.role, inputs);
+  recordAccess(vaultOf(mount), databaseTypes.role, inputs);
   const leases = new RoleLeases(
     `${name}-${roleName}-leases`,
     {
@@ -203,7 +203,7 @@ export function createStaticRole(build: EngineBuild, args: StaticRoleBuild): vau
     username: administrator.grantRole,
     rotationPeriod: toSeconds(role.rotationPeriod),
   };
-  noteAccess(vaultOf(mount), databaseTypes.staticRole, inputs);
+  recordAccess(vaultOf(mount), databaseTypes.staticRole, inputs);
   return new vault.database.SecretBackendStaticRole(
     `${name}-${roleName}`,
     inputs,

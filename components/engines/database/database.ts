@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import type { PolicyRuleArgs } from "../../access/policy.ts";
 import { adopting, childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import { toSeconds, type Duration } from "../../../shared/units.ts";
 import type { VaultSession } from "../../vault/bootstrap/vault-session.ts";
@@ -77,7 +77,7 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
       ...mountPathFaults(path),
       ...connectionFaults(args.connection),
       ...roleFaults(args.connection, roles, staticRoles, args.maxLeaseTtl),
-      ...claimFaults(this, "secrets mount", path, "path", databaseKind),
+      ...reservedNameFaults(this, "secrets mount", path, "path", databaseKind),
     ]);
     const child = childOptions(this, opts);
 

@@ -3,7 +3,7 @@ import * as vault from "@pulumi/vault";
 import { adminPolicyRules } from "../../access/admin-policy.ts";
 import { capabilitiesAt } from "../../access/matrix/path-pattern.ts";
 import { adopting, childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { fault, rejectFaults } from "../../../shared/errors.ts";
 import { kvSecretNameFaults } from "../kv/kv.ts";
 import { mountPathFaults } from "../mount-path.ts";
@@ -44,7 +44,10 @@ export class KvV1Engine extends pulumi.ComponentResource {
   public constructor(name: string, args: KvV1EngineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:engines:KvV1Engine", name, {}, componentOptions(opts));
     const path = args.path ?? name;
-    rejectFaults(this, [...mountPathFaults(path), ...claimFaults(this, "secrets mount", path, "path", kvV1Kind)]);
+    rejectFaults(this, [
+      ...mountPathFaults(path),
+      ...reservedNameFaults(this, "secrets mount", path, "path", kvV1Kind),
+    ]);
     const mount = new vault.Mount(
       name,
       { type: "kv", path, options: { version: "1" } },

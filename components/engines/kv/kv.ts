@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { fault, rejectFaults } from "../../../shared/errors.ts";
 import { leavesItself, mountPathFaults } from "../mount-path.ts";
 import { kvKind } from "./kv-kind.ts";
@@ -57,7 +57,7 @@ export class KvEngine extends pulumi.ComponentResource {
     rejectFaults(this, [
       ...mountPathFaults(path),
       ...seeds.flatMap(([secret]) => kvSecretNameFaults(`seeds.${secret}`, secret)),
-      ...claimFaults(this, "secrets mount", path, "path", kvKind),
+      ...reservedNameFaults(this, "secrets mount", path, "path", kvKind),
     ]);
     const child = childOptions(this, opts);
 

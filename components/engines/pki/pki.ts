@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adopting, childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import { toSeconds, type Duration } from "../../../shared/units.ts";
 import { mountPathFaults } from "../mount-path.ts";
@@ -68,7 +68,7 @@ export class PkiEngine<Role extends string = string> extends pulumi.ComponentRes
       ...mountPathFaults(path),
       ...authorityFaults(authority),
       ...pkiRoleFaults(args.roles, authority.ttl),
-      ...claimFaults(this, "secrets mount", path, "path", pkiKind),
+      ...reservedNameFaults(this, "secrets mount", path, "path", pkiKind),
     ]);
     this.authorityTtl = authority.ttl;
     const child = childOptions(this, opts);

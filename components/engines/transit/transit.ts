@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import type { PolicyRuleArgs } from "../../access/policy.ts";
 import { adopting, childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimFaults } from "../../shared/claims.ts";
+import { reservedNameFaults } from "../../shared/reserved-names.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
 import { vaultNameFaults } from "../../../shared/vault-name.ts";
 import { mountPathFaults } from "../mount-path.ts";
@@ -55,7 +55,7 @@ export class TransitEngine<Key extends string = string> extends pulumi.Component
     rejectFaults(this, [
       ...mountPathFaults(path),
       ...keys.flatMap(([key]) => transitKeyFaults(`keys.${key}`, key)),
-      ...claimFaults(this, "secrets mount", path, "path", transitKind),
+      ...reservedNameFaults(this, "secrets mount", path, "path", transitKind),
     ]);
     const child = childOptions(this, opts);
 

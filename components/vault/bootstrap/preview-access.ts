@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { appRoleKind } from "../../access/logins/app-role-kind.ts";
 import { Policy } from "../../access/policy.ts";
 import { childOptions, componentOptions } from "../../shared/child-options.ts";
-import { claimedMounts } from "../../shared/claims.ts";
+import { claimedMounts } from "../../shared/reserved-names.ts";
 import { previewMountRules } from "../../access/admin-policy.ts";
 import { PREVIEW_MOUNTS_POLICY_NAME } from "../../../protocol/types.ts";
 import { pulumiAuthPath } from "./vault-bootstrap.ts";

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import * as vault from "@pulumi/vault";
 import { adminPolicyRules, policyDocument, previewPolicyRules } from "../../access/admin-policy.ts";
-import { noteAccess } from "../../access/matrix/access-ledger.ts";
+import { recordAccess } from "../../access/matrix/access-ledger.ts";
 import { accessTypes } from "../../access/matrix/access-types.ts";
 import { childOptions, componentOptions } from "../../shared/child-options.ts";
 import { rejectFaults } from "../../../shared/errors.ts";
@@ -90,7 +90,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
       },
       pulumi.mergeOptions(child, { dependsOn: login.after }),
     );
-    if (args.custody !== null) noteAccess(this.provider, accessTypes.adminAccess, adminLogin);
+    if (args.custody !== null) recordAccess(this.provider, accessTypes.adminAccess, adminLogin);
     this.compares = compares(args);
     if (isOutOfSight(args.reach)) void pulumi.log.info(outOfSight(args), this);
     this.registerOutputs();

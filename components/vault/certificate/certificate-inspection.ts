@@ -4,7 +4,7 @@ import { exchangeFaults } from "./authority-exchange.ts";
 import { expiryWarnings } from "./certificate-expiry.ts";
 import { storedCertificateFaults } from "./certificate-judgement.ts";
 import { certificateSecrets, certificateSourceFaults, type CertificateSource } from "./certificate-source.ts";
-import { glance } from "../../../protocol/frame/glance.ts";
+import { quickLook } from "../../../protocol/frame/quick-look.ts";
 import type { VaultTarget } from "../../../protocol/types.ts";
 import { readStoredCertificate, type StoredCertificate } from "./stored-certificate.ts";
 import type { TopologyFacts } from "../server/topology.ts";
@@ -43,7 +43,7 @@ export async function inspectCertificate({ source, facts, target }: InspectionAr
     if (found.length > 0) throw faultsError(found);
     return warn(source, stored, now);
   }
-  const stored = await glance(read);
+  const stored = await quickLook(read);
   const found = source.kind === "issued" ? exchangeFaults(source, stored) : [];
   if (found.length > 0) throw faultsError(found);
   return warn(source, stored, now);

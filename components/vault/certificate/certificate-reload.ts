@@ -1,5 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
-import { noRights } from "../../shared/container-rights.ts";
+import { restrictedContainer } from "../../shared/restricted-container.ts";
 import { serverPaths } from "../server/server-config.ts";
 import { apiPort } from "../server/topology.ts";
 
@@ -68,7 +68,7 @@ export function reloadContainer({ image, serverCommand }: CertificateReloadArgs)
     imagePullPolicy: "IfNotPresent",
     command: ["/bin/sh", "-c", reloadScript, "certificate-reload", serverPaths.tls, port, ...serverCommand],
     resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { cpu: "50m", memory: "32Mi" } },
-    securityContext: noRights,
+    securityContext: restrictedContainer,
     volumeMounts: [{ name: "tls", mountPath: serverPaths.tls, readOnly: true }],
   };
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connectKube } from "../../../kube/kube-client.ts";
-import { glance } from "../../../protocol/frame/glance.ts";
+import { quickLook } from "../../../protocol/frame/quick-look.ts";
 import { sealOf } from "../../../protocol/keys/keys-record.ts";
 import { readKeys } from "../../../protocol/keys/keys-secret.ts";
 import { placeOf } from "../../../protocol/frame/protocol-context.ts";
@@ -18,7 +18,7 @@ import type { Sealing } from "./seal-config.ts";
  * @throws {pulumi.RunError} With the way out, when the seals differ.
  */
 export async function requireSameSeal(target: VaultTarget, keysSecret: string, sealing: Sealing): Promise<void> {
-  const stored = await glance(async () =>
+  const stored = await quickLook(async () =>
     readKeys(await connectKube(target.kubeContext), target.namespace, keysSecret),
   );
   if (stored?.parsed.kind !== "keys") return;

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { noRights } from "../../shared/container-rights.ts";
+import { restrictedContainer } from "../../shared/restricted-container.ts";
 import { reloadContainer } from "../certificate/certificate-reload.ts";
 import { sealPodParts, type Sealing } from "../seal/seal-config.ts";
 import { certificateFiles, serverPaths } from "./server-config.ts";
@@ -155,7 +155,7 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
       { name: "internal", containerPort: clusterPort },
     ],
     resources,
-    securityContext: noRights,
+    securityContext: restrictedContainer,
     // Every unseal waits for one period.
     readinessProbe: healthProbe(facts, facts.readinessQuery, { periodSeconds: 2, failureThreshold: 3 }),
     // Sealed and uninitialised are states that a restart cannot improve.

@@ -3,7 +3,7 @@ import { connectKube } from "../../../kube/kube-client.ts";
 import type { StatefulSet } from "../../../kube/kube-objects.ts";
 import type { Size } from "../../../shared/units.ts";
 import { volumeChange } from "../../../protocol/stops/cluster-stops.ts";
-import { glance } from "../../../protocol/frame/glance.ts";
+import { quickLook } from "../../../protocol/frame/quick-look.ts";
 import type { VaultTarget } from "../../../protocol/types.ts";
 import type { Topology } from "./topology.ts";
 
@@ -26,7 +26,7 @@ export interface WantedVolumes {
  * @throws {pulumi.RunError} With the way out, when they differ.
  */
 export async function requireSameVolumes(target: VaultTarget, wanted: WantedVolumes): Promise<void> {
-  const found = await glance(async () =>
+  const found = await quickLook(async () =>
     (await connectKube(target.kubeContext)).readStatefulSet(target.namespace, target.statefulSet),
   );
   const differences = found == null ? [] : volumeDifferences(found, wanted);

@@ -17,7 +17,7 @@ function mounting(folder: string, claim: string): string[] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
   const sources = files.map((file) => readFileSync(join(folder, file), "utf8"));
   return sources
-    .filter((source) => source.includes(`claimFaults(this, "${claim}"`))
+    .filter((source) => source.includes(`reservedNameFaults(this, "${claim}"`))
     .flatMap((source) => /export class (\w+)/.exec(source)?.[1] ?? []);
 }
 

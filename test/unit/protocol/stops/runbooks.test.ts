@@ -4,7 +4,7 @@ import * as runbooks from "../../../../protocol/stops/runbooks.ts";
 const place = { namespace: "vault", statefulSet: "vault", keysSecret: "vault-keys" };
 
 test("a stop says what happened, what was left alone, the ways out, and where to read on", () => {
-  const { message } = runbooks.amnesia(place, "2026-01-01T00:00:00Z");
+  const { message } = runbooks.lostVolume(place, "2026-01-01T00:00:00Z");
   expect(message.split("\n")).toEqual([
     expect.stringContaining("Vault vault/vault is empty"),
     expect.stringContaining("Nothing was changed"),

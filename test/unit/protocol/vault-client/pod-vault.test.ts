@@ -5,7 +5,7 @@ import { wallClock } from "../../../../protocol/frame/clock.ts";
 import { podVault } from "../../../../protocol/vault-client/pod-vault.ts";
 import { trustedAuthorities } from "../../../../protocol/certificate/trusted-authorities.ts";
 import { vaultNode } from "../../../../protocol/vault-client/vault-api.ts";
-import { VaultSilence } from "../../../../protocol/vault-client/vault-error.ts";
+import { VaultNoAnswer } from "../../../../protocol/vault-client/vault-error.ts";
 import { FakeKubernetes } from "../../../support/fake-kubernetes.ts";
 import { makeTlsPair, type TlsPair } from "../../../support/tls-pair.ts";
 
@@ -56,8 +56,8 @@ test("refuses a certificate for another name before anything is sent", async () 
   const error: unknown = await ask({ serverName: "other.name", authority: pair.certificate }).catch(
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(VaultSilence);
-  expect((error as VaultSilence).sent).toBe(false);
+  expect(error).toBeInstanceOf(VaultNoAnswer);
+  expect((error as VaultNoAnswer).sent).toBe(false);
   expect(String(error)).toContain("Hostname/IP does not match certificate's altnames: Host: other.name.");
 });
 
@@ -91,6 +91,6 @@ test("finds the authority in the usual Secret for a state that was made before a
 
 test("sends nothing while the Secret holds no authority, and names the Secret", async () => {
   const error: unknown = await ask({ serverName: name, authority: null }).catch((reason: unknown) => reason);
-  expect((error as VaultSilence).sent).toBe(false);
+  expect((error as VaultNoAnswer).sent).toBe(false);
   expect(String(error)).toContain("the Secret vault/vault-tls has no ca.crt");
 });

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { beforeEach, expect, test } from "vitest";
-import { VaultRefusal, VaultSilence, withoutSecrets } from "../../../../protocol/vault-client/vault-error.ts";
+import { VaultRefusal, VaultNoAnswer, withoutSecrets } from "../../../../protocol/vault-client/vault-error.ts";
 import { exchange, type VaultRequest, type VaultTransport } from "../../../../protocol/vault-client/vault-http.ts";
 import { type Reply, WireServer } from "../../../support/wire.ts";
 
@@ -57,10 +57,10 @@ test("a status that was declared an answer is one", async () => {
 
 test("tells a request that was never sent from one whose answer was lost", async () => {
   server.wire = () => ({ kind: "cut-reply" });
-  expect(await failure(ask())).toMatchObject({ name: "VaultSilence", sent: true });
+  expect(await failure(ask())).toMatchObject({ name: "VaultNoAnswer", sent: true });
   await server.close();
   transport = { ...transport, connect: () => Promise.reject(new Error("no way there")) };
-  expect(await failure(ask())).toMatchObject({ name: "VaultSilence", sent: false });
+  expect(await failure(ask())).toMatchObject({ name: "VaultNoAnswer", sent: false });
 });
 
 test("half an answer to something that succeeded is no answer", async () => {
@@ -72,7 +72,7 @@ test("half an answer to something that succeeded is no answer", async () => {
 test("gives up in time when nothing comes", async () => {
   server.wire = () => ({ kind: "hang" });
   const error = await failure(ask({ signal: AbortSignal.timeout(200) }));
-  expect(error).toBeInstanceOf(VaultSilence);
+  expect(error).toBeInstanceOf(VaultNoAnswer);
   expect(String(error)).toContain("time is up");
 });
 

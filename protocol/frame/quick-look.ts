@@ -5,7 +5,7 @@ const GLANCE_MS = 8_000;
  * A look at the cluster for a preview: whatever keeps it from answering, in time or at all, is "not known" and never
  * a failed preview.
  */
-export async function glance<T>(look: () => Promise<T>): Promise<T | null> {
+export async function quickLook<T>(look: () => Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<null>((resolve) => {
     timer = setTimeout(resolve, GLANCE_MS, null);

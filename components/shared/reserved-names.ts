@@ -31,7 +31,7 @@ interface ClaimedMount {
  * @param path The argument that carries the name, for the error.
  * @param mounted Of a mount: what is mounted.
  */
-export function claimFaults(
+export function reservedNameFaults(
   component: pulumi.Resource,
   kind: ClaimedKind,
   name: string,
