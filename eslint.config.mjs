@@ -28,6 +28,16 @@ export default tseslint.config(
       // Overflows the stack on recursive types such as a JSON value (typescript-eslint 8.73.0).
       "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
       "no-console": "error",
+      "@typescript-eslint/naming-convention": [
+        "error",
+        {
+          selector: "variable",
+          modifiers: ["const", "global"],
+          format: ["camelCase", "PascalCase"],
+          // A word of the language that the engine has for a name.
+          filter: { regex: "^delete_$", match: false },
+        },
+      ],
       "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
       "jsdoc/require-jsdoc": [
         "error",

@@ -75,7 +75,7 @@ export interface Patience {
   readonly attempts: number;
 }
 
-const PATIENCE: Patience = { timeoutMs: 15_000, attempts: 3 };
+const defaultPatience: Patience = { timeoutMs: 15_000, attempts: 3 };
 
 /**
  * A small API client for one context of the kubeconfig.
@@ -89,7 +89,7 @@ export async function connectKube(context: string): Promise<KubeApi> {
 }
 
 /** The API over an access already loaded. */
-export function kubeApi(access: ClusterAccess, patience: Patience = PATIENCE): KubeApi {
+export function kubeApi(access: ClusterAccess, patience: Patience = defaultPatience): KubeApi {
   const send = sender(access, patience.timeoutMs);
   const call: Call = Object.assign(caller(send), { attempts: patience.attempts });
   const core = (namespace: string, resource: string, name?: string): string =>
@@ -149,7 +149,7 @@ interface Call {
   readonly attempts: number;
 }
 
-const READ_PAUSE_MS = 250;
+const readPauseMs = 250;
 
 /** Reads are repeated a few times; writes never, because only their caller knows whether they may have happened. */
 async function readOrNull<T>(call: Call, at: string): Promise<T | null> {
@@ -163,7 +163,7 @@ async function readOrNull<T>(call: Call, at: string): Promise<T | null> {
       if (attempt >= call.attempts || !isTransient(error)) {
         throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, READ_PAUSE_MS * attempt));
+      await new Promise((resolve) => setTimeout(resolve, readPauseMs * attempt));
     }
   }
 }

@@ -49,13 +49,13 @@ export async function openPodStream(kube: KubeApi, target: PodPort, options: Pod
 }
 
 /** How long an API server may take to lead to a pod; one that falls silent would be waited for without end. */
-const OPEN_MS = 15_000;
+const openMs = 15_000;
 
 /** Channel bytes of the port-forward protocol when exactly one port is asked for. */
-const DATA_CHANNEL = 0;
-const ERROR_CHANNEL = 1;
+const dataChannel = 0;
+const errorChannel = 1;
 /** Each channel starts with the port number, which tells nothing new. */
-const PORT_PREFIX_BYTES = 2;
+const portPrefixBytes = 2;
 
 function openWebSocket(
   { server }: ClusterAccess,
@@ -75,7 +75,7 @@ function openWebSocket(
     // One with several values is sent as often as it has them, which the client's types do not know.
     headers: connection.headers as Record<string, string>,
     perMessageDeflate: false,
-    handshakeTimeout: OPEN_MS,
+    handshakeTimeout: openMs,
     ...(keepsProcessAlive ? {} : { finishRequest: unheld }),
   });
 }
@@ -99,8 +99,8 @@ class PodStream extends Duplex {
   readonly label: string;
   readonly #socket: WebSocket;
   readonly #prefixLeft = new Map([
-    [DATA_CHANNEL, PORT_PREFIX_BYTES],
-    [ERROR_CHANNEL, PORT_PREFIX_BYTES],
+    [dataChannel, portPrefixBytes],
+    [errorChannel, portPrefixBytes],
   ]);
 
   constructor(socket: WebSocket, label: string) {
@@ -146,7 +146,7 @@ class PodStream extends Duplex {
     if (content.length === 0) {
       return;
     }
-    if (channel === ERROR_CHANNEL) {
+    if (channel === errorChannel) {
       const reason = content.toString("utf8").trim().slice(0, 300);
       this.destroy(new KubeError("unreachable", 0, `${this.label}: ${reason}`));
       return;
@@ -165,7 +165,7 @@ class PodStream extends Duplex {
       callback(new KubeError("unreachable", 0, `${this.label}: connection is closed`));
       return;
     }
-    this.#socket.send(Buffer.concat([Buffer.of(DATA_CHANNEL), chunk]), { binary: true }, (error) => {
+    this.#socket.send(Buffer.concat([Buffer.of(dataChannel), chunk]), { binary: true }, (error) => {
       callback(error ?? null);
     });
   }

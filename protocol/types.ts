@@ -38,14 +38,14 @@ export interface SerializedProvider {
 }
 
 /** Kinds of seals this project knows, in Vault's own words. With every one but `shamir` nodes unseal themselves. */
-export const SEAL_TYPES = ["shamir", "transit", "awskms", "gcpckms", "azurekeyvault"] as const;
+export const sealTypes = ["shamir", "transit", "awskms", "gcpckms", "azurekeyvault"] as const;
 
 /** What keeps Vault's root key. */
-export type SealType = (typeof SEAL_TYPES)[number];
+export type SealType = (typeof sealTypes)[number];
 
 /** True for one of them. */
 export function isSealType(word: string): word is SealType {
-  return SEAL_TYPES.some((type) => type === word);
+  return sealTypes.some((type) => type === word);
 }
 
 /** A set of keys and who receives them. */
@@ -373,16 +373,16 @@ export interface DataGuardInputs extends SerializedProvider {
 export type DataGuardOutputs = DataGuardInputs;
 
 /** Name of the policy that Pulumi's own login carries. */
-export const ADMIN_POLICY_NAME = "pulumi-admin";
+export const adminPolicyName = "pulumi-admin";
 
 /** Name of the AppRole that Pulumi logs in with. */
-export const ADMIN_ROLE_NAME = "pulumi";
+export const adminRoleName = "pulumi";
 
 /** Name of the policy that the login for previews carries. */
-export const PREVIEW_POLICY_NAME = "pulumi-preview";
+export const previewPolicyName = "pulumi-preview";
 
 /** Name of the other one it carries: the program writes it, because it alone knows its mounts. */
-export const PREVIEW_MOUNTS_POLICY_NAME = "pulumi-preview-mounts";
+export const previewMountsPolicyName = "pulumi-preview-mounts";
 
 /** Name of the AppRole that previews log in with. */
-export const PREVIEW_ROLE_NAME = "pulumi-preview";
+export const previewRoleName = "pulumi-preview";

@@ -10,11 +10,11 @@ import { fault } from "../shared/errors.ts";
 import { openContext } from "../protocol/frame/protocol-context.ts";
 import { inSession } from "../protocol/vault-client/session.ts";
 import {
-  ADMIN_POLICY_NAME,
-  ADMIN_ROLE_NAME,
-  PREVIEW_MOUNTS_POLICY_NAME,
-  PREVIEW_POLICY_NAME,
-  PREVIEW_ROLE_NAME,
+  adminPolicyName,
+  adminRoleName,
+  previewMountsPolicyName,
+  previewPolicyName,
+  previewRoleName,
   type VaultTarget,
 } from "../protocol/types.ts";
 import { adoption } from "./inventory/adoption.ts";
@@ -78,8 +78,8 @@ const found = await inSession(
 if (found === null) refuse([fault(`the stack ${stack}`, "must have a Vault that serves", undefined, "run `up`")]);
 const declared = declaredObjects(resources, {
   authPath,
-  roles: [ADMIN_ROLE_NAME, PREVIEW_ROLE_NAME],
-  policies: [ADMIN_POLICY_NAME, PREVIEW_POLICY_NAME, PREVIEW_MOUNTS_POLICY_NAME],
+  roles: [adminRoleName, previewRoleName],
+  policies: [adminPolicyName, previewPolicyName, previewMountsPolicyName],
 });
 const others = unmanaged(found.result.objects, declared);
 const adoptions = others.map(adoption);

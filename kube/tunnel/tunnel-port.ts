@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
  * First port a tunnel may take. Below the range Linux hands out to outgoing connections (32768 and up) and above
  * the ports of well-known servers, so that only another tunnel is likely to hold it.
  */
-export const FIRST_TUNNEL_PORT = 18_200;
+export const firstTunnelPort = 18_200;
 
 /** How many ports are shared among the stacks of a machine. */
-export const TUNNEL_PORT_COUNT = 8_000;
+export const tunnelPortCount = 8_000;
 
 /**
  * The loopback port of a stack's tunnel. It stands in the state of every Vault resource, so it must be the same on
@@ -16,5 +16,5 @@ export const TUNNEL_PORT_COUNT = 8_000;
  * @param key what the port belongs to, for example `vaultstack/dev`.
  */
 export function tunnelPort(key: string): number {
-  return FIRST_TUNNEL_PORT + (createHash("sha256").update(key).digest().readUInt32BE(0) % TUNNEL_PORT_COUNT);
+  return firstTunnelPort + (createHash("sha256").update(key).digest().readUInt32BE(0) % tunnelPortCount);
 }

@@ -2,17 +2,17 @@ import { leaderOf, loginToken } from "./admin-access-evidence.ts";
 import type { AdminAccessRun, AdminLogin } from "./admin-access-run.ts";
 import { lostAppRole } from "../stops/runbooks.ts";
 import {
-  ADMIN_POLICY_NAME,
-  ADMIN_ROLE_NAME,
+  adminPolicyName,
+  adminRoleName,
   type AdminAccessInputs,
-  PREVIEW_MOUNTS_POLICY_NAME,
-  PREVIEW_POLICY_NAME,
-  PREVIEW_ROLE_NAME,
+  previewMountsPolicyName,
+  previewPolicyName,
+  previewRoleName,
 } from "../types.ts";
 import type { VaultSession } from "../vault-client/vault-api.ts";
 import { VaultRefusal } from "../vault-client/vault-error.ts";
 
-const PREVIEW_POLICIES = [PREVIEW_POLICY_NAME, PREVIEW_MOUNTS_POLICY_NAME];
+const previewPolicies = [previewPolicyName, previewMountsPolicyName];
 
 type OwnPolicies = Pick<AdminAccessInputs, "adminPolicy" | "previewPolicy">;
 
@@ -20,7 +20,7 @@ type GoTo = undefined | { readonly goTo: string };
 
 /** The policies of the two logins as they must stand in Vault, by name. */
 export function ownPolicies({ adminPolicy, previewPolicy }: OwnPolicies): Readonly<Record<string, string>> {
-  return { [ADMIN_POLICY_NAME]: adminPolicy, [PREVIEW_POLICY_NAME]: previewPolicy };
+  return { [adminPolicyName]: adminPolicy, [previewPolicyName]: previewPolicy };
 }
 
 /** Writes each policy that is not what it should be. */
@@ -58,24 +58,24 @@ export async function writeRoles(run: AdminAccessRun): Promise<GoTo> {
     secret_id_num_uses: 0,
   };
   return withAuthority(run, async (session) => {
-    await session.writeRole(authPath, ADMIN_ROLE_NAME, { ...fields, token_policies: [ADMIN_POLICY_NAME] });
+    await session.writeRole(authPath, adminRoleName, { ...fields, token_policies: [adminPolicyName] });
     // Vault's policy `default` would let it write into its own cubbyhole.
-    const preview = { ...fields, token_policies: PREVIEW_POLICIES, token_no_default_policy: true };
-    await session.writeRole(authPath, PREVIEW_ROLE_NAME, preview);
+    const preview = { ...fields, token_policies: previewPolicies, token_no_default_policy: true };
+    await session.writeRole(authPath, previewRoleName, preview);
   });
 }
 
 /** Makes the login, and ends the ones of runs that died before Pulumi could save them. */
 export async function issueLogin(run: AdminAccessRun): Promise<GoTo> {
   return withAuthority(run, async (session) => {
-    run.login = await newLogin(session, run.inputs.authPath, ADMIN_ROLE_NAME);
+    run.login = await newLogin(session, run.inputs.authPath, adminRoleName);
   });
 }
 
 /** The same for the login that may only read. */
 export async function issuePreviewLogin(run: AdminAccessRun): Promise<GoTo> {
   return withAuthority(run, async (session) => {
-    run.preview = await newLogin(session, run.inputs.authPath, PREVIEW_ROLE_NAME);
+    run.preview = await newLogin(session, run.inputs.authPath, previewRoleName);
   });
 }
 
@@ -93,9 +93,9 @@ export async function proveLogins(run: AdminAccessRun): Promise<GoTo> {
   const { login, preview, inputs } = run;
   const node = leaderOf(run);
   const token = run.own ?? (login === null ? null : await loginToken(node, inputs.authPath, login));
-  await proveToken(run, token, ADMIN_POLICY_NAME);
+  await proveToken(run, token, adminPolicyName);
   const previewing = preview === null ? null : await loginToken(node, inputs.authPath, preview);
-  await proveToken(run, previewing, PREVIEW_POLICY_NAME);
+  await proveToken(run, previewing, previewPolicyName);
   return undefined;
 }
 

@@ -15,17 +15,17 @@ import type { ProtocolContext } from "../frame/protocol-context.ts";
 import { targetFaults } from "../frame/target-faults.ts";
 import { isSameVault } from "../frame/target-identity.ts";
 import {
-  ADMIN_POLICY_NAME,
-  ADMIN_ROLE_NAME,
+  adminPolicyName,
+  adminRoleName,
   type AdminAccessInputs,
   type AdminAccessOutputs,
-  PREVIEW_ROLE_NAME,
+  previewRoleName,
 } from "../types.ts";
 import { type Added, defineResource, inVault } from "../frame/resource-frame.ts";
 import { seeAnswering } from "../vault-client/see-answering.ts";
 
 /** Vault's own upper bound of a token's life unless it is configured otherwise: 32 days. */
-const MAX_TTL_SECONDS = 2_764_800;
+const maxTtlSeconds = 2_764_800;
 
 /**
  * Makes Pulumi's own login and the one for previews, and ends the root token; keeps logins that work, rebuilds those that are lost.
@@ -76,7 +76,7 @@ function accessFaults(faults: Faults, inputs: AdminAccessInputs): void {
     "be one path segment of lower-case letters, digits, - and _",
     shown(inputs.authPath),
   );
-  faults.integer("tokenTtl", inputs.tokenTtl, 60, MAX_TTL_SECONDS);
+  faults.integer("tokenTtl", inputs.tokenTtl, 60, maxTtlSeconds);
   const encodedRootToken: unknown = inputs.encodedRootToken;
   const isEncoded =
     encodedRootToken === undefined ||
@@ -113,8 +113,8 @@ async function takeRoles(context: ProtocolContext, props: AdminAccessOutputs): P
   const token = node === null || login === null ? null : await loginToken(node, props.authPath, login);
   if (node === null || token === null) return;
   const session = node.as(token);
-  await session.deleteRole(props.authPath, PREVIEW_ROLE_NAME);
-  await session.deleteRole(props.authPath, ADMIN_ROLE_NAME);
+  await session.deleteRole(props.authPath, previewRoleName);
+  await session.deleteRole(props.authPath, adminRoleName);
   await session.revokeSelf();
 }
 
@@ -151,5 +151,5 @@ function outputsOf({ login, preview }: AdminLogins): Added<AdminAccessInputs, Ad
   const { roleId = "", secretId = "" } = login ?? {};
   const { roleId: previewRoleId = "", secretId: previewSecretId = "" } = preview ?? {};
   const logins = { roleId, secretId, previewRoleId, previewSecretId };
-  return { ...logins, policyName: ADMIN_POLICY_NAME };
+  return { ...logins, policyName: adminPolicyName };
 }

@@ -65,7 +65,7 @@ export interface RootMaking {
 }
 
 /** How many tokens are made at most when answers get lost. */
-const MAX_MADE = 3;
+const maxMade = 3;
 
 /**
  * Makes a new root token from the shares in custody. Vault encrypts it to the escrow key, so it travels in no plain
@@ -87,7 +87,7 @@ export async function generateRootToken(making: RootMaking): Promise<RootToken> 
       }
       return { token, source: "generated", encrypted };
     }
-    if (made === MAX_MADE) {
+    if (made === maxMade) {
       throw liveRootToken(place, "the answers of Vault to the last share of a generate-root were lost");
     }
   }
@@ -133,12 +133,12 @@ async function cancel(node: VaultNode, nonce: string): Promise<void> {
 }
 
 /** Vault's clock tells whole seconds. */
-const ROUNDING_S = 2;
+const roundingS = 2;
 
 /** Ends root tokens that shares made in the last seconds, but for this one: there is one such attempt at a time, and it was ours. */
 async function endLost(root: VaultSession, seconds: number): Promise<void> {
   const own = await root.ownDetails();
-  const since = own.creation_time - seconds - ROUNDING_S;
+  const since = own.creation_time - seconds - roundingS;
   for (const accessor of await root.tokenAccessors()) {
     const found = accessor === own.accessor ? null : await root.detailsOf(accessor);
     if (found !== null && found.path === own.path && found.policies.includes("root") && found.creation_time >= since) {
@@ -182,7 +182,7 @@ async function given(
   try {
     return await node.continueGenerateRoot(nonce, share);
   } catch (error) {
-    if (error instanceof VaultNoAnswer && error.sent && times < MAX_MADE) {
+    if (error instanceof VaultNoAnswer && error.sent && times < maxMade) {
       const status = await statusAfter(error, node, place);
       // It may have arrived or not: given once more, it is taken or known.
       return status.started && status.nonce === nonce ? given(attempt, share, times + 1) : "ended";

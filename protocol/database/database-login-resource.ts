@@ -73,7 +73,7 @@ async function establish(
 }
 
 /** How long Vault may take to find the way to a server whose pod is ready: a Service leads there a moment later. */
-const ROUTE_MS = 30_000;
+const routeMs = 30_000;
 
 /** Null when Vault could log in and has a new password; else what it said. */
 async function rotated(
@@ -83,7 +83,7 @@ async function rotated(
   generation: string,
 ): Promise<string | null> {
   await calls.writeLogin(connection, { generation });
-  const deadline = clock.now() + ROUTE_MS;
+  const deadline = clock.now() + routeMs;
   for (;;) {
     const refusal = await refusalOfRotation(calls, connection);
     if (refusal === null || !isUnreached(refusal) || clock.now() > deadline) return refusal;

@@ -25,7 +25,7 @@ export interface RolloutTargetsOutputs extends RolloutTargetsInputs {
   readonly found: true;
 }
 
-const KINDS: Readonly<Record<string, CustomKind>> = {
+const knownKinds: Readonly<Record<string, CustomKind>> = {
   Deployment: { apiVersion: "apps/v1", plural: "deployments" },
   DaemonSet: { apiVersion: "apps/v1", plural: "daemonsets" },
   StatefulSet: { apiVersion: "apps/v1", plural: "statefulsets" },
@@ -79,12 +79,12 @@ function missingText({ secret, namespace, timeoutSeconds }: RolloutTargetsInputs
 
 async function missing(kube: KubeApi, { namespace, targets }: RolloutTargetsInputs): Promise<string[]> {
   const looks = targets.map(async ({ kind, name }) => {
-    const found = await kube.readCustomObject(KINDS[kind] ?? kindOf(kind), namespace, name);
+    const found = await kube.readCustomObject(knownKinds[kind] ?? kindOf(kind), namespace, name);
     return found === null ? [`no ${kind} ${name}`] : [];
   });
   return (await Promise.all(looks)).flat();
 }
 
 function kindOf(kind: string): never {
-  throw new Error(`rolloutRestart: must be of ${Object.keys(KINDS).join(", ")}, got ${kind}`);
+  throw new Error(`rolloutRestart: must be of ${Object.keys(knownKinds).join(", ")}, got ${kind}`);
 }

@@ -12,7 +12,7 @@ export interface LeaseTerms {
 }
 
 /** Long enough to outlive a stall of the API server, short enough to wait for after a crash. */
-export const LEASE_TERMS: LeaseTerms = { seconds: 15, patience: 120_000 };
+export const leaseTerms: LeaseTerms = { seconds: 15, patience: 120_000 };
 
 /** A lease we hold. */
 export interface HeldLease {
@@ -79,11 +79,11 @@ export async function takeLease(request: LeaseRequest): Promise<HeldLease> {
     } else if (clock.now() - started > terms.patience) {
       throw new LeaseLost(`${namespace}/${name}`, holder);
     }
-    await clock.sleep(LEASE_POLL_MS);
+    await clock.sleep(leasePollMs);
   }
 }
 
-const LEASE_POLL_MS = 500;
+const leasePollMs = 500;
 
 async function writeLease(request: LeaseRequest, previous: Lease | null): Promise<Lease> {
   const now = microTime(request.clock.now());

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { connectKube, type KubeApi } from "../../kube/kube-client.ts";
 import { type Clock, wallClock } from "./clock.ts";
-import { LEASE_TERMS, type LeaseTerms } from "./lease.ts";
+import { leaseTerms, type LeaseTerms } from "./lease.ts";
 import type { Place } from "../stops/runbooks.ts";
 import { publishStep, type StepObserver } from "./steps.ts";
 import type { SurveyArgs } from "../vault-client/survey.ts";
 import type { VaultTarget } from "../types.ts";
-import { VAULT_TIMEOUTS, type VaultTimeouts } from "../vault-client/vault-api.ts";
+import { vaultTimeouts, type VaultTimeouts } from "../vault-client/vault-api.ts";
 
 /** Deadlines of a run, in milliseconds. */
 export interface Timings {
@@ -38,14 +38,14 @@ export interface ProtocolContext {
 }
 
 /** Deadlines for a real cluster. */
-const TIMINGS: Timings = {
+const defaultTimings: Timings = {
   poll: 300,
   ready: 300_000,
   store: 120_000,
   serve: 90_000,
   endRoot: 30_000,
-  vault: VAULT_TIMEOUTS,
-  lease: LEASE_TERMS,
+  vault: vaultTimeouts,
+  lease: leaseTerms,
 };
 
 /** The context of a run against the cluster of a kubeconfig context. */
@@ -53,7 +53,7 @@ export async function openContext(kubeContext: string): Promise<ProtocolContext>
   return {
     kube: await connectKube(kubeContext),
     clock: wallClock,
-    timings: TIMINGS,
+    timings: defaultTimings,
     runId: `${hostname()}-${randomUUID()}`,
     observe: publishStep,
     life: new AbortController().signal,

@@ -1,5 +1,5 @@
 /** Long enough for a slow API server, short enough for a preview. */
-const GLANCE_MS = 8_000;
+const quickLookMs = 8_000;
 
 /**
  * A look at the cluster for a preview: whatever keeps it from answering, in time or at all, is "not known" and never
@@ -8,7 +8,7 @@ const GLANCE_MS = 8_000;
 export async function quickLook<T>(look: () => Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, GLANCE_MS, null);
+    timer = setTimeout(resolve, quickLookMs, null);
   });
   try {
     return await Promise.race([look(), tooLate]);

@@ -14,9 +14,9 @@ export interface StepEvent {
 export type StepObserver = (event: StepEvent) => Promise<void>;
 
 /** Name of the diagnostics channel that carries each {@link StepEvent} of a real run. */
-export const STEP_CHANNEL = "vaultstack:protocol-step";
+export const stepChannelName = "vaultstack:protocol-step";
 
-const stepChannel = channel(STEP_CHANNEL);
+const stepChannel = channel(stepChannelName);
 
 /** Tells whoever listens in this process, before the protocol goes on; by itself it changes nothing. */
 export const publishStep: StepObserver = (event) => {
@@ -34,7 +34,7 @@ export interface Step<State> {
 }
 
 /** How often a run may go back before it gives up: each time somebody else must have changed something. */
-const MAX_RETURNS = 5;
+const maxReturns = 5;
 
 /** Runs the steps in order. What a step throws ends the run; nothing is done afterwards that a kill would not do. */
 export async function runSteps<State>(
@@ -55,7 +55,7 @@ export async function runSteps<State>(
     if (next !== undefined) {
       returns += 1;
       const target = steps.findIndex((candidate) => candidate.name === next.goTo);
-      if (returns > MAX_RETURNS || target < 0) {
+      if (returns > maxReturns || target < 0) {
         throw new Error(
           `${protocol}: what was found kept changing at step ${step.name}; run \`up\` again when nobody else changes it`,
         );

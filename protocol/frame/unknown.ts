@@ -1,9 +1,9 @@
 /** What the engine puts in place of a value that is not known yet, whatever its declared type. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** True for a value not known yet. */
 export function isUnknown(value: unknown): boolean {
-  return value === UNKNOWN;
+  return value === unknownValue;
 }
 
 /** True when anything inside is not known yet. */

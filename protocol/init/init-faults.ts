@@ -2,11 +2,11 @@ import { parseRecipient } from "../keys/custody.ts";
 import { escrowFaults } from "../keys/escrow.ts";
 import { type Faults, shown } from "../frame/faults.ts";
 import { targetFaults } from "../frame/target-faults.ts";
-import { type InitInputs, type KeySetInputs, SEAL_TYPES } from "../types.ts";
+import { type InitInputs, type KeySetInputs, sealTypes } from "../types.ts";
 import { isUnknown } from "../frame/unknown.ts";
 
 /** Vault's limit on the number of shares. */
-const MAX_SHARES = 255;
+const maxShares = 255;
 
 /**
  * Notes every fault of the inputs of `vault:Init` at once, by Vault's own rules, so that a preview shows them and no pod is
@@ -34,16 +34,16 @@ export async function initFaults(faults: Faults, inputs: InitInputs): Promise<vo
   faults.expect(
     "seal",
     inputs.seal,
-    SEAL_TYPES.includes(inputs.seal),
-    `be one of ${SEAL_TYPES.join(", ")}`,
+    sealTypes.includes(inputs.seal),
+    `be one of ${sealTypes.join(", ")}`,
     shown(inputs.seal),
   );
   const { previousSeal } = inputs;
   faults.expect(
     "previousSeal",
     previousSeal,
-    previousSeal === null || SEAL_TYPES.includes(previousSeal),
-    `be null or one of ${SEAL_TYPES.join(", ")}`,
+    previousSeal === null || sealTypes.includes(previousSeal),
+    `be null or one of ${sealTypes.join(", ")}`,
     shown(previousSeal),
   );
   await publicKeyFault(faults, "rootTokenRecipient", inputs.rootTokenRecipient);
@@ -54,8 +54,8 @@ export async function initFaults(faults: Faults, inputs: InitInputs): Promise<vo
 /** The faults of a set of keys, by Vault's own rules. */
 export async function keySetFaults(faults: Faults, inputs: KeySetInputs): Promise<void> {
   const { secretShares, secretThreshold } = inputs;
-  faults.integer("secretShares", secretShares, 1, MAX_SHARES);
-  faults.integer("secretThreshold", secretThreshold, 1, MAX_SHARES);
+  faults.integer("secretShares", secretShares, 1, maxShares);
+  faults.integer("secretThreshold", secretThreshold, 1, maxShares);
   if (Number.isInteger(secretShares) && Number.isInteger(secretThreshold)) {
     faults.expect(
       "secretThreshold",

@@ -5,7 +5,7 @@ import { surveyArgs } from "../frame/protocol-context.ts";
 import { type SurveyedNode, surveyNodes } from "../vault-client/survey.ts";
 
 /** Claims of Vault's data start with this; the volume of the audit log outlives every wipe. */
-const DATA_CLAIM_PREFIX = "data-";
+const dataClaimPrefix = "data-";
 
 /** Keeps the old keys beside the new ones: a volume believed lost may turn up again. */
 export async function archiveStored(run: InitRun): Promise<undefined> {
@@ -56,7 +56,7 @@ export async function wipeVolumes(run: InitRun): Promise<undefined> {
 }
 
 function dataClaims(node: SurveyedNode): [string, string][] {
-  return Object.entries(node.claims).filter(([name]) => name.startsWith(DATA_CLAIM_PREFIX));
+  return Object.entries(node.claims).filter(([name]) => name.startsWith(dataClaimPrefix));
 }
 
 function isSuccessor(old: SurveyedNode, now: SurveyedNode | undefined): boolean {

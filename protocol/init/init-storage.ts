@@ -57,7 +57,7 @@ function placeOfKeys({ context, inputs }: InitRun): KeysPlace {
 }
 
 /** Bytes of one PGP message with a share, base64, rounded up for large keys. */
-const SHARE_BYTES = 2_048;
+const shareBytes = 2_048;
 
 function intentOf({ context, inputs, survey, decision }: InitRun): IntentRecord {
   return {
@@ -69,7 +69,7 @@ function intentOf({ context, inputs, survey, decision }: InitRun): IntentRecord 
     secretShares: inputs.secretShares,
     secretThreshold: inputs.secretThreshold,
     replaces: decision.kind === "initialize" ? decision.replaces : null,
-    reserve: "-".repeat((inputs.secretShares + 1) * SHARE_BYTES),
+    reserve: "-".repeat((inputs.secretShares + 1) * shareBytes),
   };
 }
 

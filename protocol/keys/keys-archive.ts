@@ -8,7 +8,7 @@ import type { ProtocolContext } from "../frame/protocol-context.ts";
 import type { Place } from "../stops/runbooks.ts";
 
 /** How many names are tried for one set of keys. */
-const MAX_NAMES = 9;
+const maxNames = 9;
 
 /** Where keys are kept, and by whom. */
 export interface Archive {
@@ -32,7 +32,7 @@ export async function archiveKeys(archive: Archive, record: KeysRecord): Promise
 
 async function archiveSet(archive: Archive, keys: KeysRecord): Promise<void> {
   const base = `${archive.place.keysSecret}-${keys.keysFingerprint.replace("sha256:", "").slice(0, 12)}`;
-  for (let number = 1; number <= MAX_NAMES; number++) {
+  for (let number = 1; number <= maxNames; number++) {
     if (await isKept(archive, number === 1 ? base : `${base}-${number}`, { ...keys, rootToken: null })) {
       return;
     }

@@ -5,10 +5,10 @@ import { type ParsedRecord, parseRecord, renderRecord, type StoredRecord } from 
 import { parseProof, renderProof } from "./record-proof.ts";
 
 /** Key of the Secret's data that holds the record. */
-const RECORD_KEY = "record.json";
+const recordKey = "record.json";
 
 /** Key of the Secret's data that holds the proof of who wrote the record. */
-const PROOF_KEY = "proof.json";
+const proofKey = "proof.json";
 
 /** The keys Secret as read: what it says, and the version a write must still find. */
 export interface StoredKeys {
@@ -23,12 +23,12 @@ export async function readKeys(kube: KubeApi, namespace: string, name: string): 
   if (secret === null) {
     return { parsed: { kind: "absent" }, resourceVersion: null };
   }
-  const text = textOf(secret, RECORD_KEY);
+  const text = textOf(secret, recordKey);
   const parsed: ParsedRecord =
     text === undefined
-      ? { kind: "damaged", faults: [`secret ${namespace}/${name}: must hold ${RECORD_KEY}`] }
+      ? { kind: "damaged", faults: [`secret ${namespace}/${name}: must hold ${recordKey}`] }
       : parseRecord(text);
-  const proof = parseProof(textOf(secret, PROOF_KEY) ?? "");
+  const proof = parseProof(textOf(secret, proofKey) ?? "");
   const isProven = proof !== undefined && (parsed.kind === "keys" || parsed.kind === "intent");
   return {
     parsed: isProven ? { ...parsed, proof } : parsed,
@@ -82,8 +82,8 @@ export async function writeKeys(
       ...(resourceVersion === null ? {} : { resourceVersion }),
     },
     data: {
-      [RECORD_KEY]: Buffer.from(renderRecord(record)).toString("base64"),
-      [PROOF_KEY]: Buffer.from(renderProof(record, escrow)).toString("base64"),
+      [recordKey]: Buffer.from(renderRecord(record)).toString("base64"),
+      [proofKey]: Buffer.from(renderProof(record, escrow)).toString("base64"),
     },
   };
   const written = resourceVersion === null ? await kube.createSecret(secret) : await kube.replaceSecret(secret);

@@ -16,7 +16,7 @@ import { serving } from "../unseal/unseal-judgement.ts";
 import { type VaultNode, vaultNode, type VaultSession } from "../vault-client/vault-api.ts";
 
 /** Claims of Vault's data start with this; the audit log of a server that left stays. */
-const DATA_CLAIM_PREFIX = "data-";
+const dataClaimPrefix = "data-";
 
 /**
  * Pods that the StatefulSet still runs and that are to go, last first.
@@ -150,7 +150,7 @@ async function deleteData(
   leaving: readonly string[],
 ): Promise<void> {
   for (const { pod, claims } of survey) {
-    const data = Object.entries(claims).filter(([name]) => leaving.includes(pod) && name.startsWith(DATA_CLAIM_PREFIX));
+    const data = Object.entries(claims).filter(([name]) => leaving.includes(pod) && name.startsWith(dataClaimPrefix));
     for (const [name, uid] of data) {
       await kube.deleteClaim(namespace, name, uid);
     }

@@ -16,7 +16,7 @@ import { saysWrongShares } from "../keys/wrong-shares.ts";
 export type GoTo = undefined | { readonly goTo: string };
 
 /** Bytes of one PGP message with a share, base64, rounded up for large keys. */
-const SHARE_BYTES = 2_048;
+const shareBytes = 2_048;
 
 /** Says in the Secret what is about to be made, and proves thereby that the new shares can be written. */
 export async function announceKeys(run: RekeyRun): Promise<GoTo> {
@@ -33,7 +33,7 @@ export async function announceKeys(run: RekeyRun): Promise<GoTo> {
       generation,
       nonce: null,
       shares: null,
-      reserve: "-".repeat(secretShares * SHARE_BYTES),
+      reserve: "-".repeat(secretShares * shareBytes),
     },
   });
 }

@@ -92,7 +92,7 @@ async function setInUse(run: RekeyRun, record: KeysRecord): Promise<"old" | "new
 }
 
 /** How often both sets are tried: a share that somebody gives meanwhile spoils a trial. */
-const MAX_TRIALS = 2;
+const maxTrials = 2;
 
 /** Lets Vault judge the sets this stack can open; null when holders have the new one, or when Vault takes neither. */
 async function judgeByTrial(run: RekeyRun, record: KeysRecord): Promise<"old" | "new" | null> {
@@ -101,7 +101,7 @@ async function judgeByTrial(run: RekeyRun, record: KeysRecord): Promise<"old" | 
   if (fresh === null) {
     return null;
   }
-  for (let trial = 1; trial <= MAX_TRIALS; trial++) {
+  for (let trial = 1; trial <= maxTrials; trial++) {
     if (await isTaken(run, fresh)) {
       return "new";
     }

@@ -16,7 +16,7 @@ export class ProtocolStop extends Error {
 }
 
 /** Pages of docs/runbooks that messages point to. */
-export const RUNBOOKS = [
+export const runbookNames = [
   "lost-init",
   "foreign-vault",
   "lost-volume",
@@ -47,7 +47,7 @@ export const RUNBOOKS = [
 ] as const;
 
 /** One of them. */
-export type Runbook = (typeof RUNBOOKS)[number];
+export type Runbook = (typeof runbookNames)[number];
 
 interface StopText {
   /** What was found. */

@@ -11,7 +11,7 @@ import { type VaultNode, vaultNode } from "../vault-client/vault-api.ts";
 import { VaultRefusal, VaultNoAnswer } from "../vault-client/vault-error.ts";
 
 /** How often a pass of all shares is repeated when somebody else resets it. */
-const MAX_PASSES = 3;
+const maxPasses = 3;
 
 /** A set of keys and what of it the stack can open. */
 export interface OpenedSet {
@@ -69,7 +69,7 @@ interface Attempt {
 async function unsealWith({ context, place, pod, node }: Attempt, shares: readonly string[]): Promise<boolean> {
   const deadline = context.clock.now() + context.timings.serve;
   try {
-    for (let pass = 1; pass <= MAX_PASSES; pass++) {
+    for (let pass = 1; pass <= maxPasses; pass++) {
       if ((await submit(node, shares)) || (await becomesUnsealed(context, node, deadline))) {
         return true;
       }

@@ -113,13 +113,13 @@ export interface VaultTimeouts {
 }
 
 /** Defaults that leave a slow disk its time. */
-export const VAULT_TIMEOUTS: VaultTimeouts = { request: 10_000, initialize: 120_000 };
+export const vaultTimeouts: VaultTimeouts = { request: 10_000, initialize: 120_000 };
 
 /** A node behind a transport. */
 export function vaultNode(
   transport: VaultTransport,
   clock: Clock,
-  timeouts: VaultTimeouts = VAULT_TIMEOUTS,
+  timeouts: VaultTimeouts = vaultTimeouts,
 ): VaultNode {
   const call = caller(transport, clock, timeouts.request);
   return {
@@ -131,9 +131,9 @@ export function vaultNode(
         method: "GET",
         path: "sys/health",
         signal,
-        answers: HEALTH_STATUSES,
+        answers: healthStatuses,
       });
-      return HEALTH[status] ?? "unknown";
+      return healthByStatus[status] ?? "unknown";
     },
     initialize: (request) =>
       caller(
@@ -166,7 +166,7 @@ export function vaultNode(
   };
 }
 
-const HEALTH: Readonly<Record<number, Health>> = {
+const healthByStatus: Readonly<Record<number, Health>> = {
   200: "active",
   429: "standby",
   472: "disaster-recovery",
@@ -177,7 +177,7 @@ const HEALTH: Readonly<Record<number, Health>> = {
   530: "removed",
 };
 
-const HEALTH_STATUSES = Object.keys(HEALTH).map(Number);
+const healthStatuses = Object.keys(healthByStatus).map(Number);
 
 function session(transport: VaultTransport, clock: Clock, timeout: number, token: string): VaultSession {
   const call = caller(transport, clock, timeout);

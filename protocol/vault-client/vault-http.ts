@@ -56,7 +56,7 @@ export async function exchange(transport: VaultTransport, request: VaultRequest)
   return answer(where, request, response);
 }
 
-const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+const maxAnswerBytes = 4 * 1024 * 1024;
 
 async function send(
   transport: VaultTransport,
@@ -101,7 +101,7 @@ async function collect(response: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) {
+    if (size > maxAnswerBytes) {
       throw new Error("answer is larger than 4 MiB");
     }
     chunks.push(chunk);

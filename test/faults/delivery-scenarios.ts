@@ -1,10 +1,10 @@
 import { awaitTargets } from "../../protocol/delivery/rollout-targets-resource.ts";
 import { awaitSync } from "../../protocol/delivery/sync-resource.ts";
 import type { ProtocolContext } from "../../protocol/frame/protocol-context.ts";
-import { FAKE_CONTEXT, FakeKubernetes } from "../support/fake-kubernetes.ts";
+import { fakeContext, FakeKubernetes } from "../support/fake-kubernetes.ts";
 import type { RequestScenario } from "../support/request-walk.ts";
 
-const place = { kubeContext: FAKE_CONTEXT, namespace: "app", timeoutSeconds: 60 };
+const place = { kubeContext: fakeContext, namespace: "app", timeoutSeconds: 60 };
 
 /** What a secret restarts is waited for. */
 export function rolloutTargets(): Promise<RequestScenario[]> {

@@ -1,6 +1,6 @@
 import { createIn } from "../../protocol/database/postgres-ready-resource.ts";
 import type { PostgresReadyInputs } from "../../protocol/types.ts";
-import { FAKE_CONTEXT, FakeKubernetes } from "../support/fake-kubernetes.ts";
+import { fakeContext, FakeKubernetes } from "../support/fake-kubernetes.ts";
 import { PostgresRelay } from "../support/postgres-relay.ts";
 import type { RequestScenario } from "../support/request-walk.ts";
 import { walkedPostgres } from "./postgres-scenarios.ts";
@@ -13,7 +13,7 @@ export async function postgresReady(): Promise<RequestScenario[]> {
     const kube = new FakeKubernetes("postgres", "postgres", [{ name: "postgres-0", port: () => relay.port }]);
     await kube.listen();
     const inputs: PostgresReadyInputs = {
-      ...{ kubeContext: FAKE_CONTEXT, namespace: "postgres", statefulSet: "postgres", pod: "postgres-0" },
+      ...{ kubeContext: fakeContext, namespace: "postgres", statefulSet: "postgres", pod: "postgres-0" },
       ...{ port: 5432, tls: null, podsFingerprint: "fingerprint", protocolVersion: 1 },
       ...{ username: "postgres", password: server.password },
     };

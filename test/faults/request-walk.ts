@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { casesOfRequests, type RequestScenario, RequestWalk } from "../support/request-walk.ts";
 
-const TIMEOUT_MS = 180_000;
+const timeoutMs = 180_000;
 
 /** A runbook, the next command, or which request to whom was not done. */
 const saysWhat =
@@ -33,7 +33,7 @@ export async function walkRequests(scenario: RequestScenario): Promise<void> {
             await walk.close();
           }
         },
-        TIMEOUT_MS,
+        timeoutMs,
       );
     }
   });

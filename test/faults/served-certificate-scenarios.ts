@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:tls";
 import { createIn } from "../../protocol/certificate/served-certificate-resource.ts";
 import type { Entrance } from "../../protocol/certificate/served-certificate.ts";
-import { FAKE_CONTEXT, FakeKubernetes } from "../support/fake-kubernetes.ts";
+import { fakeContext, FakeKubernetes } from "../support/fake-kubernetes.ts";
 import type { RequestScenario } from "../support/request-walk.ts";
 import { makeTlsPair, type TlsPair } from "../support/tls-pair.ts";
 import type { Received } from "../support/wire.ts";
@@ -21,7 +21,7 @@ export async function servedCertificates(): Promise<RequestScenario[]> {
       const kube = certifiedCluster(servers, renewed);
       await kube.listen();
       const target = {
-        kubeContext: FAKE_CONTEXT,
+        kubeContext: fakeContext,
         namespace: "vault",
         statefulSet: "vault",
         pods,

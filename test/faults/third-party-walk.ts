@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { StepEvent } from "../../protocol/frame/steps.ts";
-import { RUNBOOKS } from "../../protocol/stops/runbooks.ts";
+import { runbookNames } from "../../protocol/stops/runbooks.ts";
 import { type EscrowPair, makeEscrow } from "../support/escrow-key.ts";
 import { leaksOf, openWorld, type Scenario, storedRecord } from "../support/fault-walk.ts";
 import { unreachableSets } from "../support/key-copies.ts";
 import type { VaultWorld } from "../support/vault-world.ts";
 import { type ThirdParty, thirdParties } from "./third-parties.ts";
 
-const TIMEOUT_MS = 180_000;
+const timeoutMs = 180_000;
 
 /** A situation with people in it. */
 export interface PeopledScenario extends Scenario {
@@ -42,7 +42,7 @@ export async function walkWithThirdParties(scenario: PeopledScenario): Promise<v
               await world.close();
             }
           },
-          TIMEOUT_MS,
+          timeoutMs,
         );
       }
     }
@@ -103,7 +103,7 @@ async function expectUnharmed(
   expect(result.kind === "up" ? "up" : result, JSON.stringify(result)).toSatisfy(
     (found: unknown) => found === "up" || (result.kind === "stopped" && runbooks.includes(result.runbook)),
   );
-  expect(runbooks.filter((name) => !RUNBOOKS.some((known) => known === name))).toEqual([]);
+  expect(runbooks.filter((name) => !runbookNames.some((known) => known === name))).toEqual([]);
   const stored = storedRecord(world);
   // The first one, as long as it is the only way in: encrypted in the Secret, and ended by the up that gets that far.
   const isAwaited = result.kind !== "up" && (stored.kind !== "keys" || stored.record.rootToken !== null);

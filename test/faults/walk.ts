@@ -17,7 +17,7 @@ import { unreachableSets } from "../support/key-copies.ts";
 import type { UpResult, VaultWorld } from "../support/vault-world.ts";
 import { scenarios } from "./scenarios.ts";
 
-const TIMEOUT_MS = 180_000;
+const timeoutMs = 180_000;
 
 /**
  * Walks through one scenario: a test for each of its steps and requests times the faults.
@@ -44,7 +44,7 @@ export async function walk(scenario: Scenario): Promise<void> {
             await world.close();
           }
         },
-        TIMEOUT_MS,
+        timeoutMs,
       );
     }
   });

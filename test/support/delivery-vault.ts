@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Duration } from "../../shared/units.ts";
 import { adminPolicyRules, policyDocument } from "../../components/access/admin-policy.ts";
-import { ADMIN_POLICY_NAME } from "../../protocol/types.ts";
+import { adminPolicyName } from "../../protocol/types.ts";
 import { operatorChart } from "../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../sandbox/toolchain/tool-cache.ts";
 import { LiveStack } from "./live-stack.ts";
@@ -106,8 +106,8 @@ export class DeliveryStack {
 
   /** A token that may do what Pulumi's own login may, and no more. */
   private async pulumisToken(): Promise<string> {
-    await this.vault(`policy write ${ADMIN_POLICY_NAME} -`, policyDocument(adminPolicyRules()));
-    return (await this.vault(`token create -policy=${ADMIN_POLICY_NAME} -field=token`)).trim();
+    await this.vault(`policy write ${adminPolicyName} -`, policyDocument(adminPolicyRules()));
+    return (await this.vault(`token create -policy=${adminPolicyName} -field=token`)).trim();
   }
 
   /** Runs Vault's command line as its root, beside it. */

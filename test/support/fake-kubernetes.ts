@@ -32,7 +32,7 @@ export interface FakePod {
 }
 
 /** Name of the context of a fake's kubeconfig. */
-export const FAKE_CONTEXT = "fake";
+export const fakeContext = "fake";
 
 /** The Kubernetes API as this project uses it, over a real socket: versions, conflicts, UIDs, port-forward streams. */
 export class FakeKubernetes {
@@ -87,7 +87,7 @@ export class FakeKubernetes {
   /** The API as one run sees it; requests carry the run's name. */
   api(run: string, patience?: Patience): KubeApi {
     const access = {
-      context: FAKE_CONTEXT,
+      context: fakeContext,
       server: new URL(`http://127.0.0.1:${this.server.port}`),
       connectionOptions: () => Promise.resolve({ headers: { "X-Run": run } }),
     };
@@ -100,7 +100,7 @@ export class FakeKubernetes {
     const config = {
       apiVersion: "v1",
       kind: "Config",
-      contexts: [{ name: FAKE_CONTEXT, context: { cluster: "c", user: "u" } }],
+      contexts: [{ name: fakeContext, context: { cluster: "c", user: "u" } }],
       clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${this.server.port}` } }],
       users: [{ name: "u", user: { token: "token" } }],
     };

@@ -6,13 +6,13 @@
 import { execFileSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { appendFileSync } from "node:fs";
-import { STEP_CHANNEL, type StepEvent } from "../../protocol/frame/steps.ts";
+import { stepChannelName, type StepEvent } from "../../protocol/frame/steps.ts";
 import { sameMoment, stepFault } from "./step-fault.ts";
 
 const planned = stepFault(process.env);
 let isDone = false;
 
-subscribe(STEP_CHANNEL, (message) => {
+subscribe(stepChannelName, (message) => {
   const event = message as StepEvent;
   if (planned === null) return;
   appendFileSync(planned.trace, `${JSON.stringify(event)}\n`);

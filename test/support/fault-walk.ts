@@ -193,13 +193,13 @@ function signature({ server, method, path }: Received): string {
 }
 
 /** In the time of a world, longer than a lease lasts. */
-const LATE_MS = 1_000;
+const lateMs = 1_000;
 
 function wireFaults({ server, method }: Received): [string, WireFault][] {
   const error = { errors: ["internal error"], kind: "Status", message: "internal error" };
   const faults: [string, WireFault][] = [
     ["lost", { kind: "cut-request" }],
-    ["late", { kind: "delay", milliseconds: LATE_MS }],
+    ["late", { kind: "delay", milliseconds: lateMs }],
     ["refused", { kind: "answer", status: 500, body: error }],
   ];
   if (server === "vault" || method !== "GET") {

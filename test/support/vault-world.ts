@@ -19,7 +19,7 @@ import type {
 } from "../../protocol/types.ts";
 import * as unseal from "../../protocol/unseal/unseal-resource.ts";
 import type { EscrowPair } from "./escrow-key.ts";
-import { FAKE_CONTEXT, FakeKubernetes } from "./fake-kubernetes.ts";
+import { fakeContext, FakeKubernetes } from "./fake-kubernetes.ts";
 import { emptyStorage, FakeVault } from "./fake-vault.ts";
 
 /** Deadlines short enough to be met in a test, and long enough that a busy machine meets none by accident. */
@@ -107,7 +107,7 @@ export class VaultWorld {
       },
     }));
     this.target = {
-      kubeContext: FAKE_CONTEXT,
+      kubeContext: fakeContext,
       namespace: "vault",
       statefulSet: "vault",
       pods: pods.map(({ name }) => name),

@@ -1,6 +1,6 @@
 import { fault } from "../../../shared/errors.ts";
 import { toSeconds } from "../../../shared/units.ts";
-import { ADMIN_POLICY_NAME, PREVIEW_MOUNTS_POLICY_NAME, PREVIEW_POLICY_NAME } from "../../../protocol/types.ts";
+import { adminPolicyName, previewMountsPolicyName, previewPolicyName } from "../../../protocol/types.ts";
 import type { Capability, PolicyRule } from "../policy-document.ts";
 import { mergeRules } from "./path-pattern.ts";
 
@@ -120,9 +120,9 @@ export function accessRows(matrix: AccessMatrix): AccessRow[] {
 
 /** What the policies of the program's own logins are for; each is a long list of paths. */
 const ownPolicies: Readonly<Record<string, string>> = {
-  [ADMIN_POLICY_NAME]: "what it needs to manage this Vault",
-  [PREVIEW_POLICY_NAME]: "what they need to look at this Vault",
-  [PREVIEW_MOUNTS_POLICY_NAME]: "what they need to look at the mounts of this program",
+  [adminPolicyName]: "what it needs to manage this Vault",
+  [previewPolicyName]: "what they need to look at this Vault",
+  [previewMountsPolicyName]: "what they need to look at the mounts of this program",
 };
 
 /**

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { adminPolicyRules, previewPolicyRules } from "../admin-policy.ts";
 import {
-  ADMIN_POLICY_NAME,
-  ADMIN_ROLE_NAME,
-  PREVIEW_MOUNTS_POLICY_NAME,
-  PREVIEW_POLICY_NAME,
-  PREVIEW_ROLE_NAME,
+  adminPolicyName,
+  adminRoleName,
+  previewMountsPolicyName,
+  previewPolicyName,
+  previewRoleName,
 } from "../../../protocol/types.ts";
 import { fault } from "../../../shared/errors.ts";
 import { engineKinds } from "../../engines/kinds.ts";
@@ -36,15 +36,15 @@ const readers: Readonly<Record<string, AccessReader>> = {
       return { authPath, role: `role ${role}`, subjects: [subject], bounds: {}, limits, policies };
     };
     // Not in a program without mounts; Vault bears the name of a policy that is not there.
-    const ofMounts = all.some(({ inputs: { name } }) => name === PREVIEW_MOUNTS_POLICY_NAME)
-      ? [PREVIEW_MOUNTS_POLICY_NAME]
+    const ofMounts = all.some(({ inputs: { name } }) => name === previewMountsPolicyName)
+      ? [previewMountsPolicyName]
       : [];
     return {
       logins: [
-        login(ADMIN_ROLE_NAME, "pulumi, this program", [ADMIN_POLICY_NAME]),
-        login(PREVIEW_ROLE_NAME, "previews of this program", [PREVIEW_POLICY_NAME, ...ofMounts]),
+        login(adminRoleName, "pulumi, this program", [adminPolicyName]),
+        login(previewRoleName, "previews of this program", [previewPolicyName, ...ofMounts]),
       ],
-      policies: { [ADMIN_POLICY_NAME]: adminPolicyRules(), [PREVIEW_POLICY_NAME]: previewPolicyRules() },
+      policies: { [adminPolicyName]: adminPolicyRules(), [previewPolicyName]: previewPolicyRules() },
     };
   },
 };

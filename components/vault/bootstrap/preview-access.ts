@@ -4,7 +4,7 @@ import { Policy } from "../../access/policy.ts";
 import { childOptions, componentOptions } from "../../shared/child-options.ts";
 import { claimedMounts } from "../../shared/reserved-names.ts";
 import { previewMountRules } from "../../access/admin-policy.ts";
-import { PREVIEW_MOUNTS_POLICY_NAME } from "../../../protocol/types.ts";
+import { previewMountsPolicyName } from "../../../protocol/types.ts";
 import { pulumiAuthPath } from "./vault-bootstrap.ts";
 
 /**
@@ -19,7 +19,7 @@ export class PreviewAccess extends pulumi.ComponentResource {
       ...rule,
       because: "previews and refreshes read how the mounts of the program are set up",
     }));
-    new Policy(name, { policyName: PREVIEW_MOUNTS_POLICY_NAME, rules }, childOptions(this, opts));
+    new Policy(name, { policyName: previewMountsPolicyName, rules }, childOptions(this, opts));
     this.registerOutputs();
   }
 }

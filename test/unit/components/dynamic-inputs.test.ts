@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { ProtocolModule } from "../../../protocol/frame/protocol-module.ts";
-import { UNKNOWN } from "../../../protocol/frame/unknown.ts";
+import { unknownValue } from "../../../protocol/frame/unknown.ts";
 import { graphOfDev } from "../../support/graph-of-dev.ts";
 
 /**
@@ -44,7 +44,7 @@ function readText(file: string): string {
 
 /** As in an up that comes after another: what was not known when the graph was recorded is. */
 function known<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value).replaceAll(JSON.stringify(UNKNOWN), '"known-by-now"')) as Value;
+  return JSON.parse(JSON.stringify(value).replaceAll(JSON.stringify(unknownValue), '"known-by-now"')) as Value;
 }
 
 function withoutOutputs(inputs: Readonly<Inputs>): Inputs {
@@ -112,7 +112,7 @@ describe("an input that is not known yet", () => {
     for (const [type, { body, inputs }] of cases) {
       const module = await moduleOf(body);
       const before = await faultsOf(module, inputs, inputs);
-      const unknowns = placesOf({ body, inputs }).map((place) => changed(inputs, place, { to: UNKNOWN }));
+      const unknowns = placesOf({ body, inputs }).map((place) => changed(inputs, place, { to: unknownValue }));
       for (const news of [...unknowns, allUnknown(body)]) {
         const faults = await faultsOf(module, inputs, news);
         faulty.push(...faults.filter((fault) => !before.includes(fault)).map((fault) => `${type}: ${fault}`));
@@ -122,7 +122,7 @@ describe("an input that is not known yet", () => {
   });
 
   test("can be compared, wherever it stands", async () => {
-    expect(await failedComparisons({ to: UNKNOWN })).toEqual([]);
+    expect(await failedComparisons({ to: unknownValue })).toEqual([]);
   });
 
   test("replaces nothing, wherever it stands", async () => {
@@ -130,7 +130,7 @@ describe("an input that is not known yet", () => {
     for (const [type, { body, inputs }] of cases) {
       const module = await moduleOf(body);
       for (const place of placesOf({ body, inputs })) {
-        const { replaces = [] } = await module.diff("id", inputs, changed(inputs, place, { to: UNKNOWN }));
+        const { replaces = [] } = await module.diff("id", inputs, changed(inputs, place, { to: unknownValue }));
         replaced.push(...replaces.map((name) => `${type} with ${place.join(".")}: ${name}`));
       }
       const { replaces = [] } = await module.diff("id", inputs, allUnknown(body));
@@ -165,7 +165,7 @@ describe("an input that is absent", () => {
 
 /** As where all of it comes from resources that are still to be made. */
 function allUnknown(body: string): Inputs {
-  return Object.fromEntries(declaredBy(body).map((name) => [name, UNKNOWN]));
+  return Object.fromEntries(declaredBy(body).map((name) => [name, unknownValue]));
 }
 
 async function faultsOf(module: ProtocolModule<Inputs, Inputs>, olds: Inputs, news: Inputs): Promise<string[]> {

@@ -11,7 +11,7 @@ import type {
   UnsealInputs,
   UnsealOutputs,
 } from "../../../protocol/types.ts";
-import { UNKNOWN } from "../../../protocol/frame/unknown.ts";
+import { unknownValue } from "../../../protocol/frame/unknown.ts";
 import * as rekey from "../../../protocol/rekey/rekey-resource.ts";
 import * as unseal from "../../../protocol/unseal/unseal-resource.ts";
 import { makeEscrow } from "../../support/escrow-key.ts";
@@ -158,7 +158,7 @@ function pathsOf(value: unknown, path: readonly string[] = []): string[][] {
 
 function withUnknown<T extends object>(value: T, [key = "", ...rest]: readonly string[]): T {
   const copy = structuredClone(value);
-  Reflect.set(copy, key, rest.length === 0 ? UNKNOWN : withUnknown(Reflect.get(copy, key) as object, rest));
+  Reflect.set(copy, key, rest.length === 0 ? unknownValue : withUnknown(Reflect.get(copy, key) as object, rest));
   return copy;
 }
 

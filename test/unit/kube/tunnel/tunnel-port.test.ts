@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FIRST_TUNNEL_PORT, TUNNEL_PORT_COUNT, tunnelPort } from "../../../../kube/tunnel/tunnel-port.ts";
+import { firstTunnelPort, tunnelPortCount, tunnelPort } from "../../../../kube/tunnel/tunnel-port.ts";
 
 test("gives the same stack the same port, below the ports of outgoing connections", () => {
   fc.assert(
     fc.property(fc.string(), (key) => {
       const port = tunnelPort(key);
       expect(port).toBe(tunnelPort(key));
-      expect(port).toBeGreaterThanOrEqual(FIRST_TUNNEL_PORT);
-      expect(port).toBeLessThan(FIRST_TUNNEL_PORT + TUNNEL_PORT_COUNT);
+      expect(port).toBeGreaterThanOrEqual(firstTunnelPort);
+      expect(port).toBeLessThan(firstTunnelPort + tunnelPortCount);
     }),
   );
-  expect(FIRST_TUNNEL_PORT + TUNNEL_PORT_COUNT).toBeLessThan(32_768);
+  expect(firstTunnelPort + tunnelPortCount).toBeLessThan(32_768);
 });
 
 test("keeps the port of a known stack, since it stands in states", () => {

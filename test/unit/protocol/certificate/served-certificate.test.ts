@@ -10,7 +10,7 @@ import {
   type ServedCertificateInputs,
   type ServedCertificateOutputs,
 } from "../../../../protocol/certificate/served-certificate.ts";
-import { UNKNOWN } from "../../../../protocol/frame/unknown.ts";
+import { unknownValue } from "../../../../protocol/frame/unknown.ts";
 
 const host = "vault.example.com";
 const certificate = (fingerprint: string) => ({ fingerprint, issuer: "CN=an authority" });
@@ -115,7 +115,7 @@ describe("the resource", () => {
   });
 
   test("takes names that are not known before the first up", async () => {
-    const entrance = { kind: "gateway", namespace: UNKNOWN, name: UNKNOWN, listener: null };
+    const entrance = { kind: "gateway", namespace: unknownValue, name: unknownValue, listener: null };
     const { failures } = await resource.check(inputs, { ...inputs, entrance } as ServedCertificateInputs);
     expect(failures).toEqual([]);
   });

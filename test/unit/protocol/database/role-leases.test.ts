@@ -3,7 +3,7 @@ import * as login from "../../../../protocol/database/database-login-resource.ts
 import { PartialFailure } from "../../../../protocol/frame/partial-failure.ts";
 import * as leases from "../../../../protocol/database/role-leases-resource.ts";
 import type { RoleLeasesInputs, RoleLeasesOutputs } from "../../../../protocol/types.ts";
-import { UNKNOWN } from "../../../../protocol/frame/unknown.ts";
+import { unknownValue } from "../../../../protocol/frame/unknown.ts";
 import * as unseal from "../../../../protocol/unseal/unseal-resource.ts";
 import * as init from "../../../../protocol/init/init-resource.ts";
 import { type EscrowPair, makeEscrow } from "../../../support/escrow-key.ts";
@@ -101,7 +101,7 @@ test("another way to Vault proves nothing anew, another statement does", async (
 });
 
 test("a role that is not known yet may change, and is not replaced for that", async () => {
-  expect(await leases.diff("", await created(), { ...inputs, role: UNKNOWN, mount: UNKNOWN })).toEqual({
+  expect(await leases.diff("", await created(), { ...inputs, role: unknownValue, mount: unknownValue })).toEqual({
     changes: true,
     replaces: [],
   });

@@ -7,7 +7,7 @@ import {
   diff,
   type RolloutTargetsInputs,
 } from "../../../../protocol/delivery/rollout-targets-resource.ts";
-import { UNKNOWN } from "../../../../protocol/frame/unknown.ts";
+import { unknownValue } from "../../../../protocol/frame/unknown.ts";
 import { steppingClock } from "../../../support/stepping-clock.ts";
 
 const inputs: RolloutTargetsInputs = {
@@ -63,7 +63,7 @@ describe("its inputs", () => {
   test("get every fault at once, and none for what is not known yet", async () => {
     const { failures } = await check(inputs, { ...inputs, namespace: "", targets: [], timeoutSeconds: 0 });
     expect(failures?.map(({ property }) => property)).toEqual(["namespace", "targets", "timeoutSeconds"]);
-    const unknown = { ...inputs, namespace: UNKNOWN };
+    const unknown = { ...inputs, namespace: unknownValue };
     expect((await check(inputs, unknown)).failures).toEqual([]);
   });
 

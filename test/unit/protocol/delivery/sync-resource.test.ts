@@ -3,7 +3,7 @@ import type { KubeApi } from "../../../../kube/kube-client.ts";
 import { KubeError } from "../../../../kube/kube-error.ts";
 import type { CustomObject } from "../../../../kube/kube-objects.ts";
 import { awaitSync, check, diff, type SyncInputs } from "../../../../protocol/delivery/sync-resource.ts";
-import { UNKNOWN } from "../../../../protocol/frame/unknown.ts";
+import { unknownValue } from "../../../../protocol/frame/unknown.ts";
 import { steppingClock } from "../../../support/stepping-clock.ts";
 
 const inputs: SyncInputs = {
@@ -77,14 +77,14 @@ describe("the inputs", () => {
   test("get every fault at once, and none for what is not known yet", async () => {
     const faults = await check(inputs, { ...inputs, uid: "", generation: 0, name: "" });
     expect(faults.failures?.map(({ property }) => property)).toEqual(["name", "uid", "generation"]);
-    const unknowns = Object.fromEntries(Object.keys(inputs).map((key) => [key, UNKNOWN])) as unknown as SyncInputs;
+    const unknowns = Object.fromEntries(Object.keys(inputs).map((key) => [key, unknownValue])) as unknown as SyncInputs;
     expect((await check(inputs, unknowns)).failures).toEqual([]);
   });
 
   test.each([
     ["another spec", { generation: 2 }, true],
     ["another object", { uid: "u2" }, true],
-    ["what is not known yet", { generation: UNKNOWN as unknown as number }, true],
+    ["what is not known yet", { generation: unknownValue as unknown as number }, true],
     ["another name of the context", { kubeContext: "renamed" }, false],
     ["another patience", { timeoutSeconds: 60 }, false],
     ["nothing", {}, false],

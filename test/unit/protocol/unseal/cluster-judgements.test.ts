@@ -6,7 +6,7 @@ import { outdatedPods, stuckPods } from "../../../../protocol/unseal/rollout.ts"
 import type { NodeState, SurveyedNode } from "../../../../protocol/vault-client/survey.ts";
 import { isSameVault } from "../../../../protocol/frame/target-identity.ts";
 import type { VaultTarget } from "../../../../protocol/types.ts";
-import { UNKNOWN } from "../../../../protocol/frame/unknown.ts";
+import { unknownValue } from "../../../../protocol/frame/unknown.ts";
 import { hasLostQuorum } from "../../../../protocol/unseal/unseal-judgement.ts";
 
 const pods = ["vault-0", "vault-1", "vault-2"];
@@ -139,5 +139,5 @@ test("another number of pods, or other authorities, are the same Vault; another 
     isSameVault(target, { ...target, pods: ["vault-0"], tls: { serverName: "s", authoritySecret: "other" } }),
   ).toBe(true);
   expect(isSameVault(target, { ...target, namespace: "m" })).toBe(false);
-  expect(isSameVault(target, { ...target, pods: UNKNOWN as unknown as string[] })).toBe(false);
+  expect(isSameVault(target, { ...target, pods: unknownValue as unknown as string[] })).toBe(false);
 });

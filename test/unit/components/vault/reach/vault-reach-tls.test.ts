@@ -10,7 +10,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { caFile } from "../../../../../components/vault/reach/ca-file.ts";
 import { reachVault, type VaultReach } from "../../../../../components/vault/reach/vault-reach.ts";
-import { FAKE_CONTEXT, FakeKubernetes } from "../../../../support/fake-kubernetes.ts";
+import { fakeContext, FakeKubernetes } from "../../../../support/fake-kubernetes.ts";
 import { TlsAuthority, type Validity } from "../../../../support/tls-authority.ts";
 
 let own: TlsAuthority;
@@ -54,7 +54,7 @@ async function reach(
   vi.stubEnv("KUBECONFIG", await kube.kubeconfig());
   const tls = { serverName: "vault-active.vault.svc", authoritySecret: "vault-tls" };
   const target = {
-    kubeContext: FAKE_CONTEXT,
+    kubeContext: fakeContext,
     namespace: "vault",
     statefulSet: "vault",
     pods: ["vault-0"],
@@ -102,7 +102,7 @@ test.each([
 
 test("an address without TLS is refused for a Vault with TLS, before Pulumi's login could be sent there (S10)", async () => {
   const tls = { serverName: "vault-active.vault.svc", authoritySecret: "vault-tls" };
-  const place = { kubeContext: FAKE_CONTEXT, namespace: "vault", statefulSet: "vault", pods: ["vault-0"], port: 8200 };
+  const place = { kubeContext: fakeContext, namespace: "vault", statefulSet: "vault", pods: ["vault-0"], port: 8200 };
   await expect(reachVault({ kind: "address", url: "http://127.0.0.1:1" }, { ...place, tls })).rejects.toThrow(
     "access.url: must be https://, because Vault speaks TLS",
   );
