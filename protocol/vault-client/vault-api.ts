@@ -116,11 +116,7 @@ export interface VaultTimeouts {
 export const vaultTimeouts: VaultTimeouts = { request: 10_000, initialize: 120_000 };
 
 /** A node behind a transport. */
-export function vaultNode(
-  transport: VaultTransport,
-  clock: Clock,
-  timeouts: VaultTimeouts = vaultTimeouts,
-): VaultNode {
+export function vaultNode(transport: VaultTransport, clock: Clock, timeouts: VaultTimeouts = vaultTimeouts): VaultNode {
   const call = caller(transport, clock, timeouts.request);
   return {
     label: transport.label,
