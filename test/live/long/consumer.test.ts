@@ -112,7 +112,7 @@ describe.each(["dev", "ha"] as const)("a stack of another team beside the %s sta
     await dev.stack.importState(text);
     expect(preview.code).not.toBe(0);
     expect(preview.output).toContain("the output kvMount of");
-    expect(preview.output).toContain("must be a text, got nothing; the stack breaks outputs v1");
+    expect(preview.output).toContain("must be a text, got nothing; the stack breaks outputs v2");
   });
 
   test("goes without a trace", async () => {

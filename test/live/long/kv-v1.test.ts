@@ -103,11 +103,6 @@ test("an edit that would lose the store is refused in the preview and in the up,
     ...withStore,
     { file: "stacks/platform.ts", from: 'new KvV1Engine("legacy", {}', to: 'new KvEngine("legacy", { path: "other" }' },
     { file: "stacks/platform.ts", from: 'readV1Secret(legacy.secret("app/config"))', to: "[]" },
-    {
-      file: "stacks/platform.ts",
-      from: 'import { KvV1Engine } from "../components/engines/kv-v1/kv-v1.ts";',
-      to: 'import { KvEngine } from "../components/engines/kv/kv.ts";',
-    },
   ]);
   onTestFinished(() => {
     ofVersion2.remove();
