@@ -70,7 +70,7 @@ test("a stack of one's own is made, and comes up", async () => {
 });
 
 test("its Vault is open, no image of this project runs there, and a preview shows nothing", async () => {
-  const status = await shell.run("kubectl -n vault exec vault-0 -- vault status");
+  const status = await shell.run("kubectl -n vault exec vault-0 -- vault status -address http://127.0.0.1:8200");
   expect(status.stdout, status.output).toMatch(/^Sealed +false$/m);
   const images = "-o jsonpath='{range .items[*].spec.containers[*]}{.image}{\"\\n\"}{end}'";
   for (const namespace of ["vault", "postgres", "vault-secrets-operator-system"]) {
