@@ -1,10 +1,13 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { currentContext } from "../../../../kube/kubeconfig/current-context.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 function kubeconfig(name: string, text: string): string {
   const file = join(folder, name);

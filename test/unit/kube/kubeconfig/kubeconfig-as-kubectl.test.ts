@@ -2,23 +2,23 @@
  * What `kubectl` takes from a kubeconfig and the environment, the program takes. The plugins and proxies are small programs of
  * this test. Does not prove anything about a real plugin or a real cluster.
  */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server } from "node:net";
 import { createServer as createHttp } from "node:http";
 import { createServer as createHttps } from "node:https";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { inClusterContext } from "../../../../kube/kubeconfig/in-cluster.ts";
 import { currentContext } from "../../../../kube/kubeconfig/current-context.ts";
 import { kubeApi } from "../../../../kube/kube-client.ts";
 import { loadClusterAccess } from "../../../../kube/kubeconfig/kubeconfig.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { TlsAuthority } from "../../../support/tls-authority.ts";
 
 const serverOf = "https://10.0.0.1:6443";
 
 function kubeconfig(user: object, cluster: object = {}): string {
-  const file = join(mkdtempSync(join(tmpdir(), "kubeconfig-")), "config");
+  const file = join(temporaryFolder(), "config");
   const content = {
     contexts: [{ name: "prod", context: { cluster: "c", user: "u" } }],
     clusters: [{ name: "c", cluster: { server: serverOf, ...cluster } }],
@@ -82,7 +82,7 @@ test("whom a user acts as is told whole: groups, uid and extra (B2, S16)", async
 });
 
 test("without a kubeconfig, a pod's own account leads to its own cluster (B5)", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "account-"));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "token"), "of-the-pod\n");
   writeFileSync(join(folder, "ca.crt"), "ca");
   const env = { HOME: folder, KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "443" };

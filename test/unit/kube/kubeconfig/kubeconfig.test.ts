@@ -1,11 +1,11 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import { loadClusterAccess } from "../../../../kube/kubeconfig/kubeconfig.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 async function files(...contents: object[]): Promise<NodeJS.ProcessEnv> {
-  const folder = await mkdtemp(join(tmpdir(), "kubeconfig-"));
+  const folder = temporaryFolder();
   const names = contents.map((_content, index) => join(folder, `config-${index}`));
   await Promise.all(contents.map((content, index) => writeFile(names[index]!, JSON.stringify(content))));
   await writeFile(join(folder, "token"), "from-a-file\n");

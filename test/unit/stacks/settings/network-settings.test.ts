@@ -1,8 +1,7 @@
 /** What the setting `networkPolicy` takes, and what a policy is made of. That a network plugin judges by it is not shown. */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -10,6 +9,7 @@ import { usualPorts } from "../../../../components/cluster/cluster-ports.ts";
 import { networkAccess, networkConfig, type NetworkConfig } from "../../../../stacks/settings/network.ts";
 import { parseSettings } from "../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../support/example-settings.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 function parsed(networkPolicy: unknown, stack: "dev" | "ha" = "ha") {
   return parseSettings(exampleSettings({ networkPolicy: JSON.stringify(networkPolicy) }, stack));
@@ -89,7 +89,7 @@ async function clusterThat(answers: number, content: object = {}): Promise<() =>
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const kubeconfig = join(mkdtempSync(join(tmpdir(), "network-settings-")), "config");
+  const kubeconfig = join(temporaryFolder(), "config");
   const cluster = { server: `http://127.0.0.1:${port}` };
   const contexts = [{ name: "test", context: { cluster: "c" } }];
   writeFileSync(kubeconfig, JSON.stringify({ contexts, clusters: [{ name: "c", cluster }] }));
