@@ -5,7 +5,7 @@ const timeoutMs = 180_000;
 
 /** A runbook, the next command, or which request to whom was not done. */
 const saysWhat =
-  /docs\/operations\.md#|run `up`|\b(?:GET|POST|PUT|PATCH|DELETE) \S+|pod \S+: |Postgres at |vault lease/;
+  /docs\/(?:runbooks|guides)\/|run `up`|\b(?:GET|POST|PUT|PATCH|DELETE) \S+|pod \S+: |Postgres at |vault lease/;
 
 /**
  * Walks through one scenario of a resource that has no steps: a test for each of its requests times the faults. After the

@@ -98,7 +98,7 @@ test("a run ends with the pod that goes on with the former certificate", async (
   const expected = new X509Certificate(renewed.certificate).fingerprint256;
   const failure = resource.createIn(contextOf(fake, 200), inputs);
   await expect(failure).rejects.toThrow(
-    /pod vault-1 still serves the certificate .*docs\/operations\.md#stale-certificate/s,
+    /pod vault-1 still serves the certificate .*docs\/runbooks\/stale-certificate\.md/s,
   );
   await expect(failure).rejects.toThrow(`not ${expected}`);
 });
