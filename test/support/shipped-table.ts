@@ -98,7 +98,7 @@ export class ShippedRounds {
 /** A run that came to its end or stopped with what to do about it; it never says that something is gone which is not seen. */
 function expectToldOrDone(run: ShippedRun): void {
   if (run.code !== 0)
-    expect(run.output).toMatch(/docs\/operations\.md#[a-z-]+|unseal Vault, then run again|does not serve/);
+    expect(run.output).toMatch(/docs\/(?:runbooks|guides)\/[a-z-]+|unseal Vault, then run again|does not serve/);
   expect(run.changes?.counts.delete, run.output).toBeUndefined();
 }
 

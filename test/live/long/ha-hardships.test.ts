@@ -79,7 +79,7 @@ describe("a first up", () => {
     await ha.initialize("vault-0");
     const up = await ha.stack.up();
     expect(up.code).not.toBe(0);
-    expect(up.output).toMatch(/docs\/operations\.md#(two-clusters|foreign-vault)/);
+    expect(up.output).toMatch(/docs\/runbooks\/(two-clusters|foreign-vault)\.md/);
     expect(up.output).toContain("vault-0");
     expect(up.output).toContain("vault-1");
     expect(await ha.dev.keysRecord()).toBeNull();
