@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -58,9 +57,6 @@ export class FakeKubernetes {
   readonly #streams = new Set<{ run: string; socket: Duplex; upstream: Socket | null }>();
   #version = 0;
 
-  /** Where its kubeconfig is, once somebody asked for one. */
-  #folder: string | undefined;
-
   constructor(namespace: string, statefulSet: string, pods: readonly FakePod[]) {
     this.namespace = namespace;
     this.#pods = pods;
@@ -85,7 +81,6 @@ export class FakeKubernetes {
 
   close(): Promise<void> {
     this.#cutStreams(() => true);
-    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     return this.server.close();
   }
 
@@ -101,8 +96,7 @@ export class FakeKubernetes {
 
   /** A kubeconfig file that leads here; its path. */
   async kubeconfig(): Promise<string> {
-    this.#folder ??= mkdtempSync(join(tmpdir(), "fake-kubernetes-"));
-    const file = join(this.#folder, "kubeconfig");
+    const file = join(await mkdtemp(join(tmpdir(), "fake-kubernetes-")), "kubeconfig");
     const config = {
       apiVersion: "v1",
       kind: "Config",
