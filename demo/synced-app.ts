@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { restrictedContainer } from "../components/shared/restricted-container.ts";
 import type { RolloutTarget } from "../components/delivery/custom-resources/destination.ts";
 import { childOptions, componentOptions } from "../components/shared/child-options.ts";
 import { fault, rejectFaults } from "../shared/errors.ts";
 import { selectorLabels, standardLabels } from "../shared/labels.ts";
 import { images } from "../shared/versions.ts";
+import { replicaFaults, sampleContainer, samplePod } from "./sample-pod.ts";
 import {
   type AgentInjection,
   agentAnnotations,
@@ -51,11 +51,7 @@ export type SecretConsumption =
     };
 
 const containerName = "app";
-const containerPort = 8080;
 const secretDirectory = "/etc/secrets";
-
-// The number most minimal images give their unprivileged user; runAsNonRoot needs a number.
-const appUser = 65532;
 
 /**
  * An application that consumes a delivered Secret as files or environment variables, or files that an agent writes.
@@ -96,10 +92,7 @@ export function syncedAppFaults(
   name: string,
   { replicas, secret }: Pick<SyncedAppArgs, "replicas" | "secret">,
 ): string[] {
-  const faults: string[] = [];
-  if (replicas !== undefined && !(Number.isInteger(replicas) && replicas >= 1)) {
-    faults.push(fault("replicas", "must be a whole number from 1", replicas, "leave it out for one pod"));
-  }
+  const faults = replicaFaults(replicas);
   if (secret.kind === "files") return faults;
   if (secret.kind === "agent") return [...faults, ...injectionFaults("secret.injection", secret.injection)];
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(secret.prefix)) {
@@ -116,31 +109,10 @@ export function syncedAppFaults(
 }
 
 function podSpec({ serviceAccount, secret, image }: SyncedAppArgs): k8s.types.input.core.v1.PodSpec {
-  const healthz = { httpGet: { path: "/healthz", port: "http" }, timeoutSeconds: 2, periodSeconds: 5 };
   return {
+    ...samplePod,
     serviceAccountName: serviceAccount.metadata.name,
-    // This application calls neither Kubernetes nor Vault.
-    automountServiceAccountToken: false,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: appUser,
-      runAsGroup: appUser,
-      fsGroup: appUser,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-    containers: [
-      {
-        name: containerName,
-        image: image ?? images.webApp,
-        imagePullPolicy: "IfNotPresent",
-        ports: [{ name: "http", containerPort }],
-        resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
-        securityContext: restrictedContainer,
-        readinessProbe: healthz,
-        livenessProbe: { ...healthz, periodSeconds: 10 },
-        ...consumption(secret),
-      },
-    ],
+    containers: [{ ...sampleContainer, name: containerName, image: image ?? images.webApp, ...consumption(secret) }],
     ...(secret.kind === "files" && {
       volumes: [{ name: "secrets", secret: { secretName: secret.secretName, defaultMode: 0o440 } }],
     }),

@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { restrictedContainer } from "../components/shared/restricted-container.ts";
 import type { KubernetesLogin } from "../components/access/logins/kubernetes-auth.ts";
 import type { KvSecret } from "../components/engines/kv/kv.ts";
 import { childOptions, componentOptions } from "../components/shared/child-options.ts";
-import { fault, rejectFaults } from "../shared/errors.ts";
+import { rejectFaults } from "../shared/errors.ts";
 import { selectorLabels, standardLabels } from "../shared/labels.ts";
 import { images } from "../shared/versions.ts";
+import { replicaFaults, sampleContainer, samplePod } from "./sample-pod.ts";
 
 /** A workload that shows a secret. */
 export interface WebAppArgs {
@@ -28,15 +28,11 @@ export interface WebAppArgs {
   readonly nodePort?: number | undefined;
 }
 
-const containerPort = 8080;
 const tokenDirectory = "/var/run/secrets/vault";
 const authorityFile = { directory: "/etc/vault", name: "ca.crt" } as const;
 
 /** The shortest life Kubernetes grants a token; the kubelet renews it in place. */
 const tokenSeconds = 600;
-
-// The number most minimal images give their unprivileged user; runAsNonRoot needs a number.
-const appUser = 65532;
 
 /**
  * A small web application that reads a secret anew at each request, with nothing but its pod's identity:
@@ -114,23 +110,14 @@ export class WebApp extends pulumi.ComponentResource {
 
 /** Every fault of the application's arguments. */
 export function webAppFaults({ replicas }: Pick<WebAppArgs, "replicas">): string[] {
-  if (replicas === undefined || (Number.isInteger(replicas) && replicas >= 1)) return [];
-  return [fault("replicas", "must be a whole number from 1", replicas, "leave it out for one pod")];
+  return replicaFaults(replicas);
 }
 
 function podSpec(args: WebAppArgs, authorities: pulumi.Output<string> | undefined): k8s.types.input.core.v1.PodSpec {
   const token = { path: "token", audience: args.login.audience, expirationSeconds: tokenSeconds };
   return {
+    ...samplePod,
     serviceAccountName: args.serviceAccount.metadata.name,
-    // The token for Kubernetes itself: this application never calls it.
-    automountServiceAccountToken: false,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: appUser,
-      runAsGroup: appUser,
-      fsGroup: appUser,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
     containers: [container(args)],
     volumes: [
       { name: "vault-token", projected: { sources: [{ serviceAccountToken: token }] } },
@@ -144,11 +131,10 @@ function isTls({ vaultCaCertificate }: WebAppArgs): boolean {
 }
 
 function container(args: WebAppArgs): k8s.types.input.core.v1.Container {
-  const healthz = { httpGet: { path: "/healthz", port: "http" }, timeoutSeconds: 2, periodSeconds: 5 };
   return {
+    ...sampleContainer,
     name: "web-app",
     image: args.image ?? images.webApp,
-    imagePullPolicy: "IfNotPresent",
     env: [
       { name: "VAULT_ADDR", value: args.vaultAddress },
       { name: "VAULT_AUTH_PATH", value: args.login.authPath },
@@ -157,11 +143,6 @@ function container(args: WebAppArgs): k8s.types.input.core.v1.Container {
       { name: "TOKEN_PATH", value: `${tokenDirectory}/token` },
       ...(isTls(args) ? [{ name: "VAULT_CACERT", value: `${authorityFile.directory}/${authorityFile.name}` }] : []),
     ],
-    ports: [{ name: "http", containerPort }],
-    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "200m", memory: "64Mi" } },
-    securityContext: restrictedContainer,
-    readinessProbe: healthz,
-    livenessProbe: { ...healthz, periodSeconds: 10 },
     volumeMounts: [
       { name: "vault-token", mountPath: tokenDirectory, readOnly: true },
       ...(isTls(args) ? [{ name: "vault-ca", mountPath: authorityFile.directory, readOnly: true }] : []),

@@ -38,7 +38,7 @@ export interface MountKind {
   readonly component: string;
   /**
    * What Pulumi's own login may do, by path; `+` is the mount. The login for previews has of this what is about mounts for those
-   * of this kind alone. A path of two kinds has the capabilities of both.
+   * of this kind alone. Kinds that name the same path share one rule.
    */
   readonly adminRules: Readonly<Record<string, AdminRule>>;
   /** Whom its objects let in or give something, by type of the resource, for the access matrix. */

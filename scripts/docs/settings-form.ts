@@ -18,7 +18,10 @@ export interface Form {
 /** The form of what a stack file may hold for a setting. */
 export function formOf({ schema }: Setting): Form {
   // What JSON schema cannot say, such as that a name must be a host's, the program says itself.
-  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Form;
+  const form = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  // It is a part of a schema that says so itself.
+  delete form.$schema;
+  return form as Form;
 }
 
 /**

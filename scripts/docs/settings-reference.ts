@@ -1,7 +1,7 @@
 /** What is written from the settings: their page, the schema that editors complete stack files by, and the list of the engine. */
 import { stringify } from "yaml";
 import { project, type Setting, type SettingsByName, typeOf } from "../../stacks/settings/setting.ts";
-import { type Form, formOf, readableForms } from "./settings-form.ts";
+import { formOf, readableForms } from "./settings-form.ts";
 
 /**
  * Renders the page of all settings.
@@ -65,10 +65,10 @@ function property(setting: Setting): object {
   const about = { description, default: setting.default, ...(examples !== undefined && { examples }) };
   // Encrypted as a whole or in parts, and plain where it is empty.
   if (secret) return { ...about, type: ["string", "object"] };
-  const { $schema, ...form } = formOf(setting) as Form & { readonly $schema?: string };
+  const form = formOf(setting);
   const type = typeOf(setting.schema);
   if (type !== "integer" && type !== "boolean") return { ...form, ...about };
-  return { ...about, anyOf: [form, { type: "string", pattern: asText[type] }], ...($schema === undefined && {}) };
+  return { ...about, anyOf: [form, { type: "string", pattern: asText[type] }] };
 }
 
 /**

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { LiveStack } from "./live-stack.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { temporaryFolder } from "../../sandbox/test/support/temporary-folder.ts";
 
 const kubeconfig = z.looseObject({
   clusters: z.array(z.looseObject({ name: z.string(), cluster: z.looseObject({ server: z.url() }) })),

@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import type { StepEvent } from "../../protocol/frame/steps.ts";
 import { eventually, type LiveStack, type RunningEngine } from "./live-stack.ts";
 import { inWords, stepFaultEnvironment } from "./step-fault.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { temporaryFolder } from "../../sandbox/test/support/temporary-folder.ts";
 
 /** A run that stands still at a step of the key protocol. */
 export interface HeldRun extends RunningEngine {

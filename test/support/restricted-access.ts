@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { LiveStack } from "./live-stack.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { temporaryFolder } from "../../sandbox/test/support/temporary-folder.ts";
 
 const kubeconfig = z.looseObject({ users: z.array(z.looseObject({ name: z.string() })), contexts: z.unknown() });
 

@@ -34,7 +34,7 @@ export function vaultAt(address: string, token = "", wrapTtl = ""): VaultClient 
     });
   const request = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await send(method, path, body);
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response.status === 204 ? null : response.json();
   };
   return {

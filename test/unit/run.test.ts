@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { temporaryFolder } from "../../sandbox/test/support/temporary-folder.ts";
 
 const ofProject = { "node_modules/a": { version: "1.0.0" }, "node_modules/of-a": { version: "1.0.0" } };
 const installed = { ...ofProject, "node_modules/of-sandbox": { version: "1.0.0" } };

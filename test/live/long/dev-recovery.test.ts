@@ -9,7 +9,7 @@ import { DevStack, seededPassword, targeting } from "../../support/dev-stack.ts"
 import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
 import { eventually } from "../../support/live-stack.ts";
 import { secretsOf } from "../../support/plaintext.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 import { vaultAt } from "../../support/vault-client.ts";
 
 /** An address at which nobody answers. */

@@ -13,7 +13,7 @@ import { upHeld } from "../../support/held-run.ts";
 import { keepData, type KeptData } from "../../support/kept-data.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { commandsOf, follow } from "../../support/operations-guide.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 import { expectCluster, upWithoutInit } from "../../support/whole-cluster.ts";
 
 const pods = ["vault-0", "vault-1", "vault-2"];

@@ -13,7 +13,7 @@ import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { asWritten, blocksOf, commandsOf, follow, followAsked } from "../../support/operations-guide.ts";
 import { secretsOf } from "../../support/plaintext.ts";
 import { stepFaultEnvironment } from "../../support/step-fault.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 import { vaultAt } from "../../support/vault-client.ts";
 
 const page = `password: ${seededPassword}\nusername: static-user\n`;

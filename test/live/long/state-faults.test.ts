@@ -9,7 +9,7 @@ import { asRoot, countRootTokens } from "../../support/emergency-root.ts";
 import { upHeld } from "../../support/held-run.ts";
 import type { EngineRun } from "../../support/live-stack.ts";
 import { plaintextHits, secretsOf } from "../../support/plaintext.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 
 const checkpoint = z.looseObject({
   deployment: z.looseObject({

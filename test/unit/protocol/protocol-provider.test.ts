@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { resources } from "../../../protocol/door.ts";
 import { graphOfPreview } from "../../support/graph-of-preview.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 
 /**
  * The text that Pulumi stores of a dynamic resource, and what it leads to, each in a process of its own as the engine runs it. That

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 
 const script = join(import.meta.dirname, "..", "..", "..", "scripts", "escrow.ts");
 

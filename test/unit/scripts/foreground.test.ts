@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 
 import { runInForeground } from "../../../scripts/foreground.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 
 const foreground = join(import.meta.dirname, "..", "..", "..", "scripts", "foreground.ts");
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { currentEnvironment } from "../../../scripts/stack-environment.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 
 function callerWith(files: Readonly<Record<string, string>>) {
   const folder = temporaryFolder(files);

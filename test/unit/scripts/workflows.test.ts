@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 
 /** What the check of the workflow files finds. That GitHub runs them as meant is not shown. */
 

@@ -12,7 +12,7 @@ import { inClusterContext } from "../../../../kube/kubeconfig/in-cluster.ts";
 import { currentContext } from "../../../../kube/kubeconfig/current-context.ts";
 import { kubeApi } from "../../../../kube/kube-client.ts";
 import { loadClusterAccess } from "../../../../kube/kubeconfig/kubeconfig.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../../sandbox/test/support/temporary-folder.ts";
 import { TlsAuthority } from "../../../support/tls-authority.ts";
 
 const serverOf = "https://10.0.0.1:6443";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import { loadClusterAccess } from "../../../../kube/kubeconfig/kubeconfig.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../../sandbox/test/support/temporary-folder.ts";
 
 async function files(...contents: object[]): Promise<NodeJS.ProcessEnv> {
   const folder = temporaryFolder();

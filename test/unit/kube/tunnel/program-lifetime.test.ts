@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../../sandbox/test/support/temporary-folder.ts";
 
 const repository = join(import.meta.dirname, "..", "..", "..", "..");
 

@@ -9,7 +9,7 @@ import { usualPorts } from "../../../../components/cluster/cluster-ports.ts";
 import { networkAccess, networkConfig, type NetworkConfig } from "../../../../stacks/settings/network.ts";
 import { parseSettings } from "../../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../../support/example-settings.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { temporaryFolder } from "../../../../sandbox/test/support/temporary-folder.ts";
 
 function parsed(networkPolicy: unknown, stack: "dev" | "ha" = "ha") {
   return parseSettings(exampleSettings({ networkPolicy: JSON.stringify(networkPolicy) }, stack));
