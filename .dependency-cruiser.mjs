@@ -1,6 +1,6 @@
 /**
- * What may import what. Floors, the lowest first: whatever stands on one may import those below it and none above. A folder that
- * this file does not know is a fault.
+ * What may import what. Floors, the lowest first: whatever stands on one may import those below it and none above. A
+ * folder that this file does not know is a fault.
  */
 const floors = [
   ["shared"],

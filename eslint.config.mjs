@@ -28,6 +28,10 @@ export default tseslint.config(
       // Overflows the stack on recursive types such as a JSON value (typescript-eslint 8.73.0).
       "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
       "no-console": "error",
+      // A statement stands behind its condition, or on a line of its own in braces.
+      curly: ["error", "multi-line", "consistent"],
+      // The formatter holds code to this width and leaves comments alone.
+      "max-len": ["error", { code: 1_000, comments: 120, ignoreUrls: true }],
       "@typescript-eslint/naming-convention": [
         "error",
         {
@@ -92,6 +96,6 @@ export default tseslint.config(
   {
     // Runs in a page.
     files: ["graph/picture/*.mjs"],
-    languageOptions: { globals: { document: "readonly" } },
+    languageOptions: { globals: { document: "readonly", DOMPoint: "readonly" } },
   },
 );

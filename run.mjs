@@ -1,5 +1,5 @@
 // The door of every npm script. Plain JavaScript for whatever Node the machine has: it installs the project's packages
-// when they are missing or another lock file's, and runs the asked script with the Node pinned among them.
+// when they are missing or belong to another lock file, and runs the requested script with the Node pinned among them.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
@@ -33,7 +33,7 @@ const scripts = {
   docs: ["scripts/docs.ts"],
 };
 
-/** What works without the packages of the sandbox; the others do where they are for a cluster of the caller's. */
+/** What works without the packages of the sandbox; the others do when they are for a cluster of the caller's own. */
 const withoutSandbox = ["escrow", "graph", "access", "ci:reader", "ci:copy", "ci:comment", "docs"];
 
 const [name = "", ...args] = process.argv.slice(2);
@@ -48,7 +48,10 @@ const needsSandbox = !withoutSandbox.includes(name) && !/(^| )--cluster[= ]curre
 installPackages();
 runScript([...script, ...args]);
 
-/** Runs `npm ci` unless the lock file's packages are all there. Alone it leaves out the sandbox's, by .npmrc. */
+/**
+ * Runs `npm ci` unless the lock file's packages are all there. Run on its own, `npm ci` leaves out the sandbox's, as
+ * set in .npmrc.
+ */
 function installPackages() {
   if (packagesMatchLock()) return;
   const begun = Date.now();
@@ -62,7 +65,7 @@ function installPackages() {
     ],
     {
       cwd: project,
-      // Standard output is the asked script's alone.
+      // Standard output is for the requested script alone.
       stdio: ["ignore", 2, 2],
     },
   );
@@ -109,7 +112,10 @@ function runScript(argv) {
     env: {
       ...process.env,
       PATH: [join(project, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
-      // The pinned Node is another than npm's own: what npm says about its Node would mislead the script.
+      // Loading the SDKs is a third of what a short command takes; Node keeps what it compiled of them. The engine's
+      // own processes inherit it.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(project, "node_modules", ".cache", "compiled"),
+      // The pinned Node is not npm's own: what npm says about its Node would mislead the script.
       NODE: node,
       npm_node_execpath: node,
     },

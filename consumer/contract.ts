@@ -1,12 +1,13 @@
-/** Kind of an output: a text, a number, or a list of texts. */
+/** Kind of an output: a string, a number, or a list of strings. */
 export type OutputKind = "number" | "text" | "texts";
 
 /** Version of the outputs that this package reads. */
 export const contractVersion = 2;
 
 /**
- * Outputs v2, without those of a demonstration, which no other stack should read. Within a version none is removed, none gets another kind or meaning; new ones may come.
- * What each means is documented with the stack, in `stacks/outputs.ts`.
+ * Outputs v2, without those of a demonstration, which no other stack should read. Within a version, none is removed and
+ * none changes its kind or meaning; new ones may be added. What each means is documented with the stack, in
+ * `stacks/outputs.ts`.
  */
 export const outputsV2 = {
   accessMatrix: "texts",

@@ -9,15 +9,16 @@ export interface OperatorObject {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** Where the objects of one workload are, and as whom the operator logs in for it. */
+/** Where the objects of one workload are, and the identity under which the operator logs in for it. */
 export interface OperatorPlace {
   readonly namespace: string;
   readonly serviceAccount: string;
 }
 
 /**
- * The operator's way to Vault and its login on behalf of a workload.
- * @returns A VaultConnection, for which a Secret `<name>-ca` with `ca.crt` is needed where Vault speaks TLS, and a VaultAuth.
+ * The operator's connection to Vault and its login on behalf of a workload.
+ * @returns A VaultConnection, for which a Secret `<name>-ca` with `ca.crt` is needed where Vault speaks TLS, and a
+ * VaultAuth.
  */
 export function operatorLogin(
   login: WorkloadLogin,

@@ -7,10 +7,10 @@ const names = Object.keys(outputsV2) as (keyof typeof outputsV2)[];
 const schema = z.object(Object.fromEntries(names.map((name) => [name, kinds[outputsV2[name]]])));
 
 /**
- * Reads the outputs of a Vault stack, from wherever they come.
+ * Reads the outputs of a Vault stack, wherever they come from.
  * @param stack Name of the stack, for errors.
  * @returns The outputs, typed. Ones this package does not know are left out.
- * @throws {Error} Naming every output that is missing or of another kind, or a version that this package does not read.
+ * @throws {Error} Naming every output that is missing or of the wrong kind, or a version this package does not read.
  */
 export function parseOutputs(values: unknown, stack: string): VaultOutputs {
   const version = z.looseObject({ outputsVersion: z.number() }).safeParse(values);
@@ -20,7 +20,7 @@ export function parseOutputs(values: unknown, stack: string): VaultOutputs {
     );
   }
   const result = schema.safeParse(values);
-  // Each name has the kind that the contract gives it.
+  // Each value has the kind that the contract gives its name.
   if (result.success) return result.data as unknown as VaultOutputs;
   const faults = result.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? "outputs");
@@ -32,7 +32,7 @@ export function parseOutputs(values: unknown, stack: string): VaultOutputs {
 }
 
 /**
- * Reads the outputs of a Vault stack by a stack reference; properties of the result are outputs themselves.
+ * Reads the outputs of a Vault stack through a stack reference; properties of the result are outputs themselves.
  * @returns The outputs. In a run, an output that is missing ends the program with its name.
  */
 export function readOutputs(reference: pulumi.StackReference): pulumi.Output<VaultOutputs> {

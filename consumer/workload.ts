@@ -14,7 +14,7 @@ export interface WorkloadLogin {
 }
 
 /**
- * The login of a workload that the Vault stack lets in by its setting `consumers`.
+ * The login of a workload that the Vault stack lets in through its setting `consumers`.
  * @param outputs The outputs of the Vault stack.
  * @returns What it needs to log in.
  * @throws {Error} When the Vault stack has no such consumer.
@@ -46,7 +46,7 @@ export function secretPath({ kvMount }: VaultOutputs, name: string): string {
   return `${kvMount}/data/${name}`;
 }
 
-/** A role of the database whose logins are asked for. */
+/** A database role whose logins are requested. */
 export type DatabaseRoleName = "app" | "dev";
 
 /**
@@ -65,7 +65,7 @@ export function databaseLoginPath(outputs: VaultOutputs, role: DatabaseRoleName)
 }
 
 /**
- * Variables of a client of Vault, as the command line and the libraries read them.
+ * Environment variables for a Vault client, as the command line and the libraries read them.
  * @param caFile Where the pod finds the PEM bundle, when there is one.
  */
 export function clientVariables({ address, caCertificate }: WorkloadLogin, caFile: string): Record<string, string> {

@@ -12,13 +12,13 @@ import { SyncedApp } from "./synced-app.ts";
 export interface DatabaseLoginsArgs {
   /** Identity of the applications. */
   readonly serviceAccount: k8s.core.v1.ServiceAccount;
-  /** The operator's way to Vault. */
+  /** The operator's connection to Vault. */
   readonly connection: VaultConnection;
-  /** Login method whose tokens are made for Vault. */
+  /** Login method for tokens issued for Vault. */
   readonly auth: KubernetesAuth;
   /** Role of the database engine. */
   readonly source: CredentialSource;
-  /** Life of the operator's token for Vault on behalf of the applications. */
+  /** Lifetime of the Vault token that the operator holds on behalf of the applications. */
   readonly lifetime: TokenLifetime;
   /** Image of the applications. */
   readonly image: string;
@@ -29,7 +29,7 @@ export interface DatabaseLoginsArgs {
 }
 
 /**
- * Two applications that use logins of a database without knowing Vault: one has them as files from a Secret of its own, the
+ * Two applications that use database logins without knowing Vault: one gets them as files from a Secret of its own, the
  * other as environment variables from a Secret that the operator creates. Both are restarted with each new login.
  * @param args What they need of the rest of the stack.
  */

@@ -18,9 +18,9 @@ export interface DeliveryArgs {
   readonly kv: KvEngine;
   /** The engine whose logins the applications of a database get. */
   readonly engine: { readonly role: (name: "dev-postgres") => CredentialSource };
-  /** Leads to the operator; null in a stack without one. */
+  /** Connects to the operator; returns null in a stack without one. */
   readonly connectOperator: (namespace: pulumi.Input<string>) => VaultConnection | null;
-  /** Vault's tokens for secrets without leases, and with them. */
+  /** Lifetimes of Vault tokens for secrets without leases, and with them. */
   readonly lifetimes: { readonly workloadToken: TokenLifetime; readonly leaseToken: TokenLifetime };
   /** How often the operator reads a secret of the store. */
   readonly refreshAfter: Duration;
@@ -32,7 +32,7 @@ export interface DeliveryArgs {
   readonly cluster: pulumi.CustomResourceOptions;
   /** Options with both providers; the rest is about what lives inside Vault. */
   readonly clusterAndVault: pulumi.ComponentResourceOptions;
-  /** Login method whose tokens are made for Vault. */
+  /** Login method for tokens issued for Vault. */
   readonly auth: KubernetesAuth;
   /** Identity that receives the secret of the store, and the terms of its role. */
   readonly account: k8s.core.v1.ServiceAccount;

@@ -1,6 +1,6 @@
 /**
- * The demonstration that the shipped stacks carry: applications that show what the platform below them is for. Nothing of the
- * platform needs it, and a stack with `demo: {kind: none}` has none of it.
+ * The demonstration that the shipped stacks carry: applications that show what the platform below them is for. No part
+ * of the platform needs it, and a stack with `demo: {kind: none}` has none of it.
  */
 import type * as pulumi from "@pulumi/pulumi";
 import { KubernetesAuth } from "../components/access/logins/kubernetes-auth.ts";
@@ -12,7 +12,7 @@ import { deliveredSecret } from "./delivered-secret.ts";
 import { type DeliveryArgs, deliverSecrets } from "./delivered-secrets.ts";
 import { WebApp } from "./web-app.ts";
 
-/** The platform that it shows, and where it runs. */
+/** The platform that it demonstrates, and where it runs. */
 export interface DemoArgs extends Omit<DeliveryArgs, "auth" | "account" | "role" | "secret"> {
   /** Whether mounts that exist already are taken over. */
   readonly adopt: boolean;
@@ -20,7 +20,7 @@ export interface DemoArgs extends Omit<DeliveryArgs, "auth" | "account" | "role"
   readonly nodeAddress: string;
   /** Node port of the web application; undefined for none. */
   readonly webAppNodePort: number | undefined;
-  /** Namespace of the web application, which the demonstration makes as it makes the others. */
+  /** Namespace of the web application, which the demonstration creates like the others. */
   readonly webAppNamespace: string;
   /** Namespace of the second workload identity. */
   readonly appNamespace: string;
@@ -28,7 +28,7 @@ export interface DemoArgs extends Omit<DeliveryArgs, "auth" | "account" | "role"
   readonly insideVault: pulumi.ComponentResourceOptions;
 }
 
-/** What the demonstration tells people; each is a text. */
+/** What the demonstration tells people; each is a string. */
 export interface DemoOutputs {
   /** URL of the web application; empty when it has no node port. */
   readonly webAppUrl: pulumi.Output<string>;
@@ -52,18 +52,20 @@ export interface DemoOutputs {
   readonly appRole: pulumi.Output<string>;
   /** Audience of the token that the second workload identity logs in with. */
   readonly appAudience: string;
-  /** Kubernetes Secret that the operator keeps up to date for the second workload identity; empty without an operator. */
+  /**
+   * Kubernetes Secret that the operator keeps up to date for the second workload identity; empty without an operator.
+   */
   readonly appSecretName: pulumi.Input<string>;
 }
 
-/** What there is of it. */
+/** What the demonstration consists of. */
 export interface Demo {
   readonly outputs: DemoOutputs;
   /** Login method of the applications that do not know Vault. */
   readonly auth: KubernetesAuth;
 }
 
-/** A web application that reads its secret itself, and applications that an operator brings theirs to. */
+/** A web application that reads its secret itself, and applications that get theirs from an operator. */
 export function demo(args: DemoArgs): Demo {
   const { adopt, cluster, insideVault, kv, server } = args;
   const { workloadToken } = args.lifetimes;

@@ -2,10 +2,12 @@ import type * as k8s from "@pulumi/kubernetes";
 import { restrictedContainer } from "../components/shared/restricted-container.ts";
 import { fault } from "../shared/errors.ts";
 
-// The number most minimal images give their unprivileged user; runAsNonRoot needs a number.
+// The user id that most minimal images give their unprivileged user; runAsNonRoot needs a number.
 const user = 65532;
 
-/** What the pods of every sample have: an unprivileged user, and no token for Kubernetes itself, which no sample calls. */
+/**
+ * What the pods of every sample have: an unprivileged user, and no token for Kubernetes itself, which no sample calls.
+ */
 export const samplePod = {
   automountServiceAccountToken: false,
   securityContext: {
@@ -29,7 +31,7 @@ export const sampleContainer = {
   livenessProbe: { ...healthz, periodSeconds: 10 },
 } satisfies Partial<k8s.types.input.core.v1.Container>;
 
-/** No or one fault of the number of pods. */
+/** The fault of the number of pods, if it has one. */
 export function replicaFaults(replicas: number | undefined): string[] {
   if (replicas === undefined || (Number.isInteger(replicas) && replicas >= 1)) return [];
   return [fault("replicas", "must be a whole number from 1", replicas, "leave it out for one pod")];

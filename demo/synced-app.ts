@@ -45,7 +45,9 @@ export type SecretConsumption =
       readonly rolloutRestart: readonly RolloutTarget[];
     }
   | {
-      /** Files in `/vault/secrets` that a Vault Agent beside the application writes: no Secret, and another container. */
+      /**
+       * Files in `/vault/secrets` that a Vault Agent next to the application writes: no Secret, but another container.
+       */
       readonly kind: "agent";
       readonly injection: AgentInjection;
     };
@@ -54,12 +56,16 @@ const containerName = "app";
 const secretDirectory = "/etc/secrets";
 
 /**
- * An application that consumes a delivered Secret as files or environment variables, or files that an agent writes.
+ * An application that consumes a delivered Secret as files or environment variables, or as files that an agent writes.
  *
- * Creates the Deployment under the component's name. The operator restarts it by that name, so a Secret can name it before
- * it exists.
+ * Creates the Deployment under the component's name. The operator restarts it by that name, so a Secret can name it
+ * before it exists.
  * @example
- * new SyncedApp("vso-db-demo", { serviceAccount, replicas: 3, secret: { kind: "files", secretName: secret.metadata.name } }, cluster);
+ * new SyncedApp(
+ *   "vso-db-demo",
+ *   { serviceAccount, replicas: 3, secret: { kind: "files", secretName: secret.metadata.name } },
+ *   cluster,
+ * );
  */
 export class SyncedApp extends pulumi.ComponentResource {
   /** Name of the Deployment; resolves once its pods are ready. */

@@ -14,36 +14,39 @@ export interface WebAppArgs {
   readonly serviceAccount: k8s.core.v1.ServiceAccount;
   /** Address of Vault inside the cluster. */
   readonly vaultAddress: pulumi.Input<string>;
-  /** PEM bundle that Vault is verified with; another one restarts the pods. @default - none: the address is plain HTTP */
+  /**
+   * PEM bundle that Vault is verified with; a new one restarts the pods.
+   * @default - none: the address is plain HTTP
+   */
   readonly vaultCaCertificate?: pulumi.Input<string> | undefined;
   /** The role to log in under. */
   readonly login: KubernetesLogin;
-  /** The secret to show; the role's policies must allow its reading. */
+  /** The secret to show; the role's policies must allow reading it. */
   readonly secret: KvSecret;
   /** Image of the application, listening on 8080. @default images.webApp */
   readonly image?: string;
   /** Number of pods. @default 1 */
   readonly replicas?: number;
-  /** Port of every node that leads to the application. @default - none: reachable in the cluster only */
+  /** Node port that leads to the application. @default - none: reachable only in the cluster */
   readonly nodePort?: number | undefined;
 }
 
 const tokenDirectory = "/var/run/secrets/vault";
 const authorityFile = { directory: "/etc/vault", name: "ca.crt" } as const;
 
-/** The shortest life Kubernetes grants a token; the kubelet renews it in place. */
+/** The shortest lifetime Kubernetes grants a token; the kubelet renews it in place. */
 const tokenSeconds = 600;
 
 /**
- * A small web application that reads a secret anew at each request, with nothing but its pod's identity:
- * a token of ten minutes for Vault's audience, projected into the pod. A changed secret shows without a redeploy.
+ * A small web application that reads a secret again on each request, with nothing but its pod's identity: a token for
+ * Vault's audience that lives ten minutes, projected into the pod. A changed secret shows without a redeploy.
  *
  * Creates the Deployment and its Service. The service account is the caller's, because the role is bound to it first.
  * @example
  * new WebApp("webapp", { serviceAccount, vaultAddress: server.internalAddress, login: auth.logins.webapp, secret });
  */
 export class WebApp extends pulumi.ComponentResource {
-  /** Node port of the application; undefined inside when there is none. Resolves once the pods are ready. */
+  /** Node port of the application; an output of undefined when there is none. Resolves once the pods are ready. */
   public readonly nodePort: pulumi.Output<number | undefined>;
 
   public constructor(name: string, args: WebAppArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -56,7 +59,7 @@ export class WebApp extends pulumi.ComponentResource {
     const metadata = { name, namespace: args.serviceAccount.metadata.namespace, labels };
 
     const { vaultCaCertificate } = args;
-    // Without a name, so that a changed bundle comes under another one and rolls the pods over to it.
+    // Without a name, so that a changed bundle gets a new one and the pods are rolled over to it.
     const authorities =
       vaultCaCertificate === undefined
         ? undefined
@@ -99,7 +102,7 @@ export class WebApp extends pulumi.ComponentResource {
           ],
         },
       },
-      // Before there is a pod to lead to it would only be waited for, and lost if the run is killed meanwhile.
+      // Without a pod to lead to, Pulumi would only wait for the Service, and lose it if the run is killed meanwhile.
       pulumi.mergeOptions(child, { dependsOn: [deployment] }),
     );
 

@@ -11,13 +11,13 @@ export interface ViewNode {
   readonly kind: string;
   readonly family: Family;
   readonly children: readonly ViewNode[];
-  /** Ids of what it comes after, without what another of them comes after anyway. */
+  /** Ids of the resources it depends on, without those implied by another of them. */
   readonly needs: readonly string[];
 }
 
 /**
- * Puts a recording into the order in which people look at it: as a tree, in which each resource names its nearest
- * predecessors only.
+ * Puts a recording into the order in which people read it: as a tree, in which each resource lists only its nearest
+ * dependencies.
  * @returns What the stack itself declares, with everything below.
  */
 export function graphView(recording: Recording): ViewNode[] {
@@ -51,7 +51,7 @@ function familyOf({ type, custom }: RecordedResource): Family {
   return type.startsWith("postgresql:") ? "database" : "local";
 }
 
-/** Of what each resource comes after, only what no other of its predecessors comes after. Edges never form a circle. */
+/** Of what each resource depends on, only what no other of its dependencies depends on. Edges never form a cycle. */
 function nearestNeeds({ edges }: Recording): Map<string, string[]> {
   const direct = Map.groupBy(edges, ({ from }) => from);
   const reached = new Map<string, ReadonlySet<string>>();
@@ -62,7 +62,7 @@ function nearestNeeds({ edges }: Recording): Map<string, string[]> {
     reached.set(id, all);
     return all;
   };
-  // A provider that nothing precedes says nothing about order: all there is uses it.
+  // A provider without dependencies says nothing about order: everything uses it.
   const tells = ({ to }: { readonly to: string }): boolean => !to.startsWith("pulumi:providers:") || direct.has(to);
   return new Map(
     Array.from(direct, ([id, own]) => {
@@ -72,7 +72,7 @@ function nearestNeeds({ edges }: Recording): Map<string, string[]> {
   );
 }
 
-/** What comes first stands first, and what is equal keeps its order. */
+/** What comes first is listed first; equals keep their order. */
 function sortedByNeed(nodes: readonly ViewNode[]): ViewNode[] {
   const owner = new Map(nodes.flatMap((node) => flattened([node]).map(({ id }) => [id, node] as const)));
   const depths = new Map<ViewNode, number>();
@@ -80,7 +80,7 @@ function sortedByNeed(nodes: readonly ViewNode[]): ViewNode[] {
     const known = depths.get(node);
     if (known !== undefined) return known;
     const before = flattened([node]).flatMap(({ needs }) => needs.map((need) => owner.get(need)));
-    // Two components may need parts of one another, though no two resources do.
+    // Two components may need parts of each other, though no two resources do.
     const others = before.filter((other) => other !== undefined && other !== node && !path.includes(other));
     const result = Math.max(0, ...others.map((other) => (other === undefined ? 0 : depth(other, [...path, node]) + 1)));
     if (path.length === 0) depths.set(node, result);

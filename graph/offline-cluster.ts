@@ -11,17 +11,17 @@ export const offlineContext = "test-context";
 export interface OfflineCluster {
   /** Base URL of both. */
   readonly url: string;
-  /** The same with TLS, which nobody speaks there. */
+  /** The same with TLS, which nothing there actually serves. */
   readonly secureUrl: string;
   /** Path of the kubeconfig that leads there. */
   readonly kubeconfig: string;
-  /** Ends it. */
+  /** Stops it. */
   close(): void;
 }
 
 /**
- * Answers what the program asks before it declares anything: whether Vault serves, and what is stored in the cluster, which is
- * nothing. It listens on the loopback address only.
+ * Answers what the program asks before it declares anything: whether Vault serves, and what is stored in the cluster,
+ * which is nothing. It listens only on the loopback address.
  * @param serving Whether Vault serves.
  */
 export async function offlineCluster(serving: boolean): Promise<OfflineCluster> {

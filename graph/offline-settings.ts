@@ -10,10 +10,10 @@ import { settings } from "../stacks/settings/settings.ts";
 const projectFile = z.object({ config: z.record(z.string(), z.looseObject({ default: z.unknown() })) });
 const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
 
-/** Stands for every secret: without the passphrase nobody can read them, and a graph must not need it. */
+/** A placeholder for every secret: without the passphrase nobody can read them, and a graph must not need it. */
 const placeholder = "a-placeholder";
 
-/** A pair of keys that passes for one, because a graph of a stack without an escrow key is of use too. */
+/** A key pair that passes for a real one, because a graph of a stack without an escrow key is useful too. */
 const stoodFor: Readonly<Record<string, string>> = {
   "vaultstack:escrowPublicKey": Buffer.from([0xc6, 1, 2, 3]).toString("base64"),
   "vaultstack:escrowPrivateKey":
@@ -21,10 +21,10 @@ const stoodFor: Readonly<Record<string, string>> = {
 };
 
 /**
- * Settings of a stack as the engine would hand them over, read without the engine: the defaults of `Pulumi.yaml`, the values
- * of `Pulumi.<stack>.yaml`, and a placeholder for each secret.
- * @param changes Values on top, by name; those of secret settings count as stored encrypted.
- * @param folder Where these files are. @default - the present folder
+ * Settings of a stack as the engine would hand them over, read without the engine: the defaults of `Pulumi.yaml`, the
+ * values of `Pulumi.<stack>.yaml`, and a placeholder for each secret.
+ * @param changes Values to override, by name; those of secret settings count as stored encrypted.
+ * @param folder Where these files are. @default - the current folder
  * @returns The settings, to be parsed.
  * @throws {Error} When there is no such stack here.
  */
@@ -69,7 +69,7 @@ function qualified(name: string): string {
 
 function asText(value: unknown): string {
   if (typeof value === "string") return value;
-  // A secret as a whole: of an object not even the parts can be told.
+  // A secret as a whole: the parts of an encrypted object cannot even be told apart.
   if (isCiphertext(value)) return placeholder;
   return JSON.stringify(withoutCiphertext(value));
 }

@@ -1,7 +1,7 @@
 /**
- * Prints the graph of a stack as JSON: runs its program against a mock engine, with a stand-in for cluster and Vault, and with
- * placeholders for secrets. A program of its own, because dynamic resources serialise their provider, which works in a Node
- * process without a test runner's transformations only.
+ * Prints the graph of a stack as JSON: runs its program against a mock engine, with a stand-in for cluster and Vault,
+ * and with placeholders for secrets. It is a separate program, because Pulumi's runtime keeps the
+ * settings and the resources of one program in its process.
  *
  * Usage: node graph/record.ts '<Scenario as JSON>'
  */
@@ -33,7 +33,7 @@ const dynamicOutputs = {
   unrevokedLeases: [],
 };
 
-/** Self-signed, of a key that nobody has any more: what is asked for takes its fingerprint. */
+/** Self-signed, with a key that nobody has any more: the program takes its fingerprint. */
 const examplePem = `-----BEGIN CERTIFICATE-----
 MIIBezCCASGgAwIBAgIUd7Lziz4gN+PaTt77N6R/NrhAHtswCgYIKoZIzj0EAwIw
 EjEQMA4GA1UEAwwHZXhhbXBsZTAgFw0yNjExMjcyMDQzMjBaGA8yMTI2MTEwMzIw
@@ -67,7 +67,7 @@ try {
       return type.startsWith("tls:") ? certificateOutputs : {};
     },
   });
-  // The port of the stand-in is another one at each run.
+  // The port of the stand-in differs with each run.
   const text = JSON.stringify(recording).replaceAll(cluster.url, "http://vault.test");
   process.stdout.write(text.replaceAll(cluster.secureUrl, "https://vault.test"));
 } catch (error) {
@@ -77,7 +77,7 @@ try {
   cluster.close();
 }
 
-/** Addresses instead of tunnels, which would want a cluster and a port of this machine. */
+/** Addresses instead of tunnels, which would need a cluster and a port on this machine. */
 function withoutTunnels(raw: RawSettings): RawSettings {
   const access = z.looseObject({ kind: z.literal("tunnel") });
   const server = z.looseObject({ kind: z.literal("server"), access: access.optional() });
@@ -95,12 +95,12 @@ function withoutTunnels(raw: RawSettings): RawSettings {
   return { ...raw, values };
 }
 
-/** A Vault with TLS is asked at no other address; nobody speaks TLS there, since it has no certificate yet. */
+/** A Vault with TLS accepts only an https address; nothing there serves TLS, since it has no certificate yet. */
 function addressOf({ values }: RawSettings): string {
   return values["vaultstack:server"] === "raft" ? cluster.secureUrl : cluster.url;
 }
 
-/** Null for what is no JSON: the settings' own rules say what is wrong with it. */
+/** Null for anything that is not JSON: the settings' own rules report what is wrong with it. */
 function jsonOf(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? "null");

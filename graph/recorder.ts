@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 
-/** One resource as the engine is asked for it. Names stand for URNs, so that a record can be read and compared. */
+/** One resource as requested from the engine. Names stand for URNs, so that a record can be read and compared. */
 export interface RecordedResource {
   readonly type: string;
   readonly name: string;
   /** Name of the parent; the stack itself is "stack". */
   readonly parent: string;
-  /** Name of the provider; empty for components and for what would use a default provider. */
+  /** Name of the provider; empty for components and for resources that would use a default provider. */
   readonly provider: string;
   readonly custom: boolean;
   /** Secrets are masked. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Names of the resources whose outputs are inputs here, and of those depended on by option. */
+  /** Names of the resources whose outputs are inputs here, and of those it depends on by option. */
   readonly dependencies: readonly string[];
   readonly deletedWith: string;
   readonly ignoreChanges: readonly string[];
@@ -24,22 +24,24 @@ export interface RecordedResource {
   readonly additionalSecretOutputs: readonly string[];
 }
 
-/** That one resource comes after another. */
+/** One resource depends on another. */
 export interface RecordedEdge {
   /** `<type>::<name>` of the one that comes after. */
   readonly from: string;
   /** `<type>::<name>` of the one that comes first. */
   readonly to: string;
-  /** Why: names of inputs that take outputs of the other, else `dependsOn`, `provider` or `deletedWith`. */
+  /** Why: names of inputs that take outputs of the other, or else `dependsOn`, `provider` or `deletedWith`. */
   readonly via: readonly string[];
 }
 
-/** All that a program asked for, in a stable order, and what it returned. */
+/** Everything that a program asked for, in a stable order, and what it returned. */
 export interface Recording {
   readonly resources: readonly RecordedResource[];
-  /** The same dependencies as those of the resources, without ambiguity: a component and its first child share a name. */
+  /**
+   * The same dependencies as those of the resources, but unambiguous: a component and its first child share a name.
+   */
   readonly edges: readonly RecordedEdge[];
-  /** `<type>::<name>` of each resource's parent, by its own; a child of the stack itself has none. */
+  /** `<type>::<name>` of each resource's parent, by its own `<type>::<name>`; children of the stack have none. */
   readonly parents: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
@@ -65,8 +67,8 @@ const rpcUnknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /**
  * Runs a program against a mock engine and records every registration.
  *
- * A failure of the program is thrown with its text alone. Proves what the program asks for; not that an engine, a provider or a cluster would accept it. Each resource answers
- * with its own inputs and what `outputs` adds.
+ * A failure of the program is thrown with only its message. A recording proves what the program asks for; not that an
+ * engine, a provider or a cluster would accept it. Each resource answers with its own inputs and what `outputs` adds.
  */
 export async function record(program: () => unknown, options: RecordingOptions = {}): Promise<Recording> {
   const requests: RegisterResourceRequest[] = [];
@@ -105,7 +107,7 @@ export async function record(program: () => unknown, options: RecordingOptions =
     try {
       outputs = await program();
     } catch (error) {
-      // Its text alone: the error of a resource holds the resource, and with it the whole graph.
+      // Only its message: the error of a resource holds the resource, and with it the whole graph.
       failures.push(new Error(error instanceof Error ? error.message : String(error)));
     }
   });
@@ -121,7 +123,7 @@ export async function record(program: () => unknown, options: RecordingOptions =
   };
 }
 
-/** What tells a resource from all others in a recording. */
+/** What distinguishes a resource from all others in a recording. */
 export function idOf({ type, name }: Pick<RecordedResource, "type" | "name">): string {
   return `${type}::${name}`;
 }
@@ -132,7 +134,7 @@ function autonamed(type: string, name: string, { metadata }: Record<string, unkn
   return { metadata: { name: `${name}-autonamed`, ...metadata } };
 }
 
-/** Outputs that the program relies on and no mock could leave out. */
+/** Outputs that the program relies on and that no mock could leave out. */
 function computed(type: string, name: string): Record<string, unknown> {
   switch (type) {
     case "vault:index/mount:Mount":
@@ -150,7 +152,7 @@ function computed(type: string, name: string): Record<string, unknown> {
   }
 }
 
-/** Each output on its own, for in a preview some are unknown. A program that returns a resource returns no outputs. */
+/** Each output on its own, as in a preview some are unknown. A program that returns a resource returns no outputs. */
 async function resolved(outputs: unknown): Promise<Record<string, unknown>> {
   if (typeof outputs !== "object" || outputs === null || pulumi.Resource.isInstance(outputs)) return {};
   const entries = Object.entries(outputs).map(async ([name, value]) => {
@@ -161,7 +163,7 @@ async function resolved(outputs: unknown): Promise<Record<string, unknown>> {
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** The one resource of that type and name; fails when there is none. */
+/** The one resource of that type and name; throws if there is none. */
 export function find({ resources }: Recording, type: string, name: string): RecordedResource {
   const found = resources.find((resource) => resource.type === type && resource.name === name);
   if (found !== undefined) return found;
@@ -197,7 +199,7 @@ function edgesOf(request: RegisterResourceRequest): RecordedEdge[] {
     for (const urn of dependencies.getUrnsList()) add(urn, property);
   }
   for (const urn of request.getDependenciesList()) if (!reasons.has(urn)) add(urn, "dependsOn");
-  // A reference to a provider is its URN and its id.
+  // A reference to a provider consists of its URN and its id.
   add(request.getProvider().replace(/::[^:]*$/, ""), "provider");
   add(request.getDeletedwith(), "deletedWith");
   return Array.from(reasons, ([urn, via]) => ({ from, to: idOfUrn(urn), via: [...via].sort() }));

@@ -1,6 +1,6 @@
 import { flattened, type ViewNode } from "./graph-view.ts";
 
-/** Writes a graph as a Mermaid flowchart, which code forges draw in a comment; arrows lead from what comes first. */
+/** Writes a graph as a Mermaid flowchart, which code forges render in comments; arrows start from what comes first. */
 export function renderMermaid(nodes: readonly ViewNode[]): string {
   const all = flattened(nodes);
   const keys = new Map(all.map(({ id }, index) => [id, `n${index}`]));

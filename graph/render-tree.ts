@@ -1,7 +1,7 @@
 import { flattened, type ViewNode } from "./graph-view.ts";
 
 /**
- * Draws a graph as a tree of text; behind each resource stands what it comes after.
+ * Draws a graph as a text tree; each resource is followed by what it depends on.
  * @returns Lines for a terminal.
  */
 export function renderTree(title: string, nodes: readonly ViewNode[]): string {

@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Recording } from "./recorder.ts";
 
-/** What a stack is to be recorded under. */
+/** The conditions under which a stack is recorded. */
 export interface Scenario {
-  /** Whose tracked settings are taken. */
+  /** The stack whose tracked settings are used. */
   readonly stack: string;
-  /** Settings on top of these. @default - none */
+  /** Settings that override these. @default - none */
   readonly settings?: Readonly<Record<string, string>>;
   /** Whether the engine asks for a preview, in which some values are not known. @default false */
   readonly preview?: boolean;
@@ -14,22 +14,25 @@ export interface Scenario {
   readonly serving?: boolean;
 }
 
-/** A recording and what the program said while it ran. */
+/** A recording and what the program logged while it ran. */
 export interface StackGraph extends Recording {
   readonly log: string;
 }
 
 /** Where and with what a graph is recorded. */
 export interface RecordingPlace {
-  /** Folder of the project. @default - the present one */
+  /** Folder of the project. @default - the current one */
   readonly folder?: string;
-  /** Variables of the process besides PATH: what the caller's shell happens to know must not reach the graph. @default - none */
+  /**
+   * Variables of the process besides PATH: what the caller's shell happens to contain must not affect the graph.
+   * @default - none
+   */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * Records a stack in a process of its own. Needs neither cluster nor engine nor network.
- * @throws {Error} With the faults of the settings, or what else the program has to say.
+ * Records a stack in a separate process. Needs neither cluster nor engine nor network.
+ * @throws {Error} With the faults of the settings, or whatever else the program reports.
  */
 export async function stackGraph(scenario: Scenario, place: RecordingPlace = {}): Promise<StackGraph> {
   const env = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: "node_modules/.cache/compiled", ...place.environment };

@@ -12,15 +12,15 @@ export interface LookedAt {
   readonly statefulSet: string;
 }
 
-/** What came of it. */
+/** What the look found. */
 export type ClusterLook = { readonly found: StatefulSet | null } | { readonly fault: string };
 
-// One question without another try: long enough for a server far away, and a person waits for the answer.
+// One question without a retry: long enough for a distant server, while a person waits for the answer.
 const patience = { timeoutMs: 5_000, attempts: 1 };
 
 /**
- * Asks the cluster one question, which must come before anything is declared: providers would fail on each object, with words about
- * that object, and what is known of a cluster that does not answer would be guesses.
+ * Asks the cluster one question, which must come before anything is declared: otherwise providers would fail on each
+ * object, with messages about that object, and what is known of a cluster that does not answer would be guesswork.
  * @param env Environment that leads to the kubeconfig. @default process.env
  * @returns What it answers; else one sentence that says which cluster cannot be asked, why, and what to do.
  */
@@ -39,7 +39,7 @@ export async function lookAtCluster(asked: LookedAt, env: NodeJS.ProcessEnv = pr
 }
 
 /**
- * The fault alone of {@link lookAtCluster}.
+ * Only the fault of {@link lookAtCluster}.
  * @returns The sentence; null when the cluster answers.
  */
 export async function clusterFault(asked: LookedAt, env?: NodeJS.ProcessEnv): Promise<string | null> {
@@ -66,7 +66,7 @@ function explain(error: KubeError): string {
   }
 }
 
-/** A certificate of somebody else, or no TLS at all, which asking again does not mend. */
+/** Somebody else's certificate, or no TLS at all, which asking again does not fix. */
 function isDistrust(cause: unknown): boolean {
   if (!(cause instanceof Error && "code" in cause && typeof cause.code === "string")) return false;
   return /^(ERR_(TLS|SSL)_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH)/.test(cause.code);

@@ -80,8 +80,9 @@ const defaultPatience: Patience = { timeoutMs: 15_000, attempts: 3 };
 /**
  * A small API client for one context of the kubeconfig.
  *
- * All work on a cluster begins here, in dynamic providers too, which a plain `pulumi refresh` starts without the program. So this
- * is where a process is stopped whose environment weakens TLS, its own or that of the plugins beside it.
+ * All work on a cluster begins here, in dynamic providers too, which a plain `pulumi refresh` starts without the
+ * program. So this is where a process is stopped when its environment weakens TLS, its own or that of the plugins
+ * beside it.
  */
 export async function connectKube(context: string): Promise<KubeApi> {
   refuseUnsafeEnvironment(process.env);
@@ -157,12 +158,8 @@ async function readOrNull<T>(call: Call, at: string): Promise<T | null> {
     try {
       return (await call("GET", at)) as T;
     } catch (error) {
-      if (error instanceof KubeError && error.kind === "not-found") {
-        return null;
-      }
-      if (attempt >= call.attempts || !isTransient(error)) {
-        throw error;
-      }
+      if (error instanceof KubeError && error.kind === "not-found") return null;
+      if (attempt >= call.attempts || !isTransient(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, readPauseMs * attempt));
     }
   }
@@ -172,9 +169,7 @@ async function readLog(send: Send, pod: string, container: string, previous: boo
   try {
     return (await send("GET", `${pod}/log?container=${encodeURIComponent(container)}&previous=${previous}`)).text;
   } catch (error) {
-    if (error instanceof KubeError && !isTransient(error)) {
-      return null;
-    }
+    if (error instanceof KubeError && !isTransient(error)) return null;
     throw error;
   }
 }
@@ -184,9 +179,7 @@ async function removed(deletion: Promise<unknown>): Promise<void> {
   try {
     await deletion;
   } catch (error) {
-    if (!(error instanceof KubeError && (error.kind === "not-found" || error.kind === "conflict"))) {
-      throw error;
-    }
+    if (!(error instanceof KubeError && (error.kind === "not-found" || error.kind === "conflict"))) throw error;
   }
 }
 

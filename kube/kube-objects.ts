@@ -84,7 +84,7 @@ export interface Lease {
   };
 }
 
-/** A Gateway of `gateway.networking.k8s.io/v1`, as far as clients find it. */
+/** A Gateway of `gateway.networking.k8s.io/v1`, as far as it tells where clients find it. */
 export interface Gateway {
   readonly metadata: ObjectMeta;
   readonly spec: {
@@ -108,7 +108,7 @@ export interface StatefulSet {
     readonly volumeClaimTemplates?: readonly {
       readonly metadata?: { readonly name?: string };
       readonly spec?: {
-        /** The API server writes the cluster's default in when it was left out. */
+        /** The API server fills in the cluster's default when it was left out. */
         readonly storageClassName?: string;
         readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
       };
@@ -139,13 +139,14 @@ export interface Endpoints {
   readonly subsets?: readonly { readonly ports?: readonly { readonly name?: string; readonly port: number }[] }[];
 }
 
-/** An object of a kind that a definition in the cluster adds, as far as it tells whether its operator is done with it. */
+/** A custom resource, as far as it tells whether its operator is done with it. */
 export interface CustomObject {
   readonly metadata: ObjectMeta;
+  readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
 }
 
-/** Where a kind that a definition adds is served. */
+/** Where a kind of custom resource is served. */
 export interface CustomKind {
   /** Group and version. */
   readonly apiVersion: string;

@@ -41,14 +41,15 @@ export async function openPodStream(kube: KubeApi, target: PodPort, options: Pod
   const socket = openWebSocket(kube.access, target, connection, options.keepsProcessAlive ?? true);
   const stream = new PodStream(socket, `pod ${target.namespace}/${target.pod} port ${target.port}`);
   await opened(socket, stream, options.signal);
-  // Where nothing listens in the pod, the failure may come in one piece with the answer.
-  if (stream.errored !== null) {
-    throw stream.errored;
-  }
+  // Where nothing listens in the pod, the failure may arrive together with the answer.
+  if (stream.errored !== null) throw stream.errored;
   return stream;
 }
 
-/** How long an API server may take to lead to a pod; one that falls silent would be waited for without end. */
+/**
+ * How long an API server may take to connect to a pod; without a limit, one that falls silent would be waited for
+ * forever.
+ */
 const openMs = 15_000;
 
 /** Channel bytes of the port-forward protocol when exactly one port is asked for. */
@@ -72,7 +73,7 @@ function openWebSocket(
   };
   return new WebSocket(`${base}${pod}/portforward?ports=${target.port}`, ["v4.channel.k8s.io"], {
     ...connection,
-    // One with several values is sent as often as it has them, which the client's types do not know.
+    // A header with several values is sent once for each of them, which the client's types do not know.
     headers: connection.headers as Record<string, string>,
     perMessageDeflate: false,
     handshakeTimeout: openMs,
@@ -107,7 +108,7 @@ class PodStream extends Duplex {
     super({ allowHalfOpen: false });
     this.label = label;
     this.#socket = socket;
-    // A failure before anybody could listen is found by who opened the stream; unheard, it would end the process.
+    // A failure before anybody could listen is found by whoever opened the stream; unhandled, it would end the process.
     this.on("error", () => undefined);
     socket.binaryType = "nodebuffer";
     socket.on("message", (data) => {
@@ -136,24 +137,18 @@ class PodStream extends Duplex {
   #receive(data: RawData): void {
     const frame = data as Buffer;
     const channel = frame[0];
-    if (channel === undefined) {
-      return;
-    }
+    if (channel === undefined) return;
     const left = this.#prefixLeft.get(channel) ?? 0;
     const skipped = Math.min(left, frame.length - 1);
     this.#prefixLeft.set(channel, left - skipped);
     const content = frame.subarray(1 + skipped);
-    if (content.length === 0) {
-      return;
-    }
+    if (content.length === 0) return;
     if (channel === errorChannel) {
       const reason = content.toString("utf8").trim().slice(0, 300);
       this.destroy(new KubeError("unreachable", 0, `${this.label}: ${reason}`));
       return;
     }
-    if (!this.push(content)) {
-      this.#socket.pause();
-    }
+    if (!this.push(content)) this.#socket.pause();
   }
 
   override _read(): void {

@@ -1,8 +1,8 @@
 import { UnknownValueError } from "@pulumi/policy";
 
 /**
- * Lets a rule judge in a preview, where some values are not known yet. What it cannot see is judged by the `up`, before it is made;
- * the engine would say so for each rule, as if something were amiss.
+ * Lets a rule judge in a preview, where some values are not known yet. What it cannot see is judged during `up`, before
+ * it is created; otherwise the engine would report this for each rule, as if something were wrong.
  * @param judge The rule, applied.
  * @returns What it found; nothing when it met a value that is not known yet.
  */

@@ -16,7 +16,7 @@ export interface BrokenRule {
  */
 export function brokenRules(recording: Pick<Recording, "resources" | "outputs">): BrokenRule[] {
   const resources: readonly JudgedResource[] = [
-    // To protect a resource is an option of the engine; no stack uses it.
+    // Protecting a resource is an option of the engine; no stack uses it.
     ...recording.resources.map(({ type, name, inputs }) => ({ type, name, inputs, isProtected: false })),
     { type: "pulumi:pulumi:Stack", name: "stack", inputs: recording.outputs, isProtected: false },
   ];

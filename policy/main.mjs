@@ -1,2 +1,3 @@
-// The SDK's runner of policy packs would compile a TypeScript file with a compiler of its own, which is too old for these.
+// The SDK's runner for policy packs would compile a TypeScript file with its own compiler, which is too old for these
+// files.
 import "./pack.ts";

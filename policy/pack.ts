@@ -1,6 +1,6 @@
 /**
- * The rules as a policy pack, which the engine runs in previews and updates: `pulumi preview --policy-pack policy`. Every rule is
- * mandatory: a resource that breaks one is not made.
+ * The rules as a policy pack, which the engine runs in previews and updates: `pulumi preview --policy-pack policy`.
+ * Every rule is mandatory: a resource that breaks one is not made.
  */
 import { PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
 import { asFarAsKnown } from "./as-far-as-known.ts";

@@ -1,5 +1,6 @@
 /**
- * The only module of this project that a state names: what a dynamic resource does, by its type. Everything else may move.
+ * The only module of this project that a state names: what a dynamic resource does, by its type. Everything else may
+ * move.
  *
  * A type that stands here stays for as long as a state may hold it.
  */
@@ -17,11 +18,13 @@ export const resources = {
   "stack:DataGuard": asStored(() => import("./data-guard/data-guard-resource.ts")),
   "vault:AdminAccess": asStored(() => import("./admin-access/admin-access-resource.ts")),
   "vault:DatabaseLogin": asStored(() => import("./database/database-login-resource.ts")),
-  "vault:Departure": asStored(() => import("./raft/departure-resource.ts")),
+  // The name of `vault:ScaleDown` in states of earlier versions.
+  "vault:Departure": asStored(() => import("./raft/scale-down-resource.ts")),
   "vault:Init": asStored(() => import("./init/init-resource.ts")),
   "vault:Quorum": asStored(() => import("./raft/quorum-resource.ts")),
   "vault:Rekey": asStored(() => import("./rekey/rekey-resource.ts")),
   "vault:RoleLeases": asStored(() => import("./database/role-leases-resource.ts")),
+  "vault:ScaleDown": asStored(() => import("./raft/scale-down-resource.ts")),
   "vault:ServedCertificate": asStored(() => import("./certificate/served-certificate-resource.ts")),
   "vault:Unseal": asStored(() => import("./unseal/unseal-resource.ts")),
 };
@@ -39,11 +42,11 @@ export const protocolVersions: Readonly<Partial<Record<ResourceType, number>>> =
   "stack:DataGuard": 1,
   "vault:AdminAccess": 6,
   "vault:DatabaseLogin": 1,
-  "vault:Departure": 1,
   "vault:Init": 2,
   "vault:Quorum": 1,
   "vault:Rekey": 1,
   "vault:RoleLeases": 1,
+  "vault:ScaleDown": 1,
   "vault:ServedCertificate": 1,
   "vault:Unseal": 1,
 };

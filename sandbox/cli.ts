@@ -21,9 +21,10 @@ import { fetchWheels, wheelDirectory, wheels } from "./toolchain/wheels.ts";
 
 const usage = `usage: npm run sandbox -- <command>
 
-  up [--stack <stack>] [--with <extra>]
+  up [--stack <stack>] [--with <extra>] [--json]
                starts a real Kubernetes cluster on this machine, or repairs the one that is there, with what the
-               stack's settings need besides; the one extra is gateway, a gateway for TLS passthrough
+               stack's settings need besides; the one extra is gateway, a gateway for TLS passthrough. With --json it
+               prints what \`env --json\` does
   build [--stack <stack>] [--with <extra>]
                only builds the tools that \`up\` would build first; needs no cluster and starts none
   down         removes it with all its data; built tools stay in ${cacheDirectory}
@@ -61,6 +62,7 @@ async function up(args: readonly string[], project: Project): Promise<number> {
     // Only now does nothing of the sandbox run from them any more.
     removeEarlierBuilds([...tools.map((tool) => toolDirectory(tool, go)), ...wheels.map(wheelDirectory)]);
     report(`the sandbox is up; for a shell with everything set: eval "$(npm run --silent sandbox -- env)"`);
+    if (options.json) console.log(engineVariables(stack));
     return 0;
   });
 }
@@ -106,17 +108,23 @@ function env(args: readonly string[], project: Project): Promise<number> {
   if (!existsSync(kubeconfigFile)) {
     throw new SandboxError(["sandbox: must be up to be used, got none; start it with `npm run sandbox -- up`"]);
   }
-  const general = { KUBECONFIG: kubeconfigFile, ...withoutProxy() };
   if (json) {
-    console.log(JSON.stringify({ ...general, ...environment(stack ?? first) }, undefined, 2));
+    console.log(engineVariables(stack ?? first));
     return Promise.resolve(0);
   }
   const vault = shellVault(project, stack);
   // Standard output is for the shell that evaluates it.
   if ("reason" in vault) console.error(`VAULT_ADDR is not set: ${vault.reason}`);
   const [meant, ofVault] = "reason" in vault ? [stack ?? first, {}] : [vault.stack, vault.variables];
-  console.log(renderExports({ ...general, ...environment(meant), ...ofVault }));
+  console.log(renderExports({ ...clusterVariables(), ...environment(meant), ...ofVault }));
   return Promise.resolve(0);
+}
+
+const clusterVariables = (): Readonly<Record<string, string>> => ({ KUBECONFIG: kubeconfigFile, ...withoutProxy() });
+
+/** What a run of the engine needs, as JSON. */
+function engineVariables(stack: string): string {
+  return JSON.stringify({ ...clusterVariables(), ...environment(stack) }, undefined, 2);
 }
 
 function renderExports(variables: Readonly<Record<string, string>>): string {

@@ -1,6 +1,6 @@
 /**
- * Something a person has to put right before the sandbox can go on. Each fault is one line that says what must hold, what
- * was found, and what to do.
+ * Something a person has to put right before the sandbox can go on. Each fault is one line that says what must hold,
+ * what was found, and what to do.
  */
 export class SandboxError extends Error {
   readonly faults: readonly string[];

@@ -15,8 +15,8 @@ export const cacheDirectory = path.join(baseDirectory("XDG_CACHE_HOME", ".cache"
 export const stateDirectory = path.join(baseDirectory("XDG_STATE_HOME", ".local/state"), "vaultstack", "sandbox");
 
 /**
- * What does not survive a reboot: sockets, mounts of running containers, network namespaces. A fixed short path, because
- * the path of a socket may not be longer than 107 bytes, and root's alone, like the sandbox itself.
+ * What does not survive a reboot: sockets, mounts of running containers, network namespaces. A fixed short path,
+ * because the path of a socket may not be longer than 107 bytes, and root's alone, like the sandbox itself.
  */
 export const runtimeDirectory = "/run/vaultstack-sandbox";
 

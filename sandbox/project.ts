@@ -1,8 +1,13 @@
 import type { Extra } from "./extras.ts";
 
-/** What the sandbox is told by the project whose stacks it runs. It knows nothing of their settings and outputs by itself. */
+/**
+ * What the sandbox is told by the project whose stacks it runs. It knows nothing of their settings and outputs by
+ * itself.
+ */
 export interface Project {
-  /** The project's own stacks. The first is meant where none is named; of several that are up, a shell is for the first. */
+  /**
+   * The project's own stacks. The first is meant where none is named; of several that are up, a shell is for the first.
+   */
   readonly stacks: readonly [string, ...string[]];
   /** Settings of every stack of the sandbox, by full name; what the stack's tracked file says wins over them. */
   readonly settings: (machine: Machine) => Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /**
- * `npm run access -- [stack] [--format table|markdown|json] [--diff <git ref> [--ci]]`: who may do what in the stack's Vault,
- * computed from its program and settings; with `--diff`, what has changed since a commit. With `--ci` it fails when somebody
- * may do more and access-approvals.yaml does not say so, or says what is not there.
+ * `npm run access -- [stack] [--format table|markdown|json] [--diff <git ref> [--ci]]`: who may do what in the stack's
+ * Vault, computed from its program and settings; with `--diff`, what has changed since a commit. With `--ci` it fails
+ * when somebody may do more and access-approvals.yaml does not say so, or names a change that does not exist.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -33,8 +33,9 @@ const faults = [
     ? [fault("--ci", "must come with --diff", true, "name the commit to compare with")]
     : []),
 ];
-if (!isFormat(format))
+if (!isFormat(format)) {
   refuse([...faults, fault("--format", `must be one of ${formats.join(", ")}`, format, "name one")]);
+}
 if (faults.length > 0) refuse(faults);
 try {
   if (diff === undefined) await show(format);
@@ -70,7 +71,7 @@ async function compare(chosen: Format, ref: string): Promise<void> {
 
 async function matrixIn(folder: string): Promise<AccessMatrix> {
   const { resources } = await stackGraph({ stack }, { folder });
-  // By the code of that folder: it knows the kinds of engines and login methods that the graph is made of.
+  // With the code of that folder: it knows the kinds of engines and login methods that the graph is made of.
   const { href } = pathToFileURL(resolve(declaredAccessIn(folder)));
   const { accessOf } = (await import(href)) as typeof DeclaredAccess;
   const matrix = accessOf(resources);
@@ -86,7 +87,7 @@ function declaredAccessIn(folder: string): string {
   return existsSync(before) ? before : place;
 }
 
-/** A stack that did not exist gave nobody anything. */
+/** A stack that did not exist gave nobody access to anything. */
 async function earlierMatrix(ref: string, folder: string): Promise<AccessMatrix> {
   if (!existsSync(join(folder, `Pulumi.${stack}.yaml`))) return { logins: [], policies: {}, credentials: [] };
   if ([join(folder, "graph", "record.ts"), declaredAccessIn(folder)].some((path) => !existsSync(path))) {

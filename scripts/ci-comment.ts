@@ -1,7 +1,7 @@
 /**
- * `npm run ci:comment -- --parts <folder> --commit <hash> [--post <owner/name>#<number>]`: puts together the comment of a pull request
- * from the files `preview-<stack>.json` and `access-<stack>.md` in a folder or the folders in it, and prints it. With `--post` it is
- * written at GitHub, in the place of the one before, by the token in GH_TOKEN.
+ * `npm run ci:comment -- --parts <folder> --commit <hash> [--post <owner/name>#<number>]`: puts together the comment of
+ * a pull request from the files `preview-<stack>.json` and `access-<stack>.md` in a folder or the folders in it, and
+ * prints it. With `--post` it is posted to GitHub, in place of the previous one, with the token in GH_TOKEN.
  */
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -39,7 +39,7 @@ if (pull !== null) {
   }
 }
 
-/** Contents of the files of a name, by the order of their stacks. */
+/** Contents of the files of a name, in the order of their stacks. */
 function filesIn(folder: string, name: string): string[] {
   return globSync([join(folder, name), join(folder, "*", name)])
     .sort((a, b) => (basename(a) < basename(b) ? -1 : 1))

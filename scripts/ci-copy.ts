@@ -1,6 +1,6 @@
 /**
- * `npm run ci:copy -- <stack> --of <owner>/<name>`: prints the run at GitHub whose copy of the stack a preview may take; nothing when
- * there is none. GH_TOKEN may read actions.
+ * `npm run ci:copy -- <stack> --of <owner>/<name>`: prints the GitHub run whose copy of the stack a preview may use;
+ * nothing when there is none. GH_TOKEN must be allowed to read actions.
  */
 import { parseArgs } from "node:util";
 import { fault } from "../shared/errors.ts";

@@ -1,8 +1,8 @@
 /**
- * `npm run ci:preview -- <stack> --from <folder> [--cluster sandbox|current] [--json <file>] [-- pulumi flags]`: previews the program
- * and the settings of this checkout against a copy that `npm run ci:state` wrote, with the login that may only read. It needs the
- * passphrase of previews and a kubeconfig that may read; neither the stack's passphrase nor its backend. Without a copy the preview is
- * that of a stack which does not exist yet.
+ * `npm run ci:preview -- <stack> --from <folder> [--cluster sandbox|current] [--json <file>] [-- pulumi flags]`:
+ * previews the program and the settings of this checkout against a copy that `npm run ci:state` wrote, with the login
+ * that may only read. It needs the passphrase of previews and a kubeconfig that may read, but neither the stack's
+ * passphrase nor its backend. Without a copy the preview is that of a stack that does not exist yet.
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

@@ -1,7 +1,7 @@
 /**
- * `npm run ci:reader -- [stack]`: the Kubernetes account for previews of others, as YAML for `kubectl apply -f -`: it looks at what
- * the stack has in the cluster, connects to the pods of Vault and Postgres, reads no Secret and changes nothing. Apply it after `up`,
- * since its roles are in the namespaces of the stack.
+ * `npm run ci:reader -- [stack]`: the Kubernetes account for other people's previews, as YAML for `kubectl apply -f -`:
+ * it looks at what the stack has in the cluster, connects to the pods of Vault and Postgres, reads no Secret and
+ * changes nothing. Apply it after `up`, since its roles are in the namespaces of the stack.
  */
 import { stringify } from "yaml";
 import { stackGraph } from "../graph/stack-graph.ts";

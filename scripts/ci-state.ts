@@ -1,7 +1,8 @@
 /**
- * `npm run ci:state -- <stack> --to <folder> [--cluster sandbox|current]`: writes a copy of the stack for previews of others, after
- * an `up`. It previews as the stack itself. In the place of Pulumi's own login it holds the one that may only read, in the place of
- * other secrets placeholders, and what is left is encrypted by the passphrase PREVIEW_PASSPHRASE.
+ * `npm run ci:state -- <stack> --to <folder> [--cluster sandbox|current]`: writes a copy of the stack for other
+ * people's previews, after an `up`. A preview of it shows what one of the stack itself would. In place of Pulumi's own
+ * login it holds the one that may only read, in place of other secrets placeholders, and what is left is encrypted with
+ * the passphrase PREVIEW_PASSPHRASE.
  */
 import { parseArgs } from "node:util";
 import { z } from "zod";

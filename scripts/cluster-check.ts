@@ -16,10 +16,10 @@ export interface CheckedStack {
 }
 
 /**
- * Asks the cluster of a stack one question before the engine is started, which would take seconds to come to the same end; and a
- * destroy runs no program that could ask.
- * @returns Why the cluster cannot be asked; null when it answers, and where the settings leave open which one it is: the
- *   program, or the engine, says what is wrong with them.
+ * Asks the cluster of a stack one question before the engine is started, which would take seconds to reach the same
+ * result; and a destroy runs no program that could ask.
+ * @returns Why the cluster cannot be asked; null when it answers, and when the settings leave open which one it is:
+ * then the program, or the engine, says what is wrong with them.
  */
 export async function unreachableCluster({ stack, flags, env }: CheckedStack): Promise<string | null> {
   const settings = settingsOf(settingsFile(flags, env) ?? `Pulumi.${stack}.yaml`);

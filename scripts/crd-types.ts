@@ -1,9 +1,9 @@
 /**
- * `node scripts/crd-types.ts [-- --check]`: writes components/delivery/custom-resources/custom-resource-specs.ts from the custom resource
- * definitions of the operator's pinned chart, which the sandbox keeps beside the operator it built.
+ * `node scripts/crd-types.ts [-- --check]`: writes components/delivery/custom-resources/custom-resource-specs.ts from
+ * the custom resource definitions of the operator's pinned chart, which the sandbox keeps beside the operator it built.
  *
- * With `--check` it writes nothing and fails when the file was edited by hand, or differs from the definitions where they
- * are at hand; the network is not used.
+ * With `--check` it writes nothing and fails when the file was edited by hand, or differs from the definitions where
+ * they are at hand; the network is not used.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ if (process.argv.includes("--check") && !isSealed(present)) {
   }
 }
 
-/** Without Go nothing was built, and so nothing is at hand. */
+/** Without Go nothing was built, and so there are no definitions at hand. */
 async function definitionsFolder(): Promise<string | undefined> {
   const go = await goIdentity().catch(() => undefined);
   if (go === undefined) return undefined;

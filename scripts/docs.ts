@@ -1,7 +1,7 @@
 /**
- * `npm run docs [-- --check]`: writes what is derived from the sources: docs/components.md from their comments, and docs/settings.md,
- * settings.schema.json and the list of settings in Pulumi.yaml from stacks/settings. With `--check` it writes nothing and fails when
- * one of them is stale.
+ * `npm run docs [-- --check]`: writes what is derived from the sources: docs/components.md from their comments, and
+ * docs/settings.md, settings.schema.json and the list of settings in Pulumi.yaml from stacks/settings. With `--check`
+ * it writes nothing and fails when one of them is stale.
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { format, resolveConfig } from "prettier";
@@ -11,7 +11,7 @@ import { renderProjectConfig, renderSettingsPage, settingsSchema } from "./docs/
 import { readSource } from "./docs/source-docs.ts";
 
 const modules = ["vault", "access", "engines", "delivery", "shared"];
-/** What components are given stands there too. */
+/** The types that components take are there too. */
 const floors = ["protocol", "shared"];
 
 function componentsPage(): string {

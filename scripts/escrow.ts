@@ -1,7 +1,8 @@
 /**
  * `npm run escrow -- <stack>`: makes the key pair to which the stack's Vault encrypts its key shares and puts it into
- * the stack's config, the private half as a secret. For the caller's own stacks; the sandbox's get theirs by themselves.
- * With `--replace` a new pair takes the place of the present one, which stays at hand for the rekey of the next `up`.
+ * the stack's config, the private half as a secret. For the caller's own stacks; the sandbox's get theirs
+ * automatically. With `--replace` a new pair takes the place of the present one, which stays available for the rekey of
+ * the next `up`.
  */
 import { spawnSync } from "node:child_process";
 
@@ -12,8 +13,9 @@ const replaces = rest[0] === "--replace" && rest.length === 1;
 if (stack === undefined || stack.startsWith("-") || (rest.length > 0 && !replaces)) {
   refuse("the stack: must be the only argument, but for --replace; write it as in: npm run escrow -- ha");
 }
-if (replaces) keepPresentKey(stack);
-else if (setting(stack, "escrowPublicKey") !== "") {
+if (replaces) {
+  keepPresentKey(stack);
+} else if (setting(stack, "escrowPublicKey") !== "") {
   // With another key, what Vault has encrypted to the present one could no longer be opened.
   refuse(
     `escrowPublicKey: must not be set yet, got a key in stack ${stack}; keep it, Vault's shares need it, or add --replace`,
@@ -47,8 +49,8 @@ function setting(name: string, key: string): string {
 }
 
 /**
- * Runs the caller's own CLI, which says on standard error what is wrong; a value goes in by standard input, where no
- * list of processes shows it.
+ * Runs the caller's own CLI, which says on standard error what is wrong; a value is passed on standard input, so that
+ * no list of processes shows it.
  */
 function pulumi(args: readonly string[], input = ""): string {
   const { status, stdout, error } = spawnSync("pulumi", [...args, "--non-interactive"], {

@@ -8,8 +8,8 @@ const oneSignalMilliseconds = 1000;
 export interface ForegroundOptions {
   /** The whole environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** Where its standard output goes. @default "inherit" */
-  readonly stdout?: "inherit" | "stderr";
+  /** Takes what it writes to its standard output. @default - the caller's own takes it */
+  readonly onOutput?: (text: string) => void;
 }
 
 /**
@@ -18,20 +18,21 @@ export interface ForegroundOptions {
  * The program gets its own process group, since a Ctrl-C sent to the whole group and passed on as well would be two,
  * and two tell the engine to give up at once and lose what it was doing.
  *
- * @returns Its exit code; 128 and the signal's number when a signal ended it.
+ * @returns Its exit code; 128 plus the signal's number when a signal ended it.
  * @throws When it cannot be started.
  */
 export function runInForeground(
   program: string,
   args: readonly string[],
-  { env, stdout = "inherit" }: ForegroundOptions,
+  { env, onOutput }: ForegroundOptions,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       env,
       detached: true,
-      stdio: ["inherit", stdout === "stderr" ? 2 : "inherit", "inherit"],
+      stdio: ["inherit", onOutput === undefined ? "inherit" : "pipe", "inherit"],
     });
+    if (onOutput !== undefined) child.stdout?.setEncoding("utf8").on("data", onOutput);
     let passedAt = -Infinity;
     const pass = (signal: NodeJS.Signals) => {
       if (performance.now() - passedAt < oneSignalMilliseconds) return;
@@ -47,7 +48,8 @@ export function runInForeground(
       forget();
       reject(error);
     });
-    child.on("exit", (code, signal) => {
+    // Not before all it wrote was read.
+    child.on("close", (code, signal) => {
       forget();
       resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]);
     });

@@ -1,7 +1,7 @@
 /**
- * `npm run graph -- [stack] [--format tree|mermaid|json|html] [--out <file>]`: what a stack consists of and what comes after
- * what, from its program and settings alone; neither cluster nor engine nor network is needed. The picture (html) goes to a
- * file, .vault/<stack>/graph.html unless told otherwise.
+ * `npm run graph -- [stack] [--format tree|mermaid|json|html] [--out <file>]`: what a stack consists of and what comes
+ * after what, from its program and settings alone; neither cluster nor engine nor network is needed. The picture (html)
+ * goes to a file, .vault/<stack>/graph.html unless told otherwise.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

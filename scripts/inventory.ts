@@ -1,7 +1,7 @@
 /**
- * `npm run inventory -- [stack] [--cluster sandbox|current] [--format text|json]`: mounts, login methods, roles, policies and audit
- * devices that are in the stack's Vault but not in its state, with how to adopt each. It lists names only, by the stack's own
- * login, and changes nothing.
+ * `npm run inventory -- [stack] [--cluster sandbox|current] [--format text|json]`: mounts, login methods, roles,
+ * policies and audit devices that are in the stack's Vault but not in its state, with how to adopt each. It lists names
+ * only, with the stack's own login, and changes nothing.
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -15,8 +15,8 @@ import {
   previewMountsPolicyName,
   previewPolicyName,
   previewRoleName,
-  type VaultTarget,
-} from "../protocol/types.ts";
+} from "../protocol/admin-access/login-names.ts";
+import type { VaultTarget } from "../protocol/frame/vault-target.ts";
 import { adoption } from "./inventory/adoption.ts";
 import { findObjects } from "./inventory/find-objects.ts";
 import { declaredObjects, unmanaged } from "./inventory/vault-objects.ts";
@@ -104,7 +104,7 @@ function report(): string {
   return `${[...lines, ...(unknown.length > 0 ? ["", ...unknown] : [])].join("\n")}\n`;
 }
 
-/** The login is secret in it, so it goes through a pipe to this process alone. */
+/** It holds the login, a secret, so it goes through a pipe to this process alone. */
 function stateOf(name: string): z.infer<typeof state>["deployment"] {
   const text = execFileSync("pulumi", ["stack", "export", "--show-secrets", "--stack", name], {
     env,

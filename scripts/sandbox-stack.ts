@@ -3,13 +3,15 @@ import { z } from "zod";
 import type { Extra, FirstSetting, Project, StackConfig, VaultAddress } from "../sandbox/index.ts";
 import { makeEscrowKeyPair } from "./escrow-key.ts";
 
-/** What the sandbox is told of this project's stacks: their settings there, their first secrets, where their Vault is. */
+/**
+ * What the sandbox is told of this project's stacks: their settings there, their first secrets, where their Vault is.
+ */
 export const project: Project = {
   // The one of the README's first steps first.
   stacks: ["dev", "ha"],
   settings: ({ nodeAddress, operatorChart }) => ({
     "vaultstack:nodeAddress": nodeAddress,
-    // It has one machine.
+    // The sandbox has one machine.
     "vaultstack:raftSpread": "preferred",
     "vaultstack:secretsOperatorChart": { kind: "path", path: operatorChart },
   }),
@@ -32,13 +34,14 @@ async function firstSettings(stack: string, config: StackConfig): Promise<readon
       words: ["--secret", "--path", `kvSeeds["${demoSecret}"].${key}`],
       value,
     })),
-    // The public half last: a run that ends before it leaves none that nobody can decrypt for, and is made good by the next.
+    // The public half last: a run that ends before it leaves none that nobody can decrypt for, and is put right by the
+    // next.
     { words: ["--secret", "escrowPrivateKey"], value: pair.privateKey },
     { words: ["escrowPublicKey"], value: pair.publicKey },
   ];
 }
 
-/** What is missing of the demonstration secret: the sample app shows both values. */
+/** What is missing from the demonstration secret: the sample app shows both values. */
 function demoSeed(seeds: unknown): Record<string, string> {
   const present = isRecord(seeds) ? seeds[demoSecret] : undefined;
   const wanted = { username: "static-user", password: randomBytes(18).toString("base64url") };

@@ -5,7 +5,7 @@ import { refuse } from "./refuse.ts";
 import { project } from "./sandbox-stack.ts";
 
 const words = process.argv.slice(2);
-// Not `env`, by which a shell gets rid of such variables.
+// Not `env`, with which a shell gets rid of such variables.
 const unsafe = words[0] === "env" ? [] : unsafeEnvironmentFaults(process.env);
 if (unsafe.length > 0) refuse(unsafe);
 process.exitCode = await runSandbox(words, project);

@@ -1,8 +1,8 @@
 import { fault } from "../shared/errors.ts";
 
 /**
- * The stack a script is called for: its one word that is no flag.
- * @param words These words.
+ * The stack a script is called for: its one word that is not a flag.
+ * @param words The words that are not flags.
  * @returns Its name, `dev` unless one is given, and the fault of several.
  */
 export function stackArgument(words: readonly string[]): {

@@ -48,7 +48,7 @@ export function parseStackCommand(argv: readonly string[]): StackCommand | { rea
  * The engine previews before it changes anything, even where nobody is asked: what a preview refuses, such as a volume
  * that is gone, is then refused while everything still is as it was. `--skip-preview` saves its seconds.
  *
- * Previews and updates run the policy pack: what breaks one of its rules is not made.
+ * Previews and updates run the policy pack: what breaks one of its rules is not deployed.
  *
  * @param interactive Whether a person can answer the engine's question.
  */
@@ -68,8 +68,8 @@ export function pulumiArguments(command: StackCommand, interactive: boolean): st
 }
 
 /**
- * Whether everything is looked at before it is compared.
- * @returns What the program is told of it, which the engine does not: its environment.
+ * Tells the program whether everything is refreshed first.
+ * @returns Variables for the program's environment, since the engine does not tell it.
  */
 export function refreshVariable({ flags }: StackCommand): Record<string, string> {
   return hasFlag(flags, "--refresh", "-r") ? { PULUMI_OPTION_REFRESH: "true" } : {};

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -17,21 +16,18 @@ const sandboxCli = "scripts/sandbox.ts";
 /**
  * Starts the sandbox unless it runs, makes the stack known to its engine, and takes over its environment.
  *
- * @returns The environment; or what must be unset in the caller's, or a word that points at the sandbox's own output.
+ * @returns The environment; or what must be unset in the caller's, or a message that points at the sandbox's own
+ * output.
  */
 export async function sandboxEnvironment(stack: string): Promise<StackEnvironment> {
   const faults = unsafeEnvironmentFaults(process.env);
   if (faults.length > 0) return { faults };
-  const code = await runInForeground(process.execPath, [sandboxCli, "up", "--stack", stack], {
+  let answer = "";
+  const code = await runInForeground(process.execPath, [sandboxCli, "up", "--json", "--stack", stack], {
     env: process.env,
-    // Standard output is for what was asked: a preview as JSON, for instance.
-    stdout: "stderr",
+    onOutput: (text) => (answer += text),
   });
   if (code !== 0) return { faults: [`the sandbox: must start, got exit code ${code}; see its output above`] };
-  const answer = execFileSync(process.execPath, [sandboxCli, "env", "--json", "--stack", stack], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
   const variables = z.record(z.string(), z.string()).parse(JSON.parse(answer));
   return { env: { ...withoutSettingsOf(process.env, /^(PULUMI|VAULT)_|^NODE_(OPTIONS|PATH)$/), ...variables } };
 }

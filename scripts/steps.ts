@@ -10,7 +10,7 @@ export interface Step {
   readonly command: readonly [string, ...string[]];
   /** Variables on top of the caller's own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** When it is ended as failed. @default - never */
+  /** After how long it is ended as failed. @default - never */
   readonly limitSeconds?: number;
 }
 

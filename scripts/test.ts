@@ -1,7 +1,7 @@
 /**
- * `npm test`: check, fault walk, sample app, and a short live pass on the sandbox's cluster.
- * `-- --no-live` leaves the live pass out and says so. `npm run test:live` runs the short live pass alone, `-- --all` every live
- * suite, `-- <part of a file name>…` those; `npm run test:faults` the fault walk alone.
+ * `npm test`: check, fault walk, sample app, and a short live pass on the sandbox's cluster. `-- --no-live` leaves the
+ * live pass out and says so. `npm run test:live` runs the short live pass alone, `-- --all` every live suite, `-- <part
+ * of a file name>…` those; `npm run test:faults` the fault walk alone.
  */
 import { checks } from "./checks.ts";
 import { refuse } from "./refuse.ts";

@@ -1,6 +1,6 @@
 /**
- * `node scripts/workflows.ts`: checks the workflow files of .github by GitHub's own parser, expressions included, and that each action
- * of others is named by the hash of a commit, so that nobody can put other code behind its name.
+ * `node scripts/workflows.ts`: checks the workflow files in .github with GitHub's own parser, expressions included, and
+ * checks that each third-party action is pinned to a commit hash, so that nobody can put other code behind its name.
  */
 import { globSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { fault } from "../shared/errors.ts";
 
-// The parser imports its schema as JSON without saying so, which Node wants said.
+// The parser imports its schema as JSON without saying so, which Node requires.
 registerHooks({
   resolve: (specifier, context, next) => {
     const found = next(specifier, context);
@@ -37,12 +37,13 @@ for (const name of globSync(".github/workflows/*").sort()) {
   faults.push(...errors, ...unpinned(name, content));
   if (errors.length === 0) faults.push(...exposed(name, parse(content)));
 }
-for (const name of globSync(".github/actions/*/action.yaml").sort())
+for (const name of globSync(".github/actions/*/action.yaml").sort()) {
   faults.push(...unpinned(name, readFileSync(name, "utf8")));
+}
 for (const text of faults) console.error(text);
 process.exitCode = faults.length === 0 ? 0 : 1;
 
-/** Whatever lets those who open pull requests run code with more than they may have. */
+/** Whatever lets those who open pull requests run code with more rights than they may have. */
 function exposed(name: string, workflow: unknown): string[] {
   const { on, permissions, jobs = {} } = workflowFile.parse(workflow);
   const events = typeof on === "string" ? [on] : Array.isArray(on) ? on : Object.keys(on);
@@ -71,7 +72,7 @@ function isCheckout(uses: string): boolean {
   return uses.startsWith("actions/checkout@");
 }
 
-/** Actions that are not named by a commit, with the version it is of for people. */
+/** Actions that are not pinned to a commit hash, followed by its version for people. */
 function unpinned(name: string, content: string): string[] {
   return content.split("\n").flatMap((line, index) => {
     const [, used = ""] = /^\s*(?:- )?uses:\s*(.+)$/.exec(line) ?? [];

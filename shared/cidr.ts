@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { fault } from "./errors.ts";
 
 /**
- * Every fault of a list of networks that somebody must come from.
+ * Every fault of a list of networks that a client must come from.
  * @param cidrs The networks, such as `10.1.0.0/16` or `2001:db8::/48`.
  */
 export function cidrFaults(at: string, cidrs: readonly string[]): string[] {

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 const dnsLabel = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /**
- * An IP address as it stands alone: no brackets, and no zone, which means something on one machine only.
+ * An IP address on its own: without brackets, and without a zone, which means something on one machine only.
  * @returns True for an address of version 4 or 6.
  */
 export function isAddress(text: string): boolean {
@@ -53,23 +53,23 @@ export function hostAndPort(host: string, port: number): string {
   return `${urlHost(host)}:${port}`;
 }
 
-/** A URL taken apart, as it is written. */
+/** A URL split into its parts, as it is written. */
 export interface WrittenUrl {
   readonly scheme: string;
   /** Without brackets. */
   readonly host: string;
-  /** Undefined for the one of the scheme. */
+  /** Undefined for the default port of the scheme. */
   readonly port: number | undefined;
-  /** Empty, or from its slash on. */
+  /** Empty, or starting with its slash. */
   readonly path: string;
-  /** Empty, or from its question mark on. */
+  /** Empty, or starting with its question mark. */
   readonly query: string;
 }
 
 /**
- * Takes a URL of a service apart by what is written: the parser of the web would correct it, and others would not. An account
- * or a fragment has no place in one.
- * @returns Its parts; null for what is no such URL.
+ * Splits the URL of a service into its parts exactly as written: the web's URL parser would correct it, and others
+ * would not. An account or a fragment has no place in one.
+ * @returns Its parts; null for anything that is not such a URL.
  */
 export function parseUrl(text: string): WrittenUrl | null {
   const written =

@@ -8,7 +8,7 @@ const reference = new RegExp(
 );
 
 /**
- * An image that stays the same: with a tag that does not move by its name, or with a digest.
+ * An image that stays the same: with a digest, or with a tag that is not by its name a moving one.
  * @returns True for a reference with a tag other than `latest` or a digest.
  */
 export function isPinnedImage(image: string): boolean {
@@ -19,7 +19,7 @@ export function isPinnedImage(image: string): boolean {
 
 /**
  * The parts of a reference.
- * @returns Its name with the registry, its tag and its digest; null for what is none.
+ * @returns Its name with the registry, its tag and its digest; null for anything that is not a reference.
  */
 export function partsOfImage(
   image: string,

@@ -1,4 +1,7 @@
-/** Names as Kubernetes itself takes them (apimachinery's `validation`), so that none is refused here that it takes, or taken that it refuses. */
+/**
+ * Names as Kubernetes itself takes them (apimachinery's `validation`), so that nothing is refused here that Kubernetes
+ * accepts, or accepted that it refuses.
+ */
 
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -21,7 +24,7 @@ export function isSubdomain(name: string): boolean {
 
 /**
  * A key of a Secret or a ConfigMap, which is also the name of a file.
- * @returns True for at most 253 letters, digits, dots, dashes and underscores that are no way out of a folder.
+ * @returns True for at most 253 letters, digits, dots, dashes and underscores that cannot lead out of a folder.
  */
 export function isDataKey(key: string): boolean {
   return key.length <= 253 && /^[-._a-zA-Z0-9]+$/.test(key) && key !== "." && !key.startsWith("..");

@@ -8,7 +8,10 @@ export interface LabelArgs {
   readonly component: string;
 }
 
-/** Labels that pick an application's pods. They are immutable on a StatefulSet, so nothing that can change is among them. */
+/**
+ * Labels that pick an application's pods. They are immutable on a StatefulSet, so nothing that can change is among
+ * them.
+ */
 export interface SelectorLabels extends Record<string, string> {
   readonly "app.kubernetes.io/name": string;
   readonly "app.kubernetes.io/instance": string;

@@ -5,8 +5,8 @@ import { durationFaults, toSeconds, type Duration } from "./units.ts";
 export const systemCeiling: Duration = "768h";
 
 /**
- * The fault of a lifetime that Vault would cut down without a word.
- * @param value The lifetime; one that is no duration is judged elsewhere.
+ * The fault of a lifetime that Vault would shorten without a word.
+ * @param value The lifetime; one that is not a duration is judged elsewhere.
  * @param maxLeaseTtl Limit of the mount. @default - Vault's own
  */
 export function ceilingFaults(at: string, value: Duration, maxLeaseTtl: Duration | undefined): string[] {

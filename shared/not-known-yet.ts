@@ -1,4 +1,7 @@
 import { unknown } from "@pulumi/pulumi/output.js";
 
-/** What stands for a value in a preview that only a later run knows. The engine's own, which its package does not name outside. */
+/**
+ * What stands in a preview for a value that only a later run knows. It is the engine's own, which its package does not
+ * export publicly.
+ */
 export const notKnownYet: unknown = unknown;

@@ -1,6 +1,6 @@
 /**
- * Certificates in PEM and nothing else: beside them there may be comments, as bundles have them, but no other block, least of
- * all a private key, which would then be published with them.
+ * Certificates in PEM and nothing else: beside them there may be comments, as bundles have them, but no other block,
+ * least of all a private key, which would then be published with them.
  * @returns True when it holds at least one block and each is a certificate by its form.
  */
 export function isCertificates(text: string): boolean {

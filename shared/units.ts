@@ -9,7 +9,7 @@ export type Size = `${number}${"Ki" | "Mi" | "Gi" | "Ti"}`;
 const secondsPerUnit = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const bytesPerUnit = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 
-/** What Vault and Kubernetes count up to, in nanoseconds of 63 bits. */
+/** The longest duration that Vault and Kubernetes can hold, in nanoseconds of 63 bits. */
 export const longestDuration: Duration = "106751d";
 
 // Whole numbers only: "1.5h" is accepted by some of Vault's endpoints and refused by others.
@@ -53,8 +53,9 @@ export function toSeconds(duration: Duration): number {
 }
 
 /**
- * Writes a duration as programs in Go print one and so give it back: another spelling would be a change in each preview.
- * @returns Hours, minutes and seconds from the largest one that is not zero on, such as `1h0m0s`.
+ * Writes a duration as Go programs print it and so return it: any other spelling would show as a change in every
+ * preview.
+ * @returns Hours, minutes and seconds, starting with the largest one that is not zero, such as `1h0m0s`.
  * @throws {RangeError} As {@link toSeconds}.
  */
 export function goDuration(duration: Duration): string {

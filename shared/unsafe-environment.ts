@@ -9,8 +9,9 @@ interface Weakness {
 }
 
 /**
- * What of `NODE_OPTIONS` weakens TLS and HTTP, writes down what they hide, or lets each user of the machine in by a debugger. Code
- * that is loaded by it is not among them: whoever may set the variable may do all that this process may.
+ * Options in `NODE_OPTIONS` that weaken TLS and HTTP, write down what they hide, or let every user of the machine in
+ * through a debugger. Options that load code are not among them: whoever may set the variable may do all that this
+ * process may.
  */
 const unsafeNodeOption =
   /^--(tls-min-v1\.[01]|tls-cipher-list|tls-keylog|trace-tls|insecure-http-parser|security-reverts?|openssl-legacy-provider|openssl-config|openssl-shared-config|inspect(-brk|-brk-node|-wait)?)$/;
@@ -33,7 +34,7 @@ const weaknesses: readonly Weakness[] = [
   ...["VAULT_SKIP_VERIFY", "HELM_KUBEINSECURE_SKIP_TLS_VERIFY"].map((name): Weakness => ({
     name,
     rule: "must not switch off the verification of certificates",
-    // As Go reads a truth value; what it cannot read, Vault's client refuses by itself.
+    // As Go reads a boolean; what it cannot read, Vault's client refuses by itself.
     offends: (value) => (/^(1|t|true)$/i.test(value) ? value : null),
   })),
   ...["VAULT_PROXY_ADDR", "VAULT_HTTP_PROXY"].map((name): Weakness => ({
@@ -45,11 +46,11 @@ const weaknesses: readonly Weakness[] = [
 ];
 
 /**
- * Every variable of an environment that would switch off or weaken what this project relies on. What is built here states its
- * TLS itself and would not follow them; the plugins and whoever copies a command would.
+ * Every variable of an environment that would switch off or weaken what this project relies on. This project's own
+ * connections state their TLS options and would not follow them; the plugins, and whoever copies a command, would.
  *
- * `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are not among them: they add to the authorities that are known to
- * everybody, which count only where nobody named any. Nor is `PGSSLMODE`: how to speak to Postgres is always stated.
+ * `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are not among them: they add to the public authorities,
+ * which count only where nobody named any. Nor is `PGSSLMODE`: how to speak to Postgres is always stated.
  */
 export function unsafeEnvironmentFaults(env: NodeJS.ProcessEnv): string[] {
   return weaknesses.flatMap(({ name, rule, offends }) => {

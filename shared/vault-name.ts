@@ -11,9 +11,9 @@ export function vaultNameFaults(at: string, name: string, what: string): string[
 }
 
 /**
- * The fault of the path of a mount, if it has one. One segment, because that is as far as the rights of Pulumi's own login
- * go: a rule of more would reach into other mounts.
- * @param path The path, of a login method without `auth/`.
+ * The fault of the path of a mount, if it has one. One segment, because that is as far as the rights of Pulumi's own
+ * login go: a rule for more segments would reach into other mounts.
+ * @param path The path; for a login method, without `auth/`.
  * @param taken First segments that are Vault's own.
  */
 export function mountSegmentFaults(path: string, taken: readonly string[]): string[] {

@@ -7,10 +7,10 @@ export interface Verification {
 }
 
 /**
- * Options for every connection of this project that verifies its server, which is all but those that compare certificates and
- * trust none. Written out, because Node takes what is left out from the environment of whoever runs this:
- * `NODE_TLS_REJECT_UNAUTHORIZED`, or `--tls-min-v1.0` in `NODE_OPTIONS`.
- * @param options Further options; none of them takes the verification back.
+ * Options for every connection of this project that verifies its server, which is all but those that compare
+ * certificates and trust none. Written out, because Node takes what is left out from the environment of whoever runs
+ * this: `NODE_TLS_REJECT_UNAUTHORIZED`, or `--tls-min-v1.0` in `NODE_OPTIONS`.
+ * @param options Further options; none of them can undo the verification.
  */
 export function verified<Options extends object>(
   options: Options,

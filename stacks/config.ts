@@ -25,25 +25,25 @@ import { serverConfig, type ServerConfig } from "./settings/server.ts";
 import type { Settings } from "./settings/settings.ts";
 import { seedsConfig, type SeedsConfig } from "./settings/store.ts";
 
-/** What a stack is given: its settings area by area, in the terms of the components. */
+/** What a stack is given: its settings, area by area, in the form the components take. */
 export interface StackConfig {
-  /** Context of the kubeconfig, or what stands for the cluster that the program runs in. */
+  /** Context of the kubeconfig, or the marker for the cluster that the program runs in. */
   readonly kubeContext: string;
   /** Address at which this machine reaches node ports. */
   readonly nodeAddress: string;
   /** Vault's servers. */
   readonly server: ServerConfig;
-  /** Whom they may reach. */
+  /** What they may reach. */
   readonly network: NetworkConfig;
   /** Where the certificate of the listener comes from. */
   readonly certificate: CertificateSource;
-  /** Way from outside the cluster to Vault; null for none. */
+  /** How clients outside the cluster reach Vault; null for not at all. */
   readonly passthrough: PassthroughConfig | null;
-  /** Way to Vault for this program. */
+  /** How this program reaches Vault. */
   readonly access: VaultAccess;
   /** Who can decrypt Vault's keys; null for the server in memory, which has none. */
   readonly custody: KeyCustody | null;
-  /** What keeps Vault's root key, and what that logs in with. */
+  /** What keeps Vault's root key, and the credentials for it. */
   readonly seal: SealConfig;
   /** First values of secrets. */
   readonly seeds: SeedsConfig;
@@ -71,7 +71,7 @@ export interface LoginsConfig {
   readonly ldap: LdapLoginConfig | null;
   /** Workloads of other teams by name, and what each may read. */
   readonly consumers: ConsumersConfig;
-  /** Agents by name, what each may use, and who hands out their secret ids. */
+  /** Agents by name, what each may use, and who hands out its secret ids. */
   readonly agents: AgentsConfig;
   /** Issuer whose tokens log in; null for none. */
   readonly jwt: JwtLoginConfig | null;
@@ -106,8 +106,9 @@ function ambientContext(): string {
     const remedy = "point KUBECONFIG to a kubeconfig or set the context";
     throw faultsError([fault("vaultstack:kubeContext", "must name a context", undefined, remedy)]);
   }
-  if (context === inClusterContext)
+  if (context === inClusterContext) {
     void pulumi.log.info("no kubeconfig names a context: using the cluster this runs in, as the account of its pod");
+  }
   return context;
 }
 
@@ -116,14 +117,17 @@ function faultsError(faults: readonly string[]): pulumi.RunError {
   return new pulumi.RunError([`${heading}:`, ...faults.map((text) => `  ${text}`)].join("\n"));
 }
 
-/** The SDK knows which settings are secret but tells nobody; the language host hands the list over in the environment. */
+/**
+ * The SDK knows which settings are secret but exposes it to nobody; the language host passes the list in the
+ * environment.
+ */
 function secretNames(): string[] {
   const names: unknown = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]");
   return Array.isArray(names) ? names.map(String) : [];
 }
 
 /**
- * Puts parsed settings into the terms of the components.
+ * Converts parsed settings to the form the components take.
  * @param kubeContext Context of the kubeconfig, resolved.
  * @param stackKey What the tunnels' ports derive from: project and stack.
  */

@@ -22,7 +22,7 @@ export interface DatabaseArgs {
   readonly config: Pick<StackConfig, "kubeContext" | "postgres" | "adopt"> & {
     readonly server: Pick<StackConfig["server"], "topology" | "storageClass">;
   };
-  /** The Vault that issues logins, and has to reach the database for it. */
+  /** The Vault that issues logins, and must be able to reach the database for that. */
   readonly server: VaultServer;
   /** Options for what is in the cluster. */
   readonly cluster: { readonly provider: k8s.Provider };
@@ -40,7 +40,7 @@ export interface Database {
   readonly outputs: Pick<PendingOutputs, Extract<keyof PendingOutputs, `database${string}`>>;
 }
 
-// What may insert into a table takes the numbers of its rows from a sequence.
+// Whoever may insert into a table takes row numbers from a sequence.
 const rows: readonly PostgresGrant[] = [
   { on: "tables", schema: "public", privileges: ["select", "insert", "update", "delete"] },
   { on: "sequences", schema: "public", privileges: ["usage", "select"] },
@@ -109,7 +109,7 @@ export async function createDatabase(args: DatabaseArgs): Promise<Database> {
 
 interface ChosenPostgres {
   readonly server: Postgres;
-  /** What its data goes with; undefined for a server that stays. */
+  /** What its data is deleted with; undefined for a server that stays. */
   readonly deletedWith: pulumi.Resource | undefined;
 }
 

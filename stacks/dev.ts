@@ -34,7 +34,7 @@ export async function dev(config: StackConfig): Promise<PendingOutputs> {
     },
     { ...cluster, dependsOn: [vaultNamespace, ...sealSecret] },
   );
-  // What lives inside Vault goes with its volumes, and they go with the namespace: a destroy needs no open Vault.
+  // What lives inside Vault is deleted with its volumes, and they with the namespace: a destroy needs no open Vault.
   const withVault = { deletedWith: vaultNamespace };
   const { custody } = config;
   const bootstrap = new VaultBootstrap(

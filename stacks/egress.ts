@@ -8,9 +8,9 @@ import type { VaultServer } from "../components/vault/server/vault-server.ts";
 import type { StackConfig } from "./config.ts";
 
 /**
- * Lets the servers reach what the settings name outside of the stack: whoever keeps the root key, the directory of the people,
- * the issuer of tokens, and whom they name beside these.
- * @returns What must be there before Vault can ask them.
+ * Lets the servers reach what the settings name outside the stack: whatever keeps the root key, the directory of
+ * people, the issuer of tokens, and any other peers set.
+ * @returns What must exist before Vault can connect to them.
  */
 export function allowEgressOfSettings(
   { seal: { sealing }, logins, network }: Pick<StackConfig, "seal" | "logins" | "network">,

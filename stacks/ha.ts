@@ -13,7 +13,7 @@ import { ServedCertificate } from "../components/vault/passthrough/served-certif
 import { TlsPassthrough } from "../components/vault/passthrough/tls-passthrough.ts";
 import { requireSameSeal } from "../components/vault/seal/seal-guard.ts";
 import { topologyFacts } from "../components/vault/server/topology.ts";
-import { VaultDeparture } from "../components/vault/bootstrap/vault-departure.ts";
+import { VaultScaleDown } from "../components/vault/bootstrap/vault-scale-down.ts";
 import { keysSecretName, VaultBootstrap } from "../components/vault/bootstrap/vault-bootstrap.ts";
 import { reachVault } from "../components/vault/reach/vault-reach.ts";
 import { VaultServer } from "../components/vault/server/vault-server.ts";
@@ -28,6 +28,9 @@ import { proofOf } from "./settings/passthrough.ts";
 import type { PendingOutputs } from "./outputs.ts";
 import { platform } from "./platform.ts";
 import { createSealSecret } from "./seal-secret.ts";
+
+/** Former name of the resource that removes servers from the cluster. */
+const formerScaleDown: pulumi.Alias = { name: "vault-departure", type: "pulumi-nodejs:dynamic/vault:Departure" };
 
 /**
  * A cluster of Vault servers behind TLS, and what is inside it. It serves while more than half of
@@ -54,12 +57,20 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
     { facts, namespace, kubeContext, source, stored },
     { providers: [cluster.provider, authorities], dependsOn: [vaultNamespace] },
   );
-  // What lives inside Vault goes with its volumes, and they go with the namespace: a destroy needs no open Vault.
+  // What lives inside Vault is deleted with its volumes, and they with the namespace: a destroy needs no open Vault.
   const withVault = { deletedWith: vaultNamespace };
   const { custody } = config;
   const staying = pulumi.output(certificate.files.authoritySecret).apply(() => target);
-  const departure =
-    custody === null ? [] : [new VaultDeparture("vault-departure", { target: staying, custody }, withVault)];
+  const scaleDown =
+    custody === null
+      ? []
+      : [
+          new VaultScaleDown(
+            "vault-scale-down",
+            { target: staying, custody },
+            { ...withVault, aliases: [formerScaleDown] },
+          ),
+        ];
   const sealSecret = createSealSecret(seal, vaultNamespace, cluster);
   const server = new VaultServer(
     "vault",
@@ -69,7 +80,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
       network,
       sealing: seal.sealing,
     },
-    { ...cluster, dependsOn: [vaultNamespace, ...departure, ...sealSecret] },
+    { ...cluster, dependsOn: [vaultNamespace, ...scaleDown, ...sealSecret] },
   );
   const egress = allowEgressOfSettings(config, server, cluster);
   const bootstrap = new VaultBootstrap(
@@ -80,7 +91,8 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   const { provider } = bootstrap;
   const audit = new AuditDevices("audit", { file: true, adopt }, { ...withVault, provider });
   if (topology.kind === "raft") {
-    // Values that are false are not sent by the official provider: another choice begins with Vault's own values again.
+    // The official provider does not send values that are false; so another choice replaces the resource, starting from
+    // Vault's own values.
     const resetting = { replaceOnChanges: ["cleanupDeadServers"], deleteBeforeReplace: true };
     new vault.RaftAutopilot("raft-autopilot", autopilotArgs(topology), {
       ...{ ...withVault, provider, dependsOn: [audit] },
@@ -91,7 +103,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   new ServedCertificate(
     `${certificateName}-served`,
     {
-      // Certificates are compared and none is trusted, so another authority alone is no reason to wait again.
+      // Certificates are compared and none is trusted, so a new authority alone is no reason to wait again.
       target: { ...target, tls: null },
       host: facts.serviceHost,
       entrance: pulumi.all([files.secret, fingerprint]).apply(([secret, expected]) => ({
@@ -135,7 +147,7 @@ export async function ha(config: StackConfig): Promise<PendingOutputs> {
   return platform({ config, server, bootstrap, cluster, certificates, audit, withVault, egress, vaultOutputs });
 }
 
-/** A namespace in which others prepare the certificate, or who signs it, is there before the stack. */
+/** If others prepare the certificate or its signer in the namespace, the namespace exists before the stack. */
 function namespaceOptions(
   { certificate, kubeContext }: StackConfig,
   cluster: { readonly provider: k8s.Provider },

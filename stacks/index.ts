@@ -8,15 +8,15 @@ import { ha } from "./ha.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
 /**
- * Declares a stack; the kind of server decides what there is around it. Nothing is declared, the guard of the data included,
- * until the cluster has answered.
+ * Declares a stack; the kind of server decides what belongs to it. Nothing is declared, not even the data guard, until
+ * the cluster has answered.
  */
 export async function stack(config: StackConfig): Promise<PendingOutputs> {
   const { kubeContext, allowDataLoss, adopt } = config;
   const { namespace, topology } = config.server;
   const look = await lookAtCluster({ kubeContext, namespace, statefulSet: "vault" });
   if ("fault" in look) throw new pulumi.RunError(look.fault);
-  // A stack that was made before keeps the names that its state knows, until it is adopted.
+  // A stack created before this keeps the names in its state until it is adopted.
   if (adopt || !hasMadeUpManager(look.found, fieldManager())) ownFieldsByName();
   return guardingData(allowDataLoss, () => (topology.kind === "raft" ? ha(config) : dev(config)));
 }

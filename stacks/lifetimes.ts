@@ -4,28 +4,31 @@ import type { Topology } from "../components/vault/server/topology.ts";
 
 /** How long what a stack hands out is valid. */
 export interface Lifetimes {
-  /** Logins that may do as they like in the schema. They are renewed up to the longest life, then replaced. */
+  /** Logins with full rights in the schema. They are renewed up to their maximum lifetime, then replaced. */
   readonly developerLogin: LoginLifetime;
   /** Logins that read and write tables. */
   readonly applicationLogin: LoginLifetime;
-  /** How often Vault changes the password of the login that migrates. */
+  /** How often Vault rotates the password of the login for migrations. */
   readonly migratorRotation: Duration;
-  /** Vault's tokens for workloads whose secrets have no leases. */
+  /** Vault tokens for workloads whose secrets have no leases. */
   readonly workloadToken: TokenLifetime;
-  /** Vault's tokens for workloads whose secrets have leases; a lease ends with the token that it was asked for with. */
+  /** Vault tokens for workloads whose secrets have leases; a lease ends with the token that requested it. */
   readonly leaseToken: TokenLifetime;
 }
 
-/** Life of a login of the database. */
+/** Lifetime of a database login. */
 export interface LoginLifetime {
   readonly defaultTtl: Duration;
   readonly maxTtl: Duration;
 }
 
-/** Long enough to outlive a restart of the operator or a change of Vault's leader, at two thirds of it a renewal is due. */
+/**
+ * Long enough to outlive a restart of the operator or a change of Vault's leader; a renewal is due after two thirds of
+ * it.
+ */
 const leaseToken: TokenLifetime = { kind: "periodic", period: "120s" };
 
-/** What is taken from a cluster is of use for half the time or less. */
+/** Whatever is stolen from a cluster is of use for half the time or less. */
 const lifetimes = {
   single: {
     developerLogin: { defaultTtl: "10m", maxTtl: "20m" },

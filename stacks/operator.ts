@@ -8,7 +8,7 @@ import { TransitEngine } from "../components/engines/transit/transit.ts";
 import type { VaultServer } from "../components/vault/server/vault-server.ts";
 import type { StackConfig } from "./config.ts";
 
-/** What the operator of a stack needs of it. */
+/** What the operator of a stack needs from the stack. */
 export interface OperatorParts {
   /** Login method of workloads. */
   readonly auth: KubernetesAuth;
@@ -19,14 +19,14 @@ export interface OperatorParts {
 }
 
 /**
- * Leads to the operator from a namespace whose workloads consume secrets, which is where the connection to an operator of
- * somebody else is. Null in a stack without one.
+ * Connects to the operator from a namespace whose workloads consume secrets, where the connection for somebody else's
+ * operator must be. Returns null in a stack without an operator.
  */
 export type ConnectOperator = (namespace: pulumi.Input<string>) => VaultConnection | null;
 
 /**
- * The secrets operator of a stack: one that the stack installs, or one that is there.
- * @param parts What it needs of the stack.
+ * The secrets operator of a stack: one that the stack installs, or an existing one.
+ * @param parts What it needs from the stack.
  * @param opts Options with both providers; the rest is about what lives inside Vault.
  */
 export function operatorOfStack(
@@ -35,7 +35,7 @@ export function operatorOfStack(
   opts: pulumi.ComponentResourceOptions,
 ): ConnectOperator {
   const { operator, kubeContext, adopt } = config;
-  // Standbys would hand each request on to the leader.
+  // Standbys would forward each request to the leader.
   const { activeAddress: vaultAddress, caCertificate } = server;
   const verification = caCertificate !== null && { tls: { caCertificate, serverName: server.facts.activeHost } };
   switch (operator.kind) {
@@ -43,7 +43,7 @@ export function operatorOfStack(
       return () => null;
     case "existing": {
       const connection = { operator: existingOperator(kubeContext), vaultAddress, ...verification };
-      // Deleted for itself, like all custom resources.
+      // Deleted individually, like all custom resources.
       const own = withoutDeletedWith(opts);
       return (namespace) => new VaultConnection("vault", { ...connection, namespace }, own);
     }

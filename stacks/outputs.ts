@@ -5,15 +5,18 @@ import type { DemoOutputs } from "../demo/demo.ts";
 export const outputsVersion = 2;
 
 /**
- * What a stack tells other stacks and people, without secrets: each value may be printed. All are texts, numbers, or lists of
- * texts, but for the demonstration, which has an object of its own.
+ * What a stack tells other stacks and people, without secrets: each value may be printed. All are strings, numbers, or
+ * lists of strings, except for the demonstration, which has an object of its own.
  */
 export interface StackOutputs {
   /** Version of this contract. */
   readonly outputsVersion: number;
-  /** Kind of Vault server: `standalone`, `raft` for a cluster, or `dev` for the throw-away one. */
+  /** Kind of Vault server: `standalone`, `raft` for a cluster, or `in-memory` for the throw-away one. */
   readonly vaultServer: string;
-  /** Base URL of Vault's API from outside the cluster. Without a node port and with a tunnel: the tunnel's, which is open while `pulumi` runs. */
+  /**
+   * Base URL of Vault's API from outside the cluster. Without a node port and with a tunnel: the tunnel's, which is
+   * open while `pulumi` runs.
+   */
   readonly vaultAddress: string;
   /** Base URL of Vault's API inside the cluster. */
   readonly vaultInternalAddress: string;
@@ -21,9 +24,11 @@ export interface StackOutputs {
   readonly vaultNamespace: string;
   /** PEM bundle that Vault's certificate is verified with; empty while Vault speaks plain HTTP. */
   readonly vaultCaCertificate: string;
-  /** When Vault's certificate ends, RFC 3339; empty while Vault speaks plain HTTP. Its source says who renews it. */
+  /** When Vault's certificate expires, RFC 3339; empty while Vault speaks plain HTTP. Its source says who renews it. */
   readonly vaultCertificateExpires: string;
-  /** When the first of the trusted authorities ends, RFC 3339; empty while Vault speaks plain HTTP. Nothing renews it. */
+  /**
+   * When the first of the trusted authorities expires, RFC 3339; empty with plain HTTP. Nothing renews it.
+   */
   readonly vaultAuthorityExpires: string;
   /** Mount path of the KV version 2 store. */
   readonly kvMount: string;
@@ -39,9 +44,12 @@ export interface StackOutputs {
   readonly databaseName: string;
   /** PEM bundle that the database's certificate is verified with; empty for one without TLS. */
   readonly databaseCaCertificate: string;
-  /** Role whose logins may use the schema `public` of the database as they like; they live for minutes. */
+  /** Role whose logins have full use of the schema `public` of the database; they live for minutes. */
   readonly databaseDevRole: string;
-  /** Role whose logins may read and write the tables of the schema `public`; they live for an hour at first, and for a quarter of one on a cluster. */
+  /**
+   * Role whose logins may read and write the tables of the schema `public`; a login lives for an hour unless renewed,
+   * and for a quarter of an hour on a cluster.
+   */
   readonly databaseAppRole: string;
   /** Mount path of the login method for workloads of other teams, without `auth/`. */
   readonly consumerAuthPath: string;
@@ -51,15 +59,15 @@ export interface StackOutputs {
   readonly consumerRoles: readonly string[];
   /** Mount path of the login method for agents, without `auth/`; empty when none is set. */
   readonly agentAuthPath: string;
-  /** Roles of the agents, which have their names, in the order of the setting `agents`. */
+  /** Roles of the agents, named like the agents, in the order of the setting `agents`. */
   readonly agentRoles: readonly string[];
-  /** Role ids of the agents in the same order: what each logs in with beside a secret id. They are no secrets. */
+  /** Role ids of the agents in the same order: what each logs in with besides a secret id. They are not secret. */
   readonly agentRoleIds: readonly string[];
   /** Mount path of the login method for tokens of an issuer, without `auth/`; empty when none is set. */
   readonly jwtAuthPath: string;
   /** Roles that such tokens log in under. */
   readonly jwtRoles: readonly string[];
-  /** What the demonstration tells people, by {@link DemoOutputs}; nothing in a stack without one. */
+  /** What the demonstration tells people, as {@link DemoOutputs}; empty in a stack without one. */
   readonly demo: Readonly<Record<string, string>>;
   /** Who may do what in Vault, for people: a line for each subject, login, policy and path. */
   readonly accessMatrix: readonly string[];

@@ -29,19 +29,19 @@ export interface PlatformArgs {
   readonly cluster: { readonly provider: k8s.Provider };
   /** Provider of keys and certificates. @default - the default one, where the settings leave it on */
   readonly certificates?: tls.Provider;
-  /** What there must be before anything is declared inside Vault. */
+  /** What must exist before anything is created inside Vault. */
   readonly audit: pulumi.Resource;
-  /** What everything inside Vault goes with. */
+  /** What everything inside Vault is deleted with. */
   readonly withVault: { readonly deletedWith: pulumi.Resource };
-  /** What must be there before Vault can ask anybody outside of the stack. */
+  /** What must exist before Vault can connect to anything outside the stack. */
   readonly egress: readonly pulumi.Resource[];
   /** Outputs about Vault itself. */
   readonly vaultOutputs: Pick<PendingOutputs, Extract<keyof PendingOutputs, `vault${string}`>>;
 }
 
 /**
- * A store, a database with logins for it, who may log in to what, the delivery by an operator, and the demonstration where
- * the settings ask for it.
+ * A store, a database with logins for it, who may log in to what, the delivery by an operator, and the demonstration
+ * where the settings ask for it.
  */
 export async function platform(args: PlatformArgs): Promise<PendingOutputs> {
   const { config, server, bootstrap, cluster, audit, withVault, vaultOutputs } = args;
@@ -61,7 +61,7 @@ export async function platform(args: PlatformArgs): Promise<PendingOutputs> {
   const around = { server, kv, engine, connectOperator, lifetimes, nodeAddress, refreshAfter, adopt };
   const shown =
     config.demo.kind === "none" ? null : demo({ ...around, ...config.demo, cluster, insideVault, clusterAndVault });
-  // Once the mount of all workloads: teams that have not read the outputs since go on logging in there.
+  // Formerly the mount of all workloads: teams that have not read the outputs since still log in there.
   const formerAuth = shown?.auth ?? null;
 
   const { consumers, agents, jwt } = logins;
@@ -76,7 +76,7 @@ export async function platform(args: PlatformArgs): Promise<PendingOutputs> {
     ...agentLogins({ agents, issuerAuth: auth, formerAuth, kv, engine, adopt }, insideVault),
     demo: shown?.outputs ?? {},
   };
-  // Last: what is declared later is neither looked at by previews nor in the matrix.
+  // Last: what is declared later is neither visible to previews nor in the matrix.
   if (custody !== null) new PreviewAccess("preview-access", insideVault);
   const accessMatrix = accessOfVault(provider);
   return publishOutputs({ ...outputs, accessMatrix }, vaultOutputs.vaultNamespace, compares, cluster);

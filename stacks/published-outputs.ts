@@ -4,12 +4,13 @@ import { standardLabels } from "../shared/labels.ts";
 import { outputsConfigMap } from "../protocol/certificate/published-authorities.ts";
 import type { PendingOutputs } from "./outputs.ts";
 
-/** Whoever keeps the certificate renews it without a run: published, its end would be a change in the next preview. */
+/** The certificate may be renewed without a run: if published, its new expiry would be a change in the next preview. */
 const unpublished = "vaultCertificateExpires" satisfies keyof PendingOutputs;
 
 /**
- * Publishes the outputs of a stack inside the cluster, for teams without Pulumi: the ConfigMap `vaultstack-outputs` in Vault's
- * namespace, a text for each but the end of the certificate. Who may read it is the cluster's business; there is no secret in it.
+ * Publishes the outputs of a stack inside the cluster, for teams without Pulumi: the ConfigMap `vaultstack-outputs` in
+ * Vault's namespace, with a text for each except the expiry of the certificate. The cluster decides who may read it; it
+ * contains no secrets.
  * @param namespace Namespace of Vault.
  * @param compares Whether this run compares what lives inside Vault.
  */
@@ -26,7 +27,7 @@ export function publishOutputs(
       .filter(([key]) => key !== unpublished)
       .map(([key, value]) => [key, pulumi.output(value as pulumi.Input<Published>).apply(asText)]),
   );
-  // A changed ConfigMap is replaced, and what is not known would show as that.
+  // A changed ConfigMap is replaced, and unknown values would show as a replacement.
   const asItIs = compares ? {} : { ignoreChanges: ["data"] };
   new k8s.core.v1.ConfigMap(name, { metadata: { name, namespace, labels }, data }, { ...opts, ...asItIs });
   return outputs;

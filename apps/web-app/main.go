@@ -1,5 +1,6 @@
-// Command web-app shows a secret of Vault as a workload would consume it: read anew at each request with its pod's own
-// identity, or delivered by an operator, as files or as environment variables. It holds no credential of its own.
+// Command web-app shows a secret from Vault the way a workload would consume it: read again on each request with its
+// pod's own identity, or delivered by an operator, as files or as environment variables. It holds no credential of its
+// own.
 //
 // It is a demonstration: a real application uses the values and never shows them.
 package main
@@ -32,7 +33,7 @@ func main() {
 	defer done()
 	go func() {
 		<-stop.Done()
-		// The pod's grace period is longer, so requests under way are answered.
+		// The pod's grace period is longer than this, so requests in progress are answered.
 		deadline, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		_ = server.Shutdown(deadline)
@@ -43,10 +44,11 @@ func main() {
 	}
 }
 
-// handler serves the secret at / as text, or as JSON to who asks for it, and the process's own health at /healthz.
+// handler serves the secret at / as text, or as JSON to clients that ask for it, and the process's own health at
+// /healthz.
 func handler(from source) http.Handler {
 	mux := http.NewServeMux()
-	// Not a statement about Vault: a sealed Vault must not restart its clients.
+	// Says nothing about Vault: a sealed Vault must not restart its clients.
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
@@ -75,7 +77,7 @@ func handler(from source) http.Handler {
 	return mux
 }
 
-// sourceFromEnvironment takes a delivered secret where there is one, and Vault otherwise.
+// sourceFromEnvironment uses a delivered secret if there is one, and Vault otherwise.
 func sourceFromEnvironment() (source, []string) {
 	if directory := os.Getenv("SECRET_DIRECTORY"); directory != "" {
 		return &secretFiles{directory}, nil

@@ -14,7 +14,7 @@ type source interface {
 	describe() string
 }
 
-// secretFiles are the files of a mounted Secret, read anew at each request: the kubelet replaces them in place.
+// secretFiles are the files of a mounted Secret, read again on each request: the kubelet replaces them in place.
 type secretFiles struct {
 	directory string // SECRET_DIRECTORY
 }

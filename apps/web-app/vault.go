@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// loginMargin is how long before its expiry a Vault token is no longer used, so that none expires on the way.
+// loginMargin is how long before its expiry a Vault token is no longer used, so that none expires in transit.
 const loginMargin = 30 * time.Second
 
 // errForbidden is Vault's answer to a token it no longer knows, or one whose policy does not allow the read.
@@ -90,7 +90,8 @@ func (c *vaultClient) readSecret(ctx context.Context, token string) (map[string]
 	return answer.Data.Data, nil
 }
 
-// call sends one request. Its errors carry the status only: a body of Vault's may hold what must not be logged.
+// call sends one request. Its errors carry only the status: a response body from Vault may hold something that must not
+// be logged.
 func (c *vaultClient) call(ctx context.Context, method, path, token string, body, answer any) error {
 	var payload io.Reader
 	if body != nil {

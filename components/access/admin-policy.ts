@@ -5,11 +5,11 @@ import type { Capability, PolicyRule } from "./policy-document.ts";
 
 /**
  * What Pulumi's own login may do. It has no `*` at the root and reads no secret of the stack: `sys/raw`, `sys/seal`,
- * `sys/step-down`, snapshots and servers of `sys/storage`, values of KV version 2 stores and tokens of other policies stay out
- * of reach. What it may do inside mounts is said by the kinds of engines and login methods.
+ * `sys/step-down`, snapshots and servers of `sys/storage`, values of KV version 2 stores and tokens of other policies
+ * are out of its reach. What it may do inside mounts is defined by the kinds of engines and login methods.
  *
- * It is still an administrator: who may write policies and login methods can grant itself more, and every such step
- * is in the audit log. `+` stands for one segment, the mount: mounts are created by the same program.
+ * It is still an administrator: anyone who may write policies and login methods can grant themselves more, and every
+ * such step is in the audit log. `+` stands for one segment, the mount: mounts are created by the same program.
  */
 const rules: Readonly<Record<string, AdminRule>> = {
   "sys/mounts": { capabilities: ["read"], because: "list engines" },
@@ -34,7 +34,8 @@ const rules: Readonly<Record<string, AdminRule>> = {
     because: "enable and disable audit devices; Vault wants sudo",
     preview: [],
   },
-  // Without a login in Vault 1.x, where whoever reaches Vault may do it; by a login in 2.x, which wants sudo for some.
+  // Vault 1.x needs no login for this: anyone who can reach Vault may do it. Vault 2.x needs one, with sudo for some
+  // paths.
   "sys/rekey/init": {
     capabilities: ["read", "create", "update", "delete", "sudo"],
     because: "replace the keys",
@@ -82,13 +83,13 @@ const rules: Readonly<Record<string, AdminRule>> = {
   "auth/token/create-orphan": { capabilities: ["deny"], because: "no token may outlive the login that made it" },
 };
 
-/** What the login for previews needs besides. */
+/** What the login for previews needs in addition. */
 const ownPreviewRules: Readonly<Record<string, AdminRule>> = {
   "auth/token/lookup-self": { capabilities: ["read"], because: "prove what this login may do" },
   "auth/token/revoke-self": { capabilities: ["update"], because: "end its own token after each look" },
 };
 
-/** A rule of which something is left when it is rendered. */
+/** What is left of a rule's capabilities when it is rendered. */
 type Rendered = (rule: AdminRule) => readonly Capability[];
 
 const whole: Rendered = ({ capabilities }) => capabilities;
@@ -102,8 +103,8 @@ export function adminPolicyRules(): PolicyRule[] {
 }
 
 /**
- * The policy of the login for previews: it reads what a preview and a refresh of the same program read, no secret, no login and
- * no data, and changes nothing but its own token. This part is about Vault itself.
+ * The policy of the login for previews: it may read what a preview and a refresh of the same program read, but no
+ * secret, no login and no data, and may change nothing but its own token. This part covers Vault itself.
  */
 export function previewPolicyRules(): PolicyRule[] {
   const ofVault = rendered(rules, reading).filter(({ path }) => !isOfMount(path));
@@ -111,8 +112,9 @@ export function previewPolicyRules(): PolicyRule[] {
 }
 
 /**
- * The part of it that is about mounts, for each by its kind: where one engine has its settings, another has values.
- * @param mounts The mounts that the program declares, a login method's path without `auth/`.
+ * The part of that policy that covers mounts, each by its kind: the same path that holds settings in one engine holds
+ * values in another.
+ * @param mounts The mounts that the program declares; the path of a login method is without `auth/`.
  */
 export function previewMountRules(
   mounts: readonly { readonly path: string; readonly kind: MountKind }[],
@@ -134,7 +136,10 @@ function isOfMount(path: string): boolean {
   return path.startsWith("+/") || path.startsWith("auth/+/");
 }
 
-/** The policy as the JSON Vault takes; the same rules give the same text, so a difference is a change by hand. */
+/**
+ * The policy as the JSON that Vault takes. The same rules give the same text, so any difference is a change made by
+ * hand.
+ */
 export function policyDocument(from: readonly PolicyRule[]): string {
   return JSON.stringify({ path: Object.fromEntries(from.map(({ path, capabilities }) => [path, { capabilities }])) });
 }

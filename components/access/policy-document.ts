@@ -1,12 +1,14 @@
 import { fault } from "../../shared/errors.ts";
 import { type Duration, durationFaults, isDuration, toSeconds } from "../../shared/units.ts";
 
-/** What Vault lets a token do with a path. */
+/** What Vault lets a token do at a path. */
 export type Capability = "create" | "read" | "update" | "patch" | "delete" | "list" | "sudo" | "deny";
 
-/** That an answer is given wrapped only: as a token that whoever comes first exchanges for it, within this time. */
+/**
+ * That an answer is given only wrapped: as a token that whoever comes first exchanges for the answer, within this time.
+ */
 export interface Wrapping {
-  /** Shortest life of the wrapping token that may be asked for. */
+  /** Shortest lifetime of the wrapping token that may be requested. */
   readonly min: Duration;
   /** Longest one. */
   readonly max: Duration;
@@ -14,13 +16,19 @@ export interface Wrapping {
 
 /** One path of Vault's API and what may be done with it. */
 export interface PolicyRule {
-  /** API path without `v1/`; `+` stands for one segment, a final `*` for the rest. A KV v2 secret is `<mount>/data/<name>`. */
+  /**
+   * API path without `v1/`; `+` stands for one segment, a final `*` for the rest. A KV v2 secret is
+   * `<mount>/data/<name>`.
+   */
   readonly path: string;
   /** At least one. `deny` stands alone. */
   readonly capabilities: readonly Capability[];
-  /** How answers must be wrapped. @default - as whoever asks likes, or not at all */
+  /** How answers must be wrapped. @default - as the client likes, or not at all */
   readonly wrapping?: Wrapping;
-  /** Why the rule is as wide as it is, in one line; it stands in the policy. @default - none; wildcards, `sudo` and `deny` need one */
+  /**
+   * Why the rule is as wide as it is, in one line; it is written into the policy.
+   * @default - none; wildcards, `sudo` and `deny` need one
+   */
   readonly because?: string;
 }
 
@@ -36,8 +44,9 @@ export function renderPolicy(rules: readonly PolicyRule[]): string {
 }
 
 /**
- * Reads a policy that {@link renderPolicy} wrote. Others, which may hold what no rule here can say, are refused.
- * @returns Its rules; null for a text of another hand.
+ * Reads a policy that {@link renderPolicy} wrote. Others are refused, since they may contain what no rule here can
+ * express.
+ * @returns Its rules; null for a text that was written by other means.
  */
 export function parsePolicy(text: string): PolicyRule[] | null {
   const written =
@@ -51,15 +60,15 @@ export function parsePolicy(text: string): PolicyRule[] | null {
   return renderPolicy(rules) === text ? rules : null;
 }
 
-/** Every fault of a policy that Vault itself would accept, or refuse only while it is being written. */
+/** Every fault of a policy that Vault itself would accept, or would refuse only when it is written. */
 export function policyFaults(rules: readonly PolicyRule[]): string[] {
   const none = rules.length === 0 ? [fault("rules", "must hold at least one rule", rules, "name a path")] : [];
   return [...none, ...rules.flatMap((rule, index) => ruleFaults(rule, `rules[${index}]`, rules.slice(0, index)))];
 }
 
 /**
- * Why a rule must say why it is as it is: what it is about cannot be seen from its text alone.
- * @returns What makes it so; empty for a plain rule.
+ * Why a rule must give a reason: what it covers cannot be seen from its text alone.
+ * @returns What makes a reason necessary; empty for a plain rule.
  */
 export function needsReason({ path, capabilities }: Pick<PolicyRule, "path" | "capabilities">): string[] {
   return [

@@ -13,7 +13,7 @@ export interface PolicyRuleArgs {
   readonly path: pulumi.Input<string>;
   /** What may be done with it. */
   readonly capabilities: readonly Capability[];
-  /** How answers must be wrapped. @default - as whoever asks likes, or not at all */
+  /** How answers must be wrapped. @default - as the client likes, or not at all */
   readonly wrapping?: Wrapping;
   /** Why the rule is as wide as it is, in one line. @default - none; wildcards, `sudo` and `deny` need one */
   readonly because?: string;
@@ -28,9 +28,13 @@ export interface PolicyArgs {
 }
 
 /**
- * What tokens may do, as typed rules. Roles take the component itself, so a role is never made before its policy.
+ * What tokens may do, as typed rules. Roles take the component itself, so a role is never created before its policy.
  * @example
- * new Policy("webapp", { rules: [{ path: kv.secret("webapp/config").dataPath, capabilities: ["read"] }] }, insideVault);
+ * new Policy(
+ *   "webapp",
+ *   { rules: [{ path: kv.secret("webapp/config").dataPath, capabilities: ["read"] }] },
+ *   insideVault,
+ * );
  */
 export class Policy extends pulumi.ComponentResource {
   /** Name inside Vault; resolves once the policy is written. */

@@ -1,7 +1,7 @@
 import type { KubeApi } from "../../kube/kube-client.ts";
 import type { Endpoints, Service } from "../../kube/kube-objects.ts";
 
-/** Ports of what every pod needs from its cluster. */
+/** Ports of the services that every pod needs from its cluster. */
 export interface ClusterPorts {
   /** Those of DNS, over UDP and TCP. */
   readonly dns: readonly number[];
@@ -10,15 +10,16 @@ export interface ClusterPorts {
 }
 
 /**
- * What nearly all clusters have: DNS on 53, or on 5353 behind its Service on OpenShift; the API server's Service on 443, and
- * itself there or on 6443. Open in any case, so that a cluster that cannot be asked gives the same answer as most that can.
+ * What nearly all clusters use: DNS on 53, or on 5353 behind its Service on OpenShift; the API server's Service on 443,
+ * and the API server itself on 443 or 6443. These are always open, so that the result for a cluster that cannot be
+ * asked is the same as for most that can.
  */
 export const usualPorts: ClusterPorts = { dns: [53, 5353], apiServer: [443, 6443] };
 
 /** The Service of the API server, which Kubernetes makes in every cluster. */
 export const apiServerService = { namespace: "default", name: "kubernetes" } as const;
 
-/** The Services of DNS: where Kubernetes' own installers and OpenShift have them. */
+/** The Services of DNS, where Kubernetes' own installers and OpenShift put them. */
 export const dnsServices = [
   { namespace: "kube-system", name: "kube-dns" },
   { namespace: "kube-system", name: "coredns" },
@@ -26,12 +27,12 @@ export const dnsServices = [
 ] as const;
 
 /**
- * Looks up on which ports a cluster has DNS and its API server. Of each Service it takes the port and the port behind: some
- * network plugins judge a connection before it is led to an endpoint, most after, and then the policy sees the port of the
- * endpoint. minikube has its API server on 8443, MicroK8s on 16443.
+ * Looks up the ports on which a cluster serves DNS and its API. It takes both the port of each Service and the port
+ * behind it: some network plugins apply policies before a connection is redirected to an endpoint, but most apply them
+ * after, and then the policy sees the port of the endpoint. minikube has its API server on 8443, MicroK8s on 16443.
  * @param kube API of the cluster.
  * @returns The usual ports and those found.
- * @throws {KubeError} When the cluster cannot be asked, or does not tell the caller.
+ * @throws {KubeError} When the cluster cannot be asked, or refuses to answer the caller.
  */
 export async function findClusterPorts(kube: Pick<KubeApi, "readService" | "readEndpoints">): Promise<ClusterPorts> {
   const portsOf = async ({ namespace, name }: { readonly namespace: string; readonly name: string }) => {
@@ -45,7 +46,7 @@ export async function findClusterPorts(kube: Pick<KubeApi, "readService" | "read
   return { dns: together(usualPorts.dns, dns.flat()), apiServer: together(usualPorts.apiServer, apiServer ?? []) };
 }
 
-/** Those that have to do with names or with the API: a Service of DNS has one for its metrics too. */
+/** Only the ports for DNS or the API: a Service of DNS also has one for its metrics. */
 function isWanted(name: string | undefined): boolean {
   return name === undefined || /^(https?|dns)/.test(name);
 }

@@ -2,15 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { fieldManagerAnnotation } from "./field-manager-annotation.ts";
 import type { StatefulSet } from "../../kube/kube-objects.ts";
 
-/** What the API server takes for a name at most. */
+/** Maximum length of a name that the API server accepts. */
 const longest = 128;
 
-/** What the plugin makes up for an object that names nobody, and keeps in the state. */
+/** The name that the plugin makes up for an object that gives none, and keeps in the state. */
 const madeUp = /^pulumi-kubernetes-[0-9a-f]{8}$/;
 
 /**
- * Under which name the running stack owns fields of objects: the same after its state was lost. Who has a state of its own under
- * another name stays another manager, and cannot take fields over unseen.
+ * The name under which the running stack owns fields of objects; it stays the same after its state was lost. Anyone
+ * with a state of their own under another name remains another manager, and cannot take fields over unnoticed.
  * @returns `<project>-<stack>`.
  */
 export function fieldManager(): string {
@@ -18,17 +18,20 @@ export function fieldManager(): string {
 }
 
 /**
- * Whether an object was made when the plugin still made names up. Under another name its lists, in which the server has written
- * defaults, would conflict with what it is itself. Pure.
+ * Whether an object was created when the plugin still made up names. Under another manager name its lists, into which
+ * the server has written defaults, would conflict with themselves. Pure.
  * @param object The object; null for none.
- * @param manager The name it has been owned under since.
+ * @param manager The name under which it is owned now.
  */
 export function hasMadeUpManager(object: StatefulSet | null, manager: string): boolean {
   const managers = (object?.metadata.managedFields ?? []).map((entry) => entry.manager ?? "");
   return managers.some((name) => madeUp.test(name)) && !managers.includes(manager);
 }
 
-/** Has every Kubernetes object that is declared from now on owned under {@link fieldManager}, those of charts included. */
+/**
+ * Makes every Kubernetes object that is declared from now on owned under {@link fieldManager}, including those of
+ * charts.
+ */
 export function ownFieldsByName(): void {
   pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
     if (type === chartType) return { props: withManagerOfChart(props, fieldManager()), opts };
@@ -38,7 +41,7 @@ export function ownFieldsByName(): void {
   });
 }
 
-/** A chart is no object but declares some, which its post-renderer sees. */
+/** A chart is not an object itself but declares some, which its post-renderer sees. */
 const chartType = "kubernetes:helm.sh/v4:Chart";
 
 function withManagerOfChart(props: pulumi.Inputs, manager: string): pulumi.Inputs {
@@ -55,7 +58,8 @@ export interface Metadata {
 }
 
 /**
- * Adds the name by which an object's fields are owned. Pure; what is not known yet stays the only thing that is not known.
+ * Adds the name under which an object's fields are owned. Pure; what is not known yet remains the only thing that is
+ * not known.
  * @param metadata As it was declared.
  */
 export function withFieldManager(metadata: Metadata | undefined, manager: string): Metadata {

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { standardLabels } from "../../shared/labels.ts";
 
-/** A namespace that the stack makes, and takes away with all that is in it. */
+/** A namespace that the stack creates, and deletes with everything in it. */
 export function createNamespace(
   name: string,
   namespace: string,
@@ -12,7 +12,7 @@ export function createNamespace(
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, opts);
 }
 
-/** Who a workload is to Kubernetes, and by a role to Vault. */
+/** The service account of a workload: its identity in Kubernetes, and through a role in Vault. */
 export function createIdentity(
   name: string,
   namespace: k8s.core.v1.Namespace,

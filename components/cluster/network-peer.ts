@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 
-/** Somebody that pods connect to, as a network policy can name it. */
+/** Something that pods connect to, as a network policy can name it. */
 export type NetworkPeer =
   | {
       /** Pods of this cluster. */
@@ -13,13 +13,15 @@ export type NetworkPeer =
       readonly port: number;
     }
   | {
-      /** Whoever answers to a name or an address. A policy knows no names, and an address may be that of a Service. */
+      /**
+       * Whatever is behind a name or an address. A policy cannot use names, and an address may be that of a Service.
+       */
       readonly kind: "host";
       /** Port, over TCP. */
       readonly port: number;
     }
   | {
-      /** Whoever has an address of a network. */
+      /** Anything with an address in a network. */
       readonly kind: "network";
       /** The network, such as `10.1.0.0/16`. */
       readonly cidr: string;
@@ -28,7 +30,8 @@ export type NetworkPeer =
     };
 
 /**
- * Renders the permission to connect to a peer: to certain pods or addresses, or, where only a host is known, to a port of anybody.
+ * Renders the permission to connect to a peer: to certain pods or addresses, or, where only a host is known, to a port
+ * at any address.
  */
 export function egressRule(peer: NetworkPeer): k8s.types.input.networking.v1.NetworkPolicyEgressRule {
   const ports = (peer.kind === "network" ? peer.ports : [peer.port]).map((port) => ({ port, protocol: "TCP" }));

@@ -9,15 +9,18 @@ import { readSecret } from "../engines/kv/kv-rules.ts";
 import { fault } from "../../shared/errors.ts";
 
 /**
- * Secrets that a Vault Agent beside an application writes as files into its memory, by the annotations of the Vault Agent
- * Injector. The injector is the cluster's: without one the pods start without secrets.
+ * Secrets that a Vault Agent next to an application writes as files into its memory, driven by the annotations of the
+ * Vault Agent Injector. The cluster must provide the injector: without it the pods start without secrets.
  */
 export interface AgentInjection {
   /** The role the agent logs in under, with the application's service account. Its policy: {@link injectionRules}. */
   readonly login: KubernetesLogin;
   /** Address of Vault inside the cluster. */
   readonly vaultAddress: pulumi.Input<string>;
-  /** How Vault's certificate is verified; it always is. @default - Vault speaks plain HTTP, or with a certificate of a public authority */
+  /**
+   * How Vault's certificate is verified; it always is.
+   * @default - Vault speaks plain HTTP, or with a certificate of a public authority
+   */
   readonly tls?: {
     /** Secret in the application's namespace whose key `ca.crt` holds the authorities. */
     readonly caSecret: k8s.core.v1.Secret;
@@ -27,7 +30,7 @@ export interface AgentInjection {
   /** The files, by their names in {@link injectedDirectory}. Plain, because they decide which annotations exist. */
   readonly files: Readonly<Record<string, InjectedFile>>;
   /**
-   * Whether the agent stays, renews what it got and writes it anew, or writes once before the application starts.
+   * Whether the agent stays, renews secrets and rewrites files, or writes once before the application starts.
    * @default "sidecar"
    */
   readonly agent?: "sidecar" | "init";
@@ -37,11 +40,14 @@ export interface AgentInjection {
 
 /** One file. */
 export type InjectedFile = InjectedSource & {
-  /** What is written: a template of Go in which `.` holds the fields, such as `{{ .password }}`. @default - all fields as JSON */
+  /**
+   * What is written: a Go template in which `.` holds the fields, such as `{{ .password }}`.
+   * @default - all fields as JSON
+   */
   readonly text?: string;
   /** Mode of the file. @default "0644" */
   readonly permissions?: `0${number}`;
-  /** What the agent runs when it has written the file anew, in its own container. @default - nothing */
+  /** What the agent runs in its own container after it has rewritten the file. @default - nothing */
   readonly command?: string;
 };
 
@@ -61,7 +67,7 @@ const tokenVolume = "vault-agent-token";
 
 const prefix = "vault.hashicorp.com";
 
-/** Kubernetes lets the name of an annotation have 63 characters, of which these take the most. */
+/** The name part of a Kubernetes annotation may have 63 characters, of which this prefix takes the most. */
 const longestFileName = 63 - "agent-inject-template-".length;
 
 /**
@@ -110,21 +116,21 @@ function pathOf(file: InjectedFile): pulumi.Output<string> {
   return pulumi.interpolate`${file.source.mount}/${file.source.credentialsPath}`;
 }
 
-/** The volume with the token that the agent logs in with: for Vault alone, unlike the one a pod has by default. */
+/** The volume with the token that the agent logs in with: for Vault only, unlike the one a pod has by default. */
 export function agentTokenVolume({ audience }: KubernetesLogin): k8s.types.input.core.v1.Volume {
   const serviceAccountToken = { path: "token", audience, expirationSeconds: 600 };
   return { name: tokenVolume, projected: { sources: [{ serviceAccountToken }] } };
 }
 
 /**
- * What the role of an agent must be allowed, and nothing beyond.
+ * Exactly what the role of an agent must be allowed.
  * @returns Rules for a policy.
  */
 export function injectionRules(files: AgentInjection["files"]): readonly PolicyRuleArgs[] {
   const rules = Object.values(files).flatMap((file): readonly PolicyRuleArgs[] =>
     file.kind === "static" ? readSecret(file.source) : file.source.rules,
   );
-  // Several files of one secret are one rule: Vault would heed only the last.
+  // Several files of one secret share one rule: of several rules for one path, Vault would heed only the last.
   return rules.filter((rule, index) => rules.findIndex(({ path }) => path === rule.path) === index);
 }
 
@@ -153,7 +159,7 @@ function fileFaults(at: string, name: string, { text, permissions }: InjectedFil
     const rule = `must be named by at most ${longestFileName} lower-case letters, digits, dots and dashes`;
     faults.push(fault(at, rule, name, "rename the file: its name is part of an annotation"));
   }
-  // The injector would take the rest of the name for a file with a template.
+  // The injector would take the rest of the name to be a file that holds a template.
   if (name.startsWith("file-")) faults.push(fault(at, "must not be named file-…", name, "rename the file"));
   if (permissions !== undefined && !/^0[0-7]{3}$/.test(permissions)) {
     faults.push(fault(`${at}.permissions`, "must be four octal digits", permissions, "write them as 0440"));

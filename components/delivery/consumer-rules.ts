@@ -13,8 +13,8 @@ export type DeliveredSecret =
   | ({ readonly kind: "certificate" } & PkiSecretSettings);
 
 /**
- * What a login must be allowed for its secrets to be delivered, and nothing beyond. Renewing leases and its own token is
- * in Vault's default policy.
+ * Exactly what a login must be allowed for its secrets to be delivered. Renewing leases and its own token is covered by
+ * Vault's default policy.
  * @returns One rule for each path, since several secrets may need the same.
  */
 export function consumerRules(secrets: readonly DeliveredSecret[]): pulumi.Output<PolicyRule[]> {
@@ -24,9 +24,7 @@ export function consumerRules(secrets: readonly DeliveredSecret[]): pulumi.Outpu
 /** Vault would heed only the last of several rules for one path. */
 function mergedRules(rules: readonly PolicyRule[]): PolicyRule[] {
   const merged = new Map<string, Set<Capability>>();
-  for (const { path, capabilities } of rules) {
-    merged.set(path, new Set([...(merged.get(path) ?? []), ...capabilities]));
-  }
+  for (const { path, capabilities } of rules) merged.set(path, new Set([...(merged.get(path) ?? []), ...capabilities]));
   return Array.from(merged, ([path, capabilities]) => ({ path, capabilities: [...capabilities] }));
 }
 
@@ -38,7 +36,7 @@ function rulesOf(secret: DeliveredSecret): PolicyRuleArgs[] {
       return readSecret(secret.source);
     case "dynamic": {
       const { source, revoke = source.lifetime?.kind !== "rotation" } = secret;
-      // By its id a lease can be revoked whoever holds it; nobody can list the ids with this.
+      // Anybody with a lease's id can revoke it, whoever holds it; but this rule lets nobody list the ids.
       return [...source.rules, ...(revoke ? [revokeLease] : [])];
     }
     case "certificate": {

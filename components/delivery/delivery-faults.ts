@@ -13,7 +13,7 @@ import { staticSecretFaults } from "./custom-resources/static-secret.ts";
 type Secrets = Readonly<Record<string, DeliveredSecret>>;
 
 /**
- * Every fault of a delivery: of each secret, and of what several have in common.
+ * Every fault of a delivery: of each secret, and of what several secrets share.
  * @param secrets The secrets by the name of their custom resource.
  * @param tokenEnd When the workload's token ends however often it is renewed; null for never.
  */
@@ -65,7 +65,7 @@ function sharedDestinationFaults(entries: readonly (readonly [string, DeliveredS
 }
 
 /**
- * Every fault of a mount that is written by hand and that nothing in the program makes.
+ * Every fault of a mount that is given as plain text and that nothing in the program creates.
  * @param component The delivery, for Vault.
  * @param secrets The secrets by the name of their custom resource.
  */

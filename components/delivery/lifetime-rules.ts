@@ -1,47 +1,47 @@
 import { fault } from "../../shared/errors.ts";
 import { isDuration, toSeconds, type Duration } from "../../shared/units.ts";
 
-/** How long what a role issues is good for. */
+/** How long what a role issues is valid. */
 export type CredentialLifetime =
   | {
-      /** Each reader gets a credential of its own, which is renewed and taken away by its lease. */
+      /** Each reader gets a credential of its own, which its lease renews and revokes. */
       readonly kind: "lease";
-      /** Life of a credential that nobody renews. */
+      /** Lifetime of a credential that nobody renews. */
       readonly ttl: Duration;
-      /** Its life at most. */
+      /** Its maximum lifetime. */
       readonly maxTtl: Duration;
     }
   | {
-      /** All readers get the same, which Vault changes. */
+      /** All readers get the same credential, which Vault rotates. */
       readonly kind: "rotation";
-      /** Time between two changes. */
+      /** Time between two rotations. */
       readonly period: Duration;
     };
 
-/** Life of the certificates of a role. */
+/** Lifetime of the certificates of a role. */
 export interface CertificateLifetime {
   readonly ttl: Duration;
   readonly maxTtl: Duration;
 }
 
-/** What one request to Vault and the write of a Secret may take on a busy cluster; a restart of pods takes longer. */
+/** Time one request to Vault and writing a Secret may take on a busy cluster; restarting pods takes longer. */
 const takeOver: Duration = "10s";
 
 /** The operator adds up to a tenth of the lease at random. */
 const jitterPercent = 10;
 
-/** When and how often the operator asks for a credential. */
+/** When and how often the operator requests a credential. */
 export interface CredentialRenewal {
   /** Part of the lease after which it is renewed or replaced. */
   readonly renewalPercent: number;
-  /** How often a credential without a lease is asked for. */
+  /** How often a credential without a lease is requested. */
   readonly refreshAfter: Duration | undefined;
 }
 
 /**
  * Every fault of a renewal that comes too late, or never, for what the source issues.
- * @param renewal When the operator asks.
- * @param lifetime How long the credential is good for; undefined when it is not known here.
+ * @param renewal When the operator requests it.
+ * @param lifetime How long the credential is valid; undefined when it is not known here.
  */
 export function renewalFaults(renewal: CredentialRenewal, lifetime: CredentialLifetime | undefined): string[] {
   const { renewalPercent, refreshAfter } = renewal;
@@ -73,11 +73,11 @@ function tooOften({ period }: { readonly period: Duration }): string[] {
 }
 
 /**
- * The fault of a token that ends before what is asked for with it: Vault takes its leases away with it.
- * @param at Where the life of the token stands.
+ * The fault of a token that ends before the credentials requested with it: their leases end with the token.
+ * @param at Where the token's lifetime is set.
  * @param tokenEnd Its end, counted from the login; null for a token that need not end.
- * @param source Where the source stands, for the text.
- * @param lifetime How long the credential is good for; undefined when it is not known here.
+ * @param source Path of the source, for the message.
+ * @param lifetime How long the credential is valid; undefined when it is not known here.
  */
 export function tokenEndFaults(
   at: string,
@@ -92,16 +92,16 @@ export function tokenEndFaults(
   return [fault(at, rule, tokenEnd, "raise it, or make the token periodic")];
 }
 
-/** What is asked for of a certificate's life. */
+/** What is requested for a certificate's lifetime. */
 export interface CertificateRenewal {
   readonly ttl: Duration | undefined;
-  /** How long before its end it is replaced. */
+  /** How long before it expires it is replaced. */
   readonly expiryOffset: Duration | undefined;
 }
 
 /**
- * Every fault of a certificate's life that its role does not grant, or that leaves no time to replace it.
- * @param renewal What is asked for; durations are judged elsewhere.
+ * Every fault of a certificate's lifetime that its role does not grant, or that leaves no time to replace it.
+ * @param renewal What is requested; durations are validated elsewhere.
  * @param lifetime What the role issues; undefined when it is not known here.
  */
 export function certificateFaults(renewal: CertificateRenewal, lifetime: CertificateLifetime | undefined): string[] {
@@ -123,7 +123,7 @@ export function certificateFaults(renewal: CertificateRenewal, lifetime: Certifi
     : faults;
 }
 
-/** What is no duration is neither shorter nor longer, and judged elsewhere. */
+/** An invalid duration is neither shorter nor longer; it is rejected elsewhere. */
 function isShorter(left: Duration, right: Duration): boolean {
   return areDurations(left, right) && toSeconds(left) < toSeconds(right);
 }

@@ -1,20 +1,20 @@
 import { isMap, parseAllDocuments } from "yaml";
 import { fieldManagerAnnotation } from "../cluster/field-manager-annotation.ts";
 
-/** What an object says of itself, as far as others name it. */
+/** The parts of an object that others refer to it by. */
 interface Named {
   readonly apiVersion?: string;
   readonly kind?: string;
   readonly metadata?: { readonly name?: string; readonly namespace?: string };
 }
 
-/** Kinds whose objects let a pod do its work. */
+/** Kinds whose objects allow a pod to do its work. */
 const rights = new Set(["ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"]);
 
 /**
- * Says in the Deployments of a chart that its accounts and their rights come first, by the annotation that Pulumi's Chart resource
- * orders objects by. Without it all objects are made at once, and a program that starts before it may do anything fails, waits longer
- * after each failure, and makes its Deployment late. Pure.
+ * Marks in a chart's Deployments that their accounts and permissions come first, with the annotation by which Pulumi's
+ * Chart resource orders objects. Without it all objects are created at once, and a program that starts before it has
+ * its permissions fails, waits longer after each failure, and delays its Deployment. Pure.
  * @param manifests Rendered objects, as YAML documents.
  * @returns The same objects; only the annotations of Deployments differ.
  * @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v4/chart/
@@ -31,7 +31,7 @@ export function deploymentsAfterRights(manifests: string): string {
 }
 
 /**
- * Says in each object of a chart under which name its fields are owned. Pure.
+ * Marks in each object of a chart under which name its fields are owned. Pure.
  * @param manifests Rendered objects, as YAML documents.
  * @returns The same objects; only annotations differ.
  */
@@ -41,7 +41,7 @@ export function ownedBy(manifests: string, manager: string): string {
   return documents.map((document) => document.toString({ directives: true })).join("");
 }
 
-/** As the annotation names an object. */
+/** How the annotation refers to an object. */
 function referenceTo({ apiVersion = "", kind = "", metadata: { name = "", namespace } = {} }: Named): string {
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
   const place = namespace === undefined ? "" : `/namespaces/${namespace}`;

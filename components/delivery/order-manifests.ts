@@ -1,6 +1,6 @@
 /**
- * The post-renderer of charts: reads manifests, and writes them with an order to be made in, and with the name by which fields are
- * owned.
+ * The post-renderer of charts: reads manifests and writes them back with their creation order, and with the name under
+ * which their fields are owned.
  *
  * Usage: node order-manifests.ts [<field manager>]
  */

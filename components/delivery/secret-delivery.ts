@@ -14,19 +14,19 @@ import type { SyncedSecret } from "./custom-resources/synced-secret.ts";
 import { VaultAuth } from "./custom-resources/vault-auth.ts";
 import type { VaultConnection } from "./custom-resources/vault-connection.ts";
 
-/** What one workload gets from Vault, and as whom. */
+/** What one workload gets from Vault, and under which identity. */
 export interface SecretDeliveryArgs<Name extends string> {
   /** Account of the workload; the secrets are in its namespace. */
   readonly serviceAccount: k8s.core.v1.ServiceAccount;
-  /** The operator's way to Vault. */
+  /** The operator's connection to Vault. */
   readonly connection: VaultConnection;
   /** Where the workload's tokens are reviewed. */
   readonly auth: KubernetesAuth;
   /** Role inside Vault. Its policy follows from the secrets. @default - the component's name */
   readonly roleName?: string;
-  /** Audience of the token that the operator asks Kubernetes for. @default "vault" */
+  /** Audience of the token that the operator requests from Kubernetes. @default "vault" */
   readonly audience?: string;
-  /** Life of the operator's token for Vault on behalf of the workload. */
+  /** Lifetime of the Vault token that the operator holds on behalf of the workload. */
   readonly lifetime: TokenLifetime;
   /** The secrets, by the name of their custom resource. Plain, because they decide which children exist. */
   readonly secrets: Readonly<Record<Name, DeliveredSecret>>;
@@ -35,12 +35,18 @@ export interface SecretDeliveryArgs<Name extends string> {
 /**
  * Everything one workload gets from Vault: its policy and role, the operator's login on its behalf, and each secret.
  *
- * The policy allows what the secrets need and nothing else, so nobody writes it. In the options, `deletedWith` is about what
- * lives inside Vault: custom resources are deleted for themselves, while the operator still runs.
+ * The policy allows exactly what the secrets need, so nobody has to write it. In the options, `deletedWith` applies
+ * only to what lives inside Vault: custom resources are deleted individually, while the operator still runs.
  * @example
  * const delivery = new SecretDelivery("static-auth", {
  *   serviceAccount, connection, auth, lifetime: { kind: "ttl", ttl: "24h" },
- *   secrets: { "vault-kv-app": { kind: "static", source: kv.secret("webapp/config"), destination: { kind: "create", name: "secretkv" } } },
+ *   secrets: {
+ *     "vault-kv-app": {
+ *       kind: "static",
+ *       source: kv.secret("webapp/config"),
+ *       destination: { kind: "create", name: "secretkv" },
+ *     },
+ *   },
  * }, options);
  */
 export class SecretDelivery<Name extends string = string> extends pulumi.ComponentResource {

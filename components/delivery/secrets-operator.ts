@@ -26,9 +26,9 @@ export type ChartSource =
       readonly path: string;
     };
 
-/** The Vault Secrets Operator and its way to Vault. */
+/** The Vault Secrets Operator and its connection to Vault. */
 export interface SecretsOperatorArgs {
-  /** Context of the kubeconfig, for looking at what the operator did. */
+  /** Context of the kubeconfig, for checking what the operator did. */
   readonly kubeContext: string;
   /** The operator's own namespace. */
   readonly namespace: k8s.core.v1.Namespace;
@@ -38,13 +38,15 @@ export interface SecretsOperatorArgs {
   readonly vaultAddress: pulumi.Input<string>;
   /** How Vault's certificate is verified. @default - Vault speaks plain HTTP */
   readonly tls?: VaultConnectionArgs["tls"];
-  /** Encrypts what the operator keeps across restarts: its tokens for Vault, and with them the leases of its secrets. */
+  /**
+   * Encrypts what the operator keeps across restarts: its tokens for Vault, and with them the leases of its secrets.
+   */
   readonly clientCache: ClientCache;
-  /** Whether Prometheus is told to scrape the operator; needs the definitions of its operator. @default false */
+  /** Whether Prometheus is told to scrape the operator; needs the CRDs of the Prometheus operator. @default false */
   readonly serviceMonitor?: boolean;
 }
 
-/** What encrypts the operator's cache, and as whom the operator asks for it. */
+/** What encrypts the operator's cache, and under which identity the operator uses it. */
 export interface ClientCache {
   readonly key: TransitKey;
   /** Where the operator's tokens are reviewed. */
@@ -55,22 +57,23 @@ export interface ClientCache {
   readonly serviceAccountName?: string;
 }
 
-/** Labels and names of what the chart makes derive from it. */
+/** Labels and names of the chart's objects derive from it. */
 const releaseName = "vault-secrets-operator";
 
 /**
- * The Vault Secrets Operator by its official chart, with the connection that login methods use which name none, and a
+ * The Vault Secrets Operator from its official chart, with the connection for login methods that name none, and a
  * client cache that is encrypted by Vault.
  *
- * There can be one in a cluster: it looks at every namespace, and its definitions are the cluster's. Connection and login
- * method are resources of this component instead of the chart's, because they carry finalizers: they must be gone before the
- * operator is.
- * @example new SecretsOperator("vault-secrets-operator", { kubeContext, namespace, vaultAddress, clientCache }, options);
+ * There can be only one in a cluster: it watches every namespace, and its custom resource definitions are cluster-wide.
+ * Connection and login method are resources of this component instead of the chart's, because they carry finalizers:
+ * they must be gone before the operator is.
+ * @example
+ * new SecretsOperator("vault-secrets-operator", { kubeContext, namespace, vaultAddress, clientCache }, options);
  */
 export class SecretsOperator extends pulumi.ComponentResource implements OperatorHandle {
   /** Context of the kubeconfig. */
   public readonly kubeContext: string;
-  /** The chart, for what must outlive its custom resources. */
+  /** The chart, which must outlive the custom resources. */
   public readonly installed: readonly pulumi.Resource[];
   /** The default connection. */
   public readonly connection: VaultConnection;
@@ -87,7 +90,7 @@ export class SecretsOperator extends pulumi.ComponentResource implements Operato
         name: releaseName,
         namespace: namespace.metadata.name,
         values: chartValues(args),
-        // All objects would be made at once, and the operator would fail until it may do its work.
+        // Otherwise all objects would be created at once, and the operator would fail until it has its permissions.
         postRenderer: { command: "node", args: [fileURLToPath(new URL("order-manifests.ts", import.meta.url))] },
       },
       inCluster,
@@ -96,14 +99,14 @@ export class SecretsOperator extends pulumi.ComponentResource implements Operato
     this.connection = new VaultConnection(
       `${name}-default`,
       {
-        // The one that login methods use which name none.
+        // The one used by login methods that name none.
         objectName: "default",
         operator: this,
         namespace: namespace.metadata.name,
         vaultAddress: args.vaultAddress,
         ...(tls !== undefined && { tls }),
       },
-      // The operator waits longer after each failure, so it is asked once Vault serves.
+      // The operator waits longer after each failure, so the connection is created only once Vault serves.
       { parent: this, ...(opts?.dependsOn && { dependsOn: opts.dependsOn }) },
     );
     createCacheLogin(
@@ -121,7 +124,7 @@ interface CacheLogin extends ClientCache {
   readonly inCluster: { readonly parent: pulumi.Resource; readonly dependsOn: pulumi.Resource[] };
 }
 
-/** As whom the operator encrypts its cache: an account, policy and role of its own. */
+/** The identity under which the operator encrypts its cache: an account, policy and role of its own. */
 function createCacheLogin(name: string, login: CacheLogin, insideVault: pulumi.CustomResourceOptions): void {
   const {
     key,
@@ -150,7 +153,7 @@ function createCacheLogin(name: string, login: CacheLogin, insideVault: pulumi.C
   new VaultAuth(
     `${name}-cache`,
     {
-      // As the chart would call it.
+      // The name that the chart would give it.
       objectName: `${releaseName}-default-transit-auth`,
       connection: login.connection,
       method: { kind: "kubernetes", login: vaultLogin, serviceAccount },
@@ -167,7 +170,7 @@ function chartReference(source: ChartSource): Pick<k8s.helm.v4.ChartArgs, "chart
 
 function chartValues({ serviceMonitor = false }: SecretsOperatorArgs): object {
   return {
-    // By the chart's own setting the chart would also make the login method, without saying when it may go.
+    // The chart's own setting would also create the login method, without controlling when it may be deleted.
     controller: { manager: { extraArgs: ["--client-cache-persistence-model=direct-encrypted"] } },
     defaultVaultConnection: { enabled: false },
     telemetry: { serviceMonitor: { enabled: serviceMonitor } },

@@ -1,6 +1,6 @@
 import { type AdminRule, manage } from "../shared/mount-kind.ts";
 
-/** Whatever an engine keeps below `config/`. */
+/** Everything an engine keeps below `config/`. */
 export const configRules: Readonly<Record<string, AdminRule>> = {
   "sys/config/*": {
     capabilities: ["deny"],

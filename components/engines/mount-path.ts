@@ -6,7 +6,7 @@ export function mountPathFaults(path: string): string[] {
 }
 
 /**
- * Whether a path has a segment that is empty or means another place.
+ * Whether a path has a segment that is empty or points elsewhere.
  * @returns True for one like `app/../other`.
  */
 export function leavesItself(path: string): boolean {

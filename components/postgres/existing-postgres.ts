@@ -8,7 +8,7 @@ import type { Postgres } from "./postgres.ts";
 
 /** A Postgres server that runs already. */
 export interface ExistingPostgresArgs {
-  /** Host name that this machine and the cluster reach the server by. */
+  /** Host name by which this machine and the cluster reach the server. */
   readonly host: string;
   /** Port. @default 5432 */
   readonly port?: number;
@@ -16,12 +16,16 @@ export interface ExistingPostgresArgs {
   readonly adminUsername: string;
   /** Its password; secret. */
   readonly adminPassword: pulumi.Output<string>;
-  /** PEM bundle that its certificate is verified with; null for one without TLS, whose passwords anybody on the way can read. */
+  /**
+   * PEM bundle that its certificate is verified with; null for a server without TLS, whose passwords anybody on the
+   * network path can read.
+   */
   readonly caCertificate: string | null;
 }
 
 /**
- * A Postgres server that this stack did not make and does not take away: only what the stack makes inside it goes.
+ * A Postgres server that this stack did not create and does not delete: only what the stack creates inside it is
+ * deleted.
  * @example
  * new ExistingPostgres("postgres", { host: "db.example.com", adminUsername: "admin", adminPassword, caCertificate });
  */
@@ -57,7 +61,7 @@ export class ExistingPostgres extends pulumi.ComponentResource implements Postgr
         database: "postgres",
         sslmode: caCertificate === null ? "disable" : "verify-full",
         ...(this.caCertificate !== null && { sslrootcert: certificateFile(name, this.caCertificate) }),
-        // Of a server of somebody else it is not known; without it nothing that only a superuser sees is looked at.
+        // Not known for somebody else's server; with false, nothing that only a superuser can see is read.
         superuser: false,
         connectTimeout: 30,
       },

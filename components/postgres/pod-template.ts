@@ -8,7 +8,7 @@ export interface PostgresResources {
   readonly limits: { readonly cpu: string; readonly memory: string };
 }
 
-/** What the pod of a Postgres server is made from. */
+/** What the pod of a Postgres server is built from. */
 export interface PostgresPodArgs {
   readonly labels: Readonly<Record<string, string>>;
   readonly image: string;
@@ -43,14 +43,14 @@ const postgresUser = 999;
 /**
  * The files of the configuration.
  *
- * The data directory appears in one move, so that a pod killed while it fills it begins anew. Later starts set the
- * superuser's password to the one in the Secret: who changes it there, changes it.
+ * The data directory is moved into place in one step, so that a pod killed while filling it starts over. Later starts
+ * set the superuser's password to the one in the Secret, so changing it there changes it in the server.
  */
 export const configFiles: Readonly<Record<string, string>> = {
   "pg_hba.conf": [
     "local   all                all           scram-sha-256",
     "hostssl all                postgres all  scram-sha-256",
-    // Logins belong in the databases that are made for them.
+    // Logins belong in the databases made for them.
     "host    postgres,template1 all      all  reject",
     "hostssl all                all      all  scram-sha-256",
     "",
@@ -67,7 +67,8 @@ else
     postgres --single -c log_min_error_statement=panic -D "$PGDATA" postgres > /dev/null
 fi
 `,
-  // The server writes into this file how far it is; connecting would find it open before it answers.
+  // The server writes its progress into this file; a connection test would find the port open before the server
+  // answers.
   "ready.sh": `{ for line in 1 2 3 4 5 6 7 8; do read -r status; done; } < "$PGDATA/postmaster.pid" && [ "$status" = ready ]
 `,
 };
@@ -102,17 +103,17 @@ export function renderPostgresPod(args: PostgresPodArgs): k8s.types.input.core.v
           startupProbe: {
             exec: { command: ["sh", `${paths.config}/ready.sh`] },
             periodSeconds: 1,
-            // A recovery after a crash may take its time.
+            // A recovery after a crash may take a while.
             failureThreshold: 600,
           },
-          // No liveness: Postgres restarts its own processes, and killing it in a recovery only makes it longer.
+          // No liveness probe: Postgres restarts its own processes, and killing it during a recovery only prolongs it.
           readinessProbe: { tcpSocket: { port: "postgres" }, periodSeconds: 5 },
         },
       ],
       volumes: [
         { name: "config", configMap: { name: args.configMap } },
         { name: "password", secret: { secretName: args.passwordSecret, defaultMode: 0o440 } },
-        // Postgres refuses a key that others than its owner and group can read.
+        // Postgres refuses a key that anyone besides its owner and group can read.
         { name: "certificate", secret: { secretName: args.certificateSecret, defaultMode: 0o440 } },
         { name: "sockets", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } },
         { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },
@@ -141,7 +142,7 @@ function container({ image, resources }: PostgresPodArgs): SharedByContainers {
   };
 }
 
-/** The server by its own name: the image's entry point prepares a directory in its own way. */
+/** The server binary itself: the image's entry point would prepare a directory in its own way. */
 function serverCommand(): string[] {
   const settings = {
     listen_addresses: "*",
@@ -154,11 +155,11 @@ function serverCommand(): string[] {
     password_encryption: "scram-sha-256",
     log_connections: "on",
     log_disconnections: "on",
-    // For logins of Vault, which must get in to take one away that keeps every connection for itself.
+    // For Vault, which must be able to connect to remove a login that uses up all other connections.
     reserved_connections: "8",
     // The locks of a prepared transaction outlive the login that prepared it.
     max_prepared_transactions: "0",
-    // A failing statement would be written to the log, and statements that make logins hold passwords.
+    // A failing statement would be written to the log, and statements that make logins contain passwords.
     log_min_error_statement: "panic",
   };
   return ["postgres", ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];

@@ -6,30 +6,36 @@ import { postgresNameFaults } from "./postgres-name.ts";
 import type { Postgres } from "./postgres.ts";
 import { RemainsRole } from "./remains-role.ts";
 
-/** A database and who owns it. */
+/** A database and its owner. */
 export interface PostgresDatabaseArgs {
   /** The server to make it in. */
   readonly server: Postgres;
   /** Name of the database. @default - the component's name */
   readonly databaseName?: string;
-  /** Name of the role that owns it and what is in it; nobody logs in as it. @default "<database>_owner" */
+  /** Name of the role that owns it and its contents; nobody logs in as it. @default "<database>_owner" */
   readonly owner?: string;
-  /** Name of the role that gets what ended logins leave behind; it may do nothing, and nobody is its member. @default "<database>_remains" */
+  /**
+   * Name of the role that gets what ended logins leave behind; it may do nothing, and has no members.
+   * @default "<database>_remains"
+   */
   readonly remains?: string;
-  /** Whether a database and its roles that exist already are taken over; they must exist then. @default false: refused */
+  /**
+   * Whether a database and roles that exist already are taken over; they must exist then.
+   * @default false: refused
+   */
   readonly adopt?: boolean;
 }
 
 /**
- * A database in a Postgres server, with an owner that nobody logs in as. Who is to create tables acts as the owner, so
- * that everything in the database belongs to one role whoever made it.
+ * A database in a Postgres server, with an owner that nobody logs in as. Whoever creates tables acts as the owner, so
+ * that everything in the database belongs to one role, no matter who created it.
  * @example
  * new PostgresDatabase("app", { server }, { deletedWith: postgresNamespace });
  */
 export class PostgresDatabase extends pulumi.ComponentResource {
   /** The server it is in. */
   public readonly server: Postgres;
-  /** What it goes with; undefined for one that is taken away by itself. */
+  /** What it is deleted with; undefined for a database that is deleted individually. */
   public readonly deletedWith: pulumi.Resource | undefined;
   /** Name of the database; resolves once it exists. */
   public readonly databaseName: pulumi.Output<string>;
@@ -58,10 +64,10 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     const remains = new RemainsRole(
       `${name}-remains`,
       { server: args.server, remains: remainsName },
-      // The provider comes after what the server needs to answer.
+      // The provider depends on what the server needs before it answers.
       pulumi.mergeOptions(childOptions(this, opts), { dependsOn: [args.server.provider] }),
     );
-    // What it owns goes with the database: so it goes after it.
+    // What the role owns is deleted with the database, so the role must be deleted after the database.
     const database = new postgresql.Database(
       name,
       { name: databaseName, owner: owner.name },

@@ -17,7 +17,7 @@ export type PostgresAccess =
   | {
       /** The program listens on a loopback port and carries connections over the Kubernetes API. */
       readonly kind: "tunnel";
-      /** Loopback port; it stands in the state, so it must not change from run to run. */
+      /** Loopback port; it is stored in the state, so it must not change from run to run. */
       readonly port: number;
     }
   | ({
@@ -32,8 +32,8 @@ export interface PostgresPod extends PodPort {
 }
 
 /**
- * Opens the way to a Postgres server in the cluster. Nothing is dialled before a provider connects, so the pod need not
- * exist yet.
+ * Opens the way to a Postgres server in the cluster. Nothing connects before a provider does, so the pod need not exist
+ * yet.
  * @throws {pulumi.RunError} When the tunnel cannot be opened: no such context, or the port is taken.
  */
 export async function reachPostgres(access: PostgresAccess, pod: PostgresPod): Promise<PostgresReach> {

@@ -19,23 +19,30 @@ import { authorityOnceServed } from "./served-authority.ts";
 import { createServerCertificate, type ServerCertificate } from "./server-certificate.ts";
 import { podsFingerprint, renderPostgresStatefulSet } from "./stateful-set-spec.ts";
 
-/** What a Postgres server is to be. */
+/** What describes a Postgres server. */
 export interface PostgresServerArgs {
-  /** Namespace, which the caller creates, since the data lives as long as it does. Plain, because DNS names derive from it. */
+  /**
+   * Namespace, which the caller creates, since the data lives as long as it does. Plain, because DNS names derive from
+   * it.
+   */
   readonly namespace: string;
   /** Context of the kubeconfig the namespace is in. */
   readonly kubeContext: string;
-  /** Where this machine finds the server, by `reachPostgres`. */
+  /** Where this machine finds the server, from `reachPostgres`. */
   readonly reach: PostgresReach;
-  /** Image with Postgres 17 or newer. Changing it restarts the pod; another major version does not read the data. @default images.postgres */
+  /**
+   * Image with Postgres 17 or newer. Changing it restarts the pod; another major version cannot read the data.
+   * @default images.postgres
+   */
   readonly image?: string;
   /** Size of the volume. @default "1Gi" */
   readonly storageSize?: Size;
   /** Storage class of the volume. @default - the cluster's default class */
   readonly storageClass?: string | undefined;
   /**
-   * Password of the superuser; secret. Printable ASCII without quote and backslash, at least 8. Changing it restarts the pod.
-   * @default - 48 random hexadecimal digits
+   * Password of the superuser; secret. Printable ASCII without quotes and backslashes, at least 8 characters. Changing
+   * it restarts the pod.
+   * @default - 40 random letters and digits
    */
   readonly password?: pulumi.Output<string> | undefined;
   /** Takes over what is in a server that exists. @default false */
@@ -55,12 +62,17 @@ const superuser = "postgres";
  * One Postgres server on Kubernetes, over TLS only:
  *
  * - a StatefulSet of one pod with a volume, its configuration, and a Service;
- * - a key with a certificate that is trusted by itself, so that no authority can vouch for another server;
- * - Secrets with key and superuser's password, which stand in no argument or environment of a pod.
+ * - a key with a certificate that is trusted directly, so that no authority can vouch for another server;
+ * - Secrets with the key and the superuser's password, which appear in no argument or environment variable of a pod.
  *
- * The volume outlives the StatefulSet and goes with the namespace. Give it `dependsOn` the namespace.
+ * The volume outlives the StatefulSet and is deleted with the namespace. Give it `dependsOn` the namespace.
  * @example
- * const reach = await reachPostgres(access, { kubeContext, namespace: "postgres", pod: podName("postgres"), port: postgresPort });
+ * const reach = await reachPostgres(access, {
+ *   kubeContext,
+ *   namespace: "postgres",
+ *   pod: podName("postgres"),
+ *   port: postgresPort,
+ * });
  * new PostgresServer("postgres", { namespace: "postgres", kubeContext, reach }, { provider, dependsOn: [namespace] });
  */
 export class PostgresServer extends pulumi.ComponentResource implements Postgres {
@@ -121,10 +133,11 @@ export class PostgresServer extends pulumi.ComponentResource implements Postgres
         username: superuser,
         password: this.adminPassword,
         database: "postgres",
-        // Written out, because what is left out is taken from the environment of whoever runs this.
+        // Set explicitly: anything left out is taken from the environment of whoever runs this.
         sslmode: "verify-full",
         sslrootcert: certificateFile(name, authority),
-        // It is one. The plugin then reads the hashes of passwords back, which are Vault's business and in no state.
+        // It is a superuser. With `true`, the plugin would read password hashes back, which are Vault's business and
+        // must not be in any state.
         superuser: false,
         connectTimeout: 30,
       },
@@ -157,7 +170,7 @@ function labelArgs({ name }: Build) {
   return { name: "postgres", instance: name, component: "server" };
 }
 
-/** Without a name: a changed one is another object under another name, which starts the pod anew. */
+/** Without a name: a change makes another object under another name, which restarts the pod. */
 function namelessMeta(build: Build): k8s.types.input.meta.v1.ObjectMeta {
   return { namespace: build.args.namespace, labels: standardLabels(labelArgs(build)) };
 }
@@ -177,7 +190,7 @@ function serviceHosts(build: Build): string[] {
 
 function superuserPassword({ name, args, child }: Build, component: pulumi.Resource): pulumi.Output<string> {
   if (args.password === undefined) {
-    // Not RandomBytes: its id is its value, and ids stand in a state in plain text.
+    // Not RandomBytes: its id is its value, and ids are stored in the state in plain text.
     return new random.RandomPassword(`${name}-password`, { length: 40, special: false }, child).result;
   }
   return pulumi.secret(args.password).apply((password) => {
@@ -232,7 +245,7 @@ function createStatefulSet(
   return { statefulSet, podsFingerprint: pulumi.output(spec).apply(podsFingerprint) };
 }
 
-/** Annotated so that its own resource does not wait: {@link PostgresReady} does. */
+/** Annotated so that its own resource does not wait for it: {@link PostgresReady} does. */
 function unawaited(metadata: k8s.types.input.meta.v1.ObjectMeta): k8s.types.input.meta.v1.ObjectMeta {
   return { ...metadata, annotations: skipAwait };
 }

@@ -9,17 +9,17 @@ export interface Postgres {
   readonly host: pulumi.Output<string>;
   /** Port inside the cluster. */
   readonly port: number;
-  /** What a network policy calls it. */
+  /** How a network policy refers to it. */
   readonly peer: NetworkPeer;
-  /** PEM bundle that its certificate is verified with; null for one without TLS. */
+  /** PEM bundle that its certificate is verified with; null for a server without TLS. */
   readonly caCertificate: pulumi.Output<string> | null;
-  /** Whether the stack made the server, so that nobody else works in it. */
+  /** Whether the stack created the server, so that nobody else uses it. */
   readonly own: boolean;
   /** Login that makes databases and roles. */
   readonly adminUsername: string;
   /** Its password; secret. */
   readonly adminPassword: pulumi.Output<string>;
-  /** The way to the server for the dynamic resources. */
+  /** How the dynamic resources reach the server. */
   readonly target: pulumi.Output<PostgresTarget>;
   /** Acts as the admin login; usable once the server answers. */
   readonly provider: postgresql.Provider;

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProtocolResource } from "../shared/protocol-resource.ts";
-import { type RemainsRoleInputs } from "../../protocol/types.ts";
 import type { Postgres } from "./postgres.ts";
 
-/** The role to make. */
+/** The role to create. */
 export interface RemainsRoleArgs {
   readonly server: Postgres;
   /** Its name. */
@@ -13,10 +12,11 @@ export interface RemainsRoleArgs {
 /**
  * The role that gets what ended logins leave behind: it may do nothing, and nobody logs in as it.
  *
- * create and update → make it, or leave the one that is there; diff → look whether it is there; delete → drop it; read → nothing.
+ * create and update → create it, or leave an existing one; diff → check whether it exists; delete → drop it; read →
+ * nothing.
  * @example new RemainsRole("mydb-remains", { server, remains: "mydb_remains" }, { parent: this });
  */
-export class RemainsRole extends ProtocolResource<RemainsRoleInputs, RemainsRoleInputs> {
+export class RemainsRole extends ProtocolResource {
   /** Its name; resolves once it exists. */
   declare public readonly remains: pulumi.Output<string>;
 

@@ -3,7 +3,7 @@ import { notKnownYet } from "../../shared/not-known-yet.ts";
 import { asAdmin } from "../../protocol/database/admin-session.ts";
 import type { PostgresTarget } from "../../protocol/database/postgres-target.ts";
 
-/** The server, and who asks it. */
+/** The server, and the login that asks it. */
 export interface ServedAuthorityArgs {
   /** The server as the state describes it. */
   readonly target: pulumi.Output<PostgresTarget>;
@@ -12,9 +12,10 @@ export interface ServedAuthorityArgs {
 }
 
 /**
- * The authority that an adopting run verifies a server by. In a preview it is not known while the server goes by others: an adoption
- * that ended half-way has put a new authority, and a new password, into the state, which the pod takes at its next start. What is to
- * be imported would be asked for in that preview already, of a server that nobody there can verify yet.
+ * The authority by which an adopting run verifies a server. In a preview it counts as unknown while the server still
+ * uses another one: an adoption that ended halfway has put a new authority, and a new password, into the state, which
+ * the pod takes up at its next start. Otherwise that preview would already ask for the objects to import, from a server
+ * that it cannot verify yet.
  */
 export function authorityOnceServed(
   authority: pulumi.Output<string>,
@@ -30,9 +31,9 @@ export function authorityOnceServed(
 }
 
 /**
- * Whether a server answers, is who it is taken for, and takes the password.
+ * Whether a server answers, is the one it is taken for, and accepts the password.
  * @param connect Connects to it.
- * @returns False for whatever reason it does not: the run that follows waits for the server, and says it.
+ * @returns False for any failure: the run that follows waits for the server and reports the reason.
  */
 export async function takes(connect: () => Promise<void>): Promise<boolean> {
   try {

@@ -5,19 +5,19 @@ import { commonNameOf } from "../../shared/common-name.ts";
 
 /** A certificate with its key. */
 export interface ServerCertificate {
-  /** PEM; it is trusted by itself. */
+  /** PEM; it is trusted directly. */
   readonly pem: pulumi.Output<string>;
   /** PEM; secret. */
   readonly key: pulumi.Output<string>;
 }
 
-// There is no one who renews it: the server and those who trust it get a new one when it is taken out of the state.
+// Nothing renews it: the server and those who trust it get a new one when it is removed from the state.
 const certificateHours = 10 * 365 * 24;
 
 /**
- * Makes a key with a certificate that is trusted by itself, so that no authority can vouch for another server.
+ * Makes a key with a certificate that is trusted directly, so that no authority can vouch for another server.
  * @param name Name of the server, prefix of the resources.
- * @param hosts Names and addresses it is reached by.
+ * @param hosts Names and addresses by which it is reached.
  */
 export function createServerCertificate(
   name: string,

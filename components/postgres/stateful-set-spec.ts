@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { Size } from "../../shared/units.ts";
 import { renderPostgresPod, type PostgresPodArgs } from "./pod-template.ts";
 
-/** What the StatefulSet of a Postgres server is made from. */
+/** What the StatefulSet of a Postgres server is built from. */
 export interface PostgresStatefulSetArgs extends PostgresPodArgs {
   /** Labels that pick the pod. */
   readonly selector: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface PostgresStatefulSetArgs extends PostgresPodArgs {
   readonly service: string;
   /** Size of the volume. */
   readonly storageSize: Size;
-  /** Storage class of the volume; undefined is the cluster's default. */
+  /** Storage class of the volume; undefined for the cluster's default. */
   readonly storageClass: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export function renderPostgresStatefulSet(args: PostgresStatefulSetArgs): k8s.ty
     serviceName: args.service,
     selector: { matchLabels: args.selector },
     template: renderPostgresPod(args),
-    // A StatefulSet may be replaced, and its data must not go with it. The namespace takes both away.
+    // A StatefulSet may be replaced, and its data must not be deleted with it. Deleting the namespace deletes both.
     persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
     volumeClaimTemplates: [
       {
@@ -38,8 +38,8 @@ export function renderPostgresStatefulSet(args: PostgresStatefulSetArgs): k8s.ty
 }
 
 /**
- * Fingerprint of everything that makes the pod start anew when it changes.
- * @param args What the StatefulSet is made from, resolved.
+ * Fingerprint of everything whose change restarts the pod.
+ * @param args What the StatefulSet is built from, resolved.
  * @returns 16 hexadecimal digits.
  */
 export function podsFingerprint(args: object): string {

@@ -1,48 +1,50 @@
 import * as pulumi from "@pulumi/pulumi";
 import { notKnownYet } from "../../shared/not-known-yet.ts";
 import { protocolVersions, type ResourceType } from "../../protocol/door.ts";
-import { protocolProvider } from "../../protocol/protocol-provider.ts";
+import { storedText } from "../../protocol/stored-text.ts";
 
 type Given<Inputs> = { readonly [Name in keyof Inputs]: pulumi.Input<Inputs[Name]> };
 
 /** What a program gives a dynamic resource: its inputs, each of which may come from another resource. */
 export type ArgsOf<Inputs> = Given<Omit<Inputs, "__provider" | "protocolVersion">>;
 
-/** What a dynamic resource is, besides its name. */
+/** What makes up a dynamic resource, besides its name. */
 export interface ProtocolResourceArgs {
-  /** What it is; the state names it. */
+  /** Its type, which the state records. */
   readonly type: ResourceType;
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** Names of the outputs that are no inputs. @default - none */
+  /** Names of the outputs that are not also inputs. @default - none */
   readonly outputs?: readonly string[];
   /**
-   * Names of outputs that are encrypted in the state: the engine marks one secret only where an input of the same name is.
+   * Names of outputs that are encrypted in the state: by itself the engine marks an output as secret only where there
+   * is an input of the same name.
    * @default - none
    */
   readonly secrets?: readonly string[];
 }
 
+/** Types whose resources the engine hands to the text in their `__provider`. */
+const dynamicTypes = "pulumi-nodejs:dynamic/";
+
 /**
- * What all dynamic resources of this project have in common: a body behind the door of `protocol/`, and inputs that a preview can take.
+ * What all dynamic resources of this project have in common: an implementation behind the entry point of `protocol/`
+ * (door.ts), and inputs that a preview can handle.
  *
- * In a preview, an output of another resource may turn out to be absent: of an object whose spec is not known yet, a provider
- * knows no more than what the program said of it. Absent stands for not known yet then, and the body is told so. In an `up` an
- * input that is absent is a fault.
+ * In a preview, an output of another resource may turn out to be absent: for an object whose spec is not known yet, a
+ * provider knows no more than what the program says about it. Absent then stands for not known yet, and the
+ * implementation is told so. In an `up` an absent input is a fault.
  */
-export abstract class ProtocolResource<Inputs, Outputs> extends pulumi.dynamic.Resource {
+export abstract class ProtocolResource extends pulumi.CustomResource {
   protected constructor(name: string, args: ProtocolResourceArgs, opts?: pulumi.CustomResourceOptions) {
     const { type, inputs, outputs = [], secrets = [] } = args;
-    const [module, ofModule] = type.split(":");
     const protocolVersion = protocolVersions[type];
     const versioned = protocolVersion === undefined ? inputs : { ...inputs, protocolVersion };
     const unset = outputs.map((output) => [output, undefined] as const);
     super(
-      protocolProvider<Inputs, Outputs>(type),
+      `${dynamicTypes}${type}`,
       name,
-      { ...foreseen(versioned), ...Object.fromEntries(unset) },
+      { ...foreseen(versioned), ...Object.fromEntries(unset), __provider: storedText(type) },
       pulumi.mergeOptions(opts, { additionalSecretOutputs: [...secrets] }),
-      module,
-      ofModule,
     );
   }
 }
@@ -52,7 +54,7 @@ function foreseen(inputs: Readonly<Record<string, unknown>>): Readonly<Record<st
   return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, awaited(value)]));
 }
 
-/** Only what is computed can turn out to be absent; what the program leaves out itself is left out. */
+/** Only computed values can turn out to be absent; what the program leaves out itself stays left out. */
 function awaited(value: unknown): unknown {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return pulumi.output(value).apply(absentAsUnknown);
   return mapped(value, awaited);

@@ -2,13 +2,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { fault } from "../../shared/errors.ts";
 import type { MountKind } from "./mount-kind.ts";
 
-/** Kinds of named objects that are overwritten without a word when they are written twice. */
+/** Kinds of named objects that are silently overwritten when they are written twice. */
 export type ClaimedKind = "auth mount" | "policy" | "role" | "secret" | "secrets mount" | DeliveredKind;
 
 /** What the secrets operator writes into the cluster; the others are inside Vault. */
 type DeliveredKind = "delivered Secret";
 
-// By provider, because a provider is one Vault, or one cluster: two of them may well have a policy of the same name.
+// Keyed by provider, because a provider stands for one Vault or one cluster: two of them may well have a policy of the
+// same name.
 const claims = new WeakMap<object, Map<string, Claim>>();
 
 interface Claim {
@@ -19,17 +20,17 @@ interface Claim {
 
 /** A mount of the program. */
 interface ClaimedMount {
-  /** A login method's without `auth/`. */
+  /** For a login method, without `auth/`. */
   readonly path: string;
   readonly kind: MountKind;
 }
 
 /**
- * Takes a name inside Vault, or in the cluster, for one component.
+ * Claims a name inside Vault, or in the cluster, for one component.
  * @param component The component that is about to write the object.
  * @param name Its name or path inside Vault.
  * @param path The argument that carries the name, for the error.
- * @param mounted Of a mount: what is mounted.
+ * @param mounted For a mount: what is mounted.
  */
 export function reservedNameFaults(
   component: pulumi.Resource,
@@ -49,18 +50,18 @@ export function reservedNameFaults(
 }
 
 /**
- * Whether some component has taken a name.
+ * Whether some component has claimed a name.
  * @param component Who asks, for the provider.
- * @returns True as well when nobody can tell, without a provider.
+ * @returns Also true when nobody can tell, without a provider.
  */
 export function isClaimed(component: pulumi.Resource, kind: ClaimedKind, name: string): boolean {
   return claimsOf(component, kind)?.has(`${kind} ${name}`) ?? true;
 }
 
 /**
- * Mounts that components have taken so far.
+ * Mounts that components have claimed so far.
  * @param component Who asks, for the provider.
- * @returns The mounts, in the order they were taken.
+ * @returns The mounts, in the order they were claimed.
  */
 export function claimedMounts(component: pulumi.Resource): ClaimedMount[] {
   const taken = [...(claimsOf(component, "secrets mount")?.values() ?? [])];

@@ -1,6 +1,6 @@
 /**
- * Another team's stack: a workload that logs in to Vault as itself and reads a secret at each request. All it knows of the Vault
- * stack are the outputs, by the package `consumer/`. The Vault stack lets it in by its setting
+ * Another team's stack: a workload that logs in to Vault as itself and reads a secret at each request. All it knows of
+ * the Vault stack are the outputs, by the package `consumer/`. The Vault stack lets it in by its setting
  *
  *     consumers: { team: { namespace: team, serviceAccount: app, secrets: [webapp/config], database: myapp-db-role } }
  */

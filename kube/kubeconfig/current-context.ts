@@ -2,8 +2,8 @@ import { inClusterContext, isInCluster } from "./in-cluster.ts";
 import { readKubeconfig } from "./kubeconfig-file.ts";
 
 /**
- * The cluster that the environment points to: the current context of the kubeconfig (`KUBECONFIG`, else `~/.kube/config`), or,
- * where none is named and the program runs in a pod, the cluster of that pod, as with `kubectl`.
+ * The cluster that the environment points to: the current context of the kubeconfig (`KUBECONFIG`, else
+ * `~/.kube/config`), or, where none is named and the program runs in a pod, the cluster of that pod, as with `kubectl`.
  *
  * Asked once, so that one run speaks of one cluster throughout even when someone switches the context meanwhile.
  * @param env Environment to read. @default process.env

@@ -4,8 +4,9 @@ import { bareHost } from "../../shared/host.ts";
 import { proxySchemes } from "./kubeconfig-faults.ts";
 
 /**
- * The proxy that the environment names for a server, by the rules that `kubectl` and the official plugins follow (those of Go):
- * `HTTPS_PROXY` or `HTTP_PROXY` by the server's scheme, unless `NO_PROXY` or the loopback address leaves it out.
+ * The proxy that the environment names for a server, by the rules that `kubectl` and the official plugins follow (those
+ * of Go): `HTTPS_PROXY` or `HTTP_PROXY` by the server's scheme, unless `NO_PROXY` or the loopback address leaves it
+ * out.
  * @returns The proxy; null for none.
  * @throws {Error} When the variable holds no URL of a proxy.
  */
@@ -45,7 +46,7 @@ function matches(entry: string, host: string, port: string): boolean {
   if (wanted !== undefined && wanted !== port) return false;
   const plain = bareHost(name);
   if (isIP(plain) !== 0) return isIP(host) !== 0 && sameAddress(plain, host);
-  // `.example.com` and `*.example.com` are names below it, `example.com` is the name itself as well.
+  // `.example.com` and `*.example.com` mean the names below it, `example.com` the name itself as well.
   const below = plain.replace(/^\*?\./, "");
   return host.endsWith(`.${below}`) || (below === plain && host === below);
 }
@@ -57,8 +58,9 @@ function sameAddress(one: string, other: string): boolean {
 function inNetwork(host: string, network: string): boolean {
   const [address = "", bits = ""] = network.split("/");
   const kind = isIP(address);
-  if (kind === 0 || kind !== isIP(host) || !/^\d{1,3}$/.test(bits) || Number(bits) > (kind === 4 ? 32 : 128))
+  if (kind === 0 || kind !== isIP(host) || !/^\d{1,3}$/.test(bits) || Number(bits) > (kind === 4 ? 32 : 128)) {
     return false;
+  }
   const family = kind === 4 ? "ipv4" : "ipv6";
   const list = new BlockList();
   list.addSubnet(address, Number(bits), family);

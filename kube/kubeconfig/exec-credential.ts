@@ -11,19 +11,19 @@ export interface Credential {
   readonly key?: string;
 }
 
-/** Where credentials come from, asked as seldom as they allow. */
+/** Where credentials come from, asked as rarely as they allow. */
 export interface CredentialSource {
-  /** What is good now. */
+  /** The credential that is valid now. */
   credential(): Promise<Credential>;
   /** The API server did not accept it: the next one is asked for anew. */
   forget(): void;
 }
 
 /**
- * An exec plugin of a kubeconfig, run by the official client, which remembers what the plugin gave for as long as that is good.
- * What the client leaves out and `kubectl` tells a plugin (`KUBERNETES_EXEC_INFO`) is added here.
- * @param exec The plugin; check it by `accessFaults` first.
- * @param cluster The cluster, of which it is told when it wants to be.
+ * An exec plugin of a kubeconfig, run by the official client, which caches what the plugin gave for as long as that is
+ * valid. What `kubectl` tells a plugin (`KUBERNETES_EXEC_INFO`) and the client leaves out is added here.
+ * @param exec The plugin; check it with `accessFaults` first.
+ * @param cluster The cluster, which the plugin is told about if it asks for that.
  * @param certificateAuthority Reads what the cluster's API server is verified by.
  */
 export function execPlugin(
@@ -47,7 +47,7 @@ export function execPlugin(
   };
 }
 
-/** Without the classes that are generated for every kind of Kubernetes, which take a third of a second to load. */
+/** Without the classes that are generated for every Kubernetes kind, which take a third of a second to load. */
 async function open() {
   const { ExecAuth } = await import("@kubernetes/client-node/dist/exec_auth.js");
   return new ExecAuth();
@@ -86,7 +86,7 @@ interface Answer {
   headers: Record<string, string>;
 }
 
-/** Nothing of what was printed to be read by a program is repeated: it may be a token. */
+/** Nothing that was printed for a program to read is repeated: it may be a token. */
 async function answerOf(exec: ExecEntry, ask: (answer: Answer) => Promise<void>): Promise<Credential> {
   const at = `the exec plugin ${exec.command ?? ""} of the kubeconfig`;
   const answer: Answer = { headers: {} };
@@ -94,7 +94,7 @@ async function answerOf(exec: ExecEntry, ask: (answer: Answer) => Promise<void>)
     () => null,
     (error: unknown) => (error instanceof Error ? error : new Error("unknown fault")),
   );
-  // Their words would repeat what was printed.
+  // Their messages would repeat what was printed.
   if (failure instanceof SyntaxError || failure instanceof TypeError) {
     throw new Error(fault(at, "must print an ExecCredential with a status", hidden, "update it"));
   }

@@ -1,8 +1,8 @@
 import { isText, type UserEntry } from "./kubeconfig-file.ts";
 
 /**
- * The headers by which a user of a kubeconfig acts as somebody else: all that it says, or what is made by the official plugin
- * would be made by another than what is made here.
+ * The headers with which a user of a kubeconfig acts as somebody else. All that it says is sent: otherwise the official
+ * plugin and this project would act as different users.
  * @returns The headers; those with several values are sent once for each.
  */
 export function impersonationHeaders(user: UserEntry): Record<string, string | string[]> {
@@ -17,7 +17,7 @@ export function impersonationHeaders(user: UserEntry): Record<string, string | s
   };
 }
 
-/** What cannot stand in the name of a header, `/` above all, is sent as the API server takes it back. */
+/** Characters that a header name cannot hold, `/` above all, are escaped in the form that the API server decodes. */
 function escaped(key: string): string {
   return [...Buffer.from(key)]
     .map((byte) => {

@@ -3,8 +3,8 @@ import { urlHost } from "../../shared/host.ts";
 import type { ClusterEntry, UserEntry } from "./kubeconfig-file.ts";
 
 /**
- * Stands for the cluster that this program runs in as a pod, where the name of a context stands otherwise. It holds a space, as
- * no setting and hardly a context does.
+ * Stands, in place of the name of a context, for the cluster that this program runs in as a pod. It contains a space,
+ * which no setting and hardly any context does.
  */
 export const inClusterContext = "this cluster";
 
@@ -15,7 +15,7 @@ const serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
  * Whether this program runs in a pod whose account has a token, by the rule of `kubectl`.
  * @param env Environment of the program.
  * @param folder Folder of the account.
- * @returns True when the cluster can be reached so.
+ * @returns True when the cluster can be reached this way.
  */
 export function isInCluster(env: NodeJS.ProcessEnv, folder = serviceAccountFolder): boolean {
   return serverOf(env) !== null && existsSync(`${folder}/token`);

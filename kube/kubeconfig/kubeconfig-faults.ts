@@ -59,7 +59,7 @@ function userFaults(user: UserEntry): string[] {
   ];
 }
 
-/** The same providers that `kubectl` still has. */
+/** The same providers that `kubectl` still supports. */
 function providerFaults({ exec, "auth-provider": provider }: UserEntry): string[] {
   if (provider === undefined || provider === null) return [];
   if (exec !== undefined && exec !== null) {

@@ -77,8 +77,8 @@ function kubeconfigFiles(env: NodeJS.ProcessEnv): string[] {
 }
 
 /**
- * Reads the kubeconfig of an environment by the rules of `kubectl`: a file that is missing counts as empty, and the first file
- * that defines a name wins.
+ * Reads the kubeconfig of an environment by the rules of `kubectl`: a file that is missing counts as empty, and the
+ * first file that defines a name wins.
  * @throws {Error} Naming a file that is there and cannot be read.
  */
 export function readKubeconfig(env: NodeJS.ProcessEnv): Kubeconfig {

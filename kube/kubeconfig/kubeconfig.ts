@@ -22,7 +22,7 @@ export interface ClusterAccess {
   readonly server: URL;
   /** TLS material and headers for one connection; asked each time because tokens expire. */
   connectionOptions(): Promise<ConnectionOptions>;
-  /** The API server did not accept the credentials: what is remembered of them is asked for anew. */
+  /** The API server did not accept the credentials: what is cached of them is fetched anew. */
   readonly forgetCredentials?: () => void;
 }
 
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
   readonly key?: string | Buffer;
   readonly servername?: string;
   readonly rejectUnauthorized?: boolean;
-  /** Set only when a proxy stands before an address. */
+  /** Set only when a proxy stands before a server named by an IP address. */
   readonly checkServerIdentity?: typeof checkServerIdentity;
   readonly headers: Readonly<Record<string, string | string[]>>;
   /** Set only when a proxy stands between. */
@@ -41,12 +41,13 @@ export interface ConnectionOptions {
 }
 
 /**
- * Reads the kubeconfig of the environment (`KUBECONFIG`, several files allowed, else `~/.kube/config`) for one named context, or
- * the account of the pod that this program runs in. Whatever `kubectl` takes is taken in the same way.
+ * Reads the kubeconfig of the environment (`KUBECONFIG`, several files allowed, else `~/.kube/config`) for one named
+ * context, or the account of the pod that this program runs in. Whatever `kubectl` accepts is accepted in the same way.
  *
- * It is read here, because importing the official client's own loader costs about 350 ms (it drags all generated API
- * classes along) in each of the two processes of every run, and drops what it does not know: groups to impersonate, proxies of
- * the environment, what an exec plugin wants to be told. The one login that is left to it is `oidc`.
+ * It is read here, because importing the official client's own loader costs about 350 ms (it pulls in all generated API
+ * classes) in each of the two processes of every run, and because that loader drops what it does not know: groups to
+ * impersonate, proxies of the environment, what an exec plugin wants to be told. The one login that is left to it is
+ * `oidc`.
  * @param context Name of the context, or {@link inClusterContext}.
  * @param serviceAccount Folder of the pod's account.
  * @throws {Error} Naming every fault: a file that cannot be read, a context, cluster or user that is missing or wrong.
@@ -117,7 +118,7 @@ function entriesOf(config: Kubeconfig, context: string): { cluster: ClusterEntry
   return { cluster, user };
 }
 
-/** A server may be written without its scheme, which then follows from whether there is anything about TLS. */
+/** A server may be written without its scheme, which then depends on whether anything about TLS is set. */
 function serverOf(cluster: ClusterEntry, user: UserEntry): URL {
   const server = cluster.server ?? "";
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(server)) return new URL(server);
@@ -136,12 +137,12 @@ async function throughProxy(
   ca: Buffer | undefined,
 ): Promise<Pick<ConnectionOptions, "agent" | "checkServerIdentity">> {
   const agent = await proxyAgent(server, proxy, { ca });
-  // Node takes a socket that it did not open itself for one to "localhost" where the server is an address.
+  // Node takes a socket that it did not open itself for one to "localhost" when the server is an IP address.
   const name = bareHost(server.hostname);
   return { agent, ...(isIP(name) !== 0 && { checkServerIdentity: (_host, peer) => checkServerIdentity(name, peer) }) };
 }
 
-/** Who verifies the server, and that somebody does: only the kubeconfig itself may say that nobody is to. */
+/** How the server is verified, and that it is: only the kubeconfig itself may switch that off. */
 async function trustOf(
   cluster: ClusterEntry,
   authority: () => Promise<Buffer | undefined>,
@@ -164,7 +165,7 @@ async function credentialsOf(
     ...(key !== undefined && { key }),
     headers: { ...headers, ...(await authorization(user)) },
   };
-  // What the user has itself wins.
+  // What the user entry itself holds wins.
   if (source === null || "Authorization" in own.headers) return own;
   const { token, certificate, key: privateKey } = await source.credential();
   return {

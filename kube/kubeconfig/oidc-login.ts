@@ -4,8 +4,9 @@ import type { CredentialSource } from "./exec-credential.ts";
 import { isText, type UserEntry } from "./kubeconfig-file.ts";
 
 /**
- * The login `oidc` of a kubeconfig, by the official client, which renews a token that has ended. Unlike `kubectl`, it writes
- * none back: where each renewal ends the token before it, use an exec plugin such as kubelogin.
+ * The login `oidc` of a kubeconfig, done by the official client, which renews an expired token. Unlike `kubectl`, it
+ * does not write a renewed token back: where each renewal invalidates the token before it, use an exec plugin such as
+ * kubelogin.
  * @returns Where its tokens come from; null for a user without such a login.
  */
 export function oidcLogin(user: UserEntry): CredentialSource | null {
@@ -16,7 +17,7 @@ export function oidcLogin(user: UserEntry): CredentialSource | null {
   const opened = import("@kubernetes/client-node/dist/oidc_auth.js").then(
     ({ OpenIDConnectAuth }) => new OpenIDConnectAuth(),
   );
-  // Whoever asks hears of a failure; until then it is nobody's.
+  // Whoever asks for the credential gets the failure; until then nobody handles it.
   opened.catch(() => undefined);
   const credential = async () => {
     const options: { headers: Record<string, string> } = { headers: {} };
@@ -26,6 +27,6 @@ export function oidcLogin(user: UserEntry): CredentialSource | null {
     const must = "must have an id-token that is good, or a refresh-token with client-id and idp-issuer-url";
     throw new Error(fault("user.auth-provider", must, undefined, "log in anew as you do for kubectl"));
   };
-  // It keeps no token longer than that is good, and the server may well refuse one for another reason.
+  // It keeps no token longer than it is valid, and the server may well refuse one for another reason.
   return { credential, forget: () => undefined };
 }

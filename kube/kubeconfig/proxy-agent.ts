@@ -9,17 +9,17 @@ type Connect = (
 ) => Duplex | null | undefined;
 
 /**
- * What leads requests to an API server through its proxy, by the libraries that the official client has for it. TLS is with the
- * server, so a proxy sees who is asked and nothing else.
+ * Sends requests to an API server through its proxy, with the libraries that the official client uses for it. TLS is
+ * with the server, so a proxy sees which server is asked and nothing else.
  * @param server Base URL of the API server.
  * @param proxy A proxy of http, https or socks5; user and password in it are told to the proxy alone.
- * @param trust How an https proxy is verified: as `kubectl` does, by what the server behind it is verified by.
+ * @param trust How an https proxy is verified: as `kubectl` does it, in the same way as the server behind it.
  * @returns An agent for Node's clients; its idle connections do not keep a process alive.
  */
 export async function proxyAgent(server: URL, proxy: URL, trust: Verification): Promise<Agent> {
   if (proxy.protocol.startsWith("socks5")) {
     const { SocksProxyAgent } = await import("socks-proxy-agent");
-    // The proxy looks the name up, as `kubectl` has it, because this machine may not know it.
+    // The proxy looks the name up, as with `kubectl`, because this machine may not know it.
     const remote = new URL(proxy.href.replace(/^socks5:/, "socks5h:"));
     return new SocksProxyAgent(remote, { keepAlive: true });
   }

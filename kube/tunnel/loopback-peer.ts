@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 
-/** Whose connection it is: a user by id, nobody who is still there, or a question this system does not answer. */
+/** Whose connection it is: that of a user, by id; nobody's any more; or unknown, because this system does not say. */
 export type Peer =
   { readonly kind: "user"; readonly uid: number } | { readonly kind: "gone" } | { readonly kind: "unknown" };
 
 /** The two ends of a loopback connection. */
 export interface LoopbackPorts {
-  /** Port of who connected. */
+  /** Port of the side that connected. */
   readonly peer: number;
   /** Port that is listened on. */
   readonly own: number;
@@ -16,14 +16,15 @@ export interface LoopbackPorts {
 export type ConnectionTable = (name: "tcp" | "tcp6") => Promise<string>;
 
 /**
- * Asks the kernel which user has the other end of a connection over the loopback address. Only Linux tells.
+ * Asks the kernel which user is at the other end of a connection over the loopback address. Only Linux tells.
  * @param table Where the kernel's tables are read.
- * @returns The user. "gone" when nobody has it any more, which is no user either: the kernel then says root.
+ * @returns The user; "gone" when nobody has the connection any more, which must not count as a user: the kernel then
+ * says root.
  */
 export async function loopbackPeer(ports: LoopbackPorts, table: ConnectionTable = kernelTable): Promise<Peer> {
-  // The kernel walks its table in several reads, and may pass one by while others come and go.
+  // The kernel walks its table in several reads, and may miss a connection while others come and go.
   for (let attempt = 1; ; attempt++) {
-    // One that was opened as IPv6 stands in the other table, with both addresses mapped.
+    // A connection that was opened as IPv6 is in the other table, with both addresses mapped.
     const tables = await Promise.all((["tcp", "tcp6"] as const).map((name) => table(name).catch(() => null)));
     if (tables.every((text) => text === null)) return { kind: "unknown" };
     const uid = tables.map((text) => uidIn(text ?? "", ports)).find((found) => found !== null);
@@ -54,7 +55,7 @@ function uidIn(table: string, { peer, own }: LoopbackPorts): number | null {
   };
   for (const line of table.split("\n")) {
     const [, local, remote, , , , , uid, , inode] = line.trim().split(/\s+/);
-    // Without an inode nobody has it open: what its owner left behind, to which the kernel gives the id of root.
+    // Without an inode nobody has it open: it is what its owner left behind, to which the kernel gives the id of root.
     if (at(local, peer) && at(remote, own) && inode !== undefined && inode !== "0") return Number(uid);
   }
   return null;

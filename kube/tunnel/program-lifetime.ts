@@ -11,8 +11,8 @@ let failed = false;
  * Keeps the program alive until the engine is done, deletes included, and runs `close` then.
  *
  * The engine deletes after the program has registered its last resource; what a provider reaches through this program
- * must be there until then. What is to be closed must not itself hold the event loop (`unref` it): the end of the
- * program's own work is seen by an empty loop. Closers run in the reverse order of their registration.
+ * must be there until then. What is to be closed must not itself hold the event loop (`unref` it): an empty loop is how
+ * the end of the program's own work is recognised. Closers run in the reverse order of their registration.
  */
 export function closeWhenEngineIsDone(close: Closer): void {
   closers.push(close);

@@ -9,7 +9,7 @@ import { openPodStream, type PodPort } from "../pod-stream.ts";
 export interface TunnelArgs {
   /** Loopback port to listen on. */
   readonly port: number;
-  /** Where a connection goes; asked for each one, because the leading pod changes. Null: none fits now. */
+  /** Where a connection goes; asked for each one, because the leading pod changes. Null when none fits now. */
   readonly choosePod: () => Promise<PodPort | null>;
   /** API of the cluster the pods live in. */
   readonly kube: KubeApi;
@@ -19,7 +19,7 @@ export interface TunnelArgs {
   readonly onFault?: (reason: string) => void;
   /** Told once for each reason why somebody is not served, or why nobody can be told apart. */
   readonly onStranger?: (reason: string) => void;
-  /** Connections that are carried at a time, each of which is a port-forward. @default 256 */
+  /** How many connections are carried at a time; each is a port-forward. @default 256 */
   readonly limit?: number;
   /** Who is at the other end of a connection. @default - what the kernel says */
   readonly peerOf?: (ports: LoopbackPorts) => Promise<Peer>;
@@ -38,10 +38,11 @@ export interface Tunnel {
 
 /**
  * Listens on 127.0.0.1 and carries each connection of the user who runs this program to a pod over the API server's
- * port-forward. The engine and its plugins run as the same user; nobody else is served, root included, who has other ways.
+ * port-forward. The engine and its plugins run as the same user; nobody else is served, not even root, who has other
+ * ways.
  *
  * On a system that does not say who connects, which is all but Linux, every user of the machine is served, and
- * `onStranger` told so.
+ * `onStranger` is told so.
  *
  * Nothing here keeps the process alive: neither the listener, nor the connections, nor the streams to the pods.
  * A provider's idle keep-alive connection would otherwise hold the program for minutes after its work is done.
@@ -79,14 +80,12 @@ export async function openTunnel(args: TunnelArgs): Promise<Tunnel> {
         server.close(() => {
           resolve();
         });
-        for (const stream of open) {
-          stream.destroy();
-        }
+        for (const stream of open) stream.destroy();
       }),
   };
 }
 
-/** Lets in whoever runs this program, and so many at a time. Nothing of a connection is read before. */
+/** Lets in only the user who runs this program, and only so many connections at a time. Before that nothing is read. */
 function doorkeeper(args: TunnelArgs): (client: Socket, serve: () => Promise<void>) => Promise<void> {
   const { limit = defaultLimit, peerOf = loopbackPeer, port } = args;
   const own = process.geteuid?.();
@@ -99,8 +98,9 @@ function doorkeeper(args: TunnelArgs): (client: Socket, serve: () => Promise<voi
   let carried = 0;
   return async (client, serve) => {
     const peer = await peerOf({ peer: client.remotePort ?? 0, own: port });
-    if (peer.kind === "unknown")
+    if (peer.kind === "unknown") {
       tell(`this system does not say who connects to port ${port}: every user of the machine is served`);
+    }
     if (peer.kind === "user" && peer.uid !== own) {
       tell(
         `refused a connection to port ${port} of the user with id ${peer.uid}: it serves ${own ?? "whoever runs this"} alone`,
@@ -124,9 +124,7 @@ function doorkeeper(args: TunnelArgs): (client: Socket, serve: () => Promise<voi
 
 async function carry(args: TunnelArgs, client: Socket, track: (stream: Duplex) => void): Promise<void> {
   const target = await args.choosePod();
-  if (target === null) {
-    throw new Error("no pod fits this connection now");
-  }
+  if (target === null) throw new Error("no pod fits this connection now");
   const pod = await openPodStream(args.kube, target, { keepsProcessAlive: false });
   track(pod);
   if (client.destroyed) {
@@ -134,9 +132,7 @@ async function carry(args: TunnelArgs, client: Socket, track: (stream: Duplex) =
     return;
   }
   const ended = (error: NodeJS.ErrnoException | null): void => {
-    if (error !== null && error.code !== "ERR_STREAM_PREMATURE_CLOSE") {
-      args.onFault?.(error.message);
-    }
+    if (error !== null && error.code !== "ERR_STREAM_PREMATURE_CLOSE") args.onFault?.(error.message);
   };
   pipeline(client, pod, client, ended);
   client.resume();

@@ -9,7 +9,7 @@ import { fault } from "../../shared/errors.ts";
 import { toSeconds, type Duration } from "../../shared/units.ts";
 import { list, part, type ResourceRule } from "./rule.ts";
 
-/** No rule reaches beyond what Vault itself keeps back, unless it says why. */
+/** No rule crosses Vault's own restrictions unless it says why. */
 export const narrowPolicies: ResourceRule = {
   kind: "resource",
   name: "narrow-policies",
@@ -32,7 +32,10 @@ export const narrowPolicies: ResourceRule = {
   },
 };
 
-/** Whoever may do as they like with a login method, by a wildcard, is an administrator; that takes a reason of its own. */
+/**
+ * Paths of secret ids. A rule that allows everything in a login method by a wildcard is not meant: it makes an
+ * administrator, which needs a reason of its own.
+ */
 const secretIdPath = /^auth\/.+\/role\/.+\/(custom-)?secret-id$/;
 
 /** A secret id is as good as a login, so whoever fetches one must not see it: only its agent unwraps it, once. */
@@ -54,7 +57,10 @@ export const wrappedSecretIds: ResourceRule = {
   },
 };
 
-/** The longest life that anything issued may have, by type and field. A token without a limit of its own lives 32 days at most. */
+/**
+ * The longest lifetime that anything issued may have, by type and field. A token without a limit of its own lives at
+ * most 32 days.
+ */
 const ceilings: Readonly<Record<string, Readonly<Record<string, Duration>>>> = {
   [kubernetesRoleType]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
   [ldapTypes.method]: { tokenTtl: "24h", tokenPeriod: "24h", tokenMaxTtl: "32d" },
@@ -64,7 +70,7 @@ const ceilings: Readonly<Record<string, Readonly<Record<string, Duration>>>> = {
   [accessTypes.adminAccess]: { tokenTtl: "4h" },
 };
 
-/** What of these must be there, because without it Vault's own limit of 32 days counts, or none. */
+/** Which of these must be set, because otherwise Vault's own limit of 32 days applies, or none. */
 const demanded: Readonly<Record<string, readonly (readonly string[])[]>> = {
   [kubernetesRoleType]: [["tokenTtl", "tokenPeriod"]],
   [ldapTypes.method]: [["tokenTtl", "tokenPeriod"]],
@@ -73,7 +79,7 @@ const demanded: Readonly<Record<string, readonly (readonly string[])[]>> = {
   [databaseTypes.role]: [["defaultTtl"], ["maxTtl"]],
 };
 
-/** What is issued ends soon enough that a stolen one is of little use. */
+/** Whatever is issued ends soon enough that a stolen one is of little use. */
 export const shortLives: ResourceRule = {
   kind: "resource",
   name: "short-lives",
@@ -90,7 +96,7 @@ export const shortLives: ResourceRule = {
   },
 };
 
-/** A role for workloads lets in those it names, for tokens made for Vault. */
+/** A role for workloads lets in only those it names, with tokens issued for Vault. */
 export const boundServiceAccounts: ResourceRule = {
   kind: "resource",
   name: "bound-service-accounts",
@@ -110,7 +116,7 @@ export const boundServiceAccounts: ResourceRule = {
     }
     if (names.length > 1 && namespaces.length > 1) {
       const remedy = "make a role for each namespace";
-      // Vault lets in each name in each namespace.
+      // Vault lets in every name in every namespace.
       faults.push(fault("boundServiceAccountNames", "must be of one namespace when there are several", names, remedy));
     }
     const audience = part(inputs, "audience");
@@ -121,7 +127,10 @@ export const boundServiceAccounts: ResourceRule = {
   },
 };
 
-/** A role for tokens of an issuer lets in whom it names: the audience alone would be everybody who has a token. */
+/**
+ * A role for tokens from an issuer lets in only those it names: with the audience alone, it would let in everybody who
+ * has a token.
+ */
 export const boundTokens: ResourceRule = {
   kind: "resource",
   name: "bound-tokens",

@@ -11,7 +11,7 @@ const secrets: readonly (readonly [string, RegExp])[] = [
 
 const secretName = /(password|passphrase|secretId|token|privateKey|credential)$/i;
 
-/** Outputs may be printed by anybody who sees the stack, and are read by other stacks. */
+/** Anybody who can see the stack may print its outputs, and other stacks read them. */
 export const noSecretOutputs: StackRule = {
   kind: "stack",
   name: "no-secret-outputs",

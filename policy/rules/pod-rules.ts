@@ -1,7 +1,7 @@
 import { fault } from "../../shared/errors.ts";
 import { type JudgedResource, list, part, type ResourceRule } from "./rule.ts";
 
-/** Kinds of objects that make pods, with the place of the pod's specification. */
+/** Kinds of objects that create pods, with the location of the pod's specification. */
 const podPlaces: Readonly<Record<string, readonly string[]>> = {
   CronJob: ["spec", "jobTemplate", "spec", "template", "spec"],
   DaemonSet: ["spec", "template", "spec"],
@@ -26,7 +26,7 @@ export const pinnedImages: ResourceRule = {
     }),
 };
 
-/** No pod can become its node. */
+/** No pod can take over its node. */
 export const unprivilegedPods: ResourceRule = {
   kind: "resource",
   name: "unprivileged-pods",

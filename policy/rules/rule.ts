@@ -1,4 +1,4 @@
-/** A resource as a rule looks at it, whether recorded or told by the engine. */
+/** A resource as a rule sees it, whether recorded or reported by the engine. */
 export interface JudgedResource {
   /** Type token, such as `kubernetes:apps/v1:StatefulSet`. */
   readonly type: string;
@@ -15,7 +15,7 @@ export interface Violation {
   readonly fault: string;
 }
 
-/** What must hold of each resource by itself; the engine is told before it makes the resource. */
+/** What must hold for each resource by itself; the engine is told before it creates the resource. */
 export interface ResourceRule {
   readonly kind: "resource";
   /** Lower case with dashes. */
@@ -29,7 +29,7 @@ export interface ResourceRule {
   readonly judge: (resource: JudgedResource) => readonly string[];
 }
 
-/** What must hold of a stack as a whole; the engine is told at the end of a preview or of an update. */
+/** What must hold for a stack as a whole; the engine is told at the end of a preview or of an update. */
 export interface StackRule {
   readonly kind: "stack";
   readonly name: string;

@@ -3,7 +3,7 @@ import { type JudgedResource, list, part, type ResourceRule, type StackRule, typ
 
 const statefulSet = "kubernetes:apps/v1:StatefulSet";
 
-/** Whoever is not on the machine of a developer needs TLS to speak to Vault. */
+/** Outside a developer's machine, connections to Vault must use TLS. */
 export const tlsOutsideDev: ResourceRule = {
   kind: "resource",
   name: "tls-outside-dev",
@@ -29,7 +29,7 @@ export const tlsOutsideDev: ResourceRule = {
   },
 };
 
-/** Nothing takes the program's word for whom it speaks to. */
+/** The program always verifies which Vault it is talking to. */
 export const verifiedVault: ResourceRule = {
   kind: "resource",
   name: "verified-vault",
@@ -42,7 +42,7 @@ export const verifiedVault: ResourceRule = {
   },
 };
 
-/** The cluster's own work, and the loss of a machine, leave a majority of the servers. */
+/** Cluster maintenance, and the loss of a machine, leave a majority of the servers. */
 export const raftBearsLosses: StackRule = {
   kind: "stack",
   name: "raft-bears-losses",
@@ -79,7 +79,7 @@ export const raftBearsLosses: StackRule = {
       }),
 };
 
-/** What cannot be made again does not go by the way. */
+/** What cannot be recreated is not deleted in passing. */
 export const dataStays: StackRule = {
   kind: "stack",
   name: "data-stays",
@@ -118,7 +118,7 @@ export const dataStays: StackRule = {
   ],
 };
 
-/** Every request is on record, and one device that fails does not stop Vault. */
+/** Every request is recorded, and the failure of one device does not stop Vault. */
 export const twoAuditDevices: StackRule = {
   kind: "stack",
   name: "two-audit-devices",

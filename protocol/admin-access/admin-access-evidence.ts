@@ -35,29 +35,21 @@ export async function findLeader(run: AdminAccessRun): Promise<undefined> {
 export async function readOwnKeys(run: AdminAccessRun): Promise<undefined> {
   const stored = await readKeys(run.context.kube, run.inputs.target.namespace, run.inputs.keysSecret);
   const parsed = unchanged(stored.parsed, await openKeyring(run.inputs));
-  if (parsed.kind === "damaged") {
-    throw damagedKeys(run.place, parsed.faults);
-  }
+  if (parsed.kind === "damaged") throw damagedKeys(run.place, parsed.faults);
   // Without its keys Vault still serves, and a login that works needs none.
   run.record = parsed.kind === "keys" ? parsed.record : null;
 }
 
 /** Logs in with what Pulumi's state knows; a login Vault does not know counts as lost. */
 export async function tryLogin(run: AdminAccessRun): Promise<undefined> {
-  if (run.login === null) {
-    return;
-  }
+  if (run.login === null) return;
   run.own = await loginToken(leaderOf(run), run.inputs.authPath, run.login);
-  if (run.own === null) {
-    run.login = null;
-  }
+  if (run.own === null) run.login = null;
 }
 
 /** The same with the login for previews, which nobody needs while the program runs. */
 export async function tryPreviewLogin(run: AdminAccessRun): Promise<undefined> {
-  if (run.preview === null) {
-    return;
-  }
+  if (run.preview === null) return;
   const token = await loginToken(leaderOf(run), run.inputs.authPath, run.preview);
   if (token === null) {
     run.preview = null;
@@ -80,8 +72,6 @@ export async function loginToken(node: VaultNode, authPath: string, login: Admin
 
 /** The leading node, once it was found. */
 export function leaderOf(run: AdminAccessRun): VaultNode {
-  if (run.node === null) {
-    throw new Error("admin-access: no leader was found");
-  }
+  if (run.node === null) throw new Error("admin-access: no leader was found");
   return run.node;
 }

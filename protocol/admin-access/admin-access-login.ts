@@ -4,11 +4,11 @@ import { lostAppRole } from "../stops/runbooks.ts";
 import {
   adminPolicyName,
   adminRoleName,
-  type AdminAccessInputs,
   previewMountsPolicyName,
   previewPolicyName,
   previewRoleName,
-} from "../types.ts";
+} from "./login-names.ts";
+import type { AdminAccessInputs } from "./admin-access-properties.ts";
 import type { VaultSession } from "../vault-client/vault-api.ts";
 import { VaultRefusal } from "../vault-client/vault-error.ts";
 
@@ -45,7 +45,7 @@ export async function enableAppRole(run: AdminAccessRun): Promise<GoTo> {
   });
 }
 
-/** Writes the roles; the same roles again change nothing. */
+/** Writes the roles; writing the same roles again changes nothing. */
 export async function writeRoles(run: AdminAccessRun): Promise<GoTo> {
   const { authPath, tokenTtl } = run.inputs;
   const fields = {
@@ -65,7 +65,7 @@ export async function writeRoles(run: AdminAccessRun): Promise<GoTo> {
   });
 }
 
-/** Makes the login, and ends the ones of runs that died before Pulumi could save them. */
+/** Makes the login, and revokes those of runs that died before Pulumi could save them. */
 export async function issueLogin(run: AdminAccessRun): Promise<GoTo> {
   return withAuthority(run, async (session) => {
     run.login = await newLogin(session, run.inputs.authPath, adminRoleName);
@@ -100,9 +100,7 @@ export async function proveLogins(run: AdminAccessRun): Promise<GoTo> {
 }
 
 async function proveToken(run: AdminAccessRun, token: string | null, policy: string): Promise<void> {
-  if (token === null) {
-    throw lostAppRole(run.place, "Vault refuses a login it has just issued");
-  }
+  if (token === null) throw lostAppRole(run.place, "Vault refuses a login it has just issued");
   const session = leaderOf(run).as(token);
   if ((await session.policies())?.includes(policy) !== true) {
     throw lostAppRole(run.place, `the login does not carry the policy ${policy}`);
@@ -116,9 +114,7 @@ async function proveToken(run: AdminAccessRun, token: string | null, policy: str
  */
 async function withAuthority(run: AdminAccessRun, action: (session: VaultSession) => Promise<void>): Promise<GoTo> {
   const token = run.root?.token ?? run.own;
-  if (token === null) {
-    throw new Error("admin-access: neither a root token nor a login is at hand");
-  }
+  if (token === null) throw new Error("admin-access: neither a root token nor a login is at hand");
   try {
     await action(leaderOf(run).as(token));
     return undefined;

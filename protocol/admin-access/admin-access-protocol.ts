@@ -10,12 +10,13 @@ import {
 import { endRootOfFailure, forgetRoot, keepRoot, obtainRoot, revokeRoot } from "./admin-access-root.ts";
 import { placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
 import { runSteps, type Step } from "../frame/steps.ts";
-import type { AdminAccessInputs } from "../types.ts";
+import type { AdminAccessInputs } from "./admin-access-properties.ts";
 import type { AdminLogin, AdminLogins, AdminAccessRun } from "./admin-access-run.ts";
 
 /**
- * The steps in their order. The root token dies only after the new login has proved itself, and its copy leaves the
- * Secret only after it is dead: a run that ends anywhere between is repeated from what Vault and the Secret say.
+ * The steps in order. The root token is revoked only after the new login has proved itself, and its copy leaves the
+ * Secret only after the token is dead: a run that ends anywhere in between can be repeated from what Vault and the
+ * Secret say.
  */
 export const adminAccessSteps: readonly Step<AdminAccessRun>[] = [
   { name: "find-leader", run: findLeader },
@@ -50,7 +51,7 @@ export class UnfinishedAccess extends Error {
 }
 
 /**
- * Makes sure Pulumi has a login of its own, and one for previews, and the root token is dead.
+ * Makes sure that Pulumi has a login of its own and one for previews, and that the root token is dead.
  *
  * @param known the ones Pulumi's state knows; kept when they work.
  * @throws UnfinishedAccess when a login was made and a later step failed.
@@ -78,9 +79,7 @@ export async function runAdminAccess(
     const error = await endRootOfFailure(run, cause);
     await endOwn(run);
     const isNew = run.login !== known.login || run.preview !== known.preview;
-    if (run.login !== null && isNew) {
-      throw new UnfinishedAccess({ login: run.login, preview: run.preview }, error);
-    }
+    if (run.login !== null && isNew) throw new UnfinishedAccess({ login: run.login, preview: run.preview }, error);
     throw error;
   }
   if (run.login === null || run.preview === null) {
@@ -89,7 +88,7 @@ export async function runAdminAccess(
   return { login: run.login, preview: run.preview };
 }
 
-/** A token of Pulumi's own login that a failed run leaves; not given back, it ends by itself. */
+/** Revokes the token of Pulumi's own login that a failed run leaves; if that fails, it expires by itself. */
 async function endOwn({ own, node }: AdminAccessRun): Promise<void> {
   if (own !== null) {
     await node
@@ -99,12 +98,15 @@ async function endOwn({ own, node }: AdminAccessRun): Promise<void> {
   }
 }
 
-/** What the Secret holds of another token is overwritten only once that is dead. */
+/** The copy of another token in the Secret is overwritten only once that token is dead. */
 function mayKeepRoot({ root, record, storedRootIsDead }: AdminAccessRun): boolean {
   return root?.encrypted != null && (record?.rootToken === null || storedRootIsDead);
 }
 
-/** A root token still kept or given must die, even when the login works: an earlier run ended before it came to that. */
+/**
+ * A root token still kept or given must be revoked, even when the login works: an earlier run ended before it got that
+ * far.
+ */
 function needsRoot({ login, record, inputs }: AdminAccessRun): boolean {
   return login === null || record?.rootToken != null || inputs.encodedRootToken !== undefined;
 }

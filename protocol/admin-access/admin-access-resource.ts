@@ -1,6 +1,6 @@
 /**
- * `vault:AdminAccess` for Pulumi: check → pure; create, update → the admin access protocol; diff → try the login;
- * read → see that the cluster answers; delete → take the role away while Vault still serves.
+ * `vault:AdminAccess` for Pulumi: check → pure; create, update → the admin access protocol; diff → try the login; read
+ * → see that the cluster answers; delete → remove the roles while Vault still serves.
  */
 import { loginToken } from "./admin-access-evidence.ts";
 import { ownPolicies } from "./admin-access-login.ts";
@@ -14,23 +14,18 @@ import { PartialFailure, resourceId, withoutProvider } from "../frame/partial-fa
 import type { ProtocolContext } from "../frame/protocol-context.ts";
 import { targetFaults } from "../frame/target-faults.ts";
 import { isSameVault } from "../frame/target-identity.ts";
-import {
-  adminPolicyName,
-  adminRoleName,
-  type AdminAccessInputs,
-  type AdminAccessOutputs,
-  previewRoleName,
-} from "../types.ts";
+import { adminPolicyName, adminRoleName, previewRoleName } from "./login-names.ts";
+import type { AdminAccessInputs, AdminAccessOutputs } from "./admin-access-properties.ts";
 import { type Added, defineResource, inVault } from "../frame/resource-frame.ts";
 import { seeAnswering } from "../vault-client/see-answering.ts";
 
-/** Vault's own upper bound of a token's life unless it is configured otherwise: 32 days. */
+/** Vault's own upper bound on a token's lifetime unless it is configured otherwise: 32 days. */
 const maxTtlSeconds = 2_764_800;
 
 /**
- * Makes Pulumi's own login and the one for previews, and ends the root token; keeps logins that work, rebuilds those that are lost.
- * Whether one still works is for diff to find out, without leaving a trace in the state. One that goes takes the roles away, and
- * with them every login.
+ * Makes Pulumi's own login and the one for previews, and revokes the root token; keeps logins that work, rebuilds those
+ * that are lost. Whether one still works is for diff to find out, without leaving a trace in the state. Deleting it
+ * removes the roles, and with them every login.
  */
 export const { check, diff, create, createIn, update, updateIn, read, delete_ } = defineResource<
   ProtocolContext,
@@ -88,15 +83,11 @@ function accessFaults(faults: Faults, inputs: AdminAccessInputs): void {
 async function isLost(context: ProtocolContext, olds: AdminAccessOutputs): Promise<boolean> {
   const node = await leadingNode(context, olds.target);
   const { login, preview } = loginsOf(olds);
-  if (node === null || login === null || preview === null) {
-    return false;
-  }
+  if (node === null || login === null || preview === null) return false;
   const previewing = await loginToken(node, olds.authPath, preview);
   await (previewing === null ? undefined : node.as(previewing).revokeSelf());
   const token = await loginToken(node, olds.authPath, login);
-  if (token === null || previewing === null) {
-    return true;
-  }
+  if (token === null || previewing === null) return true;
   const session = node.as(token);
   let edited = false;
   for (const [name, document] of Object.entries(ownPolicies(olds))) {
@@ -118,7 +109,9 @@ async function takeRoles(context: ProtocolContext, props: AdminAccessOutputs): P
   await session.revokeSelf();
 }
 
-/** The logins in stored outputs; null when a state was edited, is of an earlier version, or a run never got that far. */
+/**
+ * The logins in stored outputs; null when a state was edited, is of an earlier version, or a run never got that far.
+ */
 function loginsOf(outputs: Partial<AdminAccessOutputs>): AdminLogins {
   return {
     login: loginOf(outputs.roleId, outputs.secretId),
@@ -138,15 +131,13 @@ async function establish(
   try {
     return outputsOf(await runAdminAccess(context, inputs, known));
   } catch (error) {
-    if (!(error instanceof UnfinishedAccess)) {
-      throw error;
-    }
+    if (!(error instanceof UnfinishedAccess)) throw error;
     const outputs = { ...withoutProvider(inputs), ...outputsOf(error.logins) };
     throw new PartialFailure(resourceId(inputs.target), inputs, outputs, [error.message], { cause: error });
   }
 }
 
-/** Empty texts stand for a login that was not made, which the next run makes. */
+/** Empty strings stand for a login that was not made, which the next run makes. */
 function outputsOf({ login, preview }: AdminLogins): Added<AdminAccessInputs, AdminAccessOutputs> {
   const { roleId = "", secretId = "" } = login ?? {};
   const { roleId: previewRoleId = "", secretId: previewSecretId = "" } = preview ?? {};

@@ -8,12 +8,13 @@ import { generateRootToken, holdersRootToken, storedRootToken } from "./root-tok
 import { lostKeys } from "../stops/runbooks.ts";
 import { openShares } from "../keys/shares.ts";
 
-/** Root from the keys Secret while it lives, or from holders of shares; else, only when there is no login, made from the shares. */
+/**
+ * Takes the root token from the keys Secret while it lives, or the one from holders of shares; otherwise, only when
+ * there is no login, makes one from the shares.
+ */
 export async function obtainRoot(run: AdminAccessRun): Promise<undefined> {
   const { inputs, place, record } = run;
-  if (record === null) {
-    throw lostKeys(place, true);
-  }
+  if (record === null) throw lostKeys(place, true);
   const keyring = await openKeyring(inputs);
   const node = leaderOf(run);
   const stored = await storedRootToken(node, keyring, record);
@@ -29,12 +30,10 @@ export async function obtainRoot(run: AdminAccessRun): Promise<undefined> {
   }
 }
 
-/** Ends the root token and makes sure of it. */
+/** Revokes the root token and makes sure of it. */
 export async function revokeRoot(run: AdminAccessRun): Promise<undefined> {
   const { root, place, context, inputs, record } = run;
-  if (root === null) {
-    return;
-  }
+  if (root === null) return;
   if (!(await endRoot({ context, target: inputs.target, place }, root.token))) {
     throw liveRootToken(place, "Vault did not end it");
   }
@@ -43,8 +42,8 @@ export async function revokeRoot(run: AdminAccessRun): Promise<undefined> {
 }
 
 /**
- * Ends the root token that a failed run holds. The one from initialising stays, encrypted in the Secret, where it is the
- * only way into Vault: no login works, and no other could be made.
+ * Revokes the root token that a failed run holds. The one from initialising stays, encrypted in the Secret, when it is
+ * the only way into Vault: no login works, and no other root token could be made.
  *
  * @returns what to fail with.
  */
@@ -57,30 +56,26 @@ export async function endRootOfFailure(run: AdminAccessRun, failure: unknown): P
   return endRootAfter({ context, target: inputs.target, place }, root.token, failure);
 }
 
-/** Whether the login works, or the shares in custody make another root token. */
+/** Whether the login works, or the shares in custody can make another root token. */
 async function isReplaceable(run: AdminAccessRun): Promise<boolean> {
   const { login, record, inputs, place, own } = run;
   const node = leaderOf(run);
-  if (own !== null || (login !== null && (await loginToken(node, inputs.authPath, login)) !== null)) {
-    return true;
-  }
+  if (own !== null || (login !== null && (await loginToken(node, inputs.authPath, login)) !== null)) return true;
   const opened = record === null ? null : await openShares(await openKeyring(inputs), record, place);
-  // Refused by a Vault that lets nobody make one without a login.
+  // A Vault that lets nobody make one without a login refuses this.
   return opened?.missing === 0 && !(await node.generateRootStatus()).started;
 }
 
 /**
- * Keeps a token that was made, as Vault gave it: encrypted to the escrow key, in the keys Secret. Whatever ends this run, a seal or a
- * kill, the next one finds it there and ends it.
+ * Keeps a token that was made, as Vault gave it: encrypted to the escrow key, in the keys Secret. Whatever ends this
+ * run, a seal or a kill, the next one finds it there and revokes it.
  *
  * @throws ProtocolStop when the keys are gone.
  */
 export async function keepRoot(run: AdminAccessRun): Promise<undefined> {
   const { root, place } = run;
   const kept = await keepRootToken(run, root?.encrypted ?? null);
-  if (kept === null) {
-    throw lostKeys(place, true);
-  }
+  if (kept === null) throw lostKeys(place, true);
   run.record = kept;
 }
 

@@ -2,7 +2,7 @@ import type { KeysRecord } from "../keys/keys-record.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
 import type { RootToken } from "./root-token.ts";
 import type { Place } from "../stops/runbooks.ts";
-import type { AdminAccessInputs } from "../types.ts";
+import type { AdminAccessInputs } from "./admin-access-properties.ts";
 import type { VaultNode } from "../vault-client/vault-api.ts";
 
 /** A login by AppRole: Pulumi's own, or the one for previews. */
@@ -33,7 +33,7 @@ export interface AdminAccessRun {
   /** Token of an existing login, which may manage its own policy and role. */
   own: string | null;
   root: RootToken | null;
-  /** Known for sure: the token whose copy the Secret keeps is no token any more. */
+  /** True once it is certain that the token whose copy the Secret keeps is dead. */
   storedRootIsDead: boolean;
   record: KeysRecord | null;
 }

@@ -1,9 +1,9 @@
 import { isTransient, KubeError } from "../../kube/kube-error.ts";
-import { openKeyring } from "../keys/escrow.ts";
+import { openKeyring, type EscrowInputs } from "../keys/escrow.ts";
 import type { EncryptedText, KeysRecord } from "../keys/keys-record.ts";
 import { readKeys, writeKeys } from "../keys/keys-secret.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
-import type { EscrowInputs, VaultTarget } from "../types.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 
 /** Where a root token is kept while it lives, and by which escrow key the record there is proved. */
 export interface RootKeeper {
@@ -25,7 +25,7 @@ export async function forgetRootToken(keeper: RootKeeper): Promise<void> {
   await editRecord(keeper, (record) => (record.rootToken === null ? record : { ...record, rootToken: null }));
 }
 
-/** Changes the record as it is there now, as often as somebody else writes in between. */
+/** Changes the record as it is now, and does so again whenever somebody else writes in between. */
 async function editRecord(
   { context, inputs }: RootKeeper,
   edit: (record: KeysRecord) => KeysRecord,
@@ -36,9 +36,7 @@ async function editRecord(
   for (;;) {
     try {
       const { parsed, resourceVersion } = await readKeys(context.kube, namespace, inputs.keysSecret);
-      if (parsed.kind !== "keys") {
-        return null;
-      }
+      if (parsed.kind !== "keys") return null;
       const edited = edit(parsed.record);
       if (edited !== parsed.record) {
         await writeKeys({ kube: context.kube, namespace, name: inputs.keysSecret }, edited, resourceVersion, current);
@@ -46,9 +44,7 @@ async function editRecord(
       return edited;
     } catch (error) {
       const again = isTransient(error) || (error instanceof KubeError && error.kind === "conflict");
-      if (!again || context.clock.now() > deadline) {
-        throw error;
-      }
+      if (!again || context.clock.now() > deadline) throw error;
     }
     await context.clock.sleep(context.timings.poll);
   }

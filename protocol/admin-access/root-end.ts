@@ -2,7 +2,7 @@ import { leadingNode } from "../vault-client/leading-node.ts";
 import { liveRootToken } from "../stops/key-stops.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
 import type { Place } from "../stops/runbooks.ts";
-import type { VaultTarget } from "../types.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 import { VaultRefusal } from "../vault-client/vault-error.ts";
 
 /** Which Vault. */
@@ -13,7 +13,7 @@ export interface RootHolder {
 }
 
 /**
- * Ends a root token, at whichever node leads, and makes sure of it. Repeated until it is dead or time is up.
+ * Revokes a root token, at whichever node leads, and makes sure of it. Repeated until it is dead or time is up.
  *
  * @returns whether it is dead.
  */
@@ -21,18 +21,14 @@ export async function endRoot({ context, target }: RootHolder, token: string): P
   const { clock, timings } = context;
   const deadline = clock.now() + timings.endRoot;
   for (;;) {
-    if (await isEnded(context, target, token).catch(() => false)) {
-      return true;
-    }
-    if (clock.now() > deadline || context.life.aborted) {
-      return false;
-    }
+    if (await isEnded(context, target, token).catch(() => false)) return true;
+    if (clock.now() > deadline || context.life.aborted) return false;
     await clock.sleep(timings.poll);
   }
 }
 
 /**
- * Ends a root token after a failure.
+ * Revokes a root token after a failure.
  *
  * @returns what to fail with: the failure itself, or, when the token may be alive, a stop that says so.
  */
@@ -42,16 +38,12 @@ export async function endRootAfter(holder: RootHolder, token: string, failure: u
 
 async function isEnded(context: ProtocolContext, target: VaultTarget, token: string): Promise<boolean> {
   const session = (await leadingNode(context, target))?.as(token);
-  if (session === undefined) {
-    return false;
-  }
+  if (session === undefined) return false;
   try {
     await session.revokeSelf();
   } catch (error) {
     // Dead already: the answer of an earlier attempt was lost.
-    if (!(error instanceof VaultRefusal && error.status === 403)) {
-      throw error;
-    }
+    if (!(error instanceof VaultRefusal && error.status === 403)) throw error;
   }
   return (await session.policies()) === null;
 }

@@ -27,9 +27,7 @@ export async function storedRootToken(
   keyring: Keyring,
   record: KeysRecord,
 ): Promise<RootToken | "dead" | "out-of-reach"> {
-  if (record.rootToken === null || !keyring.holds(record.rootToken.recipient)) {
-    return "out-of-reach";
-  }
+  if (record.rootToken === null || !keyring.holds(record.rootToken.recipient)) return "out-of-reach";
   const token = await keyring.open(record.rootToken);
   const policies = await node.as(token).policies();
   return policies === null ? "dead" : { token, source: "keys-secret", encrypted: record.rootToken };
@@ -68,9 +66,10 @@ export interface RootMaking {
 const maxMade = 3;
 
 /**
- * Makes a new root token from the shares in custody. Vault encrypts it to the escrow key, so it travels in no plain
- * form, and an attempt that an earlier run left behind is recognised by that key's fingerprint and taken up again. A token
- * whose answer was lost is ended by the next one. An attempt that fails is ended, unless people are to give shares to it.
+ * Makes a new root token from the shares in custody. Vault encrypts it to the escrow key, so it never travels in plain
+ * form, and an attempt that an earlier run left behind is recognised by that key's fingerprint and taken up again. When
+ * the answer with a token was lost, that token is revoked with the next one. An attempt that fails is cancelled, unless
+ * people are to give shares to it.
  *
  * @throws ProtocolStop when somebody else's attempt is under way: it is never cancelled.
  */
@@ -82,9 +81,7 @@ export async function generateRootToken(making: RootMaking): Promise<RootToken> 
     const encrypted = await makeToken(making, opened);
     if (encrypted !== null) {
       const token = await keyring.open(encrypted);
-      if (made > 1) {
-        await endLost(node.as(token), (context.clock.now() - begun) / 1000).catch(() => undefined);
-      }
+      if (made > 1) await endLost(node.as(token), (context.clock.now() - begun) / 1000).catch(() => undefined);
       return { token, source: "generated", encrypted };
     }
     if (made === maxMade) {
@@ -96,46 +93,37 @@ export async function generateRootToken(making: RootMaking): Promise<RootToken> 
 /** Null when Vault has made it and its answer was lost. */
 async function makeToken({ node, keyring, place }: RootMaking, opened: OpenedShares): Promise<EncryptedText | null> {
   let status = await statusOf(node, place);
-  if (status.started && !keyring.holds(status.pgp_fingerprint)) {
-    throw foreignOperation(place, "generate-root");
-  }
-  if (!status.started) {
-    status = await started(node, keyring.current.publicKey, place);
-  }
+  if (status.started && !keyring.holds(status.pgp_fingerprint)) throw foreignOperation(place, "generate-root");
+  if (!status.started) status = await started(node, keyring.current.publicKey, place);
   const { nonce, pgp_fingerprint: recipient } = status;
   try {
     for (const share of opened.shares) {
       const next = await given({ node, nonce, place }, share);
-      if (next === "ended") {
-        return null;
-      }
-      if (next?.complete === true) {
-        return { recipient, message: next.encoded_token };
-      }
+      if (next === "ended") return null;
+      if (next?.complete === true) return { recipient, message: next.encoded_token };
     }
   } catch (error) {
     await cancel(node, nonce).catch(() => undefined);
     throw error;
   }
-  if (opened.missing > 0) {
-    throw missingShares(place, { kind: "generate-root", nonce }, opened.missing, opened.holders);
-  }
+  if (opened.missing > 0) throw missingShares(place, { kind: "generate-root", nonce }, opened.missing, opened.holders);
   await cancel(node, nonce).catch(() => undefined);
   throw lostAppRole(place, "generate-root did not complete with the shares in custody");
 }
 
-/** Ends the attempt with this nonce; one that somebody else has begun since is left alone. */
+/** Cancels the attempt with this nonce; one that somebody else has begun since is left alone. */
 async function cancel(node: VaultNode, nonce: string): Promise<void> {
   const status = await node.generateRootStatus();
-  if (status.started && status.nonce === nonce) {
-    await node.cancelGenerateRoot();
-  }
+  if (status.started && status.nonce === nonce) await node.cancelGenerateRoot();
 }
 
-/** Vault's clock tells whole seconds. */
+/** Vault reports times in whole seconds. */
 const roundingS = 2;
 
-/** Ends root tokens that shares made in the last seconds, but for this one: there is one such attempt at a time, and it was ours. */
+/**
+ * Revokes root tokens that were made with shares in the last seconds, except this one: there can be only one such
+ * attempt at a time, and it was ours.
+ */
 async function endLost(root: VaultSession, seconds: number): Promise<void> {
   const own = await root.ownDetails();
   const since = own.creation_time - seconds - roundingS;
@@ -170,8 +158,8 @@ async function started(node: VaultNode, recipient: string, place: Place): Return
 }
 
 /**
- * Null when Vault has this share and wants more, as when an earlier run gave it; `ended` when the attempt is over and its
- * answer reached nobody.
+ * Null when Vault has this share and wants more, as when an earlier run gave it; `ended` when the attempt is over and
+ * its answer reached nobody.
  */
 async function given(
   attempt: { readonly node: VaultNode; readonly nonce: string; readonly place: Place },
@@ -184,12 +172,10 @@ async function given(
   } catch (error) {
     if (error instanceof VaultNoAnswer && error.sent && times < maxMade) {
       const status = await statusAfter(error, node, place);
-      // It may have arrived or not: given once more, it is taken or known.
+      // It may have arrived or not: given once more, it is either taken or already known.
       return status.started && status.nonce === nonce ? given(attempt, share, times + 1) : "ended";
     }
-    if (error instanceof VaultRefusal && error.says("already been provided")) {
-      return null;
-    }
+    if (error instanceof VaultRefusal && error.says("already been provided")) return null;
     throw error instanceof VaultRefusal && saysWrongShares(error)
       ? lostAppRole(place, "Vault refused the shares; its keys were changed outside this stack")
       : error;

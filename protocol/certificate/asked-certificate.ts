@@ -3,9 +3,9 @@ import type { Duplex } from "node:stream";
 import { connect as tlsConnect, type TLSSocket } from "node:tls";
 import { openPodStream } from "../../kube/pod-stream.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
-import type { VaultTarget } from "../types.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 
-/** A certificate, as far as two of them are told apart and people recognise one. */
+/** As much of a certificate as it takes to tell two apart, and for people to recognise one. */
 export interface ServedCertificate {
   /** SHA-256 of the whole certificate. */
   readonly fingerprint: string;
@@ -18,10 +18,10 @@ export interface Address {
   readonly port: number;
 }
 
-/** Long enough for a far load balancer, and short enough to be repeated. */
+/** Long enough for a distant load balancer, and short enough to be repeated. */
 const handshakeMs = 4_000;
 
-/** The certificate that the pods are given; null for none. */
+/** Fingerprint of the certificate that the pods are given; null for none. */
 export async function givenFingerprint(
   { kube }: Pick<ProtocolContext, "kube">,
   namespace: string,

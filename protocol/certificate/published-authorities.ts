@@ -4,8 +4,8 @@ import type { KubeApi } from "../../kube/kube-client.ts";
 export const outputsConfigMap = "vaultstack-outputs";
 
 /**
- * The authorities that the last run published for clients, for an account that may not read the Secret with the certificate,
- * which holds its key too.
+ * The authorities that the last run published for clients, for an account that may not read the Secret with the
+ * certificate, which holds its key too.
  * @param kube API of the cluster.
  * @param namespace Namespace of Vault.
  * @returns PEM bundle; null when there is none.

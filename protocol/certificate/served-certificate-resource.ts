@@ -1,5 +1,6 @@
 /**
- * `vault:ServedCertificate` for Pulumi: check → pure; create, update → wait until the right certificate is served; diff, read → look; delete → nothing, since nothing was made.
+ * `vault:ServedCertificate` for Pulumi: check → pure; create, update → wait until the right certificate is served;
+ * diff, read → look; delete → nothing, since nothing was made.
  */
 import { givenFingerprint } from "./asked-certificate.ts";
 import { noPassthrough, staleCertificate } from "../stops/certificate-stops.ts";
@@ -15,7 +16,7 @@ import {
   type ServedCertificateOutputs,
 } from "./served-certificate.ts";
 import { targetFaults } from "../frame/target-faults.ts";
-import type { VaultTarget } from "../types.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 import { isUnknown } from "../frame/unknown.ts";
 import { defineResource, inVault } from "../frame/resource-frame.ts";
 
@@ -93,13 +94,13 @@ async function awaitOwn(context: ProtocolContext, inputs: ServedCertificateInput
 
 function patience({ timings }: ProtocolContext, entrance: Entrance, { kind }: Passage): number {
   if (entrance.kind === "pods") return timings.ready;
-  // An answer is nearer to the truth than silence, behind which a data plane may be starting.
+  // An answer tells more than silence, behind which a data plane may still be starting.
   return kind === "foreign" ? timings.serve / 3 : timings.serve;
 }
 
 /**
- * Lets the kubelet look at the pods now, which it does at any change of them, instead of within its minute. Whoever may
- * not annotate pods waits for it.
+ * Makes the kubelet look at the pods now, as it does after any change to them, instead of within its usual minute. An
+ * account that may not annotate pods waits that long.
  */
 async function hurry(context: ProtocolContext, { namespace, pods }: VaultTarget, secret: string): Promise<void> {
   const fingerprint = await givenFingerprint(context, namespace, secret);

@@ -8,16 +8,17 @@ import {
   type ServedCertificate,
 } from "./asked-certificate.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
-import type { SerializedProvider, VaultTarget } from "../types.ts";
+import type { SerializedProvider } from "../frame/protocol-module.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 
-/** Where somebody asks for a certificate. */
+/** Where a client asks for the certificate. */
 export type Entrance =
   | {
-      /** At the address and port that a Gateway says it has. */
+      /** At the address and port that a Gateway reports. */
       readonly kind: "gateway";
       readonly namespace: string;
       readonly name: string;
-      /** Its listener; null: the one that takes TLS for the host. */
+      /** Its listener; null for the one that takes TLS for the host. */
       readonly listener: string | null;
     }
   | {
@@ -45,11 +46,11 @@ export interface ServedCertificateInputs extends SerializedProvider {
 
 /** Outputs of `vault:ServedCertificate`. */
 export interface ServedCertificateOutputs extends ServedCertificateInputs {
-  /** False once a refresh has seen another certificate than the one that must be served. */
+  /** False once a refresh has seen a certificate other than the one that must be served. */
   readonly passesThrough: boolean;
 }
 
-/** What a client meets that asks for the host. */
+/** What a client that asks for the host is served. */
 export type Passage =
   | {
       /** The certificate that must be served. */
@@ -67,10 +68,10 @@ export type Passage =
     };
 
 /**
- * Compares what a client is served that asks for the host with what Vault's pods serve themselves.
+ * Compares what a client that asks for the host is served with what Vault's pods serve themselves.
  *
- * The pods are asked over the Kubernetes API, so whoever stands between a client and Vault has no part in it; and it
- * holds for every source of the certificate, and while a renewed one is being loaded.
+ * The pods are asked over the Kubernetes API, so nothing that stands between a client and Vault has a part in it. The
+ * comparison works for every source of the certificate, and while a renewed one is being loaded.
  */
 export async function lookAtPassage(context: ProtocolContext, inputs: ServedCertificateInputs): Promise<Passage> {
   const { host, entrance } = inputs;
@@ -97,7 +98,7 @@ function describe({ fingerprint, issuer }: ServedCertificate): string {
   return `the certificate ${fingerprint}, issued by ${issuer},`;
 }
 
-/** What the pods serve themselves, beside what they were given. */
+/** Compares what the pods serve themselves with what they were given. */
 async function lookAtPods(context: ProtocolContext, inputs: ServedCertificateInputs, name: string): Promise<Passage> {
   const [given, answers] = await Promise.all([
     givenFingerprint(context, inputs.target.namespace, name),
@@ -107,7 +108,7 @@ async function lookAtPods(context: ProtocolContext, inputs: ServedCertificateInp
   return judgePods(given, inputs.target.pods, answers);
 }
 
-/** Pure: what a pod serves comes before a pod that says nothing. */
+/** Pure: a pod that serves another certificate counts before one that does not answer. */
 export function judgePods(
   given: string,
   pods: readonly string[],
@@ -115,8 +116,9 @@ export function judgePods(
 ): Passage {
   const stale = answers.findIndex((answer) => answer !== null && answer.fingerprint !== given);
   const served = answers[stale];
-  if (served)
+  if (served) {
     return { kind: "foreign", reason: `pod ${pods[stale] ?? ""} still serves ${describe(served)} not ${given}` };
+  }
   const silent = pods.filter((_, index) => answers[index] == null);
   return silent.length === 0
     ? { kind: "own" }

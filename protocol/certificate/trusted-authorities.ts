@@ -1,15 +1,15 @@
 import type { KubeApi } from "../../kube/kube-client.ts";
 import { KubeError } from "../../kube/kube-error.ts";
 import { publishedAuthorities } from "./published-authorities.ts";
-import type { VaultTlsTarget } from "../types.ts";
+import type { VaultTlsTarget } from "../frame/vault-target.ts";
 
-/** Name of what a stack makes for its certificate. */
+/** Name of the objects that a stack makes for its certificate. */
 export const certificateName = "vault-tls";
 
-/** Key of the Secret that holds them. */
+/** Key in the Secret that holds the authorities. */
 const authorityKey = "ca.crt";
 
-/** How long what was read counts: a survey of all pods asks once, and an exchange is noticed while it is waited for. */
+/** How long what was read counts: a survey of all pods reads once, and a replacement is noticed while it is awaited. */
 const freshMs = 1_000;
 
 const memories = new WeakMap<KubeApi, Map<string, { readonly at: number; readonly answer: Promise<string> }>>();
@@ -17,7 +17,7 @@ const memories = new WeakMap<KubeApi, Map<string, { readonly at: number; readonl
 /**
  * The authorities that Vault's listeners are verified with now.
  *
- * @param tls Names the Secret with them; in a state made before it did, that is the usual one.
+ * @param tls Names the Secret with them; a state from before this field existed means the usual one.
  * @returns PEM bundle.
  * @throws when there are none; nothing is trusted without them.
  */

@@ -1,22 +1,46 @@
 /**
- * `stack:DataGuard` for Pulumi: check → compares the data that the program keeps with what it kept before; diff → pure; create
- * and update → take note of it; read → no change; delete → nothing. Nothing is contacted.
+ * `stack:DataGuard` for Pulumi: check → compares the data that the program keeps with what it kept before; diff → pure;
+ * create and update → take note of it; read → no change; delete → nothing. Nothing is contacted.
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { defineResource } from "../frame/resource-frame.ts";
-import type { DataAtStake, DataGuardInputs } from "../types.ts";
 import { containsUnknown } from "../frame/unknown.ts";
+import type { SerializedProvider } from "../frame/protocol-module.ts";
+
+/** Data that a resource keeps and nobody else has. */
+export interface DataAtStake {
+  /** Name of the resource in the program. */
+  readonly resource: string;
+  readonly type: string;
+  /** What would be lost with it, for people. */
+  readonly data: string;
+  /** With another identity it would be another resource, without the data. */
+  readonly identity: Readonly<Record<string, string>>;
+}
+
+/** Inputs of `stack:DataGuard`. */
+export interface DataGuardInputs extends SerializedProvider {
+  /** Absent when the program ended before it was known. */
+  readonly data?: readonly DataAtStake[];
+  /** Names of resources whose data this run may lose; not stored. */
+  readonly allowDataLoss?: readonly string[];
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `stack:DataGuard`. */
+export type DataGuardOutputs = DataGuardInputs;
 
 /**
- * A fault for all data that this run would lose without consent, and for a consent to what it would not lose. The consent is
- * taken out: it is for this run, and so no difference to the next.
+ * A fault for all data that this run would lose without consent, and for consent to a loss that would not happen. The
+ * consent is left out of the inputs: it is for this run only, and so makes no difference to the next.
  */
 export function check(
   olds: Partial<DataGuardInputs>,
   news: DataGuardInputs,
 ): Promise<dynamic.CheckResult<DataGuardInputs>> {
   const { allowDataLoss = [], ...inputs } = news;
-  // Of a program that ended early nobody knows what it would have kept; what it keeps is plain, so the rest is known.
+  // When a program ended early, nobody knows what it would have kept. What it keeps is plain data, so otherwise all of
+  // it is known.
   if (inputs.data === undefined || containsUnknown(news)) {
     return Promise.resolve({ inputs: { ...inputs, ...knownBefore(olds) }, failures: [] });
   }
@@ -25,7 +49,7 @@ export function check(
     return Promise.resolve({ inputs, failures: [{ property: "data", reason }] });
   }
   const reasons = dataLossFaults(olds.data ?? [], inputs.data, allowDataLoss);
-  // Without a property, or the engine would print the whole list.
+  // Without a property: otherwise the engine would print the whole list.
   return Promise.resolve({ inputs, failures: reasons.map((reason) => ({ property: "", reason })) });
 }
 
@@ -76,7 +100,7 @@ function isSame(left: DataAtStake["identity"], right: DataAtStake["identity"]): 
   return names.every((name) => left[name] === right[name]);
 }
 
-/** Takes note of what is kept. One that goes does nothing: whoever destroys the whole stack has asked for it. */
+/** Takes note of what is kept. Deleting it does nothing: whoever destroys the whole stack has asked for it. */
 export const { diff, create, update, read, delete_ } = defineResource<null, DataGuardInputs>({
   inside: (_inputs, work) => work(null),
   idOf: () => "data",

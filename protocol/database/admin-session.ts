@@ -2,15 +2,29 @@
 import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { connectKube } from "../../kube/kube-client.ts";
 import { inPostgres } from "./postgres-session.ts";
-import type { PostgresAdminInputs } from "../types.ts";
+import type { SerializedProvider } from "../frame/protocol-module.ts";
+import type { PostgresTarget } from "./postgres-target.ts";
 
-/** How often a change is made again that met another one on the same row of the catalog. */
+/** How a resource that works inside a database gets there. */
+export interface PostgresAdminInputs extends SerializedProvider {
+  /** Way to the server for the admin login. */
+  readonly postgres: PostgresTarget;
+  readonly adminUsername: string;
+  /** Secret. */
+  readonly adminPassword: string;
+  readonly database: string;
+}
+
+/** How often a change is tried that meets another one on the same catalog row. */
 const attempts = 10;
 
-/** Code of what waited too long for a lock. */
+/** Error code of a statement that waited too long for a lock. */
 const lockTimeout = "55P03";
 
-/** How often one that waited for a lock: longer than the server keeps what a process left that vanished. */
+/**
+ * How often one that waits for a lock is tried: together longer than the server keeps the locks of a process that
+ * vanished.
+ */
 const attemptsAtLock = 3;
 
 /** Works as the admin login in the database of the inputs, or in another one. */
@@ -24,8 +38,8 @@ export async function asAdmin<T>(
 }
 
 /**
- * All of it happens or nothing; two runs over the same row of a catalog do not queue up by themselves. Of a process that vanished
- * without a word, as with its machine, the server gives up the locks itself.
+ * All of the work happens or none of it. It is repeated because two runs that change the same catalog row do not queue
+ * up by themselves. When a process vanishes without a word, as with its machine, the server releases its locks.
  */
 export async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -61,7 +75,8 @@ export async function serverOf(client: Client): Promise<{ readonly version: numb
 }
 
 /**
- * Acts as other roles in a transaction. A superuser may; who made the roles and is none becomes their member until the end of it.
+ * Acts as other roles in a transaction. A superuser may do so anyway; anybody else, who made the roles, becomes their
+ * member until the work is done.
  */
 export async function actingAs(client: Client, roles: readonly string[], work: () => Promise<void>): Promise<void> {
   const { superuser } = await serverOf(client);
@@ -76,7 +91,7 @@ export async function actingAs(client: Client, roles: readonly string[], work: (
   if (joined !== "") await client.query(`REVOKE ${joined} FROM CURRENT_USER`);
 }
 
-/** Runs statements in a transaction, each as its role; by one message, since there may be hundreds. */
+/** Runs statements in a transaction, each as its role; in one message, since there may be hundreds. */
 export async function actingOut(
   client: Client,
   statements: readonly { readonly as: string; readonly text: string }[],
@@ -91,7 +106,9 @@ export async function actingOut(
 /** Whether a role may do more than belong to others: the column "powers" of a query of `pg_roles`. */
 export const powersOfRole = "rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls";
 
-/** Says what a person should know of a run that succeeds: the engine shows what a dynamic provider writes there. */
+/**
+ * Says what a person should know about a run that succeeds: the engine shows what a dynamic provider writes to stderr.
+ */
 export function warn(subject: string, texts: readonly string[]): void {
   if (texts.length > 0) process.stderr.write(texts.map((text) => `warning: ${subject}: ${text}\n`).join(""));
 }

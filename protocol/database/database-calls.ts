@@ -6,24 +6,24 @@ const credentials = z.object({ lease_id: z.string().min(1), data: z.object({ use
 const connectionDetails = z.object({ data: z.object({ connection_details: z.record(z.string(), z.unknown()) }) });
 const keys = z.object({ data: z.object({ keys: z.array(z.string()) }) });
 
-/** Where a connection keeps the generation of its login: Vault stores what it does not know beside what it does. */
+/** Where a connection keeps the generation of its login: Vault also stores fields that it does not know. */
 const generationKey = "vaultstack_login";
 
 /** The calls of a database engine that no resource of the official provider makes. */
 export interface DatabaseCalls {
-  /** The generation that stands in a connection; empty when there is none in it, null when there is no connection. */
+  /** The generation stored in a connection; empty when it holds none, null when there is no connection. */
   generation(connection: string): Promise<string | null>;
   /** Notes a generation, with the password of the login when one is given. Does not connect. */
   writeLogin(connection: string, login: { readonly generation: string; readonly password?: string }): Promise<void>;
-  /** Lets Vault give its login a password that only Vault knows. */
+  /** Has Vault give its login a password that only Vault knows. */
   rotateRoot(connection: string): Promise<void>;
   /** Issues a login. */
   issue(role: string): Promise<{ readonly lease: string; readonly username: string }>;
-  /** Takes one lease away, and answers when it is done. */
+  /** Revokes one lease, and answers when it is done. */
   revoke(lease: string): Promise<void>;
   /** Leases of a role that are still open. */
   leases(role: string): Promise<string[]>;
-  /** Takes all leases of a role away, and answers when it is done. */
+  /** Revokes all leases of a role, and answers when it is done. */
   revokeAll(role: string): Promise<void>;
   /** Forgets all leases of a role, whatever the database says. */
   forgetAll(role: string): Promise<void>;
@@ -47,7 +47,7 @@ export function databaseCalls({ send, ask }: Session, mount: string): DatabaseCa
         path: `${mount}/config/${connection}`,
         body: {
           [generationKey]: generation,
-          // What follows is a rotation, which connects anyway.
+          // A rotation follows, which connects anyway.
           verify_connection: false,
           ...(password !== undefined && { password }),
         },

@@ -1,6 +1,7 @@
 /**
- * `vault:DatabaseLogin` for Pulumi: check → pure; create, update → a password that only Vault knows; diff → look whether
- * it is still in force; read → the same; delete → nothing, since the login and the connection are resources of their own.
+ * `vault:DatabaseLogin` for Pulumi: check → pure; create, update → set a password that only Vault knows; diff → check
+ * whether it is still in force; read → the known state; delete → nothing, since the login and the connection are
+ * resources of their own.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { escapeIdentifier, escapeLiteral } from "pg";
@@ -9,17 +10,44 @@ import { withoutProvider } from "../frame/partial-failure.ts";
 import { inPostgres } from "./postgres-session.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
 import { scramVerifier } from "./scram.ts";
-import { inSession } from "../vault-client/session.ts";
+import { inSession, type VaultSessionInputs } from "../vault-client/session.ts";
 import { targetFaults } from "../frame/target-faults.ts";
-import type { DatabaseLoginInputs, DatabaseLoginOutputs } from "../types.ts";
 import { changedProperties } from "../frame/unknown.ts";
 import { VaultRefusal } from "../vault-client/vault-error.ts";
 import { defineResource, inVault } from "../frame/resource-frame.ts";
+import type { PostgresTarget } from "./postgres-target.ts";
+
+/** Inputs of `vault:DatabaseLogin`. */
+export interface DatabaseLoginInputs extends VaultSessionInputs {
+  /** Path of the database engine. */
+  readonly mount: string;
+  /** Name of the connection. */
+  readonly connection: string;
+  /** Way to the server for the admin login. */
+  readonly postgres: PostgresTarget;
+  readonly adminUsername: string;
+  /** Secret. */
+  readonly adminPassword: string;
+  /** The login that is Vault's own. */
+  readonly username: string;
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:DatabaseLogin`. */
+export interface DatabaseLoginOutputs extends DatabaseLoginInputs {
+  /** Stored in the connection as well: a different one there, or none, means that the connection was made anew. */
+  readonly generation: string;
+  /** Tells one password from another without revealing any; null where the admin login may not look. */
+  readonly passwordFingerprint: string | null;
+}
 
 /** What the password belongs to; the rest is only the way there. */
 const belongsTo = ["mount", "connection", "username", "protocolVersion"] as const;
 
-/** Gives the login a password that only Vault knows; where only the way to Vault or to the server changed, the password stays. */
+/**
+ * Gives the login a password that only Vault knows; where only the way to Vault or to the server changed, the password
+ * stays.
+ */
 export const { check, diff, create, createIn, update, updateIn, read, delete_ } = defineResource<
   ProtocolContext,
   DatabaseLoginInputs,
@@ -41,7 +69,7 @@ export const { check, diff, create, createIn, update, updateIn, read, delete_ } 
     const current = { ...withoutProvider(inputs), generation, passwordFingerprint: fingerprint };
     return (await isLost(context, current)) ? establish(context, inputs) : current;
   },
-  // Whether it is still so is for diff to find out.
+  // Whether the password is still in force is for diff to find out.
   look: () => Promise.resolve({}),
 });
 
@@ -51,7 +79,7 @@ async function isLost(context: ProtocolContext, olds: DatabaseLoginOutputs): Pro
     // A server that does not answer says nothing about the password.
     passwordFingerprint(context, olds).catch(() => olds.passwordFingerprint),
   ]);
-  // Without a connection there is nothing to log in by; the run that makes it anew comes by here again.
+  // Without a connection there is nothing to log in with; the run that makes it anew gets here too.
   if (noted === null || noted.result === null) return false;
   return noted.result !== olds.generation || fingerprint !== olds.passwordFingerprint;
 }
@@ -72,7 +100,7 @@ async function establish(
   return { generation, passwordFingerprint: fingerprint };
 }
 
-/** How long Vault may take to find the way to a server whose pod is ready: a Service leads there a moment later. */
+/** How long Vault may take to reach a server whose pod is ready: its Service routes there only a moment later. */
 const routeMs = 30_000;
 
 /** Null when Vault could log in and has a new password; else what it said. */
@@ -91,7 +119,10 @@ async function rotated(
   }
 }
 
-/** Vault's statuses for what the server said. Others, as while it is asked too often, are no reason to take a password away. */
+/**
+ * Vault's HTTP statuses for what the Postgres server said. Others, such as the one for too many requests, are no reason
+ * to replace a password.
+ */
 const saidByServer: readonly number[] = [400, 500];
 
 async function refusalOfRotation(calls: DatabaseCalls, connection: string): Promise<string | null> {
@@ -104,12 +135,12 @@ async function refusalOfRotation(calls: DatabaseCalls, connection: string): Prom
   }
 }
 
-/** Vault's words for a server that no connection reached: no password was tried, let alone changed. */
+/** Whether Vault's words say that no connection reached the server: then no password was tried, let alone changed. */
 function isUnreached(refusal: string): boolean {
   return refusal.includes("dial error");
 }
 
-/** Sets a password by the admin login, tells it Vault, and lets Vault replace it at once. */
+/** Sets a password with the admin login, gives it to Vault, and has Vault replace it at once. */
 async function newPassword(
   context: ProtocolContext,
   calls: DatabaseCalls,
@@ -138,7 +169,7 @@ async function passwordFingerprint(context: ProtocolContext, inputs: DatabaseLog
   });
   const [found] = rows;
   if (found === undefined) return null;
-  // Of a salted verifier of a random password: nothing can be guessed from it.
+  // A hash of a salted verifier of a random password: nothing can be guessed from it.
   return createHash("sha256")
     .update(found.rolpassword ?? "")
     .digest("hex")

@@ -1,16 +1,39 @@
 /**
- * `postgres:Ready` for Pulumi: check → pure; create, update → wait until the wanted pod answers its superuser; diff → inputs;
- * read and delete → nothing.
+ * `postgres:Ready` for Pulumi: check → pure; create, update → wait until the wanted pod answers its superuser; diff →
+ * inputs; read and delete → nothing.
  */
 import type { Pod, StatefulSet } from "../../kube/kube-objects.ts";
 import { inPostgres, PostgresFailure } from "./postgres-session.ts";
 import { openContext, type ProtocolContext } from "../frame/protocol-context.ts";
 import { waitingReason } from "../vault-client/survey.ts";
-import type { PostgresReadyInputs } from "../types.ts";
 import { awaitNothingMissing } from "../frame/await-nothing-missing.ts";
 import { defineResource } from "../frame/resource-frame.ts";
+import type { SerializedProvider } from "../frame/protocol-module.ts";
+import type { PostgresTls } from "./postgres-target.ts";
 
-/** Waits until the wanted pod answers its superuser; what serves already is found at the first look. */
+/** Inputs of `postgres:Ready`, which are its outputs as well. */
+export interface PostgresReadyInputs extends SerializedProvider {
+  /** Context of the kubeconfig. */
+  readonly kubeContext: string;
+  readonly namespace: string;
+  /** Name of the StatefulSet; resolves once the StatefulSet has been applied. */
+  readonly statefulSet: string;
+  /** Name of its pod. */
+  readonly pod: string;
+  /** Port inside the pod. */
+  readonly port: number;
+  /** How its certificate is verified. */
+  readonly tls: PostgresTls | null;
+  /** Changes when the pod is started anew. */
+  readonly podsFingerprint: string;
+  /** The superuser. */
+  readonly username: string;
+  /** Its password; secret. */
+  readonly password: string;
+  readonly protocolVersion: number;
+}
+
+/** Waits until the wanted pod answers its superuser; one that already serves is found at the first look. */
 export const { check, diff, create, createIn, update, read, delete_ } = defineResource<
   ProtocolContext,
   PostgresReadyInputs

@@ -43,10 +43,10 @@ export async function inPostgres<T>(
       connectionTimeoutMillis: connectMs,
       query_timeout: connectMs,
     });
-    // One that breaks is noticed by the next statement.
+    // A connection that breaks is noticed by the next statement.
     client.on("error", () => undefined);
     await client.connect();
-    // Others may have made functions, operators and types of the names that are used here: none of theirs is found.
+    // Others may have made functions, operators and types with the names used here: this way none of theirs is found.
     await client.query("SELECT pg_catalog.set_config('search_path', 'pg_catalog', false)");
     return await work(client);
   } catch (error) {
@@ -61,7 +61,7 @@ async function way(kube: KubeApi | null, target: PostgresTarget) {
   if (kube === null) throw new Error("a pod is reached through the Kubernetes API");
   const { namespace, pod, port } = target;
   const stream = await openPodStream(kube, { namespace, pod, port });
-  // The client opens its connection itself; this one is open already, and no socket.
+  // The client opens its connection itself; this one is open already, and is not a socket.
   const connected = Object.assign(stream, {
     connect: () => {
       process.nextTick(() => stream.emit("connect"));

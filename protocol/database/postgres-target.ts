@@ -6,7 +6,7 @@ export interface PostgresTls {
   readonly caCertificate: string;
 }
 
-/** The way to a server for whoever connects by itself. Plain data, which Pulumi stores. */
+/** The way to a server for code that opens its own connection. Plain data, which Pulumi stores. */
 export type PostgresTarget =
   | {
       /** A pod, over the Kubernetes API. */

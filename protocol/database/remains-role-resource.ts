@@ -1,13 +1,18 @@
 /**
- * `postgres:RemainsRole` for Pulumi: check → pure; create, update → make the role, or leave the one that is there; diff → inputs,
- * and look whether it is there; read → as it is known; delete → drop it, once its database is gone.
+ * `postgres:RemainsRole` for Pulumi: check → pure; create, update → make the role, or keep an existing one; diff →
+ * inputs, and whether the role exists; read → the known state; delete → drop it, once its database is gone.
  */
 import { type Client, escapeIdentifier } from "pg";
-import { asAdmin, powersOfRole } from "./admin-session.ts";
+import { asAdmin, powersOfRole, type PostgresAdminInputs } from "./admin-session.ts";
 import { defineResource } from "../frame/resource-frame.ts";
-import type { RemainsRoleInputs } from "../types.ts";
 
-/** Makes the role; one that is there already is taken, since a run may have made it that nobody knows of any more. */
+/** Inputs of `postgres:RemainsRole`. */
+export interface RemainsRoleInputs extends PostgresAdminInputs {
+  readonly remains: string;
+  readonly protocolVersion: number;
+}
+
+/** Makes the role; an existing one is taken over, since an earlier run that left no record may have made it. */
 export const { check, diff, create, update, read, delete_ } = defineResource<Client, RemainsRoleInputs>({
   inside: asAdmin,
   idOf: ({ remains }) => remains,
@@ -26,7 +31,7 @@ export const { check, diff, create, update, read, delete_ } = defineResource<Cli
   },
 });
 
-/** @throws when there is a role of that name that may do something. */
+/** @throws when a role of that name exists and may do something. */
 async function isThere(client: Client, { remains }: RemainsRoleInputs): Promise<boolean> {
   const { rows } = await client.query<{ powers: boolean }>(
     `SELECT ${powersOfRole} OR EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid) AS "powers"

@@ -1,22 +1,39 @@
 /**
- * `vault:RoleLeases` for Pulumi: check → pure; create, update → issue one login and take it away; diff → inputs, and what a
- * failed proof left; read → as it is known; delete → take away every login of the role before the role goes.
+ * `vault:RoleLeases` for Pulumi: check → pure; create, update → issue one login and revoke it; diff → inputs, and what
+ * a failed proof left behind; read → the known state; delete → revoke every login of the role before the role goes.
  */
 import { databaseCalls, type DatabaseCalls } from "./database-calls.ts";
 import { PartialFailure, withoutProvider } from "../frame/partial-failure.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
-import { inSession } from "../vault-client/session.ts";
+import { inSession, type VaultSessionInputs } from "../vault-client/session.ts";
 import { targetFaults } from "../frame/target-faults.ts";
-import type { RoleLeasesInputs, RoleLeasesOutputs } from "../types.ts";
 import { changedProperties } from "../frame/unknown.ts";
 import { VaultRefusal } from "../vault-client/vault-error.ts";
 import { defineResource, inVault } from "../frame/resource-frame.ts";
 
+/** Inputs of `vault:RoleLeases`. */
+export interface RoleLeasesInputs extends VaultSessionInputs {
+  /** Path of the database engine. */
+  readonly mount: string;
+  readonly role: string;
+  /** Changes with what the role does, so that it is proved again. */
+  readonly roleFingerprint: string;
+  /** From `vault:DatabaseLogin`; empty for a connection without one. */
+  readonly loginGeneration: string;
+  readonly protocolVersion: number;
+}
+
+/** Outputs of `vault:RoleLeases`. */
+export interface RoleLeasesOutputs extends RoleLeasesInputs {
+  /** Leases of proofs that could not be revoked; the next update tries again. */
+  readonly unrevokedLeases: readonly string[];
+}
+
 const proved = ["mount", "role", "roleFingerprint", "loginGeneration", "protocolVersion"] as const;
 
 /**
- * Proves that the role issues a login and takes it away; proves it again, unless only the way to Vault changed. One that goes takes
- * every login of its role away.
+ * Proves that logins of the role can be issued and revoked; an update proves it again, unless only the way to Vault
+ * changed. Deleting it revokes every login of its role.
  */
 export const { check, diff, create, createIn, update, updateIn, read, delete_, deleteIn } = defineResource<
   ProtocolContext,
@@ -42,8 +59,8 @@ export const { check, diff, create, createIn, update, updateIn, read, delete_, d
 });
 
 /**
- * Takes every login of the role away. When the database does not answer, Vault forgets them instead, and what may be left
- * in it is listed.
+ * Revokes every login of the role. When the database does not answer, Vault forgets them instead, and what may be left
+ * in the database is listed.
  *
  * @throws when Vault is there but does not serve.
  */
@@ -62,8 +79,9 @@ async function takeLogins(context: ProtocolContext, props: RoleLeasesOutputs): P
 }
 
 /**
- * Vault's words for a database that it does not reach, or that is gone. Anything else is a database that answered, or a Vault
- * that did not ask it: its logins are alive, and to forget them would leave them so.
+ * Whether Vault's words say that it cannot reach the database, or that the database is gone. Anything else means that
+ * the database answered, or that Vault did not ask it: its logins are alive, and forgetting them would leave them
+ * alive.
  */
 export function isOutOfReach(refusal: string): boolean {
   const unreached =
@@ -81,7 +99,7 @@ function notTaken({ mount, role }: RoleLeasesOutputs, refusal: string): string {
   );
 }
 
-/** Whether there is a Vault whose leases could be taken away. */
+/** Whether there is a Vault whose leases could be revoked. */
 async function isThere({ kube }: ProtocolContext, { target }: RoleLeasesOutputs): Promise<boolean> {
   return (await kube.readStatefulSet(target.namespace, target.statefulSet)) !== null;
 }
@@ -94,7 +112,7 @@ async function forget(calls: DatabaseCalls, { mount, role }: RoleLeasesOutputs, 
     `Each ends by itself when its time is up. To remove them before, drop the ${leases.length} roles named v-…-${role.slice(0, 8)}-… that belong to these leases:`,
     ...leases.map((lease) => `  - ${mount}/creds/${role}/${lease}`),
   ];
-  // The engine shows what a dynamic provider writes there.
+  // The engine shows what a dynamic provider writes to stderr.
   process.stderr.write(`${text.join("\n")}\n`);
 }
 

@@ -3,10 +3,10 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 const iterations = 4096;
 
 /**
- * What Postgres stores of a password (RFC 5803): given to it in place of the password, which then stands in no statement
- * and in no log.
+ * What Postgres stores for a password (RFC 5803). It is sent in place of the password, which then appears in no
+ * statement and in no log.
  *
- * @param password printable ASCII, for which no normalisation is due.
+ * @param password printable ASCII, which needs no normalisation.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
   const salted = pbkdf2Sync(password, salt, iterations, 32, "sha256");

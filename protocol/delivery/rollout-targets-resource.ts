@@ -1,11 +1,11 @@
 /**
- * `delivery:RolloutTargets` for Pulumi: check → pure; create, update → wait until every workload that a secret restarts is
- * there; diff → pure; read → gone with the first of them; delete → nothing.
+ * `delivery:RolloutTargets` for Pulumi: check → pure; create, update → wait until every workload that a secret restarts
+ * is there; diff → pure; read → gone with the first of them; delete → nothing.
  */
 import type { KubeApi } from "../../kube/kube-client.ts";
 import type { CustomKind } from "../../kube/kube-objects.ts";
 import { type Clock, wallClock } from "../frame/clock.ts";
-import type { SerializedProvider } from "../types.ts";
+import type { SerializedProvider } from "../frame/protocol-module.ts";
 import { awaitNothingMissing } from "../frame/await-nothing-missing.ts";
 import { connect } from "./shared-connection.ts";
 import { defineResource } from "../frame/resource-frame.ts";
@@ -32,7 +32,7 @@ const knownKinds: Readonly<Record<string, CustomKind>> = {
   "argo.Rollout": { apiVersion: "argoproj.io/v1alpha1", plural: "rollouts" },
 };
 
-/** Waits for the workloads. After one of them is gone the next run looks for them again. */
+/** Waits for the workloads. When one of them is gone, the next run looks for them again. */
 export const { check, diff, create, update, read, delete_ } = defineResource<
   KubeApi,
   RolloutTargetsInputs,

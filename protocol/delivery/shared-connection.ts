@@ -9,7 +9,7 @@ export function connect(context: string): Promise<KubeApi> {
   if (known !== undefined) return known;
   const connection = connectKube(context);
   connections.set(context, connection);
-  // A kubeconfig that could not be read may be there at the next look.
+  // A kubeconfig that could not be read may be readable at the next look.
   connection.catch(() => connections.delete(context));
   return connection;
 }

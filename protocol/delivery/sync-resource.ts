@@ -1,11 +1,12 @@
 /**
- * `delivery:Sync` for Pulumi: check → pure; create, update → wait until the operator has done what the custom resource asks
- * for; diff → pure; read → gone with the custom resource; delete → nothing, since the custom resource is deleted next.
+ * `delivery:Sync` for Pulumi: check → pure; create, update → wait until the operator has done what the custom resource
+ * asks for; diff → pure; read → gone with the custom resource; delete → nothing, since the custom resource is deleted
+ * next.
  */
 import type { KubeApi } from "../../kube/kube-client.ts";
 import type { CustomObject } from "../../kube/kube-objects.ts";
 import { type Clock, wallClock } from "../frame/clock.ts";
-import type { SerializedProvider } from "../types.ts";
+import type { SerializedProvider } from "../frame/protocol-module.ts";
 import { awaitNothingMissing } from "../frame/await-nothing-missing.ts";
 import { connect } from "./shared-connection.ts";
 import { syncState, warnings } from "./sync-state.ts";
@@ -30,7 +31,7 @@ export interface SyncOutputs extends SyncInputs {
   readonly synced: true;
 }
 
-/** Waits for the operator. How to reach the cluster and how long to wait is no reason to wait again. */
+/** Waits for the operator. A change in how to reach the cluster or how long to wait is no reason to wait again. */
 export const { check, diff, create, update, read, delete_ } = defineResource<KubeApi, SyncInputs, SyncOutputs>({
   inside: async ({ kubeContext }, work) => work(await connect(kubeContext)),
   idOf: ({ kind, namespace, name }) => `${kind}/${namespace}/${name}`,

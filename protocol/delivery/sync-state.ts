@@ -4,10 +4,23 @@ import type { ClusterEvent, CustomObject } from "../../kube/kube-objects.ts";
 export type SyncState = { readonly synced: true } | { readonly synced: false; readonly reasons: readonly string[] };
 
 /**
+ * The conditions of operators from 1.0 on that say whether an object is as its spec asks. Others report an event, such
+ * as `LeaseRenewal` and `RolloutRestart`: they keep the generation they came with, and after a restart of the operator
+ * a healthy object says `LeaseRenewal` False.
+ */
+const aboutTheSpec: readonly string[] = ["SecretSynced", "Healthy", "Ready"];
+
+/**
+ * Whether a `VaultAuth` could be merged with the global one. It stays when the reference is removed, and is then out of
+ * date.
+ */
+const aboutTheGlobal = "Available";
+
+/**
  * Judges an object by its status. Pure.
  *
- * Kinds that write a Secret say which generation they wrote last. The others say whether they are valid, and of those with
- * conditions the condition says for which generation; where nothing does, an old verdict cannot be told from a new one.
+ * Kinds that write a Secret say which generation they wrote last. The others say whether they are valid, and those with
+ * conditions say for which generation; where nothing does, an old verdict cannot be told from a new one.
  */
 export function syncState(object: CustomObject): SyncState {
   const { status = {} } = object;
@@ -28,11 +41,13 @@ function validityReasons(status: Readonly<Record<string, unknown>>): string[] {
   return typeof error === "string" && error !== "" ? [error] : ["the operator says that it is not valid"];
 }
 
-function conditionReasons({ metadata, status = {} }: CustomObject): string[] {
+function conditionReasons({ metadata, spec = {}, status = {} }: CustomObject): string[] {
   const { conditions } = status;
   if (!Array.isArray(conditions)) return [];
+  const judged = "vaultAuthGlobalRef" in spec ? [...aboutTheSpec, aboutTheGlobal] : aboutTheSpec;
   return conditions.filter(isRecord).flatMap((condition) => {
     const { type, status: holds, message, observedGeneration } = condition;
+    if (!judged.some((known) => known === type)) return [];
     if (typeof observedGeneration === "number" && observedGeneration !== metadata.generation) {
       return [`condition ${String(type)} is about generation ${observedGeneration}`];
     }
@@ -40,7 +55,7 @@ function conditionReasons({ metadata, status = {} }: CustomObject): string[] {
   });
 }
 
-/** What the operator warned of last, newest first and each text once. */
+/** What the operator has warned of, newest first and each text once. */
 export function warnings(events: readonly ClusterEvent[]): string[] {
   const newestFirst = events
     .filter(({ type }) => type === "Warning")

@@ -1,13 +1,10 @@
-import { isTransient } from "../../kube/kube-error.ts";
-import type { ProtocolContext } from "./protocol-context.ts";
 import { notReady, type Place } from "../stops/runbooks.ts";
-
-/** What a look found: the awaited, or why it is not there yet. */
-export type Look<T> = { readonly found: T } | { readonly missing: readonly string[] };
+import { type Look, lookUntilFound } from "./look-until-found.ts";
+import type { ProtocolContext } from "./protocol-context.ts";
 
 /**
- * Looks again and again until the awaited is found. An API server that falls silent in between is waited for as well;
- * one that does not even answer the first look is a failure at once.
+ * Looks again and again until what is awaited is found. An API server that falls silent in between is waited for as
+ * well; one that does not even answer the first look is a failure at once.
  *
  * @param milliseconds how long to wait at most.
  * @throws ProtocolStop with the last reasons when time is up.
@@ -18,21 +15,9 @@ export async function awaitCondition<T>(
   milliseconds: number,
   look: () => Promise<Look<T>>,
 ): Promise<T> {
-  const deadline = clock.now() + milliseconds;
-  let result = await look();
-  for (;;) {
-    if ("found" in result) {
-      return result.found;
-    }
-    if (clock.now() > deadline) {
-      throw notReady(place, result.missing, milliseconds / 1000);
-    }
-    await clock.sleep(timings.poll);
-    result = await look().catch((error: unknown) => {
-      if (isTransient(error)) {
-        return { missing: [error instanceof Error ? error.message : "the API server does not answer"] };
-      }
-      throw error;
-    });
-  }
+  const first = await look();
+  if ("found" in first) return first.found;
+  await clock.sleep(timings.poll);
+  const explain = (missing: readonly string[]): Error => notReady(place, missing, milliseconds / 1000);
+  return lookUntilFound(clock, { milliseconds, pollMs: timings.poll, look, explain });
 }

@@ -43,9 +43,7 @@ export class Faults {
 
 /** A value in a message, cut short. */
 export function shown(value: unknown): string {
-  if (value === undefined) {
-    return "nothing";
-  }
+  if (value === undefined) return "nothing";
   return (typeof value === "function" ? "a function" : JSON.stringify(value)).slice(0, 80);
 }
 

@@ -62,19 +62,15 @@ export async function takeLease(request: LeaseRequest): Promise<HeldLease> {
     const lease = await kube.readLease(namespace, name);
     const holder = lease?.spec.holderIdentity ?? "";
     const renewTime = lease?.spec.renewTime ?? "";
-    if (renewTime !== seen.renewTime) {
-      seen = { renewTime, at: clock.now() };
-    }
+    if (renewTime !== seen.renewTime) seen = { renewTime, at: clock.now() };
     const term = (lease?.spec.leaseDurationSeconds ?? terms.seconds) * 1000;
     if (holder === "" || holder === request.holder || clock.now() - seen.at > term) {
       try {
         await writeLease(request, lease);
         return hold(request);
       } catch (error) {
-        if (!(error instanceof KubeError && error.kind === "conflict")) {
-          throw error;
-        }
-        // Somebody was faster: look again who.
+        if (!(error instanceof KubeError && error.kind === "conflict")) throw error;
+        // Somebody was faster: look again to see who.
       }
     } else if (clock.now() - started > terms.patience) {
       throw new LeaseLost(`${namespace}/${name}`, holder);
@@ -120,16 +116,12 @@ function hold(request: LeaseRequest): HeldLease {
   const keepRenewing = async (): Promise<void> => {
     for (;;) {
       await clock.sleep((terms.seconds * 1000) / 3);
-      if (released || request.life.aborted) {
-        return;
-      }
+      if (released || request.life.aborted) return;
       try {
         await renew();
       } catch (error) {
-        // What matters is asked again by confirm() before the one step that cannot be undone.
-        if (error instanceof LeaseLost) {
-          return;
-        }
+        // confirm() asks again before the one step that cannot be undone.
+        if (error instanceof LeaseLost) return;
       }
     }
   };
@@ -155,9 +147,7 @@ async function retryTransient(clock: Clock, action: () => Promise<void>): Promis
       return;
     } catch (error) {
       const again = isTransient(error) || (error instanceof KubeError && error.kind === "conflict");
-      if (!again || attempt === 5) {
-        throw error;
-      }
+      if (!again || attempt === 5) throw error;
       await clock.sleep(300 * attempt);
     }
   }

@@ -1,4 +1,4 @@
-import type { SerializedProvider } from "../types.ts";
+import type { SerializedProvider } from "./protocol-module.ts";
 
 /**
  * A failure after something was done that Pulumi must remember. The engine saves the properties, shows the reasons
@@ -11,7 +11,8 @@ export class PartialFailure extends Error {
   readonly reasons: readonly string[];
 
   /**
-   * @param inputs whose `__provider` must be saved along: without it the next `destroy` or `refresh` has no code to run.
+   * @param inputs whose `__provider` must be saved with them: without it the next `destroy` or `refresh` has no code to
+   * run.
    */
   constructor(
     id: string,
@@ -32,7 +33,7 @@ export function resourceId(target: { readonly namespace: string; readonly statef
   return `${target.namespace}/${target.statefulSet}`;
 }
 
-/** The inputs without the code Pulumi stores beside them; its own host adds that to every result. */
+/** The inputs without the code Pulumi stores beside them; Pulumi's own host adds it to every result. */
 export function withoutProvider<T extends SerializedProvider>(inputs: T): Omit<T, "__provider"> {
   const properties = { ...inputs };
   Reflect.deleteProperty(properties, "__provider");

@@ -6,7 +6,7 @@ import { leaseTerms, type LeaseTerms } from "./lease.ts";
 import type { Place } from "../stops/runbooks.ts";
 import { publishStep, type StepObserver } from "./steps.ts";
 import type { SurveyArgs } from "../vault-client/survey.ts";
-import type { VaultTarget } from "../types.ts";
+import type { VaultTarget } from "./vault-target.ts";
 import { vaultTimeouts, type VaultTimeouts } from "../vault-client/vault-api.ts";
 
 /** Deadlines of a run, in milliseconds. */

@@ -1,5 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
-import type { SerializedProvider } from "../types.ts";
+
+/** Kept by Pulumi beside every dynamic resource; a failure that stores properties must include it. */
+export interface SerializedProvider {
+  readonly __provider?: string;
+}
 
 /** What a dynamic resource does, as Pulumi calls it. */
 export interface ProtocolModule<Inputs, Outputs> {
@@ -11,12 +15,13 @@ export interface ProtocolModule<Inputs, Outputs> {
   readonly delete_: (id: string, props: Outputs) => Promise<void>;
 }
 
-/** What the text in a state looks this module's project up by. */
+/** The name by which the code stored in a state finds this project. */
 const doorName = "vaultstack/protocol";
 
 /**
- * A module behind the door, loaded when it is called. A state whose text does not lead through the door, or that lost its text, is
- * an update: it puts the text there, without which the next `refresh` or `destroy` has nothing to run. Other text is no difference.
+ * A module behind the door, loaded when it is called. When the code stored in a state does not lead through the door,
+ * or is missing, there is an update, which stores it: without it the next `refresh` or `destroy` has nothing to run.
+ * Any other difference in that code is ignored.
  */
 export function asStored<Inputs extends SerializedProvider, Outputs extends SerializedProvider>(
   open: () => Promise<ProtocolModule<Inputs, Outputs>>,

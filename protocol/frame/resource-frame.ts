@@ -1,16 +1,16 @@
 /**
- * The frame of every dynamic resource: Pulumi's methods, made from what differs between one and another.
+ * The frame of every dynamic resource: Pulumi's methods, made from what differs between one resource and another.
  *
- * check → the faults of the inputs; diff → inputs, the state, then a look; create and update → the same work, which finds what is
- * done already; read → what is known, or a look; delete → take it away, or nothing.
+ * check → the faults of the inputs; diff → inputs, the state, then a look; create and update → the same work, which
+ * finds what is done already; read → what is known, or a look; delete → remove it, or nothing.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import type { SerializedProvider, VaultTarget } from "../types.ts";
+import type { SerializedProvider, ProtocolModule } from "./protocol-module.ts";
+import type { VaultTarget } from "./vault-target.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { quickLook } from "./quick-look.ts";
 import { resourceId, withoutProvider } from "./partial-failure.ts";
 import { openContext, type ProtocolContext } from "./protocol-context.ts";
-import type { ProtocolModule } from "./protocol-module.ts";
 import { changedProperties, containsUnknown, replacedProperties } from "./unknown.ts";
 
 /** What a resource makes known beyond its inputs. */
@@ -26,36 +26,36 @@ export interface ResourceDefinition<Context, Inputs extends SerializedProvider, 
   readonly idOf: (inputs: Inputs) => string;
   /** Notes every fault of the inputs, each of which may be anything; nothing is contacted. */
   readonly faults: (faults: Faults, inputs: Inputs) => Promise<void> | void;
-  /** Inputs of which a difference is an update. One that is not known yet is different. */
+  /** Inputs whose difference means an update. One that is not known yet counts as different. */
   readonly compared: readonly (keyof Inputs & string)[];
-  /** Inputs that make another resource. @default - none */
+  /** Inputs whose difference means a replacement. @default - none */
   readonly identity?: readonly (keyof Inputs & string)[];
-  /** Whether an input that is not known yet is an update, compared or not. @default false */
+  /** Whether any input that is not known yet means an update, compared or not. @default false */
   readonly needsAll?: boolean;
   /** Whether the state, which may lack any output, asks for an update. Pure. @default - never */
   readonly isOff?: (olds: Partial<Outputs>, news: Inputs) => boolean;
-  /** Looks for a preview: whatever keeps it from an answer is "not known". @default - nothing is asked */
+  /** Looks, for a preview: whatever keeps it from an answer is "not known". @default - nothing is asked */
   readonly find?: (context: Context, news: Inputs, olds: Outputs) => Promise<Found>;
-  /** Whether what was found asks for an update. @throws what a preview is to stop for. @default - when it is `true` */
+  /** Whether what was found asks for an update. @throws what must stop a preview. @default - when it is `true` */
   readonly hasWork?: (found: Found, news: Inputs, olds: Outputs) => boolean;
-  /** Makes it so, and finds what is so already. `olds` is null for one that is new. */
+  /** Makes it as the inputs say, and finds what is done already. `olds` is null for a new resource. */
   readonly reconcile: (context: Context, inputs: Inputs, olds: Outputs | null) => Promise<Added<Inputs, Outputs>>;
   /** What it is now, as far as it can be seen; null when it is gone. @default - as it is known, and nothing is asked */
   readonly look?: (context: Context, props: Outputs) => Promise<Partial<Outputs> | null>;
-  /** Takes it away. @default - nothing to do */
+  /** Removes it. @default - nothing to do */
   readonly remove?: (context: Context, props: Outputs) => Promise<void>;
-  /** Whether there is nothing to take away of what cannot be reached. @default false: then the removal fails */
+  /** Whether a resource that cannot be reached has nothing to remove. @default false: then the removal fails */
   readonly removesIfReached?: boolean;
 }
 
-/** The methods, and those that change something in a context that is given. */
+/** The methods, and variants of those that change something, which work in a given context. */
 export interface DefinedResource<Context, Inputs, Outputs> extends ProtocolModule<Inputs, Outputs> {
   readonly createIn: (context: Context, inputs: Inputs) => Promise<dynamic.CreateResult<Outputs>>;
   readonly updateIn: (context: Context, olds: Outputs, news: Inputs) => Promise<dynamic.UpdateResult<Outputs>>;
   readonly deleteIn: (context: Context, props: Outputs) => Promise<void>;
 }
 
-/** What is inside of one Vault, and called after it. */
+/** For resources inside one Vault that take their id from it. */
 export const inVault = {
   inside: async <Result>(
     { target }: { readonly target: VaultTarget },

@@ -1,6 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 
-/** A moment of a protocol at which the world may end. */
+/** A moment in a protocol at which the run may be cut off. */
 export interface StepEvent {
   readonly protocol: "init" | "unseal" | "admin-access" | "rekey";
   readonly step: string;
@@ -8,7 +8,7 @@ export interface StepEvent {
 }
 
 /**
- * Told of every step; the protocol waits for it. Production passes {@link publishStep}, a test one that kills the
+ * Is told of every step; the protocol waits for it. Production passes {@link publishStep}, a test one that kills the
  * run, cuts its connections or starts a second run at exactly this moment.
  */
 export type StepObserver = (event: StepEvent) => Promise<void>;
@@ -29,14 +29,16 @@ export interface Step<State> {
   readonly name: string;
   /** Left out of this run when false. */
   applies?(state: State): boolean;
-  /** May name an earlier step to go on from, when what it relied on has changed. */
+  /** May name an earlier step to continue from, when what it relied on has changed. */
   run(state: State): Promise<undefined | { readonly goTo: string }>;
 }
 
 /** How often a run may go back before it gives up: each time somebody else must have changed something. */
 const maxReturns = 5;
 
-/** Runs the steps in order. What a step throws ends the run; nothing is done afterwards that a kill would not do. */
+/**
+ * Runs the steps in order. A step that throws ends the run, and nothing more is done, as if the run had been killed.
+ */
 export async function runSteps<State>(
   protocol: StepEvent["protocol"],
   steps: readonly Step<State>[],
@@ -46,9 +48,7 @@ export async function runSteps<State>(
   let returns = 0;
   for (let index = 0; index < steps.length; index++) {
     const step = steps[index];
-    if (step === undefined || step.applies?.(state) === false) {
-      continue;
-    }
+    if (step === undefined || step.applies?.(state) === false) continue;
     await observe({ protocol, step: step.name, moment: "before" });
     const next = await step.run(state);
     await observe({ protocol, step: step.name, moment: "after" });

@@ -3,9 +3,7 @@ import { isUnknown } from "./unknown.ts";
 
 /** Checks a {@link VaultTarget} that may be, or hold, anything. */
 export function targetFaults(faults: Faults, target: unknown): void {
-  if (isUnknown(target)) {
-    return;
-  }
+  if (isUnknown(target)) return;
   if (typeof target !== "object" || target === null) {
     faults.expect("target", target, false, "be an object");
     return;
@@ -19,24 +17,18 @@ export function targetFaults(faults: Faults, target: unknown): void {
 }
 
 function podFaults(faults: Faults, pods: unknown): void {
-  if (isUnknown(pods)) {
-    return;
-  }
+  if (isUnknown(pods)) return;
   if (!Array.isArray(pods) || pods.length === 0) {
     faults.expect("target.pods", pods, false, "list the pods of the StatefulSet, ordinal 0 first", shown(pods));
     return;
   }
-  for (const [index, pod] of pods.entries()) {
-    faults.label(`target.pods[${index}]`, pod);
-  }
+  for (const [index, pod] of pods.entries()) faults.label(`target.pods[${index}]`, pod);
   const known = pods.filter((pod) => !isUnknown(pod));
   faults.expect("target.pods", pods, new Set(known).size === known.length, "name each pod once");
 }
 
 function tlsFaults(faults: Faults, tls: unknown): void {
-  if (tls === null || isUnknown(tls)) {
-    return;
-  }
+  if (tls === null || isUnknown(tls)) return;
   if (typeof tls !== "object") {
     faults.expect("target.tls", tls, false, "be null or an object with serverName and authoritySecret", shown(tls));
     return;

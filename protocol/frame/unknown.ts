@@ -8,9 +8,7 @@ export function isUnknown(value: unknown): boolean {
 
 /** True when anything inside is not known yet. */
 export function containsUnknown(value: unknown): boolean {
-  if (typeof value === "object" && value !== null) {
-    return Object.values(value).some(containsUnknown);
-  }
+  if (typeof value === "object" && value !== null) return Object.values(value).some(containsUnknown);
   return isUnknown(value);
 }
 
@@ -23,7 +21,7 @@ export function changedProperties<T extends object>(
   return properties.filter((property) => containsUnknown(news[property]) || !sameValue(olds[property], news[property]));
 }
 
-/** Names of the given properties that differ for sure: what is not known yet replaces nothing. */
+/** Names of the given properties that certainly differ: a value not known yet replaces nothing. */
 export function replacedProperties<T extends object>(
   olds: T,
   news: T,
@@ -33,9 +31,7 @@ export function replacedProperties<T extends object>(
 }
 
 function sameValue(left: unknown, right: unknown): boolean {
-  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) {
-    return left === right;
-  }
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return left === right;
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
   return [...keys].every((key) => sameValue(Reflect.get(left, key), Reflect.get(right, key)));
 }

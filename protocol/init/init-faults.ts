@@ -2,15 +2,17 @@ import { parseRecipient } from "../keys/custody.ts";
 import { escrowFaults } from "../keys/escrow.ts";
 import { type Faults, shown } from "../frame/faults.ts";
 import { targetFaults } from "../frame/target-faults.ts";
-import { type InitInputs, type KeySetInputs, sealTypes } from "../types.ts";
+import type { InitInputs } from "./init-properties.ts";
+import type { KeySetInputs } from "../keys/key-set.ts";
+import { sealTypes } from "../keys/seal-type.ts";
 import { isUnknown } from "../frame/unknown.ts";
 
 /** Vault's limit on the number of shares. */
 const maxShares = 255;
 
 /**
- * Notes every fault of the inputs of `vault:Init` at once, by Vault's own rules, so that a preview shows them and no pod is
- * contacted. Inputs come from a program and may be of any type.
+ * Notes every fault of the inputs of `vault:Init` at once, by Vault's own rules, so that a preview shows them and no
+ * pod is contacted. Inputs come from a program and may be of any type.
  */
 export async function initFaults(faults: Faults, inputs: InitInputs): Promise<void> {
   targetFaults(faults, inputs.target);
@@ -79,9 +81,7 @@ export async function keySetFaults(faults: Faults, inputs: KeySetInputs): Promis
 
 async function recipientFaults(faults: Faults, inputs: KeySetInputs): Promise<void> {
   const recipients: unknown = inputs.shareRecipients;
-  if (isUnknown(recipients)) {
-    return;
-  }
+  if (isUnknown(recipients)) return;
   if (!Array.isArray(recipients)) {
     faults.expect("shareRecipients", recipients, false, "list one PGP public key per share");
     return;
@@ -102,7 +102,9 @@ async function recipientFaults(faults: Faults, inputs: KeySetInputs): Promise<vo
   await samePersonFaults(faults, recipients);
 }
 
-/** One key may receive several shares, as the stack's own does; under another export it would pass for another person. */
+/**
+ * One key may receive several shares, as the stack's own does; exported differently, it would pass for another person.
+ */
 async function samePersonFaults(faults: Faults, recipients: readonly unknown[]): Promise<void> {
   const owners = new Map<string, { readonly recipient: unknown; readonly index: number }>();
   for (const [index, recipient] of recipients.entries()) {
@@ -117,7 +119,7 @@ async function samePersonFaults(faults: Faults, recipients: readonly unknown[]):
   }
 }
 
-/** None of what is judged elsewhere. */
+/** Empty for what is judged elsewhere. */
 async function fingerprintsOf(recipient: unknown): Promise<readonly string[]> {
   if (typeof recipient !== "string" || isUnknown(recipient)) return [];
   return parseRecipient(recipient).then(
@@ -128,18 +130,12 @@ async function fingerprintsOf(recipient: unknown): Promise<readonly string[]> {
 
 async function publicKeyFault(faults: Faults, property: string, value: unknown): Promise<void> {
   const reason = await publicKeyReason(value);
-  if (reason !== null) {
-    faults.list.push({ property, reason: `${property}: ${reason}` });
-  }
+  if (reason !== null) faults.list.push({ property, reason: `${property}: ${reason}` });
 }
 
 async function publicKeyReason(value: unknown): Promise<string | null> {
-  if (isUnknown(value)) {
-    return null;
-  }
-  if (typeof value !== "string") {
-    return "must be a base64 PGP public key";
-  }
+  if (isUnknown(value)) return null;
+  if (typeof value !== "string") return "must be a base64 PGP public key";
   try {
     await parseRecipient(value);
     return null;

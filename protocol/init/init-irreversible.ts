@@ -26,9 +26,7 @@ export async function confirmLease({ lease, place }: Pick<InitRun, "lease" | "pl
  */
 export async function initializeVault(run: InitRun): Promise<undefined | { goTo: string }> {
   const { context, inputs, decision } = run;
-  if (decision.kind !== "initialize") {
-    return undefined;
-  }
+  if (decision.kind !== "initialize") return undefined;
   const { pod, uid } = decision.pod;
   const node = vaultNode(
     podVault(context.kube, inputs.target, pod, uid ?? undefined),
@@ -39,9 +37,7 @@ export async function initializeVault(run: InitRun): Promise<undefined | { goTo:
   try {
     answer = await node.initialize(inputs);
   } catch (error) {
-    if (error instanceof VaultRefusal && error.says("already initialized")) {
-      return { goTo: "survey" };
-    }
+    if (error instanceof VaultRefusal && error.says("already initialized")) return { goTo: "survey" };
     throw error instanceof VaultNoAnswer && error.sent ? await afterNoAnswer(run, error) : error;
   }
   run.record = await recordOf(run, pod, answer);

@@ -6,7 +6,7 @@ import { readKeys, type StoredKeys } from "../keys/keys-secret.ts";
 import { placeOf, type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import { type Authorship, authorOf, unchanged } from "../keys/record-proof.ts";
 import { type Survey, surveyNodes } from "../vault-client/survey.ts";
-import type { InitInputs } from "../types.ts";
+import type { InitInputs } from "./init-properties.ts";
 
 /** What a look starts from. */
 export interface LookArgs {
@@ -16,7 +16,7 @@ export interface LookArgs {
   readonly wanted: WantedKeys;
   /** Fingerprint of the keys Pulumi's state knows. */
   readonly known: string | null;
-  /** The run that wrote that state proved every record it wrote. */
+  /** Whether the run that wrote that state proved every record it wrote. */
   readonly provesRecords: boolean;
   /** Keys an earlier run could not write. */
   readonly unsaved: KeysRecord | null;

@@ -12,28 +12,28 @@ import {
   writeIntent,
 } from "./init-storage.ts";
 import { openKeyring } from "../keys/escrow.ts";
-import type { WantedKeys } from "../keys/key-set.ts";
+import type { WantedKeys, KeySetInputs } from "../keys/key-set.ts";
 import type { KeysRecord } from "../keys/keys-record.ts";
 import { releaseKeysLease, takeKeysLease } from "../keys/keys-lease.ts";
 import { lookOnce } from "./init-look.ts";
 import { placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
 import { runSteps, type Step } from "../frame/steps.ts";
-import type { InitInputs, KeySetInputs } from "../types.ts";
+import type { InitInputs } from "./init-properties.ts";
 import type { InitRun } from "./init-run.ts";
 
-/** What makes a run one of many. */
+/** What distinguishes one run from another. */
 export interface InitArgs {
   readonly context: ProtocolContext;
   readonly inputs: InitInputs;
   readonly known: string | null;
-  /** The run that wrote that state proved every record it wrote. */
+  /** Whether the run that wrote that state proved every record it wrote. */
   readonly provesRecords: boolean;
   readonly unsaved: KeysRecord | null;
 }
 
 /**
- * The steps in their order. Whatever dies between two of them, the next run finds out from the pods and the Secret
- * alone where it stands. Only `initialize` cannot be undone, and everything that can refuse comes before it.
+ * The steps in order. Whatever dies between two of them, the next run finds out from the pods and the Secret alone
+ * where it stands. Only `initialize` cannot be undone, and everything that can refuse comes before it.
  */
 export const initSteps: readonly Step<InitRun>[] = [
   { name: "take-lease", run: takeKeysLease },
@@ -102,9 +102,7 @@ export async function runInit(args: InitArgs): Promise<KeysRecord> {
     await releaseKeysLease(run);
     throw error;
   }
-  if (run.record === null) {
-    throw new Error("init: ended without keys and without a reason");
-  }
+  if (run.record === null) throw new Error("init: ended without keys and without a reason");
   return run.record;
 }
 
@@ -134,11 +132,7 @@ export async function wantedKeys(inputs: KeySetInputs): Promise<WantedKeys> {
 
 function followDecision(run: InitRun): Promise<undefined> {
   run.version = run.stored.resourceVersion;
-  if (run.decision.kind === "stop") {
-    return Promise.reject(run.decision.fault);
-  }
-  if (run.decision.kind === "adopt" || run.decision.kind === "store-unsaved") {
-    run.record = run.decision.record;
-  }
+  if (run.decision.kind === "stop") return Promise.reject(run.decision.fault);
+  if (run.decision.kind === "adopt" || run.decision.kind === "store-unsaved") run.record = run.decision.record;
   return Promise.resolve(undefined);
 }

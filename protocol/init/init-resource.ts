@@ -16,12 +16,13 @@ import { placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
 import { authorOf } from "../keys/record-proof.ts";
 import { unsavedKeys as keysUnsaved } from "../stops/runbooks.ts";
 import { isSameVault } from "../frame/target-identity.ts";
-import type { InitInputs, InitOutputs } from "../types.ts";
+import type { InitInputs, InitOutputs } from "./init-properties.ts";
 import { type Added, defineResource, inVault } from "../frame/resource-frame.ts";
 
 /**
- * Initialises Vault, or adopts the keys that are already there; runs again, it writes keys an earlier run could not. What no `up`
- * could heal stops a preview already. A refresh never loses it: the keys belong to the namespace and outlive Vault itself.
+ * Initialises Vault, or adopts the keys that are already there; when run again, it writes keys that an earlier run
+ * could not. What no `up` could repair already stops a preview. A refresh never drops the resource: the keys belong to
+ * the namespace and outlive Vault itself.
  */
 export const { check, diff, create, createIn, update, updateIn, read, delete_ } = defineResource<
   ProtocolContext,
@@ -48,15 +49,16 @@ export const { check, diff, create, createIn, update, updateIn, read, delete_ } 
   },
 });
 
-/** A refresh takes note of other keys only when this stack wrote them: else it would believe whoever may write a Secret. */
+/**
+ * A refresh accepts other keys only when this stack wrote them: otherwise it would believe anybody who may write a
+ * Secret.
+ */
 async function isBelievable(props: InitOutputs, parsed: ParsedRecord): Promise<boolean> {
-  if (!provesRecords(props)) {
-    return parsed.kind === "keys" && originOf(parsed.record) === props.keysFingerprint;
-  }
+  if (!provesRecords(props)) return parsed.kind === "keys" && originOf(parsed.record) === props.keysFingerprint;
   return authorOf(parsed, await openKeyring(props)) === "own";
 }
 
-/** The run that wrote this state had the escrow key, and proved the record with it. */
+/** Whether the run that wrote this state had the escrow key, and proved the record with it. */
 function provesRecords(state: InitOutputs): boolean {
   return Object.hasOwn(state, "escrowPrivateKey");
 }
@@ -91,9 +93,7 @@ async function initialised(
     });
     return { keysFingerprint: originOf(record), initializedAt: record.initializedAt };
   } catch (error) {
-    if (!(error instanceof UnsavedKeys)) {
-      throw error;
-    }
+    if (!(error instanceof UnsavedKeys)) throw error;
     const { record } = error;
     const outputs: InitOutputs = {
       ...withoutProvider(inputs),

@@ -7,7 +7,7 @@ import type { ProtocolContext } from "../frame/protocol-context.ts";
 import type { Authorship } from "../keys/record-proof.ts";
 import type { Place } from "../stops/runbooks.ts";
 import type { Survey } from "../vault-client/survey.ts";
-import type { InitInputs } from "../types.ts";
+import type { InitInputs } from "./init-properties.ts";
 
 /** What a run knows so far. */
 export interface InitRun {
@@ -16,7 +16,7 @@ export interface InitRun {
   readonly place: Place;
   /** Fingerprint of the keys Pulumi's state knows. */
   readonly known: string | null;
-  /** The run that wrote that state proved every record it wrote. */
+  /** Whether the run that wrote that state proved every record it wrote. */
   readonly provesRecords: boolean;
   /** Keys an earlier run could not write. */
   readonly unsaved: KeysRecord | null;

@@ -10,16 +10,14 @@ const dataClaimPrefix = "data-";
 /** Keeps the old keys beside the new ones: a volume believed lost may turn up again. */
 export async function archiveStored(run: InitRun): Promise<undefined> {
   const { context, place, decision } = run;
-  if (decision.kind !== "start-over" || decision.archive === null) {
-    return;
-  }
+  if (decision.kind !== "start-over" || decision.archive === null) return;
   await archiveKeys({ context, place, escrow: run.keyring.current }, decision.archive);
   run.archived = decision.archive.keysFingerprint;
 }
 
 /**
- * Keeps keys that wait in the state and have no place any more, because somebody initialised Vault anew meanwhile: this
- * run's outputs take them out of the state.
+ * Archives keys that wait in the state and have no place any more, because somebody initialised Vault anew meanwhile:
+ * this run's outputs remove them from the state.
  */
 export async function archiveUnsaved(run: InitRun): Promise<undefined> {
   if (run.unsaved !== null) {
@@ -27,18 +25,14 @@ export async function archiveUnsaved(run: InitRun): Promise<undefined> {
   }
 }
 
-/** Deletes the data claims of these pods and the pods, and waits until their successors stand on new volumes. */
+/** Deletes the data claims of these pods and the pods, and waits until their successors run on new volumes. */
 export async function wipeVolumes(run: InitRun): Promise<undefined> {
   const { context, inputs, decision, place } = run;
-  if (decision.kind !== "start-over") {
-    return;
-  }
+  if (decision.kind !== "start-over") return;
   const { kube } = context;
   const { namespace } = inputs.target;
   for (const node of decision.wipe) {
-    for (const [name, uid] of dataClaims(node)) {
-      await kube.deleteClaim(namespace, name, uid);
-    }
+    for (const [name, uid] of dataClaims(node)) await kube.deleteClaim(namespace, name, uid);
     await kube.deletePod(namespace, node.pod, node.uid ?? "");
   }
   await awaitCondition(context, place, context.timings.ready, async () => {
@@ -60,8 +54,6 @@ function dataClaims(node: SurveyedNode): [string, string][] {
 }
 
 function isSuccessor(old: SurveyedNode, now: SurveyedNode | undefined): boolean {
-  if (now?.uid == null || now.uid === old.uid) {
-    return false;
-  }
+  if (now?.uid == null || now.uid === old.uid) return false;
   return dataClaims(old).every(([name, uid]) => now.claims[name] !== undefined && now.claims[name] !== uid);
 }

@@ -16,7 +16,10 @@ export class UnsavedKeys extends Error {
   }
 }
 
-/** Asks before writing anything, so that a missing right is named; what the answer cannot know the writes will tell. */
+/**
+ * Asks about its rights before writing anything, so that a missing one is named; what the answer cannot tell, the
+ * writes will.
+ */
 export async function askRights({ context, inputs, place }: InitRun): Promise<undefined> {
   const { namespace } = inputs.target;
   const question = { namespace, group: "", resource: "secrets", name: inputs.keysSecret } as const;
@@ -30,9 +33,7 @@ export async function askRights({ context, inputs, place }: InitRun): Promise<un
       ? [`no right to ${verb} the Secret ${inputs.keysSecret}${answer.reason === "" ? "" : `: ${answer.reason}`}`]
       : [];
   });
-  if (missing.length > 0) {
-    throw noRights(place, missing);
-  }
+  if (missing.length > 0) throw noRights(place, missing);
 }
 
 /** From here on the next run knows that an initialisation was about to happen, and on which volumes. */
@@ -41,13 +42,13 @@ export async function writeIntent(run: InitRun): Promise<undefined | { goTo: str
   return writeOrLookAgain(run, run.intent);
 }
 
-/** Only an update shows that the later update will be let through: creating and updating are different rights. */
+/** Only an update shows that the later update will be allowed: creating and updating are different rights. */
 export async function proveWrite(run: InitRun): Promise<undefined | { goTo: string }> {
   run.intent = intentOf(run);
   return writeOrLookAgain(run, run.intent);
 }
 
-/** Keys that the state knows, or that a person vouched for, prove themselves from now on. */
+/** Keys that the state knows, or that a person vouched for, carry a proof from now on. */
 export async function proveKeys(run: InitRun): Promise<undefined | { goTo: string }> {
   return run.record === null ? undefined : writeOrLookAgain(run, run.record);
 }
@@ -79,9 +80,7 @@ async function writeOrLookAgain(run: InitRun, record: StoredRecord): Promise<und
     run.version = await writeKeys(placeOfKeys(run), record, run.version, run.keyring.current);
     return undefined;
   } catch (error) {
-    if (error instanceof KubeError && error.kind === "conflict") {
-      return { goTo: "survey" };
-    }
+    if (error instanceof KubeError && error.kind === "conflict") return { goTo: "survey" };
     throw error instanceof KubeError && !isTransient(error) ? noRights(place, [error.message]) : error;
   }
 }
@@ -89,19 +88,13 @@ async function writeOrLookAgain(run: InitRun, record: StoredRecord): Promise<und
 /** Keeps trying: until this succeeds the keys exist in this process only. */
 export async function storeKeys(run: InitRun): Promise<undefined> {
   const { context, inputs, record } = run;
-  if (record === null) {
-    return;
-  }
+  if (record === null) return;
   const { clock, timings } = context;
   const deadline = clock.now() + timings.store;
   for (;;) {
     const reason = await tryStore(run, record);
-    if (reason === null) {
-      return;
-    }
-    if (reason.final || clock.now() > deadline) {
-      throw new UnsavedKeys(record, reason.text);
-    }
+    if (reason === null) return;
+    if (reason.final || clock.now() > deadline) throw new UnsavedKeys(record, reason.text);
     await clock.sleep(timings.poll);
     await refreshVersion(run, record, inputs.keysSecret);
   }
@@ -117,9 +110,7 @@ async function tryStore(run: InitRun, record: KeysRecord): Promise<{ text: strin
     run.version = await writeKeys(placeOfKeys(run), record, run.version, run.keyring.current);
     return null;
   } catch (error) {
-    if (!(error instanceof KubeError)) {
-      throw error;
-    }
+    if (!(error instanceof KubeError)) throw error;
     if (error.kind === "conflict") {
       // Either our own write whose answer was lost, or somebody else's, which must not be overwritten.
       return ownWriteOrConflict(run, record);
@@ -132,15 +123,11 @@ async function ownWriteOrConflict(run: InitRun, record: KeysRecord): Promise<{ t
   const { context, inputs } = run;
   try {
     const { parsed } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
-    if (parsed.kind === "keys" && parsed.record.keysFingerprint === record.keysFingerprint) {
-      return null;
-    }
+    if (parsed.kind === "keys" && parsed.record.keysFingerprint === record.keysFingerprint) return null;
     const ours = parsed.kind === "intent" && parsed.record.runId === record.runId;
     return { text: "another run wrote to it in the meantime", final: !ours };
   } catch (error) {
-    if (error instanceof KubeError) {
-      return { text: error.message, final: false };
-    }
+    if (error instanceof KubeError) return { text: error.message, final: false };
     throw error;
   }
 }
@@ -153,24 +140,18 @@ async function refreshVersion(run: InitRun, record: KeysRecord, keysSecret: stri
       run.version = resourceVersion;
     }
   } catch (error) {
-    if (!(error instanceof KubeError)) {
-      throw error;
-    }
+    if (!(error instanceof KubeError)) throw error;
   }
 }
 
 /** Believes nothing but what can be read again. */
 export async function readBack(run: InitRun): Promise<undefined> {
   const { context, inputs, record } = run;
-  if (record === null) {
-    return;
-  }
+  if (record === null) return;
   const deadline = context.clock.now() + context.timings.store;
   for (;;) {
     const found = await readBackOnce(run);
-    if (found === record.keysFingerprint) {
-      return;
-    }
+    if (found === record.keysFingerprint) return;
     if (found !== null || context.clock.now() > deadline) {
       throw new UnsavedKeys(record, `the Secret ${inputs.keysSecret} does not read back as written`);
     }
@@ -184,9 +165,7 @@ async function readBackOnce({ context, inputs }: InitRun): Promise<string | null
     const { parsed } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
     return parsed.kind === "keys" ? parsed.record.keysFingerprint : parsed.kind;
   } catch (error) {
-    if (error instanceof KubeError) {
-      return null;
-    }
+    if (error instanceof KubeError) return null;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** JSON with sorted keys: the same content is the same text. */
+/** JSON with sorted keys: the same content gives the same text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)

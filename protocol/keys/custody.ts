@@ -7,7 +7,7 @@ export interface Recipient {
   readonly publicKey: string;
   /** Lower-case hex, as Vault and gpg print it. */
   readonly fingerprint: string;
-  /** Those of its subkeys as well: who has one in common with somebody else is the same person. */
+  /** Those of its subkeys as well: two keys that have one in common belong to the same person. */
   readonly fingerprints: readonly string[];
 }
 

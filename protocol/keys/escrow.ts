@@ -1,8 +1,15 @@
 import { hkdfSync } from "node:crypto";
 import type { Fault, Faults } from "../frame/faults.ts";
-import type { EscrowInputs } from "../types.ts";
 import { isUnknown } from "../frame/unknown.ts";
 import { type Message, type PrivateKey, decrypt, readMessage, readPrivateKey } from "openpgp";
+
+/** Private PGP keys that open what was encrypted to the stack. */
+export interface EscrowInputs {
+  /** Armored PGP private key; secret. */
+  readonly escrowPrivateKey: string;
+  /** The one before it, as long as shares in use are encrypted to that; secret. */
+  readonly escrowPreviousPrivateKey?: string;
+}
 
 /** The private keys of a stack: the present one, and the one before it while shares are still encrypted to that. */
 export interface Keyring {
@@ -22,7 +29,7 @@ export interface Keyring {
 /**
  * Reads the private keys among a resource's inputs.
  *
- * @throws when one is no armored private key without passphrase; the error never repeats it.
+ * @throws when one is not an armored private key without a passphrase; the error never repeats it.
  */
 export async function openKeyring(inputs: EscrowInputs): Promise<Keyring> {
   const { escrowPrivateKey, escrowPreviousPrivateKey: previous } = inputs;
@@ -35,9 +42,7 @@ export async function openKeyring(inputs: EscrowInputs): Promise<Keyring> {
     escrowOf: holderOf,
     open: ({ recipient, message }) => {
       const holder = holderOf(recipient);
-      if (holder === undefined) {
-        throw new Error(`a value for ${recipient} is not for this stack`);
-      }
+      if (holder === undefined) throw new Error(`a value for ${recipient} is not for this stack`);
       return holder.open(message);
     },
   };
@@ -49,7 +54,7 @@ export interface Escrow {
   readonly fingerprint: string;
   /** Public half in base64, as Vault takes it. */
   readonly publicKey: string;
-  /** Proves what its holder wrote; secret, and says nothing of the private half. */
+  /** Proves what its holder wrote; secret, and reveals nothing of the private half. */
   readonly proofKey: Uint8Array;
   /**
    * Opens one base64 PGP message.
@@ -59,7 +64,7 @@ export interface Escrow {
 }
 
 /**
- * Reads an armored private key without passphrase.
+ * Reads an armored private key without a passphrase.
  *
  * @throws when it is none; the error never repeats the key.
  */
@@ -80,7 +85,7 @@ async function openEscrow(property: string, armoredKey: string): Promise<Escrow>
   return {
     fingerprint: key.getFingerprint(),
     publicKey: Buffer.from(key.toPublic().write()).toString("base64"),
-    // Of the key itself, not of its text: exported anew, it proves the same.
+    // Derived from the key itself, not from its text: exported anew, it proves the same.
     proofKey: new Uint8Array(hkdfSync("sha256", key.keyPacket.write(), "", "vaultstack keys record", 32)),
     open: async (message) => {
       let parsed: Message<Uint8Array>;
@@ -106,13 +111,9 @@ export async function escrowFaults(faults: Faults, inputs: EscrowInputs): Promis
 }
 
 async function escrowFault(property: string, armoredKey: unknown): Promise<Fault[]> {
-  if (isUnknown(armoredKey)) {
-    return [];
-  }
+  if (isUnknown(armoredKey)) return [];
   const must = `${property}: must be an armored PGP private key; make one with \`npm run escrow -- <stack>\``;
-  if (typeof armoredKey !== "string") {
-    return [{ property, reason: must }];
-  }
+  if (typeof armoredKey !== "string") return [{ property, reason: must }];
   try {
     await openEscrow(property, armoredKey);
     return [];

@@ -2,6 +2,18 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
 import type { KeysRecord, PendingKeys } from "./keys-record.ts";
 
+/** A set of keys and who receives them. */
+export interface KeySetInputs {
+  /** Number of shares the root key is split into. */
+  readonly secretShares: number;
+  /** Number of shares needed to unseal. */
+  readonly secretThreshold: number;
+  /** One base64 PGP public key per share. */
+  readonly shareRecipients: readonly string[];
+  /** Raised to have a new set made for the same holders; 1 is the first. */
+  readonly keysGeneration: number;
+}
+
 /** Shares, encrypted, and how many of them unseal. */
 export type KeySet = Pick<KeysRecord, "secretShares" | "secretThreshold" | "shares">;
 
@@ -25,7 +37,7 @@ export function keysFingerprintOf(keys: KeySet): string {
   return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }
 
-/** Identifies the initialisation these keys belong to: stays when a rekey takes others into use. */
+/** Identifies the initialisation these keys belong to: stays the same when a rekey replaces them. */
 export function originOf(record: KeysRecord): string {
   return record.origin ?? record.keysFingerprint;
 }

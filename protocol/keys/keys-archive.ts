@@ -18,16 +18,14 @@ export interface Archive {
 }
 
 /**
- * Keeps every set of keys of a record, those of a rekey that is not finished too, each in a Secret of its own beside the
- * keys Secret. A set that is kept already changes nothing.
+ * Archives every set of keys in a record, including that of an unfinished rekey, each in a Secret of its own beside the
+ * keys Secret. A set that is archived already changes nothing.
  *
- * @throws ProtocolStop when every name is taken by something else: nothing of anybody's is overwritten.
+ * @throws ProtocolStop when every name is taken by something else, which is never overwritten.
  */
 export async function archiveKeys(archive: Archive, record: KeysRecord): Promise<void> {
   await archiveSet(archive, withoutPending(record));
-  if (record.pending?.shares != null) {
-    await archiveSet(archive, promoted(record));
-  }
+  if (record.pending?.shares != null) await archiveSet(archive, promoted(record));
 }
 
 async function archiveSet(archive: Archive, keys: KeysRecord): Promise<void> {
@@ -47,11 +45,9 @@ async function isKept({ context, place, escrow }: Archive, name: string, keys: K
     await writeKeys(at, keys, null, escrow);
     return true;
   } catch (error) {
-    if (!(error instanceof KubeError && error.kind === "conflict")) {
-      throw error;
-    }
+    if (!(error instanceof KubeError && error.kind === "conflict")) throw error;
   }
-  // Whatever has the name counts only by what it says: a fingerprint is checked against the shares when it is read.
+  // A Secret of this name counts only by what it holds: its fingerprint is checked against the shares when it is read.
   const { parsed } = await readKeys(context.kube, place.namespace, name);
   return parsed.kind === "keys" && parsed.record.keysFingerprint === keys.keysFingerprint;
 }

@@ -10,8 +10,8 @@ export interface KeysLeaseRun {
 }
 
 /**
- * Takes the one Lease of whoever writes the keys. Pulumi's own lock is not enough: a killed CLI leaves its provider
- * running, and two stacks may share a namespace.
+ * Takes the one Lease for writing the keys. Pulumi's own lock is not enough: a killed CLI leaves its provider running,
+ * and two stacks may share a namespace.
  */
 export async function takeKeysLease(run: KeysLeaseRun): Promise<undefined> {
   const { kube, clock, runId, life, timings } = run.context;
@@ -24,7 +24,7 @@ export async function takeKeysLease(run: KeysLeaseRun): Promise<undefined> {
   }
 }
 
-/** A lease not given back ends by itself; what the run achieved must not fail for it. */
+/** A lease that is not released expires by itself; what the run achieved must not fail because of it. */
 export async function releaseKeysLease(run: KeysLeaseRun): Promise<undefined> {
   const held = run.lease;
   run.lease = null;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { canonicalJson } from "./canonical-json.ts";
 import { keysFingerprintOf } from "./key-set.ts";
 import type { RecordProof } from "./record-proof.ts";
-import type { SealType } from "../types.ts";
+import type { SealType } from "./seal-type.ts";
 
 const fingerprint = z.string().regex(/^[0-9a-f]{40,64}$/);
 
@@ -36,11 +36,11 @@ const common = {
 const intent = z.strictObject({
   state: z.literal("intent"),
   ...common,
-  /** As large as the keys will be, so that the proof of writing is one for them too. */
+  /** As large as the keys will be: if this can be written, they can be too. */
   reserve: z.string(),
 });
 
-/** A set of keys that Vault has made, or is about to make, and has not taken into use. */
+/** A set of keys that Vault has made, or is about to make, and does not use yet. */
 const pending = z.strictObject({
   /** The run that announced it. */
   runId: z.string().min(1),
@@ -50,11 +50,11 @@ const pending = z.strictObject({
   generation: z.int().min(1),
   /** Fingerprints of the PGP keys that are to receive a share each. */
   recipients: z.array(fingerprint).min(1),
-  /** Of the rekey in Vault that made the shares; null until it has. */
+  /** Nonce of the rekey in Vault that made the shares; null until it has. */
   nonce: z.string().nullable(),
   /** Null until Vault has made them. */
   shares: z.array(encrypted).min(1).nullable(),
-  /** As large as the shares will be, so that the proof of writing is one for them too; empty once they are there. */
+  /** As large as the shares will be: if this can be written, they can be too; empty once they are there. */
   reserve: z.string(),
 });
 
@@ -136,9 +136,7 @@ export function parseRecord(text: string): ParsedRecord {
   if (checksum !== checksumOf(parsed.data)) {
     faults.push("record.json: checksum: does not fit the content; the record was edited");
   }
-  if (faults.length > 0) {
-    return { kind: "damaged", faults };
-  }
+  if (faults.length > 0) return { kind: "damaged", faults };
   return parsed.data.state === "intent"
     ? { kind: "intent", record: parsed.data }
     : { kind: "keys", record: parsed.data };
@@ -149,9 +147,7 @@ function contentFaults(record: StoredRecord): string[] {
   if (record.secretThreshold > record.secretShares) {
     faults.push("record.json: secretThreshold: must not exceed secretShares");
   }
-  if (record.state === "intent") {
-    return faults;
-  }
+  if (record.state === "intent") return faults;
   faults.push(...shareFaults("shares", record.shares, record.secretShares));
   if (record.pending?.shares != null) {
     faults.push(...shareFaults("pending.shares", record.pending.shares, record.pending.secretShares));
@@ -164,9 +160,7 @@ function contentFaults(record: StoredRecord): string[] {
 
 function shareFaults(path: string, shares: KeysRecord["shares"], wanted: number): string[] {
   const faults: string[] = [];
-  if (shares.length !== wanted) {
-    faults.push(`record.json: ${path}: must be ${wanted}, got ${shares.length}`);
-  }
+  if (shares.length !== wanted) faults.push(`record.json: ${path}: must be ${wanted}, got ${shares.length}`);
   if (new Set(shares.map(({ message }) => message)).size !== shares.length) {
     faults.push(`record.json: ${path}: must all differ; one is there twice`);
   }

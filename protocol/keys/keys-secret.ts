@@ -20,9 +20,7 @@ export interface StoredKeys {
 /** Reads the keys Secret; a Secret without a readable record is damaged, never absent. */
 export async function readKeys(kube: KubeApi, namespace: string, name: string): Promise<StoredKeys> {
   const secret = await kube.readSecret(namespace, name);
-  if (secret === null) {
-    return { parsed: { kind: "absent" }, resourceVersion: null };
-  }
+  if (secret === null) return { parsed: { kind: "absent" }, resourceVersion: null };
   const text = textOf(secret, recordKey);
   const parsed: ParsedRecord =
     text === undefined

@@ -1,6 +1,6 @@
 /**
- * OpenPGP keys as they are written (RFC 9580): enough to tell whose they are and what they are good for, before anything is
- * contacted. Signatures are not verified here; {@link ./custody.ts} does that.
+ * OpenPGP keys as they are written (RFC 9580): enough to tell whose they are and what they are good for, before
+ * anything is contacted. Signatures are not verified here; {@link ./custody.ts} does that.
  */
 import { createHash } from "node:crypto";
 
@@ -18,7 +18,7 @@ export interface Claim {
   /** Id of the key that signed, hex; null where it is not said. */
   readonly issuer: string | null;
   readonly created: number;
-  /** Seconds after the making of the key; null for never. */
+  /** Seconds after the creation of the key; null for never. */
   readonly expires: number | null;
   /** What the key is for; null where it is not said. */
   readonly flags: number | null;
@@ -43,9 +43,9 @@ export interface WrittenKeys {
 }
 
 /**
- * Takes an export of keys apart.
+ * Parses an export of keys.
  * @param bytes The export, in binary form.
- * @returns Its keys; null for what is none.
+ * @returns Its keys; null for anything else.
  */
 export function readKeys(bytes: Uint8Array): WrittenKeys | null {
   const packets = packetsOf(Buffer.from(bytes));
@@ -90,12 +90,13 @@ interface Length {
   readonly body: number;
 }
 
-/** Null for lengths in parts, which keys do not have, and for a text that ends before. */
+/** Null for partial lengths, which keys do not have, and for input that ends too soon. */
 function newLength(bytes: Buffer, at: number): Length | null {
   const first = bytes[at] ?? 0xe0;
   if (first < 192) return { octets: 1, body: first };
-  if (first < 224)
+  if (first < 224) {
     return at + 1 < bytes.length ? { octets: 2, body: ((first - 192) << 8) + (bytes[at + 1] ?? 0) + 192 } : null;
+  }
   return first === 255 && at + 4 < bytes.length ? { octets: 5, body: bytes.readUInt32BE(at + 1) } : null;
 }
 
@@ -115,7 +116,7 @@ function keyOf(body: Buffer): Omit<WrittenKey, "claims"> | null {
   return { version, fingerprint, created: body.readUInt32BE(1), algorithm: body[5] ?? 0 };
 }
 
-/** Of a signature of version 4 or 6. */
+/** What a signature of version 4 or 6 says; null for any other. */
 function claimOf(body: Buffer): Claim | null {
   const version = body[0];
   const width = version === 4 ? 2 : 4;
@@ -143,7 +144,7 @@ interface Parts {
   readonly end: number;
 }
 
-/** The parts of a signature, by their types; null for a text that ends before. */
+/** The subpackets of a signature, by type; null for input that ends too soon. */
 function partsOf(body: Buffer, at: number, width: number): Parts | null {
   if (at + width > body.length) return null;
   const end = at + width + body.readUIntBE(at, width);

@@ -8,12 +8,10 @@ export function withoutPending(record: KeysRecord): KeysRecord {
   return kept;
 }
 
-/** The record with the new keys in the place of the present ones; as it is when there are none. */
+/** The record with the new keys in place of the present ones; unchanged when there are none. */
 export function promoted(record: KeysRecord): KeysRecord {
   const { pending } = record;
-  if (pending?.shares == null) {
-    return record;
-  }
+  if (pending?.shares == null) return record;
   const kept = withoutPending(record);
   delete kept.generation;
   const { runId, startedAt: writtenAt, secretShares, secretThreshold, shares, generation } = pending;

@@ -10,16 +10,19 @@ const recordProof = z.strictObject({
   mac: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-/** That the holder of an escrow key wrote a record. It stands beside the record, which versions before this one read on. */
+/**
+ * Proof that the holder of an escrow key wrote a record. It is stored beside the record, which earlier versions still
+ * read.
+ */
 export type RecordProof = z.infer<typeof recordProof>;
 
 /** What a record says of who wrote it. */
 export type Authorship =
   /** Whoever holds the escrow key, or the one before it. */
   | "own"
-  /** Nobody who can be told: a version before this one, another stack, or somebody who made it up. */
+  /** Nobody can tell: an earlier version, another stack, or somebody who made it up. */
   | "unknown"
-  /** The holder of the escrow key, and somebody has changed it since. */
+  /** The holder of the escrow key, but somebody has changed it since. */
   | "changed";
 
 /** The proof, as text, that the holder of this escrow key wrote this record. Pure. */
@@ -36,16 +39,12 @@ export function parseProof(text: string): RecordProof | undefined {
   }
 }
 
-/** Who wrote what was read. A checksum anybody can make, and the public half of the escrow key is no secret. Pure. */
+/** Who wrote what was read. Anybody can make a checksum, and the public half of the escrow key is no secret. Pure. */
 export function authorOf(parsed: ParsedRecord, keyring: Keyring): Authorship {
-  if ((parsed.kind !== "keys" && parsed.kind !== "intent") || parsed.proof === undefined) {
-    return "unknown";
-  }
+  if ((parsed.kind !== "keys" && parsed.kind !== "intent") || parsed.proof === undefined) return "unknown";
   const { proof, record } = parsed;
   const escrow = keyring.escrowOf(proof.recipient);
-  if (escrow === undefined) {
-    return "unknown";
-  }
+  if (escrow === undefined) return "unknown";
   const [found, right] = [Buffer.from(proof.mac, "hex"), Buffer.from(macOf(record, escrow), "hex")];
   return found.length === right.length && timingSafeEqual(found, right) ? "own" : "changed";
 }

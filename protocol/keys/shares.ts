@@ -4,7 +4,7 @@ import { damagedKeys, type Place } from "../stops/runbooks.ts";
 
 /** What a stack can open of a set of keys. */
 export interface OpenedShares {
-  /** Different shares, as many as are needed if there are so many. */
+  /** Different shares, at most as many as are needed. */
   readonly shares: readonly string[];
   /** How many more are needed, which only their holders can give. */
   readonly missing: number;
@@ -23,9 +23,7 @@ export async function openShares(keyring: Keyring, set: KeySet, place: Place): P
   const shares = new Set<string>();
   const faults: string[] = [];
   for (const share of own) {
-    if (shares.size === set.secretThreshold) {
-      break;
-    }
+    if (shares.size === set.secretThreshold) break;
     try {
       shares.add(await keyring.open(share));
     } catch (error) {

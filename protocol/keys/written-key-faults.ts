@@ -9,14 +9,14 @@ const subkeyRevocation = 0x28;
 /** Algorithms that encrypt (RFC 9580, 9.1): RSA, ElGamal, ECDH, X25519, X448. */
 const encrypting = [1, 2, 16, 18, 25, 26];
 
-/** For communication, without which Vault encrypts nothing to a key. */
+/** The flag for encrypting communications, without which Vault encrypts nothing to a key. */
 const encryptionFlag = 0x04;
 
 /** A public key as somebody exported it. */
 export interface JudgedKey {
-  /** Of the key and of its subkeys: who has one of them in common with somebody else is the same person. */
+  /** Of the key and of its subkeys: two exports that have one of them in common belong to the same person. */
   readonly fingerprints: readonly string[];
-  /** Why it cannot receive a share, after `must`; null when it can. */
+  /** Why it cannot receive a share, worded to follow `must`; null when it can. */
   readonly fault: string | null;
 }
 
@@ -37,7 +37,7 @@ export function judgeKey(publicKey: string, now: number): JudgedKey {
 
 function personFault([primary, ...subkeys]: readonly WrittenKey[], now: number): string | null {
   if (primary === undefined) return "be a PGP public key";
-  // gpg reads no other, and so its owner would not read the share.
+  // gpg reads no other version, so its owner could not read the share.
   if (primary.version !== 4) return `be a key of version 4, which this one of version ${primary.version} is not`;
   const id = primary.fingerprint.slice(-16);
   const own = (key: WrittenKey, types: readonly number[]): Claim[] =>

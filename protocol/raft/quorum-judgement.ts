@@ -9,19 +9,15 @@ export interface QuorumEvidence {
 /**
  * What is missing until exactly these pods vote and are healthy; empty when nothing is. Pure.
  *
- * A server that has just joined does not vote until it was stable for a while, and one that lost its volume is a voter in
- * name only until it caught up.
+ * A server that has just joined does not vote until it has been stable for a while, and one that lost its volume is a
+ * voter in name only until it has caught up.
  */
 export function quorumReasons(pods: readonly string[], { servers, autopilot }: QuorumEvidence): string[] {
   const members = new Map(servers.map((server) => [server.node_id, server]));
   const reasons = pods.flatMap((pod) => {
     const member = members.get(pod);
-    if (member === undefined) {
-      return [`server ${pod} has not joined`];
-    }
-    if (!member.voter) {
-      return [`server ${pod} does not vote yet`];
-    }
+    if (member === undefined) return [`server ${pod} has not joined`];
+    if (!member.voter) return [`server ${pod} does not vote yet`];
     const judged = autopilot.servers[pod];
     return judged?.healthy === true ? [] : [`server ${pod} is not healthy`];
   });
@@ -31,8 +27,6 @@ export function quorumReasons(pods: readonly string[], { servers, autopilot }: Q
   if (leaders.length !== 1) {
     reasons.push(leaders.length === 0 ? "no server leads" : `${leaders.length} servers say they lead`);
   }
-  if (reasons.length === 0 && !autopilot.healthy) {
-    reasons.push("the cluster does not call itself healthy");
-  }
+  if (reasons.length === 0 && !autopilot.healthy) reasons.push("the cluster does not call itself healthy");
   return reasons;
 }

@@ -3,7 +3,7 @@ import { awaitCondition } from "../frame/await-condition.ts";
 import { leadingNode } from "../vault-client/leading-node.ts";
 import { placeOf, type ProtocolContext } from "../frame/protocol-context.ts";
 import { type QuorumEvidence, quorumReasons } from "./quorum-judgement.ts";
-import type { QuorumInputs } from "../types.ts";
+import type { QuorumInputs } from "./quorum-properties.ts";
 import { type VaultSession } from "../vault-client/vault-api.ts";
 import { VaultRefusal, VaultNoAnswer } from "../vault-client/vault-error.ts";
 
@@ -17,9 +17,7 @@ export async function awaitQuorum(context: ProtocolContext, inputs: QuorumInputs
   const { target } = inputs;
   return awaitCondition(context, placeOf(target, ""), context.timings.serve, async () => {
     const evidence = await quorumEvidence(context, inputs);
-    if (evidence === null) {
-      return { missing: ["no server leads, or the leader does not know this stack's login"] };
-    }
+    if (evidence === null) return { missing: ["no server leads, or the leader does not know this stack's login"] };
     const missing = quorumReasons(target.pods, evidence);
     return missing.length === 0 ? { found: evidence } : { missing };
   });
@@ -28,17 +26,13 @@ export async function awaitQuorum(context: ProtocolContext, inputs: QuorumInputs
 /** What the leader says; null while there is none that takes this login. */
 export async function quorumEvidence(context: ProtocolContext, inputs: QuorumInputs): Promise<QuorumEvidence | null> {
   const leader = await leadingNode(context, inputs.target);
-  if (leader === null) {
-    return null;
-  }
+  if (leader === null) return null;
   try {
     const token = await loginToken(leader, inputs.authPath, inputs);
     return token === null ? null : await withSession(leader.as(token), evidenceOf);
   } catch (error) {
-    // It lost its lead meanwhile.
-    if (error instanceof VaultNoAnswer || (error instanceof VaultRefusal && error.status >= 500)) {
-      return null;
-    }
+    // It lost leadership meanwhile.
+    if (error instanceof VaultNoAnswer || (error instanceof VaultRefusal && error.status >= 500)) return null;
     throw error;
   }
 }

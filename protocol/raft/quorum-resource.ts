@@ -8,11 +8,14 @@ import { type QuorumEvidence, quorumReasons } from "./quorum-judgement.ts";
 import { awaitQuorum, quorumEvidence } from "./quorum-protocol.ts";
 import { surveyNodes } from "../vault-client/survey.ts";
 import { targetFaults } from "../frame/target-faults.ts";
-import type { QuorumInputs, QuorumOutputs } from "../types.ts";
+import type { QuorumInputs, QuorumOutputs } from "./quorum-properties.ts";
 import { defineResource, inVault } from "../frame/resource-frame.ts";
 import { seeAnswering } from "../vault-client/see-answering.ts";
 
-/** Waits until every server votes in one healthy cluster. A new login to the same cluster proves nothing new about its servers. */
+/**
+ * Waits until every server votes in one healthy cluster. A new login to the same cluster proves nothing new about its
+ * servers.
+ */
 export const { check, diff, create, createIn, update, read, delete_ } = defineResource<
   ProtocolContext,
   QuorumInputs,
@@ -38,7 +41,7 @@ export const { check, diff, create, createIn, update, read, delete_ } = defineRe
   look: seeAnswering,
 });
 
-/** Null while a server is sealed or gone: that is the business of the unseal, after which this is compared. */
+/** Null while a server is sealed or gone: that is for the unseal to handle, after which this is compared. */
 async function lookAtQuorum(context: ProtocolContext, inputs: QuorumInputs): Promise<QuorumEvidence | null> {
   const survey = await surveyNodes(surveyArgs(context, inputs.target));
   return survey.every(({ state }) => state.kind === "unsealed") ? quorumEvidence(context, inputs) : null;

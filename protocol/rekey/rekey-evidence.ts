@@ -19,12 +19,8 @@ export async function readOwnKeys(run: RekeyRun): Promise<undefined> {
   const { context, inputs, place } = run;
   const { parsed: read, resourceVersion } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
   const parsed = unchanged(read, run.keyring);
-  if (parsed.kind === "damaged") {
-    throw damagedKeys(place, parsed.faults);
-  }
-  if (parsed.kind !== "keys") {
-    throw lostKeys(place, true);
-  }
+  if (parsed.kind === "damaged") throw damagedKeys(place, parsed.faults);
+  if (parsed.kind !== "keys") throw lostKeys(place, true);
   run.record = parsed.record;
   run.version = resourceVersion;
 }
@@ -54,18 +50,14 @@ export async function findLeader(run: RekeyRun): Promise<undefined> {
 /** Pulumi's own login: the copy of new shares is for administrators only. */
 export async function logIn(run: RekeyRun): Promise<undefined> {
   const { node, inputs, place, session } = run;
-  if (node === null || session !== null) {
-    return;
-  }
+  if (node === null || session !== null) return;
   const { authPath, roleId, secretId } = inputs;
   const token = await loginToken(node, authPath, { roleId, secretId });
-  if (token === null) {
-    throw lostAppRole(place, "Vault refuses the login with which its keys were to be replaced");
-  }
+  if (token === null) throw lostAppRole(place, "Vault refuses the login with which its keys were to be replaced");
   run.session = node.as(token);
 }
 
-/** A token not given back ends by itself. */
+/** A token that is not revoked expires by itself. */
 export async function logOut(run: RekeyRun): Promise<undefined> {
   const { session } = run;
   run.session = null;
@@ -75,14 +67,13 @@ export async function logOut(run: RekeyRun): Promise<undefined> {
 /** What is under way in Vault; a rekey that is not the announced one is somebody else's and is left alone. */
 export async function lookAtOperation(run: RekeyRun): Promise<undefined> {
   const operation = await rekeyOf(run).rekeyStatus();
-  // After it, never before: whoever shows the last share in between would leave a Vault with other keys than it was.
+  // Read after the operation, never before: if somebody shows the last share in between, Vault has other keys than it
+  // had.
   run.seal = (await run.node?.sealStatus()) ?? run.seal;
   const pending = run.record?.pending;
-  // What was asked for meanwhile may have been begun too, to find out which keys are in use.
+  // A rekey for the keys asked for meanwhile may have been begun too, to find out which keys are in use.
   const ours = pending !== undefined && [pending, run.wanted].some((keys) => makesKeys(operation, keys));
-  if (operation.started && !ours) {
-    throw foreignOperation(run.place, "rekey");
-  }
+  if (operation.started && !ours) throw foreignOperation(run.place, "rekey");
   run.operation = operation;
 }
 
@@ -99,11 +90,9 @@ export function fitsVault(
   return fitsNode(set, { shares: seal.n, threshold: seal.t });
 }
 
-/** The calls that replace the shares of this Vault, once it is known what they are of. */
+/** The calls that replace the shares of this Vault, once it is known which key they are shares of. */
 export function rekeyOf({ session, seal }: RekeyRun): RekeySession {
-  if (session === null || seal === null) {
-    throw new Error("rekey: not logged in");
-  }
+  if (session === null || seal === null) throw new Error("rekey: not logged in");
   return session.rekey(seal.recovery_seal ? "recovery" : "unseal");
 }
 

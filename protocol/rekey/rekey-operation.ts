@@ -12,13 +12,13 @@ import type { RekeyBackup, RekeyStatus } from "../vault-client/vault-answers.ts"
 import { VaultRefusal } from "../vault-client/vault-error.ts";
 import { saysWrongShares } from "../keys/wrong-shares.ts";
 
-/** What a step says when the run must look again. */
+/** What a step returns when the run must look again. */
 export type GoTo = undefined | { readonly goTo: string };
 
 /** Bytes of one PGP message with a share, base64, rounded up for large keys. */
 const shareBytes = 2_048;
 
-/** Says in the Secret what is about to be made, and proves thereby that the new shares can be written. */
+/** Announces in the Secret what is about to be made, and thereby proves that the new shares can be written. */
 export async function announceKeys(run: RekeyRun): Promise<GoTo> {
   const { context, wanted } = run;
   const { secretShares, secretThreshold, recipients, generation } = wanted;
@@ -38,7 +38,7 @@ export async function announceKeys(run: RekeyRun): Promise<GoTo> {
   });
 }
 
-/** Begins a rekey whose keys are encrypted to their holders and not used before they were shown. */
+/** Begins a rekey whose keys are encrypted to their holders and not used until they have been shown. */
 export async function startRekey(run: RekeyRun): Promise<GoTo> {
   // A run that was stopped for longer than its lease must not begin what another has finished.
   await confirmLease(run);
@@ -46,9 +46,7 @@ export async function startRekey(run: RekeyRun): Promise<GoTo> {
     run.operation = await rekeyOf(run).startRekey(run.inputs);
     return undefined;
   } catch (error) {
-    if (error instanceof VaultRefusal && error.says("already in progress")) {
-      return { goTo: "look-at-operation" };
-    }
+    if (error instanceof VaultRefusal && error.says("already in progress")) return { goTo: "look-at-operation" };
     throw error;
   }
 }
@@ -68,28 +66,25 @@ export async function giveShares(run: RekeyRun): Promise<GoTo> {
   }
   const { shares, missing, holders } = await openShares(keyring, record, place);
   const outcome = await giveAll(shares, (share) => rekeyOf(run).giveRekeyShare(nonce, share));
-  if (outcome === "refused") {
-    throw rekeyedElsewhere(place, "it refuses the shares in the Secret", nonce);
-  }
-  if (outcome === "taken") {
-    throw missingShares(place, { kind: "rekey", nonce }, missing, holders);
-  }
+  if (outcome === "refused") throw rekeyedElsewhere(place, "it refuses the shares in the Secret", nonce);
+  if (outcome === "taken") throw missingShares(place, { kind: "rekey", nonce }, missing, holders);
   return outcome === "ended" ? { goTo: "look-at-operation" } : undefined;
 }
 
-/** Takes the new shares from the copy in Vault: the answer that carried them may have been lost, or a holder's. */
+/**
+ * Takes the new shares from the copy in Vault: the answer that carried them may have been lost, or have gone to a
+ * holder.
+ */
 export async function fetchShares(run: RekeyRun): Promise<GoTo> {
   const record = recordOf(run);
   const { pending } = record;
   run.operation = await rekeyOf(run).rekeyStatus();
   const backup = await rekeyOf(run).rekeyBackup();
   const { started, nonce, verification_nonce: made } = run.operation;
-  if (pending === undefined || !started || made === "") {
-    return { goTo: "look-at-operation" };
-  }
+  if (pending === undefined || !started || made === "") return { goTo: "look-at-operation" };
   const shares = backup === null || backup.nonce !== nonce ? null : sharesOf(backup, pending);
   if (shares === null) {
-    // Nobody has these shares. They were not shown, so Vault does not use them: made anew, nothing is lost.
+    // Nobody has these shares. They were not shown, so Vault does not use them: nothing is lost by making them anew.
     await abandon(run, run.operation);
     return { goTo: "look-at-operation" };
   }
@@ -97,16 +92,14 @@ export async function fetchShares(run: RekeyRun): Promise<GoTo> {
 }
 
 /**
- * Shows the new shares, as many as this stack can open. With the last one Vault takes the new keys into use.
+ * Shows the new shares, as many as this stack can open. With the last one Vault starts to use the new keys.
  *
  * @throws ProtocolStop when holders must show the rest.
  */
 export async function verifyShares(run: RekeyRun): Promise<GoTo> {
   const { keyring, place, operation } = run;
   const { pending } = recordOf(run);
-  if (pending?.shares == null || operation === null) {
-    return undefined;
-  }
+  if (pending?.shares == null || operation === null) return undefined;
   const nonce = operation.verification_nonce;
   const { shares, missing, holders } = await openShares(keyring, { ...pending, shares: pending.shares }, place);
   const outcome = await giveAll(shares, (share) => rekeyOf(run).verifyRekeyShare(nonce, share));
@@ -114,42 +107,32 @@ export async function verifyShares(run: RekeyRun): Promise<GoTo> {
     run.verified = true;
     return undefined;
   }
-  if (outcome === "taken" && missing > 0) {
-    throw missingShares(place, { kind: "verify", nonce }, missing, holders);
-  }
+  if (outcome === "taken" && missing > 0) throw missingShares(place, { kind: "verify", nonce }, missing, holders);
   // Somebody else showed one that does not fit, began anew, or showed the last one.
   return { goTo: "look-at-operation" };
 }
 
-/** What became of shares that were given: `taken` when more are wanted, `ended` when somebody else ended or finished it. */
+/**
+ * What became of shares that were given: `taken` when more are wanted, `ended` when somebody else ended or finished it.
+ */
 export type Giving = "complete" | "taken" | "refused" | "ended";
 
-/** Gives shares until they are enough; those that Vault has already are skipped. */
+/** Gives shares until there are enough; those that Vault already has are skipped. */
 export async function giveAll(shares: readonly string[], give: (share: string) => Promise<boolean>): Promise<Giving> {
   for (const share of shares) {
     try {
-      if (await give(share)) {
-        return "complete";
-      }
+      if (await give(share)) return "complete";
     } catch (error) {
-      if (!(error instanceof VaultRefusal)) {
-        throw error;
-      }
-      if (saysWrongShares(error)) {
-        return "refused";
-      }
-      if (ended.some((words) => error.says(words))) {
-        return "ended";
-      }
-      if (!error.says("already been provided")) {
-        throw error;
-      }
+      if (!(error instanceof VaultRefusal)) throw error;
+      if (saysWrongShares(error)) return "refused";
+      if (ended.some((words) => error.says(words))) return "ended";
+      if (!error.says("already been provided")) throw error;
     }
   }
   return "taken";
 }
 
-/** Vault's words for an operation that is not under way any more, or has come further. */
+/** Vault's words for an operation that is no longer under way, or has moved on. */
 const ended = [
   "no barrier rekey in progress",
   "no recovery rekey in progress",
@@ -159,7 +142,9 @@ const ended = [
   "incorrect nonce supplied",
 ];
 
-/** Writes the record where it was read; sends the run back when somebody wrote in between, or took it away. */
+/**
+ * Writes the record over the version that was read; sends the run back when somebody changed or deleted it in between.
+ */
 export async function writeRecord(run: RekeyRun, record: KeysRecord): Promise<GoTo> {
   const { context, inputs } = run;
   try {
@@ -177,15 +162,13 @@ export async function writeRecord(run: RekeyRun, record: KeysRecord): Promise<Go
 
 /** The record, once it was read. */
 export function recordOf({ record }: RekeyRun): KeysRecord {
-  if (record === null) {
-    throw new Error("rekey: the keys were not read");
-  }
+  if (record === null) throw new Error("rekey: the keys were not read");
   return record;
 }
 
 /**
- * Ends a rekey in Vault, of which nothing is wanted any more. Whoever has shares of it may show the last one before the
- * end arrives, so what Vault has kept of them is archived first: Vault keeps it only until the next rekey.
+ * Cancels a rekey in Vault that nobody wants any more. Whoever has shares of it may show the last one before the
+ * cancellation arrives, so Vault's backup of them is archived first: Vault keeps it only until the next rekey.
  */
 export async function abandon(run: RekeyRun, operation: RekeyStatus): Promise<void> {
   const rekey = rekeyOf(run);
@@ -198,9 +181,7 @@ export async function abandon(run: RekeyRun, operation: RekeyStatus): Promise<vo
     const begun = { runId, startedAt: new Date(clock.now()).toISOString(), nonce, reserve: "" };
     const made = { ...begun, secretShares, secretThreshold, recipients, generation: run.wanted.generation };
     const shares = sharesOf(backup, made);
-    if (shares !== null) {
-      await archiveKeys(archiveOf(run), promoted({ ...record, pending: { ...made, shares } }));
-    }
+    if (shares !== null) await archiveKeys(archiveOf(run), promoted({ ...record, pending: { ...made, shares } }));
   }
   await rekey.cancelRekey(operation.nonce);
 }

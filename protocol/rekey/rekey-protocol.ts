@@ -16,14 +16,14 @@ import {
   settlePending,
 } from "./rekey-settlement.ts";
 import { runSteps, type Step } from "../frame/steps.ts";
-import type { RekeyInputs } from "../types.ts";
+import type { RekeyInputs } from "./rekey-properties.ts";
 import type { RekeyRun } from "./rekey-run.ts";
 
 /**
- * The steps in their order. Vault takes new keys into use only once they were shown to it, and they are in the Secret,
- * encrypted, and in an archive of their own before they are shown; the old ones leave their place only afterwards. So
- * whatever dies between two steps, or whoever acts between them, the keys in use are in a Secret, and the next run finds
- * out which of the two sets they are.
+ * The steps in order. Vault starts to use new keys only once they have been shown to it, and before they are shown they
+ * are in the Secret, encrypted, and in an archive of their own; the old ones leave their place only afterwards. So
+ * whatever dies between two steps, or whoever acts between them, the keys in use are in a Secret, and the next run
+ * finds out which of the two sets they are.
  */
 export const rekeySteps: readonly Step<RekeyRun>[] = [
   { name: "take-lease", run: takeKeysLease },
@@ -79,9 +79,7 @@ export async function runRekey(context: ProtocolContext, inputs: RekeyInputs): P
     await releaseKeysLease(run);
     throw error;
   }
-  if (run.record === null) {
-    throw new Error("rekey: ended without keys and without a reason");
-  }
+  if (run.record === null) throw new Error("rekey: ended without keys and without a reason");
   return run.record;
 }
 

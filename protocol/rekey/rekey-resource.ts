@@ -1,6 +1,7 @@
 /**
- * `vault:Rekey` for Pulumi: check → pure; create, update → the rekey protocol; diff → compare the keys in the Secret, and
- * how many Vault asks for, with the ones described; read → the keys in the Secret; delete → nothing, since the keys stay.
+ * `vault:Rekey` for Pulumi: check → pure; create, update → the rekey protocol; diff → compare the keys in the Secret,
+ * and how many Vault asks for, with the ones described; read → the keys in the Secret; delete → nothing, since the keys
+ * stay.
  */
 import { escrowFaults } from "../keys/escrow.ts";
 import { keySetFaults } from "../init/init-faults.ts";
@@ -12,11 +13,11 @@ import { type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import { runRekey } from "./rekey-protocol.ts";
 import { surveyNodes } from "../vault-client/survey.ts";
 import { targetFaults } from "../frame/target-faults.ts";
-import type { RekeyInputs, RekeyOutputs } from "../types.ts";
+import type { RekeyInputs, RekeyOutputs } from "./rekey-properties.ts";
 import { fitsNode } from "../unseal/unseal-judgement.ts";
 import { defineResource, inVault } from "../frame/resource-frame.ts";
 
-/** Makes the keys in use the ones described; right after initialising they are. */
+/** Makes the keys in use the ones described; right after initialisation they already are. */
 export const { check, diff, create, createIn, update, read, delete_ } = defineResource<
   ProtocolContext,
   RekeyInputs,
@@ -46,13 +47,9 @@ export const { check, diff, create, createIn, update, read, delete_ } = defineRe
 
 async function isUnfinished(context: ProtocolContext, inputs: RekeyInputs): Promise<boolean> {
   const { parsed } = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
-  if (parsed.kind !== "keys") {
-    return false;
-  }
+  if (parsed.kind !== "keys") return false;
   const { record } = parsed;
-  if (record.pending !== undefined || differenceOf(record, await wantedKeys(inputs)) !== null) {
-    return true;
-  }
+  if (record.pending !== undefined || differenceOf(record, await wantedKeys(inputs)) !== null) return true;
   const survey = await surveyNodes(surveyArgs(context, inputs.target));
   return survey.some(({ state }) => state.kind === "unsealed" && state.role === "active" && !fitsNode(record, state));
 }

@@ -4,7 +4,7 @@ import type { KeysRecord } from "../keys/keys-record.ts";
 import type { HeldLease } from "../frame/lease.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
 import type { Place } from "../stops/runbooks.ts";
-import type { RekeyInputs } from "../types.ts";
+import type { RekeyInputs } from "./rekey-properties.ts";
 import type { RekeyStatus, SealStatus } from "../vault-client/vault-answers.ts";
 import type { VaultNode, VaultSession } from "../vault-client/vault-api.ts";
 
@@ -25,10 +25,10 @@ export interface RekeyRun {
   session: VaultSession | null;
   /** The rekey in Vault as it was last seen. */
   operation: RekeyStatus | null;
-  /** True once Vault was seen to have taken the pending keys into use. */
+  /** True once Vault was seen to use the pending keys. */
   verified: boolean;
-  /** Of the rekey whose keys this run has archived. */
+  /** Nonce of the rekey whose keys this run has archived. */
   archived: string | null;
-  /** Of the last rekey that was begun to find out which keys are in use. */
+  /** Nonce of the last rekey that was begun to find out which keys are in use. */
   trial: string | null;
 }

@@ -16,14 +16,15 @@ export function isUnsettled({ record, operation, verified }: RekeyRun): boolean 
 }
 
 /**
- * Finds out which of the two sets is in use, and goes on from there. A restart, a new leader or a cancellation makes
- * Vault forget new keys that were not shown yet; the last share shown takes them into use, even when nobody heard it.
+ * Finds out which of the two sets is in use, and continues from there. A restart, a new leader or a cancellation makes
+ * Vault forget new keys that were not shown yet; the last share shown puts them into use, even when the answer reached
+ * nobody.
  */
 export async function settlePending(run: RekeyRun): Promise<GoTo> {
   const record = recordOf(run);
   const { operation } = run;
   if (operation?.started === true) {
-    // Begun by a run that died, for keys that were made before: it is in the way of finding out.
+    // Begun by a run that died, for keys that were made before: it prevents finding out.
     await abandon(run, operation);
     return { goTo: "look-at-operation" };
   }
@@ -40,24 +41,24 @@ export async function dropPending(run: RekeyRun): Promise<GoTo> {
   const { operation } = run;
   if (operation?.started === true) {
     await abandon(run, operation);
-    // The last share may have been shown before the end arrived: Vault says which keys it uses now.
+    // The last share may have been shown before the cancellation arrived: Vault says which keys it uses now.
     return { goTo: "look-at-operation" };
   }
   return (await writeRecord(run, withoutPending(recordOf(run)))) ?? { goTo: "read-keys" };
 }
 
-/** Keeps the new keys before anything can take them into use, and before anything can take them out of the record. */
+/** Archives the new keys before anything can put them into use, and before anything can remove them from the record. */
 export async function archiveNewKeys(run: RekeyRun): Promise<undefined> {
   await archiveKeys(archiveOf(run), recordOf(run));
   run.archived = recordOf(run).pending?.nonce ?? null;
 }
 
-/** Keeps the old keys beside the new ones: they open what was copied of Vault's storage before. */
+/** Archives the old keys beside the new ones: they open copies of Vault's storage that were made before. */
 export async function archiveOldKeys(run: RekeyRun): Promise<undefined> {
   await archiveKeys(archiveOf(run), recordOf(run));
 }
 
-/** The copy in Vault has done its work. One of a rekey that is not this one may be somebody's only copy. */
+/** The backup in Vault has served its purpose. The backup of any other rekey may be somebody's only copy. */
 export async function dropBackup(run: RekeyRun): Promise<undefined> {
   const backup = await rekeyOf(run).rekeyBackup();
   if (backup !== null && [recordOf(run).pending?.nonce, run.trial].includes(backup.nonce)) {
@@ -70,24 +71,18 @@ export async function promoteKeys(run: RekeyRun): Promise<GoTo> {
   const { runId, clock } = run.context;
   const record = { ...promoted(recordOf(run)), runId, writtenAt: new Date(clock.now()).toISOString() };
   const conflict = await writeRecord(run, record);
-  if (conflict !== undefined) {
-    return conflict;
-  }
+  if (conflict !== undefined) return conflict;
   run.verified = false;
-  // An earlier run's keys, while the settings ask for others by now.
+  // These may be an earlier run's keys, while the settings now ask for others.
   return differenceOf(record, run.wanted) === null ? undefined : { goTo: "read-keys" };
 }
 
 async function setInUse(run: RekeyRun, record: KeysRecord): Promise<"old" | "new" | "unknown"> {
   const { pending } = record;
-  if (pending?.shares == null || run.seal === null) {
-    return "old";
-  }
+  if (pending?.shares == null || run.seal === null) return "old";
   const fitsOld = fitsVault(record, run.seal);
   const fitsNew = fitsVault({ ...pending, shares: pending.shares }, run.seal);
-  if (fitsOld !== fitsNew) {
-    return fitsNew ? "new" : "old";
-  }
+  if (fitsOld !== fitsNew) return fitsNew ? "new" : "old";
   return (await judgeByTrial(run, record)) ?? (await setInLog(run, pending.nonce ?? ""));
 }
 
@@ -98,16 +93,10 @@ const maxTrials = 2;
 async function judgeByTrial(run: RekeyRun, record: KeysRecord): Promise<"old" | "new" | null> {
   const fresh = await ownShares(run, promoted(record));
   const former = await ownShares(run, record);
-  if (fresh === null) {
-    return null;
-  }
+  if (fresh === null) return null;
   for (let trial = 1; trial <= maxTrials; trial++) {
-    if (await isTaken(run, fresh)) {
-      return "new";
-    }
-    if (former !== null && (await isTaken(run, former))) {
-      return "old";
-    }
+    if (await isTaken(run, fresh)) return "new";
+    if (former !== null && (await isTaken(run, former))) return "old";
   }
   return former === null ? "old" : null;
 }
@@ -117,7 +106,10 @@ async function ownShares({ keyring, place }: RekeyRun, set: KeySet): Promise<rea
   return missing === 0 ? shares : null;
 }
 
-/** Begins a rekey with these shares, which it is not let finish: it gets as far as its own new keys only with the right ones. */
+/**
+ * Begins a rekey with these shares and never lets it finish: only with the right ones does it get as far as making new
+ * keys.
+ */
 async function isTaken(run: RekeyRun, shares: readonly string[]): Promise<boolean> {
   const rekey = rekeyOf(run);
   const { nonce } = await rekey.startRekey(run.inputs);
@@ -126,7 +118,7 @@ async function isTaken(run: RekeyRun, shares: readonly string[]): Promise<boolea
   try {
     outcome = await giveAll(shares, (share) => rekey.giveRekeyShare(nonce, share));
   } catch (error) {
-    // What Vault could not find out is no judgement. The trial must not stay in the way of the next one.
+    // When Vault could not find out, there is no verdict. The trial must not block the next one.
     await rekey.cancelRekey(nonce).catch(() => undefined);
     throw error;
   }
@@ -137,7 +129,7 @@ async function isTaken(run: RekeyRun, shares: readonly string[]): Promise<boolea
   return outcome === "complete";
 }
 
-/** What the pods' logs say of the rekey with this nonce, which is all there is when only people have its shares. */
+/** What the pods' logs say of the rekey with this nonce: the only evidence when only people have its shares. */
 async function setInLog({ context, inputs }: RekeyRun, nonce: string): Promise<"new" | "unknown"> {
   const { kube } = context;
   const { namespace, pods } = inputs.target;

@@ -1,6 +1,6 @@
 import { at, type Place, type ProtocolStop, stop } from "./runbooks.ts";
 
-/** A client that goes by the host does not reach Vault's own TLS. */
+/** A client that connects through the host does not reach Vault's own TLS. */
 export function noPassthrough(host: string, entrance: string, found: string): ProtocolStop {
   return stop("tls-passthrough", {
     happened: `${host} must lead to Vault's own certificate, but ${found} (asked at ${entrance}).`,
@@ -12,7 +12,7 @@ export function noPassthrough(host: string, entrance: string, found: string): Pr
   });
 }
 
-/** The pods go on with another certificate than the one they were given. */
+/** The pods still serve another certificate than the one they were given. */
 export function staleCertificate(place: Place, secret: string, found: string): ProtocolStop {
   return stop("stale-certificate", {
     happened: `each pod of Vault ${at(place)} must serve the certificate of the Secret ${secret}, but ${found}.`,

@@ -25,7 +25,7 @@ export function lostQuorum(place: Place, empty: readonly string[], holding: read
   });
 }
 
-/** The program asks for other volumes than Vault's data lies on. */
+/** The program asks for other volumes than those that hold Vault's data. */
 export function volumeChange(
   place: Pick<Place, "namespace" | "statefulSet">,
   differences: readonly string[],

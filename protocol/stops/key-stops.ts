@@ -23,7 +23,7 @@ export function liveRootToken(place: Place, failure: string): ProtocolStop {
   });
 }
 
-/** Keys must be kept before others take their place, and something else has every name they could have. */
+/** Keys must be archived before others take their place, and every name they could have is taken by something else. */
 export function archiveTaken(place: Place, name: string): ProtocolStop {
   return stop("no-rights", {
     happened: `keys of Vault ${at(place)} could not be kept: the Secrets ${name}, ${name}-2 and so on hold something else.`,

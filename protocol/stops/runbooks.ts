@@ -279,7 +279,7 @@ export function at(place: Pick<Place, "namespace" | "statefulSet">): string {
   return `${place.namespace}/${place.statefulSet}`;
 }
 
-/** The command that empties these pods: their data claims end with them, and they come back on new ones. */
+/** The command that empties these pods: their data claims go with them, and they come back on new ones. */
 export function emptying({ namespace }: Pick<Place, "namespace">, pods: readonly string[]): string {
   const names = pods.flatMap((pod) => [`pvc/data-${pod}`, `pod/${pod}`]);
   return `\`kubectl --namespace ${namespace} delete --wait=false ${names.join(" ")}\``;

@@ -2,7 +2,8 @@ import { awaitCondition } from "../frame/await-condition.ts";
 import { type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import { type Place, ProtocolStop, sealClosed } from "../stops/runbooks.ts";
 import { leaderIn, type Survey, surveyNodes } from "../vault-client/survey.ts";
-import type { SealType, VaultTarget } from "../types.ts";
+import type { SealType } from "../keys/seal-type.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 
 /** What waiting for a seal needs. */
 export interface OpeningArgs {
@@ -33,13 +34,16 @@ export async function awaitOpening(
   }
 }
 
-/** Nodes that did not come up in time, said of a seal that should have opened them. Any other failure stays what it is. */
+/**
+ * Turns the stop that nodes did not come up in time into one about the seal that should have opened them. Any other
+ * failure stays what it is.
+ */
 export function asClosedSeal(error: unknown, place: Place, seal: SealType): unknown {
   const isTooLate = error instanceof ProtocolStop && error.runbook === "not-ready";
   return isTooLate && seal !== "shamir" ? sealClosed(place, seal, error) : error;
 }
 
-/** What keeps the root key, by the word of the node that leads; null when none does. */
+/** What keeps the root key, according to the node that leads; null when none does. */
 export function sealInUse(survey: Survey): SealType | null {
   const leader = leaderIn(survey);
   return leader?.state.kind === "unsealed" ? (leader.state.seal ?? "shamir") : null;

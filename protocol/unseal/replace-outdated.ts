@@ -10,21 +10,17 @@ import { vaultNode } from "../vault-client/vault-api.ts";
 import { VaultNoAnswer } from "../vault-client/vault-error.ts";
 
 /**
- * Replaces the pods of an older revision one after the other, standbys first and the leader last, which hands its lead on
- * when it is told to end. The next one is touched only when the one before is unsealed and has all that the leader has
- * written: so at most one is away, and a run that ends in between is gone on with by the next.
+ * Replaces the pods of an older revision one after the other, standbys first and the leader last, which steps down when
+ * it is told to terminate. The next one is touched only when the one before is unsealed and has all that the leader has
+ * written: so at most one is away, and the next run continues where a run that ended in between left off.
  *
  * @param openShares gives the run its shares; called only when there is something to unseal.
  */
 export async function replaceOutdated(run: UnsealRun, openShares: () => Promise<unknown>): Promise<undefined> {
   for (;;) {
     const node = await nextOutdated(run);
-    if (node === null) {
-      return;
-    }
-    if (run.sets.length === 0) {
-      await openShares();
-    }
+    if (node === null) return;
+    if (run.sets.length === 0) await openShares();
     await run.context.kube.deletePod(run.inputs.target.namespace, node.pod, node.uid ?? "");
     await unsealSuccessor(run, node);
     await awaitCaughtUp(run, node.pod);
@@ -45,7 +41,7 @@ async function nextOutdated({ context, inputs }: UnsealRun): Promise<SurveyedNod
   return nextToReplace(survey, outdatedPods(wanted, survey));
 }
 
-/** Unseals the pod that came in the place of another, as often as it is replaced meanwhile. */
+/** Unseals the pod that took the place of another, again whenever it is replaced meanwhile. */
 async function unsealSuccessor(run: UnsealRun, old: SurveyedNode): Promise<void> {
   const { context, inputs, place, sets } = run;
   for (;;) {
@@ -56,9 +52,7 @@ async function unsealSuccessor(run: UnsealRun, old: SurveyedNode): Promise<void>
       const isReady = answers && found.state.kind !== "uninitialized";
       return isReady ? { found } : { missing: [`pod ${old.pod} has not come back`, ...silentNodes(survey)] };
     });
-    if (successor.state.kind !== "sealed" || (await unsealNode(context, inputs.target, place, successor, sets))) {
-      return;
-    }
+    if (successor.state.kind !== "sealed" || (await unsealNode(context, inputs.target, place, successor, sets))) return;
   }
 }
 
@@ -69,9 +63,7 @@ async function awaitCaughtUp(run: UnsealRun, pod: string): Promise<void> {
   run.survey = await awaitCondition(context, place, context.timings.serve, async () => {
     const survey = await surveyNodes(surveyArgs(context, inputs.target));
     const missing = serving(survey);
-    if (missing.length > 0) {
-      return { missing };
-    }
+    if (missing.length > 0) return { missing };
     goal ??= await indexOf(run, leaderIn(survey)?.pod ?? "", "raft_committed_index");
     const reached = await indexOf(run, pod, "raft_applied_index");
     return goal !== null && reached !== null && reached >= goal
@@ -90,9 +82,7 @@ async function indexOf(
   try {
     return (await node.leaderStatus())[index];
   } catch (error) {
-    if (error instanceof VaultNoAnswer) {
-      return null;
-    }
+    if (error instanceof VaultNoAnswer) return null;
     throw error;
   }
 }

@@ -3,14 +3,14 @@ import { awaitCondition } from "../frame/await-condition.ts";
 import { type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import type { Place } from "../stops/runbooks.ts";
 import { silentNodes, type Survey, type SurveyedNode, surveyNodes } from "../vault-client/survey.ts";
-import type { VaultTarget } from "../types.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 
 /**
  * Waits until every pod is the one the StatefulSet wants and answers: unsealing a pod that is about to be replaced
  * would be work for nothing, and the run would end with a sealed node.
  *
- * A pod of an older revision whose server cannot start, such as one of a release that was taken back, is replaced at once: nobody
- * loses a server by it, and waiting for it would be in vain.
+ * A pod of an older revision whose server cannot start, such as one of a release that was taken back, is replaced at
+ * once: nobody loses a server by it, and waiting for it would be in vain.
  *
  * @throws ProtocolStop naming what each pod is waiting for, in Kubernetes' own words.
  */
@@ -31,18 +31,14 @@ export async function awaitRollout(context: ProtocolContext, target: VaultTarget
 
 /** What is still to happen before the pods are the wanted ones. Pure. */
 export function rolloutReasons(statefulSet: StatefulSet | null, survey: Survey): string[] {
-  if (statefulSet === null) {
-    return ["the StatefulSet does not exist"];
-  }
+  if (statefulSet === null) return ["the StatefulSet does not exist"];
   const { generation } = statefulSet.metadata;
   const { observedGeneration, updateRevision } = statefulSet.status ?? {};
   if (generation !== undefined && (observedGeneration ?? 0) < generation) {
     return ["the StatefulSet's controller has not seen the change yet"];
   }
-  // With OnDelete each pod is replaced later, by itself, once all the others serve.
-  if (statefulSet.spec?.updateStrategy?.type === "OnDelete" || updateRevision === undefined) {
-    return [];
-  }
+  // With OnDelete each pod is replaced later, one at a time, once all the others serve.
+  if (statefulSet.spec?.updateStrategy?.type === "OnDelete" || updateRevision === undefined) return [];
   return survey
     .filter(({ revision }) => revision !== null && revision !== updateRevision)
     .map(({ pod }) => `pod ${pod} is of an older revision and not replaced yet`);
@@ -59,8 +55,6 @@ export function stuckPods(statefulSet: StatefulSet | null, survey: Survey): Surv
 /** Pods that are of an older revision than the wanted one and stay so until somebody deletes them. Pure. */
 export function outdatedPods(statefulSet: StatefulSet | null, survey: Survey): string[] {
   const { updateRevision } = statefulSet?.status ?? {};
-  if (statefulSet?.spec?.updateStrategy?.type !== "OnDelete" || updateRevision === undefined) {
-    return [];
-  }
+  if (statefulSet?.spec?.updateStrategy?.type !== "OnDelete" || updateRevision === undefined) return [];
   return survey.filter(({ revision }) => revision !== null && revision !== updateRevision).map(({ pod }) => pod);
 }

@@ -20,9 +20,7 @@ import { clustersOf, leadersOf, type Survey } from "../vault-client/survey.ts";
  * @throws ProtocolStop when the keys or a node must be looked at by a person.
  */
 export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, keysFingerprint: string): KeysRecord {
-  if (stored.kind === "damaged") {
-    throw damagedKeys(place, stored.faults);
-  }
+  if (stored.kind === "damaged") throw damagedKeys(place, stored.faults);
   if (stored.kind !== "keys") {
     throw lostKeys(
       place,
@@ -30,24 +28,14 @@ export function judgeNodes(place: Place, survey: Survey, stored: ParsedRecord, k
     );
   }
   const { record } = stored;
-  if (originOf(record) !== keysFingerprint) {
-    throw otherKeys(place);
-  }
+  if (originOf(record) !== keysFingerprint) throw otherKeys(place);
   for (const { pod, state } of survey) {
-    if (state.kind === "removed") {
-      throw removedNode(place, pod);
-    }
-    if (state.kind === "broken") {
-      throw brokenInit(place, pod, state.reason);
-    }
+    if (state.kind === "removed") throw removedNode(place, pod);
+    if (state.kind === "broken") throw brokenInit(place, pod, state.reason);
     const takesShares = state.kind === "sealed" && state.opensByItself !== true;
-    if (takesShares && !candidateSets(record).some((set) => fitsNode(set, state))) {
-      throw wrongShares(place, pod);
-    }
+    if (takesShares && !candidateSets(record).some((set) => fitsNode(set, state))) throw wrongShares(place, pod);
   }
-  if (survey.every(({ state }) => state.kind === "uninitialized")) {
-    throw lostVolume(place, record.initializedAt);
-  }
+  if (survey.every(({ state }) => state.kind === "uninitialized")) throw lostVolume(place, record.initializedAt);
   const clusters = clustersOf(survey);
   const expected = record.clusterId ?? Object.keys(clusters)[0];
   if (expected !== undefined && Object.keys(clusters).some((id) => id !== expected)) {
@@ -64,8 +52,8 @@ export function fitsNode(set: KeySet, node: { readonly shares: number; readonly 
 }
 
 /**
- * Why Services do not lead to the leader yet; empty when they do. A standby may be unready for good: whether it takes
- * requests is the choice of its probe. Pure.
+ * Why Services do not route to the leader yet; empty when they do. A standby may be unready for good: whether it takes
+ * requests depends on its probe. Pure.
  */
 export function unreadyLeaders(survey: Survey): string[] {
   return survey.flatMap(({ pod, state, unready }) =>
@@ -78,9 +66,7 @@ export function serving(survey: Survey): string[] {
   const reasons = survey.flatMap(({ pod, state }) =>
     state.kind === "unsealed" ? [] : [`pod ${pod} is ${state.kind}`],
   );
-  if (reasons.length > 0) {
-    return reasons;
-  }
+  if (reasons.length > 0) return reasons;
   const leaders = leadersOf(survey).map(({ pod }) => pod);
   if (leaders.length !== 1) {
     return [
@@ -90,15 +76,13 @@ export function serving(survey: Survey): string[] {
   const lost = survey.filter(
     ({ state }) => state.kind === "unsealed" && (state.role === "no-leader" || state.clusterId === ""),
   );
-  if (lost.length > 0) {
-    return lost.map(({ pod }) => `pod ${pod} does not see its leader yet`);
-  }
+  if (lost.length > 0) return lost.map(({ pod }) => `pod ${pod} does not see its leader yet`);
   return Object.keys(clustersOf(survey)).length === 1 ? [] : ["the nodes are not in one cluster"];
 }
 
 /**
- * Whether more than half of the nodes are empty while those with data have no leader: they wait for votes that nobody can
- * give. Right after initialising most are empty too, but then the one with data leads. Pure.
+ * Whether more than half of the nodes are empty while those with data have no leader: they wait for votes that nobody
+ * can give. Right after initialising most are empty too, but then the one with data leads. Pure.
  */
 export function hasLostQuorum(survey: Survey): boolean {
   const empty = survey.filter(({ state }) => state.kind === "uninitialized");

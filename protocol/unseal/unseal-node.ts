@@ -5,7 +5,7 @@ import { missingShares } from "../stops/ceremony-stops.ts";
 import { notReady, type Place, wrongShares } from "../stops/runbooks.ts";
 import type { OpenedShares } from "../keys/shares.ts";
 import type { SurveyedNode } from "../vault-client/survey.ts";
-import type { VaultTarget } from "../types.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 import { fitsNode } from "./unseal-judgement.ts";
 import { type VaultNode, vaultNode } from "../vault-client/vault-api.ts";
 import { VaultRefusal, VaultNoAnswer } from "../vault-client/vault-error.ts";
@@ -39,9 +39,7 @@ export async function unsealNode(
   const complete = fitting.filter(({ opened }) => opened.missing === 0);
   try {
     for (const { opened } of complete) {
-      if (await unsealWith(attempt, opened.shares)) {
-        return true;
-      }
+      if (await unsealWith(attempt, opened.shares)) return true;
     }
     const [partial] = fitting;
     if (complete.length === 0 && partial !== undefined) {
@@ -49,9 +47,7 @@ export async function unsealNode(
       return await addShares(attempt, partial.opened);
     }
   } catch (error) {
-    if (error instanceof VaultNoAnswer && !error.sent) {
-      return false;
-    }
+    if (error instanceof VaultNoAnswer && !error.sent) return false;
     throw error;
   }
   throw wrongShares(place, pod);
@@ -70,9 +66,7 @@ async function unsealWith({ context, place, pod, node }: Attempt, shares: readon
   const deadline = context.clock.now() + context.timings.serve;
   try {
     for (let pass = 1; pass <= maxPasses; pass++) {
-      if ((await submit(node, shares)) || (await becomesUnsealed(context, node, deadline))) {
-        return true;
-      }
+      if ((await submit(node, shares)) || (await becomesUnsealed(context, node, deadline))) return true;
     }
   } catch (error) {
     if (error instanceof VaultRefusal && error.status === 400) {
@@ -100,27 +94,21 @@ async function addShares({ place, pod, node }: Attempt, opened: OpenedShares): P
   } catch (error) {
     throw error instanceof VaultRefusal && error.status === 400 ? wrongShares(place, pod) : error;
   }
-  if (status.sealed) {
-    throw missingShares(place, { kind: "unseal", pod }, status.t - status.progress, opened.holders);
-  }
+  if (status.sealed) throw missingShares(place, { kind: "unseal", pod }, status.t - status.progress, opened.holders);
   return true;
 }
 
 /** True when the node reported itself unsealed. */
 async function submit(node: VaultNode, shares: readonly string[]): Promise<boolean> {
   const before = await node.sealStatus();
-  if (!before.sealed) {
-    return true;
-  }
+  if (!before.sealed) return true;
   if (before.progress > 0) {
     // Somebody's half-done attempt: mixed with ours it would be refused.
     await node.resetUnseal();
   }
   for (const share of shares) {
     try {
-      if (!(await node.unseal(share, before.migration)).sealed) {
-        return true;
-      }
+      if (!(await node.unseal(share, before.migration)).sealed) return true;
     } catch (error) {
       if (error instanceof VaultNoAnswer && error.sent) {
         // A joining node answers only once it has joined; its status tells when.
@@ -132,21 +120,15 @@ async function submit(node: VaultNode, shares: readonly string[]): Promise<boole
   return false;
 }
 
-/** False when the shares were taken away from it, true once it is unsealed; ends at the deadline. */
+/** False when somebody has reset its shares, true once it is unsealed; ends at the deadline. */
 async function becomesUnsealed(context: ProtocolContext, node: VaultNode, deadline: number): Promise<boolean> {
   while (context.clock.now() < deadline) {
     const status = await node.sealStatus().catch((error: unknown) => {
-      if (error instanceof VaultNoAnswer && error.sent) {
-        return null;
-      }
+      if (error instanceof VaultNoAnswer && error.sent) return null;
       throw error;
     });
-    if (status?.sealed === false) {
-      return true;
-    }
-    if (status !== null && status.progress > 0) {
-      return false;
-    }
+    if (status?.sealed === false) return true;
+    if (status !== null && status.progress > 0) return false;
     await context.clock.sleep(context.timings.poll);
   }
   return false;

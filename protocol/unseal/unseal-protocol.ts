@@ -13,12 +13,12 @@ import { awaitRollout } from "./rollout.ts";
 import { openShares } from "../keys/shares.ts";
 import { runSteps, type Step } from "../frame/steps.ts";
 import { clustersOf, type NodeState, type Survey, type SurveyedNode, surveyNodes } from "../vault-client/survey.ts";
-import type { UnsealInputs } from "../types.ts";
+import type { UnsealInputs } from "./unseal-properties.ts";
 import { hasLostQuorum, judgeNodes, serving, unreadyLeaders } from "./unseal-judgement.ts";
 import { unsealNode } from "./unseal-node.ts";
 import type { UnsealRun } from "./unseal-run.ts";
 
-/** The steps in their order; each may be repeated, and a run that finds its work done does nothing. */
+/** The steps in order; each may be repeated, and a run that finds its work done does nothing. */
 export const unsealSteps: readonly Step<UnsealRun>[] = [
   { name: "await-rollout", run: lookAtNodes },
   { name: "read-keys", run: readOwnKeys },
@@ -31,12 +31,12 @@ export const unsealSteps: readonly Step<UnsealRun>[] = [
   { name: "record-cluster", applies: ({ record }) => record?.clusterId === null, run: recordCluster },
   { name: "replace-outdated", run: (run) => replaceOutdated(run, () => openOwnShares(run)) },
   { name: "record-seal", applies: isMoved, run: recordSeal },
-  // Only now can whoever goes by a Service use what was unsealed.
+  // Only now can clients that come through a Service use what was unsealed.
   { name: "await-ready", run: (run) => awaitNodes(run, (survey) => [...serving(survey), ...unreadyLeaders(survey)]) },
 ];
 
 /**
- * Brings every node to unsealed, in one cluster, with a leader that Services lead to.
+ * Brings every node to unsealed, in one cluster, with a leader that Services route to.
  *
  * @returns the identity of that cluster.
  * @throws ProtocolStop when shares are missing, wrong or not for this Vault.
@@ -58,7 +58,7 @@ export async function runUnseal(context: ProtocolContext, inputs: UnsealInputs):
   return run.clusterId;
 }
 
-/** True when its seal opens each node: shares open nothing then. */
+/** True when the seal opens each node: shares open nothing then. */
 function opensByItself({ record, survey }: UnsealRun): boolean {
   return record !== null && sealOf(record) !== "shamir" && !survey.some(({ state }) => needsShares(state));
 }
@@ -81,7 +81,7 @@ async function lookAtNodes(run: UnsealRun): Promise<undefined> {
   try {
     run.survey = await awaitRollout(context, inputs.target, place);
   } catch (error) {
-    // A server that does not reach its seal ends again and again: nothing could be asked of it.
+    // A server that cannot reach its seal exits again and again, so nothing could be asked of it.
     const stored = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
     throw stored.parsed.kind === "keys" ? asClosedSeal(error, place, sealOf(stored.parsed.record)) : error;
   }
@@ -111,9 +111,7 @@ async function unsealAll(run: UnsealRun): Promise<undefined | { goTo: string }> 
     sealed.map((node) => unsealNode(context, inputs.target, place, node, sets)),
   );
   for (const outcome of outcomes) {
-    if (outcome.status === "rejected") {
-      throw outcome.reason;
-    }
+    if (outcome.status === "rejected") throw outcome.reason;
   }
   const replaced = outcomes.some((outcome) => outcome.status === "fulfilled" && !outcome.value);
   return replaced ? { goTo: "await-rollout" } : undefined;
@@ -169,7 +167,7 @@ function hasRestarted(survey: Survey): boolean {
   return survey.some(({ state }) => state.kind === "sealed" || state.kind === "starting" || state.kind === "absent");
 }
 
-/** Binds the keys to the cluster they opened, so that another cluster on the same volumes' names is noticed. */
+/** Binds the keys to the cluster they opened, so that another cluster on volumes of the same names is noticed. */
 async function recordCluster(run: UnsealRun): Promise<undefined> {
   await writeRecord(run, { clusterId: run.clusterId });
 }
@@ -180,7 +178,7 @@ function isMoved({ record, survey }: UnsealRun): boolean {
   return record !== null && seal !== null && seal !== sealOf(record);
 }
 
-/** Says of the keys that they are recovery shares now, or open nodes again. */
+/** Records that the keys are recovery shares now, or that they open nodes again. */
 async function recordSeal(run: UnsealRun): Promise<undefined> {
   const seal = sealInUse(run.survey);
   await writeRecord(run, { seal: seal === null || seal === "shamir" ? undefined : seal });
@@ -188,17 +186,13 @@ async function recordSeal(run: UnsealRun): Promise<undefined> {
 
 async function writeRecord(run: UnsealRun, change: Partial<KeysRecord>): Promise<void> {
   const { context, inputs, record, version } = run;
-  if (record === null) {
-    return;
-  }
+  if (record === null) return;
   try {
     run.record = { ...record, ...change };
     const at = { kube: context.kube, namespace: inputs.target.namespace, name: inputs.keysSecret };
     run.version = await writeKeys(at, run.record, version, (await openKeyring(inputs)).current);
   } catch (error) {
     // Somebody wrote in between; the next run does it.
-    if (!(error instanceof KubeError && error.kind === "conflict")) {
-      throw error;
-    }
+    if (!(error instanceof KubeError && error.kind === "conflict")) throw error;
   }
 }

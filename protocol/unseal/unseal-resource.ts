@@ -1,18 +1,21 @@
 /**
  * `vault:Unseal` for Pulumi: check → pure; create, update → the unseal protocol; diff, read → ask each node; delete →
- * nothing, since a Vault that is taken away need not be sealed first.
+ * nothing, since a Vault that is deleted need not be sealed first.
  */
 import { escrowFaults } from "../keys/escrow.ts";
 import { type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import { outdatedPods } from "./rollout.ts";
 import { clustersOf, type Survey, surveyNodes } from "../vault-client/survey.ts";
 import { targetFaults } from "../frame/target-faults.ts";
-import type { UnsealInputs, UnsealOutputs } from "../types.ts";
+import type { UnsealInputs, UnsealOutputs } from "./unseal-properties.ts";
 import { serving } from "./unseal-judgement.ts";
 import { runUnseal } from "./unseal-protocol.ts";
 import { defineResource, inVault } from "../frame/resource-frame.ts";
 
-/** Brings every node to unsealed and waits until one leads; what is unsealed already stays as it is. A refresh unseals nothing. */
+/**
+ * Brings every node to unsealed and waits until one leads; what is unsealed already stays as it is. A refresh unseals
+ * nothing.
+ */
 export const { check, diff, create, createIn, update, read, delete_ } = defineResource<
   ProtocolContext,
   UnsealInputs,
@@ -45,9 +48,7 @@ export const { check, diff, create, createIn, update, read, delete_ } = defineRe
 
 async function isSealedOrOutdated(context: ProtocolContext, { target }: UnsealInputs): Promise<boolean> {
   const survey = await surveyNodes(surveyArgs(context, target));
-  if (needsUnseal(survey)) {
-    return true;
-  }
+  if (needsUnseal(survey)) return true;
   return outdatedPods(await context.kube.readStatefulSet(target.namespace, target.statefulSet), survey).length > 0;
 }
 

@@ -2,7 +2,7 @@ import type { KeysRecord } from "../keys/keys-record.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
 import type { Place } from "../stops/runbooks.ts";
 import type { Survey } from "../vault-client/survey.ts";
-import type { UnsealInputs } from "../types.ts";
+import type { UnsealInputs } from "./unseal-properties.ts";
 import type { OpenedSet } from "./unseal-node.ts";
 
 /** What a run knows so far. */

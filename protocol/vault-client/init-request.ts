@@ -1,4 +1,4 @@
-import type { SealType } from "../types.ts";
+import type { SealType } from "../keys/seal-type.ts";
 
 /** How Vault is to split and encrypt its keys. */
 export interface InitRequest {
@@ -6,7 +6,7 @@ export interface InitRequest {
   readonly secretThreshold: number;
   readonly shareRecipients: readonly string[];
   readonly rootTokenRecipient: string;
-  /** With another than `shamir` the shares are recovery shares. */
+  /** With any other than `shamir` the shares are recovery shares. */
   readonly seal: SealType;
 }
 

@@ -2,7 +2,7 @@ import type { KubeApi } from "../../kube/kube-client.ts";
 import type { PodPort } from "../../kube/pod-stream.ts";
 import { wallClock } from "../frame/clock.ts";
 import { leaderIn, surveyNodes } from "./survey.ts";
-import type { VaultTarget } from "../types.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 
 /** How long an answer counts: a burst of connections asks once, and a lost leader is noticed at the next attempt. */
 const freshMs = 500;

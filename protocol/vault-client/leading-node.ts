@@ -1,7 +1,7 @@
 import { podVault } from "./pod-vault.ts";
 import { type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import { leaderIn, surveyNodes } from "./survey.ts";
-import type { VaultTarget } from "../types.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 import { type VaultNode, vaultNode } from "./vault-api.ts";
 
 /** The node that leads now; null when none does, or more than one says so. */

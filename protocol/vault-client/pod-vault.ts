@@ -4,11 +4,11 @@ import type { KubeApi } from "../../kube/kube-client.ts";
 import { openPodStream } from "../../kube/pod-stream.ts";
 import { verified } from "../../shared/verified-tls.ts";
 import { trustedAuthorities } from "../certificate/trusted-authorities.ts";
-import type { VaultTarget } from "../types.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 import type { VaultTransport } from "./vault-http.ts";
 
 /**
- * Reaches the Vault of one pod, never a Service: a sealed pod is no endpoint of one, and a Service would unseal a
+ * Reaches the Vault of one pod, never a Service: a sealed pod is not an endpoint of one, and a Service would unseal a
  * random node.
  *
  * @param uid when given, a pod of the same name that came later is refused.

@@ -33,5 +33,5 @@ export type RaftServer = z.infer<typeof raftConfiguration>["data"]["config"]["se
 /** How a Raft cluster judges itself. */
 export type AutopilotState = z.infer<typeof autopilotState>["data"];
 
-/** How far a server is. */
+/** Whether a server leads, and how far it has got. */
 export type LeaderStatus = z.infer<typeof leaderStatus>;

@@ -7,7 +7,7 @@ export interface RaftSession {
   autopilotState(): Promise<AutopilotState>;
   /** Takes a server out of the cluster; it may not come back with its old data. */
   removePeer(nodeId: string): Promise<void>;
-  /** Makes the leader hand its lead on. */
+  /** Makes the leader step down. */
   stepDown(): Promise<void>;
 }
 

@@ -3,11 +3,35 @@ import { loginToken } from "../admin-access/admin-access-evidence.ts";
 import { podVault } from "./pod-vault.ts";
 import { type ProtocolContext, surveyArgs } from "../frame/protocol-context.ts";
 import { leaderIn, surveyNodes } from "./survey.ts";
-import type { VaultSessionInputs } from "../types.ts";
 import { loginAnswer } from "./vault-answers.ts";
 import { vaultNode } from "./vault-api.ts";
 import { type Call, caller } from "./vault-call.ts";
 import { exchange, type VaultRequest } from "./vault-http.ts";
+import type { SerializedProvider } from "../frame/protocol-module.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
+
+/** How Pulumi's own login gets a token. */
+export type VaultCredential =
+  | {
+      readonly kind: "app-role";
+      /** Where the AppRole method is mounted, without `auth/`. */
+      readonly authPath: string;
+      readonly roleId: string;
+      readonly secretId: string;
+    }
+  | {
+      /** The development server's. */
+      readonly kind: "token";
+      readonly token: string;
+    };
+
+/** What a dynamic resource needs to act inside Vault. */
+export interface VaultSessionInputs extends SerializedProvider {
+  /** The pods of the Vault. */
+  readonly target: VaultTarget;
+  /** Secret. */
+  readonly credential: VaultCredential;
+}
 
 /** Requests of Pulumi's own login to the node that leads. */
 export interface Session {
@@ -54,7 +78,7 @@ export async function inSession<T>(
   try {
     return { result: await work(session) };
   } finally {
-    // With its token, Vault takes back what was issued through it. Failing to end a token is no failure of the work.
+    // With its token, Vault revokes what was issued through it. Failing to revoke a token is no failure of the work.
     await node
       .as(token)
       .revokeSelf()

@@ -3,7 +3,8 @@ import { KubeError } from "../../kube/kube-error.ts";
 import type { Pod } from "../../kube/kube-objects.ts";
 import type { Clock } from "../frame/clock.ts";
 import { podVault } from "./pod-vault.ts";
-import { isSealType, type SealType, type VaultTarget } from "../types.ts";
+import { isSealType, type SealType } from "../keys/seal-type.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 import type { SealStatus } from "./vault-answers.ts";
 import { VaultRefusal, VaultNoAnswer } from "./vault-error.ts";
 import { type Health, vaultNode } from "./vault-api.ts";
@@ -16,7 +17,7 @@ export type NodeState =
   | {
       readonly kind: "starting";
       readonly reason: string;
-      /** True while the server's own container runs, so that it may serve for all that. @default false */
+      /** True while the server's own container runs, so that it may still serve. @default false */
       readonly mayServe?: true;
     }
   /** The pod runs and does not answer, or the caller may not ask it. */
@@ -54,7 +55,7 @@ export interface SurveyedNode {
   readonly claims: Readonly<Record<string, string>>;
   /** Revision of the StatefulSet the pod was made from. */
   readonly revision: string | null;
-  /** Why Services do not lead to it, in Kubernetes' own words; null when they do. */
+  /** Why Services do not route to it, in Kubernetes' own words; null when they do. */
   readonly unready: string | null;
   readonly state: NodeState;
 }
@@ -104,8 +105,8 @@ export function leadersOf(survey: Survey): SurveyedNode[] {
 }
 
 /**
- * The node that leads; null when none does. While the network is cut, one that was left by all others may go on saying it for a
- * moment: of two that say so nobody knows here which one is right.
+ * The node that leads; null when none does. During a network partition, a node that all others have left may go on
+ * claiming to lead for a moment: when two claim it, nothing here can tell which one is right.
  */
 export function leaderIn(survey: Survey): SurveyedNode | null {
   const [leader, ...others] = leadersOf(survey);
@@ -125,9 +126,7 @@ export function leadershipOf(survey: Survey): string[] {
 export function clustersOf(survey: Survey): Record<string, string[]> {
   const clusters: Record<string, string[]> = {};
   for (const { pod, state } of survey) {
-    if (state.kind === "unsealed" && state.clusterId !== "") {
-      (clusters[state.clusterId] ??= []).push(pod);
-    }
+    if (state.kind === "unsealed" && state.clusterId !== "") (clusters[state.clusterId] ??= []).push(pod);
   }
   return clusters;
 }
@@ -145,9 +144,7 @@ async function surveyNode(args: SurveyArgs, name: string): Promise<SurveyedNode>
 
 function unreadyReason(pod: Pod): string | null {
   const ready = pod.status?.conditions?.find(({ type }) => type === "Ready");
-  if (ready?.status === "True") {
-    return null;
-  }
+  if (ready?.status === "True") return null;
   return [ready?.reason ?? "not ready", ready?.message].filter(Boolean).join(": ");
 }
 
@@ -171,12 +168,8 @@ async function stateOf(args: SurveyArgs, pod: Pod): Promise<NodeState> {
   });
   try {
     const status = await node.sealStatus();
-    if (status.removed_from_cluster === true) {
-      return { kind: "removed" };
-    }
-    if (!status.initialized) {
-      return { kind: "uninitialized" };
-    }
+    if (status.removed_from_cluster === true) return { kind: "removed" };
+    if (!status.initialized) return { kind: "uninitialized" };
     if (status.sealed) {
       return {
         kind: "sealed",
@@ -198,19 +191,15 @@ async function stateOf(args: SurveyArgs, pod: Pod): Promise<NodeState> {
   }
 }
 
-/** Kinds that this project cannot set are somebody else's business, and taken for none. */
+/** Kinds that this project cannot set are left to others, and count as none. */
 function sealOfStatus({ type }: SealStatus): { readonly seal?: Exclude<SealType, "shamir"> } {
   return isSealType(type) && type !== "shamir" ? { seal: type } : {};
 }
 
 function stateOfFault(error: unknown): NodeState {
   if (error instanceof VaultRefusal) {
-    if (error.says("removed from")) {
-      return { kind: "removed" };
-    }
-    if (error.says("no seal configuration")) {
-      return { kind: "broken", reason: error.message };
-    }
+    if (error.says("removed from")) return { kind: "removed" };
+    if (error.says("no seal configuration")) return { kind: "broken", reason: error.message };
     return { kind: "unreachable", reason: error.message, denied: false };
   }
   if (error instanceof VaultNoAnswer) {
@@ -223,9 +212,7 @@ function stateOfFault(error: unknown): NodeState {
 
 /** Why the pod does not run, in Kubernetes' own words; null when it does. Pure. */
 export function waitingReason(pod: Pod): string | null {
-  if (pod.metadata.deletionTimestamp !== undefined) {
-    return "terminating";
-  }
+  if (pod.metadata.deletionTimestamp !== undefined) return "terminating";
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   for (const status of statuses) {
     const waiting = status.state?.waiting;
@@ -241,8 +228,6 @@ export function waitingReason(pod: Pod): string | null {
   const blocked = pod.status?.conditions?.find(
     (condition) => condition.type === "PodScheduled" && condition.status === "False",
   );
-  if (blocked !== undefined) {
-    return `${blocked.reason ?? "not scheduled"}: ${blocked.message ?? "no reason given"}`;
-  }
+  if (blocked !== undefined) return `${blocked.reason ?? "not scheduled"}: ${blocked.message ?? "no reason given"}`;
   return pod.status?.phase ?? "Pending";
 }

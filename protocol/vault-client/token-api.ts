@@ -2,12 +2,12 @@ import { z } from "zod";
 import type { Call, Unsigned } from "./vault-call.ts";
 import { VaultRefusal } from "./vault-error.ts";
 
-/** What Vault says of a token without telling it. */
+/** What Vault says of a token without revealing it. */
 const tokenDetails = z.object({
   data: z.object({
     accessor: z.string(),
     policies: z.array(z.string()),
-    /** By which request it was made; `auth/token/root` for one that shares, or initialising, made. */
+    /** The request that made it; `auth/token/root` for one that was made with shares, or by initialising. */
     path: z.string().default(""),
     /** Seconds of Vault's own clock. */
     creation_time: z.number().default(0),

@@ -19,7 +19,9 @@ export const sealStatus = z.object({
   migration: z.boolean().default(false),
 });
 
-/** `sys/init` with PGP recipients: every value is encrypted. A seal that opens by itself gives recovery shares instead. */
+/**
+ * `sys/init` with PGP recipients: every value is encrypted. A seal that opens by itself gives recovery shares instead.
+ */
 export const initAnswer = z
   .object({
     keys_base64: z.array(z.base64()),

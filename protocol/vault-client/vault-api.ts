@@ -59,21 +59,25 @@ export interface VaultNode {
   /** Ends whatever attempt is under way: Vault asks for no nonce. */
   cancelGenerateRoot(): Promise<void>;
   login(authPath: string, roleId: string, secretId: string): Promise<string>;
-  /** Whether it leads, and how far it is with what the leader has written. */
+  /** Whether it leads, and how much it has of what the leader has written. */
   leaderStatus(): Promise<LeaderStatus>;
   /** The same node with a token. */
   as(token: string): VaultSession;
 }
 
-/** What shares are of: the root key, or, when a seal keeps that, the right to make root tokens and to move the seal. */
+/**
+ * What the shares stand for: the root key, or, when a seal keeps that, the right to make root tokens and to move the
+ * seal.
+ */
 export type SharedKey = "unseal" | "recovery";
 
 /**
- * The calls that replace keys. Vault 1.x takes them without a token and ignores one, Vault 2.x wants one: so there always is one.
+ * The calls that replace keys. Vault 1.x takes them without a token and ignores one, Vault 2.x requires one: so one is
+ * always sent.
  */
 export interface RekeySession {
   rekeyStatus(): Promise<RekeyStatus>;
-  /** New keys that must be shown before they are taken into use, with a copy, encrypted, kept in Vault until then. */
+  /** Asks for new keys that must be shown before they are used; Vault keeps an encrypted copy of them until then. */
   startRekey(request: RekeyRequest): Promise<RekeyStatus>;
   /** True when it was the last one needed. */
   giveRekeyShare(nonce: string, share: string): Promise<boolean>;
@@ -112,7 +116,7 @@ export interface VaultTimeouts {
   readonly initialize: number;
 }
 
-/** Defaults that leave a slow disk its time. */
+/** Defaults that give a slow disk enough time. */
 export const vaultTimeouts: VaultTimeouts = { request: 10_000, initialize: 120_000 };
 
 /** A node behind a transport. */
@@ -267,9 +271,7 @@ async function absentOn<T>(status: number, read: () => Promise<T>): Promise<T | 
   try {
     return await read();
   } catch (error) {
-    if (error instanceof VaultRefusal && error.status === status) {
-      return null;
-    }
+    if (error instanceof VaultRefusal && error.status === status) return null;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../frame/clock.ts";
 import { VaultNoAnswer } from "./vault-error.ts";
 import { exchange, type VaultRequest, type VaultTransport } from "./vault-http.ts";
 
-/** A request without its end. */
+/** A request without its abort signal. */
 export type Unsigned = Omit<VaultRequest, "signal">;
 
 /** Sends a request that must be answered in a known form. */

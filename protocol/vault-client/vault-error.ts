@@ -32,7 +32,7 @@ export class VaultNoAnswer extends Error {
 
 /**
  * Takes every string of a request out of a text. Vault does not repeat what it was sent, but a parser's message or a
- * proxy between may.
+ * proxy in between may.
  */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets

@@ -20,7 +20,7 @@ export interface VaultRequest {
   readonly body?: Readonly<Record<string, unknown>>;
   /** Ends the exchange, whatever it is waiting for. */
   readonly signal: AbortSignal;
-  /** Statuses that are an answer and not a refusal, beside 2xx. */
+  /** Statuses that are an answer and not a refusal, besides 2xx. */
   readonly answers?: readonly number[];
 }
 
@@ -31,8 +31,8 @@ export interface VaultAnswer {
 }
 
 /**
- * Sends one request over its own connection, exactly once: repeating is the decision of those who know what the
- * request does.
+ * Sends one request over its own connection, exactly once: repeating it is up to the caller, who knows what the request
+ * does.
  *
  * @throws {@link VaultRefusal} for a status that is not an answer, {@link VaultNoAnswer} when there is none.
  */
@@ -101,9 +101,7 @@ async function collect(response: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxAnswerBytes) {
-      throw new Error("answer is larger than 4 MiB");
-    }
+    if (size > maxAnswerBytes) throw new Error("answer is larger than 4 MiB");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
@@ -141,15 +139,11 @@ function errorsIn(body: unknown): string[] {
 }
 
 function stringsIn(value: unknown): string[] {
-  if (typeof value === "string") {
-    return [value];
-  }
+  if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
 function reasonOf(error: unknown, signal: AbortSignal): string {
-  if (signal.aborted) {
-    return "time is up";
-  }
+  if (signal.aborted) return "time is up";
   return error instanceof Error ? error.message : "unknown fault";
 }

@@ -52,7 +52,8 @@ const candidates: readonly ClusterRanges[] = [
 
 /**
  * Chooses ranges for pods and services to which the machine has no route of its own.
- * @param routes Destinations of the machine's routes in CIDR notation or as single addresses, without the default route.
+ * @param routes Destinations of the machine's routes in CIDR notation or as single addresses, without the default
+ * route.
  * @returns The first candidate that overlaps none of them, or undefined when each one does.
  */
 export function chooseRanges(routes: readonly string[]): ClusterRanges | undefined {

@@ -82,7 +82,8 @@ async function freeRanges(): Promise<ClusterRanges> {
 /**
  * When containerd and all shims are gone, as after a reboot or a kill of everything, whatever containers have left is
  * rubbish. When only containerd is gone, its shims still hold running containers, and a new containerd takes them over.
- * @returns Since when no container of earlier can be running; an `up` that was cut short then leaves the rest to the next.
+ * @returns Since when no container of earlier can be running; an `up` that was cut short then leaves the rest to the
+ * next.
  */
 async function clearDeadContainers(): Promise<Date> {
   const alive = sandboxProcesses().some(({ part }) => part === "containerd");

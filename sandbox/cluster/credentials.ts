@@ -52,7 +52,8 @@ export async function ensureCredentials(ranges: ClusterRanges): Promise<void> {
 
 async function createCredentials(ranges: ClusterRanges): Promise<Record<string, string>> {
   const authority = await createAuthority("vaultstack-sandbox-authority");
-  // An authority of its own: whoever has a certificate that etcd trusts reads and writes everything past the API server.
+  // An authority of its own: whoever has a certificate that etcd trusts reads and writes everything past the API
+  // server.
   const storeAuthority = await createAuthority("vaultstack-sandbox-etcd-authority");
   const signingKeys = await createSigningKeys();
   const kubeconfigs = await Promise.all(

@@ -125,7 +125,8 @@ function removeControlGroup(group: string): void {
 }
 
 /**
- * Removes the kubelet's links to container logs, which point into our state folder from a folder that all kubelets share.
+ * Removes the kubelet's links to container logs, which point into our state folder from a folder that all kubelets
+ * share.
  */
 export function removeLogLinks(): void {
   const links = "/var/log/containers";

@@ -10,8 +10,8 @@ import type { Part, PartContext } from "./parts.ts";
 const volumeDirectory = path.join(stateDirectory, "volumes");
 
 /**
- * What pods expect of a cluster and Kubernetes leaves to others. Both run beside the cluster and not in it: no images, no
- * pods to wait for, and they answer as soon as the API server does.
+ * What pods expect of a cluster and Kubernetes leaves to others. Both run beside the cluster and not in it: no images,
+ * no pods to wait for, and they answer as soon as the API server does.
  * @returns DNS and persistent volumes.
  */
 export function services(context: PartContext): Part[] {

@@ -40,8 +40,9 @@ export async function clusterStatus(): Promise<PartStatus[]> {
  * @returns A table, one line per part.
  */
 export function renderStatus(parts: readonly PartStatus[]): string {
-  if (parts.length === 0)
+  if (parts.length === 0) {
     return "the sandbox is down; start it with `npm run up`, or alone with `npm run sandbox -- up`";
+  }
   return parts
     .map(({ name, pid, memory, fault, endpoint }) => {
       const megabytes = pid === undefined ? "-" : `${Math.round(memory / 1024 ** 2)} MB`;

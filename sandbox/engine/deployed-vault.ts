@@ -27,8 +27,8 @@ const checkpoint = z.object({
 });
 
 /**
- * The stacks of the sandbox whose last run left a Vault, read from the files of their backend: asking the engine would take a second
- * for each.
+ * The stacks of the sandbox whose last run left a Vault, read from the files of their backend: asking the engine would
+ * take a second for each.
  * @param layout Files of the sandbox's engine.
  * @param vaultOf Finds a Vault among a stack's outputs.
  * @returns One for each such stack.

@@ -1,6 +1,6 @@
 /**
- * Loaded before a program that the engine starts and ends: it ends in order when it is interrupted, and by itself when the
- * engine was killed and can end nothing any more.
+ * Loaded before a program that the engine starts and ends: it ends in order when it is interrupted, and by itself when
+ * the engine was killed and can end nothing any more.
  */
 
 /** What holds a server that has nothing to do: its listening socket, and the pipes of its console. */

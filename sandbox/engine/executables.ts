@@ -80,8 +80,9 @@ function placeBinary(source: string, path: string): void {
   const present = statSync(path, { throwIfNoEntry: false });
   if (present?.ino === wanted.ino && present.dev === wanted.dev) return;
   // A copy on another file system is told by its size, and by being younger than what it was copied from.
-  if (present && present.dev !== wanted.dev && present.size === wanted.size && present.mtimeMs >= wanted.mtimeMs)
+  if (present && present.dev !== wanted.dev && present.size === wanted.size && present.mtimeMs >= wanted.mtimeMs) {
     return;
+  }
   const next = `${path}.next`;
   rmSync(next, { force: true });
   try {

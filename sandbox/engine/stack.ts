@@ -38,7 +38,8 @@ export async function prepareStack(
 }
 
 /**
- * The settings a stack of the sandbox will have in its next run, but for the sandbox's own and those that are yet to be made.
+ * The settings a stack of the sandbox will have in its next run, but for the sandbox's own and those that are yet to be
+ * made.
  *
  * @throws SandboxError when the tracked settings file is missing or holds secrets of its own.
  */

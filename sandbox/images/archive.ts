@@ -91,8 +91,9 @@ function layerArchive(recipe: ImageRecipe, files: readonly ImageFile[]): Readabl
     await addText(archive, "etc/passwd", users);
     await addText(archive, "etc/group", `root:x:0:\n${account.name}:x:${account.gid}:\n`);
     if (authorities !== undefined) {
-      for (const folder of ["etc/ssl/", "etc/ssl/certs/"])
+      for (const folder of ["etc/ssl/", "etc/ssl/certs/"]) {
         await add(archive, { name: folder, type: "directory", mode: 0o755 });
+      }
       await addText(archive, "etc/ssl/certs/ca-certificates.crt", await readFile(authorities, "utf8"));
     }
     for (const file of files) await addFile(archive, file);

@@ -53,7 +53,10 @@ export interface ImageRecipe {
 /** As upstream's minimal images have it; `runAsNonRoot` needs the number. */
 const nonRoot: Account = { name: "nonroot", uid: 65532, gid: 65532 };
 
-/** Every image that every sandbox has, under the name it has upstream, so that a stack is the same here and on a cluster that pulls. */
+/**
+ * Every image that every sandbox has, under the name it has upstream, so that a stack is the same here and on a cluster
+ * that pulls.
+ */
 export const recipes: readonly ImageRecipe[] = [
   {
     name: pauseImage,

@@ -23,8 +23,9 @@ export const installDependencies: handleServerStreamingCall<InstallDependenciesR
   });
   npm.on("error", (error) => call.destroy(Object.assign(error, { code: status.UNAVAILABLE, details: error.message })));
   npm.on("close", (code) => {
-    if (code === 0) call.end();
-    else {
+    if (code === 0) {
+      call.end();
+    } else {
       const details = `npm ci in ${directory}: must succeed, got exit code ${String(code)}; read its output above`;
       call.destroy(Object.assign(new Error(details), { code: status.FAILED_PRECONDITION, details }));
     }

@@ -30,9 +30,8 @@ import { runProgram } from "./run-program.ts";
 /**
  * The engine's contract with a language, for Node: `LanguageRuntime` of the SDK's own protocol files.
  *
- * Covers what running a program and a policy pack needs. Code generation, packing, linking and other plugins written in Node
- * are left out;
- * the engine gets "unimplemented" for them, as it does from any host older than those calls.
+ * Covers what running a program and a policy pack needs. Code generation, packing, linking and other plugins written in
+ * Node are left out; the engine gets "unimplemented" for them, as it does from any host older than those calls.
  *
  * @param engineAddress Where the engine listens; the program sends its log messages there.
  */

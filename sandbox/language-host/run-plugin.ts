@@ -10,8 +10,8 @@ import type { RunPluginRequest, RunPluginResponse } from "@pulumi/pulumi/proto/l
 const endWithEngine = pathToFileURL(join(import.meta.dirname, "..", "engine", "end-with-engine.ts")).href;
 
 /**
- * Runs a policy pack, which the engine then calls at the address that the pack prints: by the SDK's own runner, as the SDK of the
- * pack's folder has it. Plugins of other kinds are left out.
+ * Runs a policy pack, which the engine then calls at the address that the pack prints: by the SDK's own runner, as the
+ * SDK of the pack's folder has it. Plugins of other kinds are left out.
  */
 export const runPlugin: handleServerStreamingCall<RunPluginRequest, RunPluginResponse> = (call) => {
   const request = call.request;

@@ -7,8 +7,9 @@ import { toolNamed, type ToolName } from "./tools.ts";
 /** Checks that tools can be built with the `go` on PATH. */
 export async function goFaults(names: readonly ToolName[]): Promise<string[]> {
   const needed = neededGoVersion(names);
-  if (findProgram("go") === undefined)
+  if (findProgram("go") === undefined) {
     return [`go: must be on PATH in version ${needed} or later, got none; see https://go.dev/doc/install`];
+  }
   const said = await attempt(["go", "env", "GOVERSION", "GOTOOLCHAIN"]);
   const [version = "", toolchain = ""] = said.stdout.trim().split("\n");
   const found = version.replace(/^go/, "");

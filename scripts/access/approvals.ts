@@ -39,13 +39,13 @@ export function parseApprovals(text: string | undefined, at: string): Approval[]
 export interface Judgement {
   /** Wider changes nobody has approved. */
   readonly unapproved: readonly AccessChange[];
-  /** Approvals of no change that there is. */
+  /** Approvals that match no change. */
   readonly unused: readonly Approval[];
 }
 
 /**
- * Compares changes with the approvals that were added together with them. An approval that was there before was for an earlier
- * change: it approves nothing now, and may stay as a record or go.
+ * Compares changes with the approvals that were added together with them. An approval that was there before was for an
+ * earlier change: it approves nothing now, and may stay as a record or go.
  * @param changes What the change of the program means.
  */
 export function judge(

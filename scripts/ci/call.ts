@@ -15,7 +15,7 @@ export interface StackCall {
 }
 
 /**
- * Makes ready for a call on a stack.
+ * Prepares a call on a stack.
  * @returns Environment and settings.
  */
 export async function stackCall(stack: string, cluster: string): Promise<StackCall> {

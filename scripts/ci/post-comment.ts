@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fault } from "../../shared/errors.ts";
 
-/** A pull request at GitHub, and the right to comment on it. */
+/** A pull request on GitHub, and the right to comment on it. */
 export interface PullRequest {
   /** As `owner/name`. */
   readonly repository: string;
@@ -15,7 +15,7 @@ const comments = z.array(z.looseObject({ id: z.number(), body: z.string().defaul
 const pageSize = 100;
 
 /**
- * Writes the one comment of a pull request, or writes it anew.
+ * Creates the one comment on a pull request, or updates it.
  * @returns Whether there was one before.
  * @throws {Error} When GitHub refuses.
  */

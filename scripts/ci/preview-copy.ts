@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fault } from "../../shared/errors.ts";
-import type { VaultCredential } from "../../protocol/types.ts";
+import type { VaultCredential } from "../../protocol/vault-client/session.ts";
 import { mapTexts, type Place } from "./state-secrets.ts";
 import { decodedBase64, remaining, type Substitutes, substituted } from "./substitution.ts";
 
@@ -20,7 +20,7 @@ export interface SecretSetting {
   readonly value: string;
 }
 
-/** What previews in another's hands may have of a stack. */
+/** What previews in other people's hands may have of a stack. */
 export interface PreviewCopy {
   /** The state, with secrets shown as `pulumi stack export --show-secrets` does; `pulumi stack import` takes it. */
   readonly state: z.infer<typeof exported>;
@@ -33,13 +33,13 @@ export interface PreviewCopy {
 const adminAccessType = "pulumi-nodejs:dynamic/vault:AdminAccess";
 
 /**
- * Makes a copy of a stack that previews as the stack itself, and holds the login for previews in the place of Pulumi's own, and
- * placeholders in the place of other secrets.
+ * Makes a copy of a stack that previews as the stack itself, and holds the login for previews in place of Pulumi's own,
+ * and placeholders in place of other secrets.
  *
- * A secret that a resource made (a password, a key) or that is a setting is replaced wherever it stands, so that what the program
- * derives from it is derived from the placeholder on both sides, and shows no difference.
+ * A secret that a resource made (a password, a key) or that is a setting is replaced wherever it stands, so that what
+ * the program derives from it is derived from the placeholder on both sides, and shows no difference.
  * @param state The state with its secrets shown.
- * @param escrowPlaceholder A PGP key that opens nothing, since one is read before anything else.
+ * @param escrowPlaceholder A PGP key that opens nothing; there must be one, since it is read before anything else.
  * @throws {Error} When the stack has no login for previews, or a secret would be left somewhere.
  */
 export function previewCopy(state: unknown, secrets: readonly SecretSetting[], escrowPlaceholder: string): PreviewCopy {
@@ -83,8 +83,9 @@ function substitutesOf(resources: readonly Resource[], secrets: readonly SecretS
   }
   replace(roleId, previewRoleId);
   replace(secretId, previewSecretId);
-  for (const { place, value } of secrets)
+  for (const { place, value } of secrets) {
     replace(value, /^vaultstack:escrow.*PrivateKey$/.test(place[0] ?? "") ? escrow : undefined);
+  }
   for (const { inputs, outputs } of resources) {
     const given = new Set(secretTexts(inputs).map(({ text }) => text));
     const plain = plainTexts(outputs);
@@ -96,7 +97,7 @@ function substitutesOf(resources: readonly Resource[], secrets: readonly SecretS
   return { substitutes, previewLogin };
 }
 
-/** A Secret of the cluster has in base64 what it was given. */
+/** A Kubernetes Secret holds in base64 what it was given. */
 function isGiven(text: string, given: ReadonlySet<string>): boolean {
   const decoded = decodedBase64(text);
   return decoded !== null && given.has(decoded);

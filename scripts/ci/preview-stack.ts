@@ -11,10 +11,10 @@ export interface PreviewStack extends ThrowawayBackend {
 }
 
 /**
- * Does something with a stack's copy, under the plain settings of this checkout. Its secrets are those of the copy; a setting whose
- * secret is another one now has the copy's too.
+ * Does something with a stack's copy, under the plain settings of this checkout. Its secrets are those of the copy; a
+ * setting whose secret has changed since has the copy's too.
  * @param call Environment, with the passphrase of previews, and settings.
- * @param folder Where the copy is; without one the stack is one that does not exist yet.
+ * @param folder Where the copy is; without one, the stack does not exist yet.
  */
 export async function withPreviewStack<Result>(
   stack: string,

@@ -27,8 +27,8 @@ interface Placed {
 }
 
 /**
- * Renders an account that may look at what a stack has in the cluster, and may open connections to the pods of Vault and Postgres. It
- * reads no Secret and changes nothing.
+ * Renders an account that may look at what a stack has in the cluster, and may open connections to the pods of Vault
+ * and Postgres. It reads no Secret and changes nothing.
  * @returns The account, its roles and their bindings.
  */
 export function readerManifests(resources: readonly RecordedResource[]): Manifest[] {
@@ -96,11 +96,11 @@ function namespaceRules(objects: readonly Placed[]): Rule[] {
   return grouped(objects).map(([group, resource]) => ({ apiGroups: [group], resources: [resource], verbs: read }));
 }
 
-/** With a connection one reaches the ports of a pod, whose programs ask for a login of their own. */
+/** A connection reaches the ports of a pod, whose programs ask for a login of their own. */
 function podRules(objects: readonly Placed[], pods: readonly string[]): Rule[] {
   if (!objects.some(({ resource }) => resource === "statefulsets")) return [];
   const volumes = { apiGroups: [""], resources: ["pods", "persistentvolumeclaims"], verbs: read };
-  // A connection is opened by `create`, or by `get` where it is a web socket.
+  // A connection is opened by `create`, or by `get` where it is a WebSocket.
   const connect = { apiGroups: [""], resources: ["pods/portforward"], resourceNames: pods, verbs: ["create", "get"] };
   return [volumes, connect];
 }

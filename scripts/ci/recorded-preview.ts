@@ -8,7 +8,7 @@ const step = z.looseObject({
   replaceReasons: z.array(z.string()).default([]),
 });
 const diagnostic = z.looseObject({ message: z.string().default(""), severity: z.string().default("") });
-/** What `pulumi preview --json` prints; values are in it, of which nothing is taken. */
+/** What `pulumi preview --json` prints; it contains values, none of which is taken. */
 const digest = z.looseObject({ steps: z.array(step).default([]), diagnostics: z.array(diagnostic).default([]) });
 
 const record = z.object({
@@ -16,7 +16,7 @@ const record = z.object({
   stack: z.string(),
   exitCode: z.number(),
   notes: z.array(z.string()),
-  /** Null when the engine did not come so far. */
+  /** Null when the engine did not get that far. */
   digest: digest.nullable(),
 });
 
@@ -45,7 +45,7 @@ export interface RecordedPreview {
 }
 
 /**
- * Writes down a preview.
+ * Records a preview.
  * @param preview How it ended, what `pulumi preview --json` printed, and what it cannot show.
  */
 export function writeRecord(
@@ -67,7 +67,7 @@ function digestOf(printed: string): unknown {
   }
 }
 
-/** Reads a preview that was written down. */
+/** Reads a recorded preview. */
 export function readRecord(text: string): RecordedPreview {
   const { stack, exitCode, notes, digest: found } = record.parse(JSON.parse(text));
   const messages = (severity: RegExp): string[] => [
@@ -88,7 +88,7 @@ export function readRecord(text: string): RecordedPreview {
   };
 }
 
-/** Of the steps of a replacement only the one that says so is taken. */
+/** Of the steps of a replacement only the one called `replace` is taken. */
 const operations: Readonly<Record<string, PlannedOperation>> = {
   create: "create",
   update: "update",

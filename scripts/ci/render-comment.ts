@@ -65,7 +65,7 @@ function summary(changes: readonly PlannedChange[]): string {
 function table(changes: readonly PlannedChange[]): string[] {
   if (changes.length === 0) return [];
   const rows = changes.slice(0, mostChanges).map(({ operation, type, name, properties }) => {
-    // What is lost by it is to catch the eye.
+    // What loses something must catch the eye.
     const word = operation === "replace" || operation === "delete" ? `**${operation}**` : operation;
     return `| ${[word, cell(name), cell(type), properties.map(cell).join(", ")].join(" | ")} |`;
   });

@@ -1,13 +1,13 @@
-/** Marks a value of a state that is more than JSON. */
+/** Marks a value in a state that is more than plain JSON. */
 const signatureKey = "4dabf18193072939515e22adb298388d";
-/** Of these, a secret. `pulumi stack export --show-secrets` puts its value beside it, as JSON. */
+/** Marks such a value as a secret. `pulumi stack export --show-secrets` puts its value beside it, as JSON. */
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Where a value stands: names and indices, outermost first. */
 export type Place = readonly string[];
 
 /**
- * Makes another value of one, text by text.
+ * Maps a value to another one, text by text.
  * @param value The value, of any shape; secrets in it are shown.
  * @param change What becomes of a text, and whether it is part of a secret.
  * @returns The other value, of the same shape.

@@ -1,13 +1,13 @@
 /** What stands for what, text by text. */
 export type Substitutes = ReadonlyMap<string, string>;
 
-/** Shorter ones are replaced where they stand alone, and not looked for inside of other texts. */
+/** Shorter texts are replaced only where they stand alone, and not looked for inside other texts. */
 const distinctLength = 8;
 
 /**
- * Puts substitutes into a text: one that stands alone, in base64, among the parts of JSON or, when it is long enough not to be met
- * by accident, anywhere.
- * @returns The other text; the same one when nothing of it is to be replaced.
+ * Puts substitutes into a text: for one that stands alone, in base64, among the parts of JSON or, when it is long
+ * enough not to occur by accident, anywhere.
+ * @returns The resulting text; the same one when nothing in it is to be replaced.
  */
 export function substituted(text: string, substitutes: Substitutes): string {
   const alone = substitutes.get(text);
@@ -27,7 +27,7 @@ export function substituted(text: string, substitutes: Substitutes): string {
 
 /**
  * Looks for texts that should not be there, in all forms they may have there.
- * @param wanted What is looked for; what is too short to be told from other texts is passed over.
+ * @param wanted What is looked for; what is too short to be told from other texts is skipped.
  * @returns How many of them are there.
  */
 export function remaining(text: string, wanted: Iterable<string>): number {
@@ -36,8 +36,8 @@ export function remaining(text: string, wanted: Iterable<string>): number {
 }
 
 /**
- * A text that base64 stands for.
- * @returns Null when it is not base64, or stands for what is no text.
+ * The text that base64 encodes.
+ * @returns Null when it is not base64, or does not encode text.
  */
 export function decodedBase64(text: string): string | null {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return null;
@@ -55,7 +55,7 @@ function formsOf(text: string): string[] {
   return [text, escaped, twice, encodedBase64(text).replace(/=+$/, "").slice(0, -1)];
 }
 
-/** Null for what is no object or list, or would not be the same text again. */
+/** Null for what is not an object or list, or would not give the same text when written again. */
 function parsedJson(text: string): unknown {
   if (!/^[[{]/.test(text)) return null;
   try {

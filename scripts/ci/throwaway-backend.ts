@@ -9,12 +9,15 @@ import { fault } from "../../shared/errors.ts";
 /** Names of the variables with the passphrase of previews, and with the path of a file that holds it. */
 const passphraseVariable = "PREVIEW_PASSPHRASE";
 const passphraseFileVariable = "PREVIEW_PASSPHRASE_FILE";
-/** What would lead to the stack's own backend or secrets, or needs not be known to a program. */
+/** What would lead to the stack's own backend or secrets, or what a program need not know. */
 const replaced = ["PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK", passphraseVariable, passphraseFileVariable];
 
 const initialised = z.looseObject({ encryptionsalt: z.string() });
 
-/** A backend on this machine with one stack, gone after its use; secrets in it are encrypted by the passphrase of previews. */
+/**
+ * A backend on this machine with one stack, gone after its use; secrets in it are encrypted with the passphrase of
+ * previews.
+ */
 export interface ThrowawayBackend {
   /** Environment of `pulumi` in it. */
   readonly env: NodeJS.ProcessEnv;
@@ -25,7 +28,7 @@ export interface ThrowawayBackend {
 }
 
 /**
- * The passphrase of previews, which is another than the stack's.
+ * The passphrase of previews, which is not the stack's.
  * @throws {Error} When there is none.
  */
 export function previewPassphrase(env: NodeJS.ProcessEnv): string {

@@ -13,7 +13,10 @@ const run = z.object({
   head_repository: place.nullish(),
 });
 
-/** The workflows that write copies, and what begins them: nobody outside of this repository begins one of them that way. */
+/**
+ * The workflows that write copies, and what triggers them: nobody outside this repository can trigger one of them that
+ * way.
+ */
 const writers: Readonly<Record<string, readonly string[]>> = {
   ".github/workflows/deploy.yaml": ["push"],
   ".github/workflows/drift.yaml": ["schedule", "workflow_dispatch"],
@@ -23,8 +26,8 @@ const writers: Readonly<Record<string, readonly string[]>> = {
 export type AskGitHub = (path: string) => Promise<unknown>;
 
 /**
- * The newest run whose copy of a stack may be taken. The name of an artifact and of a branch proves nothing: what a pull request
- * of a fork runs may upload an artifact of any name here, from a branch that is called main as well.
+ * The newest run whose copy of a stack may be taken. The names of an artifact and of a branch prove nothing: what a
+ * fork's pull request runs may upload an artifact of any name here, even from a branch that is called main.
  * @param ask Asks GitHub.
  * @returns Id of the run; null when there is none.
  */

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 
-/** The part of a JSON schema that the operator's definitions use. A keyword beyond it is an error, so that none is lost. */
+/**
+ * The part of a JSON schema that the operator's definitions use. A keyword beyond it is an error, so that none is lost.
+ */
 export interface Schema {
   readonly type: "object" | "array" | "string" | "boolean" | "integer" | "number";
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -68,7 +70,7 @@ const kinds: ReadonlySet<string> = new Set([
 
 /**
  * Reads the definitions of a folder.
- * @param folder Folder of the definitions, one a file.
+ * @param folder Folder of the definitions, one per file.
  * @returns Those that concern Vault, by kind.
  * @throws {Error} When one of them says something this reader does not know.
  */

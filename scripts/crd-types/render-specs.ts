@@ -4,7 +4,7 @@ import type { Definition, Schema } from "./definitions.ts";
 const reference = "https://developer.hashicorp.com/vault/docs/deploy/kubernetes/vso/api-reference";
 
 /**
- * Renders the types of the kinds' specs: every field, with what the API server checks of it. What fields mean is said by
+ * Renders the types of the kinds' specs: every field, with what the API server checks of it. What the fields mean is in
  * upstream's reference.
  * @returns TypeScript, not yet formatted.
  */
@@ -38,7 +38,7 @@ export function sealed(body: string): string {
 
 /**
  * Tells whether a generated file is as it was generated.
- * @returns False when it was edited, or is no generated file.
+ * @returns False when it was edited, or is not a generated file.
  */
 export function isSealed(text: string): boolean {
   const [, second = "", ...rest] = text.split("\n");
@@ -60,8 +60,9 @@ function objectType({ properties = {}, required = [] }: Schema): string {
 function inputType(schema: Schema): string {
   // A structure is given as it is; its leaves may be outputs.
   if (schema.type === "object" && schema.properties !== undefined) return objectType(schema);
-  if (schema.type === "array" && schema.items?.properties !== undefined)
+  if (schema.type === "array" && schema.items?.properties !== undefined) {
     return `readonly ${objectType(schema.items)}[]`;
+  }
   if (schema.type === "object" && schema.additionalProperties?.properties !== undefined) {
     return `Readonly<Record<string, ${objectType(schema.additionalProperties)}>>`;
   }

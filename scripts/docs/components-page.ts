@@ -65,7 +65,10 @@ function componentSection(component: ComponentDoc, file: DocumentedFile, all: re
   ];
 }
 
-/** The fields of arguments that are the inputs of a dynamic resource; what it adds itself is nobody's to give. */
+/**
+ * The fields of arguments that are the inputs of a dynamic resource; what the resource adds itself is not for callers
+ * to give.
+ */
 function givenFields({ bases }: TypeDoc, types: readonly TypeDoc[]): FieldDoc[] | null {
   const fields = bases.flatMap((base) => inheritedFields(base, types));
   const given = fields.filter(({ name }) => name !== "protocolVersion" && name !== "__provider");
@@ -78,7 +81,9 @@ function inheritedFields(name: string, types: readonly TypeDoc[]): readonly Fiel
   return [...(type.fields ?? []), ...type.bases.flatMap((base) => inheritedFields(base, types))];
 }
 
-/** The types that arguments speak of, and those that these speak of, by name; arguments stand with their component. */
+/**
+ * The types that arguments refer to, and those that these refer to, by name; arguments are shown with their component.
+ */
 function mentionedTypes(files: readonly DocumentedFile[]): TypeDoc[] {
   const components = files.flatMap((file) => file.components);
   const argumentNames = new Set(components.map(({ args }) => args));
@@ -92,9 +97,7 @@ function mentionedTypes(files: readonly DocumentedFile[]): TypeDoc[] {
       visit(textsOf(type));
     }
   };
-  for (const { args, outputs } of components) {
-    visit([...textsOf(types.get(args)), ...outputs.map(({ type }) => type)]);
-  }
+  for (const { args, outputs } of components) visit([...textsOf(types.get(args)), ...outputs.map(({ type }) => type)]);
   return [...found].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

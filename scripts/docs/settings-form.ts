@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Setting } from "../../stacks/settings/setting.ts";
 
-/** As much of a JSON schema as settings have. */
+/** As much of JSON schema as settings use. */
 export interface Form {
   readonly type?: string;
   readonly const?: string | number | boolean;
@@ -19,13 +19,13 @@ export interface Form {
 export function formOf({ schema }: Setting): Form {
   // What JSON schema cannot say, such as that a name must be a host's, the program says itself.
   const form = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
-  // It is a part of a schema that says so itself.
+  // The form is part of a schema that states this itself.
   delete form.$schema;
   return form as Form;
 }
 
 /**
- * Writes a form as people read it: parts that may be left out have a question mark or the value they are then.
+ * Writes a form as people read it: parts that may be left out have a question mark or the value that they then have.
  * @returns One line for each kind.
  */
 export function readableForms(form: Form): string[] {

@@ -1,4 +1,7 @@
-/** What is written from the settings: their page, the schema that editors complete stack files by, and the list of the engine. */
+/**
+ * What is generated from the settings: their page, the schema with which editors complete stack files, and the engine's
+ * list.
+ */
 import { stringify } from "yaml";
 import { project, type Setting, type SettingsByName, typeOf } from "../../stacks/settings/setting.ts";
 import { formOf, readableForms } from "./settings-form.ts";
@@ -39,7 +42,7 @@ function example(name: string, value: unknown): string {
   return stringify({ [`${project}:${name}`]: value }, { lineWidth: 0 }).trimEnd();
 }
 
-/** A value of the engine's command line is text, whatever it means. */
+/** A value from the engine's command line is text, whatever it means. */
 const asText = { integer: String.raw`^-?\d+$`, boolean: "^(true|false)$" } as const;
 
 /** Renders the schema of stack files. */

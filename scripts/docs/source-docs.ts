@@ -98,7 +98,7 @@ function typeDoc(node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, file: 
   return { name: node.name.text, text: docText(node), fields, bases: basesOf(node, file), source };
 }
 
-/** What an interface extends, or whose inputs arguments are. */
+/** What an interface extends, or the inputs that the arguments of a resource are made from. */
 function basesOf(node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, file: ts.SourceFile): string[] {
   if (ts.isInterfaceDeclaration(node)) {
     return (node.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression.getText(file)));

@@ -1,17 +1,18 @@
 import { mountKind, mountParts, type VaultObject } from "./vault-objects.ts";
 
-/** How an object comes into the stack: declared by this, the next `up` takes it over. */
+/** How an object comes into the stack: once it is declared like this, the next `up` takes it over. */
 export interface Adoption {
   readonly object: VaultObject;
-  /** What to declare it by. */
+  /** The code that declares it. */
   readonly code: string;
   /** What `up` does with it then. */
   readonly takeover: "imports it as it is" | "writes it as declared";
 }
 
 /**
- * How to adopt an object that nobody manages. Vault refuses a second mount, login method, device, AppRole or key at a path, so
- * these are imported; everything else it overwrites. The engine's own `import` command runs no program, and with it no way to Vault.
+ * How to adopt an object that nobody manages. Vault refuses a second mount, login method, device, AppRole or key at a
+ * path, so these are imported; everything else it overwrites. The engine's own `import` command runs no program, and so
+ * has no way to Vault.
  */
 export function adoption(object: VaultObject): Adoption {
   const { kind, id, type } = object;

@@ -14,11 +14,12 @@ export interface FoundObjects {
   readonly closed: readonly string[];
 }
 
-/** Vault's own, and what an early one called a store of secrets: what they hold belongs to their users. */
+/** Vault's own types, and what early versions called a store of secrets: what they hold belongs to their users. */
 const withoutParts = new Set(["generic", "cubbyhole", "identity", "system", "auth token", "agent_registry"]);
 
 /**
- * Lists mounts, login methods, audit devices and policies, and the roles below. No secret and no configuration is read.
+ * Lists mounts, login methods, audit devices and policies, and the roles below them. No secret and no configuration is
+ * read.
  * @param session Requests of a login that may list them.
  */
 export async function findObjects(session: Session): Promise<FoundObjects> {

@@ -6,7 +6,7 @@ import type { MountKind, MountPart } from "../../components/shared/mount-kind.ts
 /**
  * What is known of a mount.
  * @param type Its engine, as `kv`, or its login method, as `auth ldap`.
- * @returns Its kind; undefined for one of no component.
+ * @returns Its kind; undefined for one that has no component.
  */
 export function mountKind(type: string): MountKind | undefined {
   const engine = engineKinds.find(({ name }) => name === type);
@@ -15,8 +15,8 @@ export function mountKind(type: string): MountKind | undefined {
 
 /**
  * What is found below a mount.
- * @param type Its engine or login method, by another name of it as well.
- * @returns The parts; undefined for one of no component.
+ * @param type Its engine or login method, under an alias as well.
+ * @returns The parts; undefined for one that has no component.
  */
 export function mountParts(type: string): readonly MountPart[] | undefined {
   const kind = mountKind(type) ?? loginKinds.find(({ alias }) => alias !== undefined && `auth ${alias}` === type);
@@ -75,7 +75,7 @@ export function declaredObjects(
 }
 
 function objectId(id: string | undefined, outputs: StateResource["outputs"]): string {
-  // A mount that was moved has its old path as id.
+  // A mount that was moved keeps its old path as id.
   const path = outputs?.["path"];
   return typeof path === "string" ? path : (id ?? "");
 }

@@ -6,7 +6,8 @@ export interface LeftStack {
 }
 
 /**
- * Which namespaces are a left stack's: those its settings name, and those its own name begins, as the tests' convention is.
+ * Which namespaces belong to a left stack: those its settings name, and, by the tests' convention, those that begin
+ * with its name.
  * @param existing Every namespace of the cluster.
  */
 export function namespacesOf({ name, config }: LeftStack, existing: readonly string[]): string[] {

@@ -16,11 +16,11 @@ const projects = {
   "test/live/cluster-wide": "live-long",
   "test/live/long": "live-long",
 } as const;
-/** A suite mostly waits: for pods, for Vault, for the engine. More than two would wait for the machine. */
+/** A suite mostly waits: for pods, for Vault, for the engine. More than two at a time would wait for the machine. */
 const lanes = 2;
 /** The table of the last run. */
 const tableFile = join(repository, ".vault", "live-suites.md");
-/** No suite takes half of it, on a machine that is busy; one that hangs must not hide those behind it. */
+/** No suite takes half of it, even on a busy machine; one that hangs must not hide those after it. */
 const limitSeconds = 4800;
 
 /** Starts the sandbox, or repairs it. */
@@ -36,9 +36,9 @@ export function liveSuites(): Suite[] {
 }
 
 /**
- * Runs suites, two at a time where they allow it, each to its first failure, since the tests of a file build on each other. The next
- * suite runs whatever became of the one before it, on a cluster that is free of its remains. At the end there is a table, also in a
- * file.
+ * Runs suites, two at a time where they allow it, each to its first failure, since the tests of a file build on each
+ * other. The next suite runs whatever became of the one before it, on a cluster that is free of its remains. At the end
+ * there is a table, also in a file.
  * @returns How each ended.
  */
 export async function runLiveSuites(suites: readonly Suite[]): Promise<SuiteResult[]> {

@@ -1,4 +1,4 @@
-/** Whatever can ask the cluster. */
+/** Anything that can query the cluster. */
 interface Cluster {
   kubectl(...args: string[]): Promise<string>;
 }
@@ -6,8 +6,9 @@ interface Cluster {
 const group = "secrets.hashicorp.com";
 
 /**
- * Takes the operator of a namespace out of the cluster, however far a test came: custom resources without asking the operator,
- * which may be gone, then what it has in the whole cluster. Does nothing where there is none, or one of another stack.
+ * Removes the operator of a namespace from the cluster, however far a test got: custom resources without asking the
+ * operator, which may be gone, then its cluster-wide objects. Does nothing where there is no operator, or one of
+ * another stack.
  */
 export async function removeOperator(stack: Cluster, namespace: string): Promise<void> {
   const binding = ["get", "clusterrolebinding", "vault-secrets-operator-manager-rolebinding", "--ignore-not-found"];
@@ -32,7 +33,7 @@ export async function removeOperator(stack: Cluster, namespace: string): Promise
   }
 }
 
-/** What the operator has in the whole cluster. */
+/** The cluster-wide objects of the operator. */
 export async function operatorRemains(stack: Cluster): Promise<string[]> {
   const kinds = ["crd", "clusterrole", "clusterrolebinding"];
   const found = await Promise.all(kinds.map((kind) => names(stack, kind)));

@@ -11,11 +11,11 @@ import { type LeftStack, namespacesOf } from "./left-stack.ts";
 const run = promisify(execFile);
 const stackFolder = /^vaultstack-live-(.+)-[^-]{6}$/;
 const settings = z.object({ config: z.record(z.string(), z.unknown()).default({}) });
-/** For a namespace to be gone; then the next suite starts beside what hangs. */
+/** How long to wait for a namespace to be gone; then the next suite starts beside what hangs. */
 const deletionSeconds = 180;
 
 /**
- * Removes what a suite has left of its stacks: processes, namespaces, what is in the whole cluster. A suite that cleans up has
+ * Removes what a suite has left of its stacks: processes, namespaces, cluster-wide objects. A suite that cleans up has
  * removed its stacks' folders itself, and nothing happens. Other stacks are not touched, whatever they are called.
  */
 export async function removeRemains(folder: string): Promise<void> {

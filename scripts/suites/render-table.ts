@@ -1,7 +1,7 @@
 /**
- * A table in Markdown that is as good to read in a console.
- * @param rows Each of as many cells; the first has the headings.
- * @param isNumber Says which columns stand at their right edge.
+ * A table in Markdown that is just as readable in a console.
+ * @param rows All with the same number of cells; the first has the headings.
+ * @param isNumber Says which columns are right-aligned.
  */
 export function renderTable(rows: readonly (readonly string[])[], isNumber: (column: number) => boolean): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];

@@ -7,17 +7,17 @@ export interface SuiteWork {
   readonly lanes: number;
   /** Runs one, to its end or its first failure. */
   readonly run: (suite: Suite) => Promise<SuiteResult>;
-  /** Makes the cluster good again, after one that failed. */
+  /** Repairs the cluster, after a suite that failed. */
   readonly repair: () => Promise<unknown>;
-  /** Says how far it is. */
+  /** Reports progress. */
   readonly report: (text: string) => void;
-  /** Keeps what is known so far, for who interrupts it. */
+  /** Keeps what is known so far, for whoever interrupts it. */
   readonly keep: (results: readonly SuiteResult[]) => void;
 }
 
 /**
- * Runs every suite, whatever becomes of the others. One that has to wait for another lets those behind it go first; one that takes
- * the cluster away is last in every order.
+ * Runs every suite, whatever becomes of the others. One that has to wait for another lets those after it go first; one
+ * that deletes the cluster is last in every order.
  * @returns How each ended, in the order of the suites.
  */
 export async function runEach(suites: readonly Suite[], work: SuiteWork): Promise<SuiteResult[]> {

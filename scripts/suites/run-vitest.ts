@@ -17,7 +17,7 @@ export interface VitestRun extends Pick<Step, "name" | "environment" | "limitSec
 
 /**
  * Runs tests with their output passed through.
- * @returns Counts by the runner's own report, and the time.
+ * @returns Counts from the runner's own report, and the time.
  */
 export async function runVitest({ project, args = [], ...step }: VitestRun): Promise<Counts & { seconds: number }> {
   const folder = mkdtempSync(join(tmpdir(), "vaultstack-test-"));

@@ -9,15 +9,15 @@ export interface Suite {
 /** The short ones, as `npm test` runs them. */
 const isShort = ({ project }: Suite): boolean => project === "live";
 
-/** It takes the cluster away, with every stack on it. */
+/** It deletes the cluster, with every stack on it. */
 const isLast = ({ file }: Suite): boolean => file.includes("sandbox-lifecycle");
 
-/** Those that use what a cluster has once: the operator, the gateway, the stacks `dev` and `ha` as shipped. */
+/** Those that use what a cluster has only once: the operator, the gateway, the stacks `dev` and `ha` as shipped. */
 const isClusterWide = ({ file }: Suite): boolean => file.includes("/cluster-wide/");
 
 /**
- * The order suites run in: the short ones first, then those that use what a cluster has once, since they wait for one another, by
- * their names otherwise, and at the end what takes the cluster away.
+ * The order suites run in: the short ones first, then those that use what a cluster has only once, since they wait for
+ * one another, then the rest, each group by name, and at the end what deletes the cluster.
  */
 export function orderSuites(suites: readonly Suite[]): Suite[] {
   const rank = (suite: Suite): number => (isLast(suite) ? 3 : isShort(suite) ? 0 : isClusterWide(suite) ? 1 : 2);
@@ -35,8 +35,8 @@ export function mayBegin(suite: Suite, running: readonly Suite[]): boolean {
 }
 
 /**
- * The suites that some parts of file names mean.
- * @returns Them, or the fault of parts that mean none.
+ * The suites that the given parts of file names match.
+ * @returns The suites, or the fault of parts that match none.
  */
 export function matchingSuites(
   suites: readonly Suite[],

@@ -4,7 +4,7 @@ import { renderTable } from "./render-table.ts";
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
-  /** Also those behind a failed one: a test that did not run has not passed. */
+  /** Also those after a failed one: a test that did not run has not passed. */
   readonly skipped: number;
 }
 
@@ -31,7 +31,7 @@ export function sum(all: readonly Counts[]): Counts {
 }
 
 /**
- * What came of each suite, one a line, and of all together: Markdown that is as good to read in a console.
+ * The result of each suite, one per line, and of all together: Markdown that is just as readable in a console.
  * @param results In the order they ran.
  */
 export function renderSuiteTable(results: readonly SuiteResult[]): string {

@@ -7,20 +7,20 @@ import type { AgentConfig, AgentsConfig } from "../settings/agents.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "../outputs.ts";
 
-/** What the logins of agents are made of. */
+/** What the logins of agents are made from. */
 export interface AgentLoginsArgs extends GrantedFrom {
   readonly agents: AgentsConfig;
   /** Login method of those who hand out secret ids. */
   readonly issuerAuth: KubernetesAuth;
-  /** The one of before, where those go on logging in that have not read the outputs since; null for none. */
+  /** The former one, for those still logging in there who have not read the outputs since; null for none. */
   readonly formerAuth: KubernetesAuth | null;
   /** Whether a mount that exists already is taken over. */
   readonly adopt: boolean;
 }
 
 /**
- * Lets agents in, each under an AppRole of its own: its policy follows from what it uses, and a service account of whoever
- * starts it may fetch wrapped secret ids for it and do nothing else. The accounts need not be there yet.
+ * Lets agents in, each under an AppRole of its own: its policy follows from what it uses. A service account of whoever
+ * starts the agent may fetch wrapped secret ids for it and do nothing else. The accounts need not exist yet.
  * @param args The agents, and what there is to use.
  * @returns The outputs by which agents find their login.
  */
@@ -41,7 +41,7 @@ export function agentLogins(
       serviceAccounts: [{ metadata: { name: issuer.serviceAccount, namespace: issuer.namespace } }],
       audience: "vault",
       policies: [new Policy(roleName, { rules }, opts)],
-      // Logs in for each secret id, and has no use for the token after it.
+      // The issuer logs in for each secret id, and has no use for the token afterwards.
       lifetime: { kind: "ttl", ttl: "5m", maxTtl: "5m" },
     };
     issuerAuth.addRole(roleName, role);

@@ -5,20 +5,20 @@ import type { ConsumersConfig } from "../settings/consumers.ts";
 import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { PendingOutputs } from "../outputs.ts";
 
-/** What the logins of other teams are made of. */
+/** What the logins of other teams are made from. */
 export interface ConsumerLoginsArgs extends GrantedFrom {
   readonly consumers: ConsumersConfig;
   /** Login method of workloads. */
   readonly auth: KubernetesAuth;
-  /** The one of before, where those go on logging in that have not read the outputs since; null for none. */
+  /** The former one, for those still logging in there who have not read the outputs since; null for none. */
   readonly formerAuth: KubernetesAuth | null;
 }
 
 const audience = "vault";
 
 /**
- * Lets workloads of other teams in: a role for each, whose policy follows from what it reads. Its service account is the other
- * team's, and need not be there yet.
+ * Lets workloads of other teams in: a role for each, whose policy follows from what it reads. Its service account
+ * belongs to the other team, and need not exist yet.
  * @param args The workloads, and what there is to read.
  * @returns The outputs by which they find their login.
  */

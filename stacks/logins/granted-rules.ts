@@ -3,13 +3,15 @@ import type { DatabaseRole } from "../../components/engines/database/database.ts
 import type { KvEngine } from "../../components/engines/kv/kv.ts";
 import { readSecret } from "../../components/engines/kv/kv-rules.ts";
 
-/** What a login of the settings is granted: secrets of the stack's store by name, and logins of a role of its database. */
+/**
+ * What the settings grant to a login: secrets of the stack's store by name, and logins of a role of its database.
+ */
 export interface Granted {
   readonly secrets: readonly string[];
   readonly database: "none" | "dev-postgres" | "myapp-db-role";
 }
 
-/** Where that is. */
+/** Where the granted secrets and logins are. */
 export interface GrantedFrom {
   readonly kv: KvEngine;
   /** Roles of the database engine. */
@@ -17,7 +19,7 @@ export interface GrantedFrom {
 }
 
 /**
- * What a policy must allow for a grant, and nothing beyond.
+ * Exactly what a policy must allow for a grant.
  * @returns Rules for a policy.
  */
 export function grantedRules({ secrets, database }: Granted, { kv, engine }: GrantedFrom): PolicyRuleArgs[] {

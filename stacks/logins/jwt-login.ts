@@ -6,7 +6,7 @@ import { grantedRules, type GrantedFrom } from "./granted-rules.ts";
 import type { JwtLoginConfig } from "../settings/jwt.ts";
 import type { PendingOutputs } from "../outputs.ts";
 
-/** What the logins with tokens of an issuer are made of. */
+/** What the logins with tokens of an issuer are made from. */
 export interface JwtLoginArgs extends GrantedFrom {
   /** The issuer and the roles; null for none. */
   readonly login: JwtLoginConfig | null;
@@ -17,7 +17,8 @@ export interface JwtLoginArgs extends GrantedFrom {
 }
 
 /**
- * Lets in whoever shows a token of the issuer that fits a role, whose policy follows from what the role reads.
+ * Lets in whoever presents a token of the issuer that fits a role; the policy of the role follows from what it may
+ * read.
  * @param args The issuer, and what there is to read.
  * @returns The outputs by which jobs find their login.
  */

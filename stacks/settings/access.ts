@@ -28,13 +28,13 @@ export const accessSettings = {
 
 type AccessSettings = Parsed<typeof accessSettings>;
 
-/** The form of the address is judged with the setting itself. */
+/** The form of the address is checked with the setting itself. */
 export function accessFaults({ access, server }: Partial<AccessSettings & Parsed<typeof serverSettings>>): string[] {
   if (access?.kind !== "address" || server !== "raft") return [];
   return faultsOfAccess(`${project}:access`, access, true);
 }
 
-/** The way in the terms of the components; the port of a tunnel derives from the stack. */
+/** How the program reaches Vault, in the form the components take; the port of a tunnel derives from the stack. */
 export function accessConfig({ access }: AccessSettings, stackKey: string): VaultAccess {
   return access.kind === "address" ? access : { kind: "tunnel", port: access.port ?? tunnelPort(stackKey) };
 }

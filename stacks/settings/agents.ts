@@ -62,17 +62,17 @@ export const agentSettings = {
   }),
 };
 
-/** Agents by name, what each may use, and who hands out their secret ids. */
+/** Agents by name, what each may use, and who hands out its secret ids. */
 export type AgentsConfig = Readonly<Record<string, AgentConfig>>;
 
-/** One agent in the terms of the components; what it is granted comes beyond its own folder. */
+/** One agent in the form the components take; what it is granted is in addition to its own folder. */
 export interface AgentConfig extends Granted, TokenTerms {
   /** Service account that hands out the agent's secret ids. */
   readonly issuer: { readonly namespace: string; readonly serviceAccount: string };
   readonly secretId: SecretIdArgs;
 }
 
-/** Puts the setting into the terms of the components. */
+/** Converts the setting to the form the components take. */
 export function agentsConfig({ agents: chosen }: Parsed<typeof agentSettings>): AgentsConfig {
   const agents = Object.entries(chosen).map(([name, { token, ...agent }]): [string, AgentConfig] => {
     return [name, { ...agent, ...tokenTerms(token) }];
@@ -80,7 +80,7 @@ export function agentsConfig({ agents: chosen }: Parsed<typeof agentSettings>): 
   return Object.fromEntries(agents);
 }
 
-/** Every fault of the setting that its schema does not know. */
+/** Every fault of the setting that its schema does not catch. */
 export function agentFaults({ agents = {} }: Partial<Parsed<typeof agentSettings>>): string[] {
   const at = `${project}:agents`;
   return Object.entries(agentsConfig({ agents })).flatMap(([name, agent]) => [

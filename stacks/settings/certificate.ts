@@ -55,7 +55,7 @@ export const certificateSettings = {
   }),
 };
 
-/** Every fault of the setting that its schema does not know. */
+/** Every fault of the setting that its schema does not catch. */
 export function certificateFaults({ certificate }: Partial<Parsed<typeof certificateSettings>>): string[] {
   if (certificate === undefined) return [];
   return certificateSourceFaults(certificate).map((text) => `${project}:${text.replace(/^source\./, "certificate.")}`);

@@ -1,6 +1,6 @@
 import { settings } from "./settings.ts";
 
-/** The setting that differs least from a misspelt name, if it differs little. */
+/** The setting closest to a misspelt name, if it is close enough. */
 export function closestSetting(name: string): string | null {
   const ranked = Object.keys(settings)
     .map((known) => ({ known, distance: editDistance(known.toLowerCase(), name.toLowerCase()) }))

@@ -1,7 +1,7 @@
 import { hostName, namespace, storageClassName, text } from "./setting-rules.ts";
 import { setting } from "./setting.ts";
 
-/** The cluster that a stack is on, and how this machine reaches it. */
+/** The cluster that a stack runs on, and how this machine reaches it. */
 export const clusterSettings = {
   kubeContext: setting(
     text(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { consent } from "./setting-rules.ts";
 import { setting } from "./setting.ts";
 
-/** Consents to what a run does not do by itself. Each is for one run. */
+/** Consent to things a run does not do by itself. Each is for one run. */
 export const consentSettings = {
   adoptExisting: setting(consent(), {
     default: false,

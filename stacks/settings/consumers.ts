@@ -31,7 +31,7 @@ export const consumerSettings = {
 /** Workloads of other teams by name, and what each may read. */
 export type ConsumersConfig = Parsed<typeof consumerSettings>["consumers"];
 
-/** Every fault of the setting that its schema does not know. */
+/** Every fault of the setting that its schema does not catch. */
 export function consumerFaults({ consumers = {} }: Partial<Parsed<typeof consumerSettings>>): string[] {
   return Object.entries(consumers)
     .filter(([, { secrets, database }]) => secrets.length === 0 && database === "none")

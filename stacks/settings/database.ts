@@ -79,14 +79,14 @@ export const databaseSettings = {
 type DatabaseSettings = Parsed<typeof databaseSettings>;
 type AccessSettings = Parsed<typeof accessSettings>;
 
-/** The Postgres server in the terms of the components. */
+/** The Postgres server in the form the components take. */
 export type PostgresConfig =
   | {
       readonly kind: "server";
       readonly namespace: string;
       readonly image: string;
       readonly storageSize: Size;
-      /** Way to it for this program. */
+      /** How this program reaches it. */
       readonly access: PostgresAccess;
       /** Password of the superuser; secret. Undefined for a random one. */
       readonly password: pulumi.Output<string> | undefined;
@@ -102,7 +102,7 @@ export type PostgresConfig =
       readonly caCertificate: string | null;
     };
 
-/** Every fault of these settings that their schemas do not know. */
+/** Every fault of these settings that their schemas do not catch. */
 export function databaseFaults({
   postgres,
   postgresPassword,
@@ -115,7 +115,7 @@ export function databaseFaults({
     const remedy = `set it with \`pulumi config set --secret ${at}\``;
     return [fault(at, "must hold the password of postgres.username", undefined, remedy)];
   }
-  // That of an existing server is what it is; of a server that the stack makes, a shell handles it.
+  // The password of an existing server is what it is; that of a server that the stack creates is handled by a shell.
   const faults = postgresPassword === "" ? [] : passwordFaults(at, postgresPassword);
   const { access: own } = postgres;
   if (own.kind !== "tunnel" || way?.kind !== "tunnel" || own.port === undefined || own.port !== way.port) return faults;
@@ -123,7 +123,7 @@ export function databaseFaults({
   return [...faults, fault(path, "must differ from access.port", way.port, "choose another port or leave it out")];
 }
 
-/** Puts these settings into the terms of the components; the port of a tunnel derives from the stack. */
+/** Converts these settings to the form the components take; the port of a tunnel derives from the stack. */
 export function postgresConfig(settings: DatabaseSettings, vault: VaultAccess, stackKey: string): PostgresConfig {
   const { postgres, postgresNamespace, postgresImage, postgresPassword } = settings;
   const password = pulumi.secret(postgresPassword);
@@ -142,6 +142,6 @@ function postgresAccess(chosen: z.infer<typeof access>, vault: VaultAccess, stac
   if (chosen.kind === "address") return chosen;
   if (chosen.port !== undefined) return { kind: "tunnel", port: chosen.port };
   const port = tunnelPort(`${stackKey}/postgres`);
-  // Two tunnels of one program; the derived ports are the same for one stack in eight thousand.
+  // Two tunnels of one program must differ; the derived ports are the same for one stack in eight thousand.
   return { kind: "tunnel", port: vault.kind === "tunnel" && vault.port === port ? port + 1 : port };
 }

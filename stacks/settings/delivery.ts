@@ -59,7 +59,7 @@ export type OperatorConfig =
       readonly kind: "none";
     };
 
-/** Puts these settings into the terms of the components. */
+/** Converts these settings to the form the components take. */
 export function operatorConfig(settings: Parsed<typeof deliverySettings>): OperatorConfig {
   const { secretsOperator: kind, secretsOperatorNamespace, secretsOperatorChart: chart } = settings;
   return kind === "install" ? { kind, namespace: secretsOperatorNamespace, chart } : { kind };

@@ -18,7 +18,7 @@ export const demoSettings = {
       [
         z.strictObject({ kind: z.literal("none") }),
         z.strictObject({
-          // Parts set by `pulumi config set --path` are an object of their own, beside the default.
+          // Parts set by `pulumi config set --path` make an object of their own that is not merged with the default.
           kind: z.literal("sample").default("sample"),
           image: image().default(images.webApp),
           webAppNodePort: nodePort().default(30_005),
@@ -55,7 +55,7 @@ export function demoFaults({ demo, nodePort: vaultPort, kvSeeds, secretsOperator
   if (demo?.kind !== "sample") return [];
   const at = `${project}:demo.webAppNodePort`;
   const isShared = demo.webAppNodePort !== 0 && demo.webAppNodePort === vaultPort;
-  // What an operator delivers becomes a Secret of the cluster, which takes fewer keys than Vault.
+  // What an operator delivers becomes a Kubernetes Secret, which accepts fewer keys than Vault.
   const isDelivered = secretsOperator === "install" || secretsOperator === "existing";
   const keys = Object.keys((isDelivered ? kvSeeds?.[deliveredSecret.name] : undefined) ?? {});
   return [
@@ -64,7 +64,7 @@ export function demoFaults({ demo, nodePort: vaultPort, kvSeeds, secretsOperator
   ];
 }
 
-/** Puts the setting into the terms of the demonstration. */
+/** Converts the setting to the form the demonstration takes. */
 export function demoConfig({ demo }: DemoSettings): DemoConfig {
   if (demo.kind === "none") return demo;
   return { ...demo, webAppNodePort: demo.webAppNodePort === 0 ? undefined : demo.webAppNodePort };

@@ -102,7 +102,7 @@ export const jwtSettings = {
   }),
 };
 
-/** An issuer whose tokens log in to Vault, in the terms of the components. */
+/** An issuer whose tokens log in to Vault, in the form the components take. */
 export interface JwtLoginConfig {
   readonly issuer: JwtIssuer;
   readonly algorithms: readonly JwtAlgorithm[];
@@ -114,7 +114,7 @@ export interface JwtRoleConfig extends Granted {
   readonly terms: Omit<JwtRoleArgs, "policies"> & TokenTerms;
 }
 
-/** Puts the setting into the terms of the components; null when there is no issuer. */
+/** Converts the setting to the form the components take; null when there is no issuer. */
 export function jwtConfig({ jwt }: Parsed<typeof jwtSettings>): JwtLoginConfig | null {
   if (jwt.kind === "none") return null;
   const roles = Object.entries(jwt.roles).map(([name, { secrets, database, token, ...bounds }]) => {
@@ -123,7 +123,7 @@ export function jwtConfig({ jwt }: Parsed<typeof jwtSettings>): JwtLoginConfig |
   return { issuer: jwt.issuer, algorithms: jwt.algorithms, roles: Object.fromEntries(roles) };
 }
 
-/** Every fault of the setting that its schema does not know. */
+/** Every fault of the setting that its schema does not catch. */
 export function jwtFaults({ jwt }: Partial<Parsed<typeof jwtSettings>>): string[] {
   const config = jwt === undefined ? null : jwtConfig({ jwt });
   if (config === null) return [];

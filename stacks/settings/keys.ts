@@ -8,7 +8,9 @@ import type { serverSettings } from "./server.ts";
 import { armoredPrivateKey, consent, holders, publicKey, text, wholeNumber } from "./setting-rules.ts";
 import { type Parsed, project, setting } from "./setting.ts";
 
-/** The shares of Vault's root key: how many, who receives them, and the escrow key that the stack decrypts its own with. */
+/**
+ * The shares of Vault's root key: how many, who receives them, and the escrow key that the stack decrypts its own with.
+ */
 export const keySettings = {
   secretShares: setting(wholeNumber(1, 255, "Vault splits its key into that many shares"), {
     default: 1,
@@ -78,12 +80,12 @@ export const keySettings = {
 type KeySettings = Parsed<typeof keySettings>;
 type ServerSettings = Parsed<typeof serverSettings>;
 
-/** Every fault of these settings that their schemas do not know. */
+/** Every fault of these settings that their schemas do not catch. */
 export function keyFaults(settings: Partial<KeySettings & ServerSettings>, stack: string): string[] {
   return [...shareFaults(settings), ...custodyFaults(settings), ...escrowFaults(settings, stack)];
 }
 
-/** Vault's own rules, so that a preview fails instead of the one call that cannot be taken back. */
+/** Vault's own rules, so that a preview fails instead of the one call that cannot be undone. */
 function shareFaults({ secretShares: shares, secretThreshold: threshold }: Partial<KeySettings>): string[] {
   if (shares === undefined || threshold === undefined) return [];
   const path = `${project}:secretThreshold`;
@@ -120,7 +122,7 @@ function escrowFaults(
   );
 }
 
-/** The custody in the terms of the component; null for a server without keys. */
+/** The custody in the form the component takes; null for a server without keys. */
 export function custodyConfig(
   settings: KeySettings & ServerSettings & Pick<Parsed<typeof consentSettings>, "adoptExisting">,
 ): KeyCustody | null {

@@ -103,7 +103,7 @@ type LdapSettings = Parsed<typeof ldapSettings>;
 /** What people may do with the secrets of the stack's store. */
 export type LdapRights = z.infer<typeof rights>;
 
-/** A directory whose people log in to Vault, in the terms of the components. */
+/** A directory whose people log in to Vault, in the form the components take. */
 export interface LdapLoginConfig {
   readonly directory: LdapDirectoryArgs;
   readonly lifetime: TokenLifetime;
@@ -113,7 +113,7 @@ export interface LdapLoginConfig {
   readonly users: Readonly<Record<string, LdapRights>>;
 }
 
-/** Puts these settings into the terms of the components; null when there is no directory. */
+/** Converts these settings to the form the components take; null when there is no directory. */
 export function ldapConfig({ ldap, ldapBindPassword }: LdapSettings): LdapLoginConfig | null {
   if (ldap.kind === "none") return null;
   const { servers, transport: way, groupSearch: groupsIn, groups, users } = ldap;
@@ -122,7 +122,7 @@ export function ldapConfig({ ldap, ldapBindPassword }: LdapSettings): LdapLoginC
       ? { ...ldap.userSearch, bindPassword: pulumi.secret(ldapBindPassword) }
       : ldap.userSearch;
   const directory = { servers, transport: way, userSearch: people, groupSearch: groupsIn };
-  // A part that was left out is absent to the schema and may be undefined to the types.
+  // For the schema, a part that was left out is absent; for the types, it may be undefined.
   return {
     directory: directory as LdapDirectoryArgs,
     lifetime: ldap.lifetime as TokenLifetime,
@@ -131,7 +131,7 @@ export function ldapConfig({ ldap, ldapBindPassword }: LdapSettings): LdapLoginC
   };
 }
 
-/** Every fault of these settings that their schemas do not know. */
+/** Every fault of these settings that their schemas do not catch. */
 export function ldapFaults({ ldap, ldapBindPassword }: Partial<LdapSettings>, stack: string): string[] {
   const config = ldap === undefined ? null : ldapConfig({ ldap, ldapBindPassword: "" });
   if (config === null) return [];

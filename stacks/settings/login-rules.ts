@@ -36,27 +36,27 @@ export function databaseRoleName() {
     .default("none");
 }
 
-/** Networks that somebody must come from; any unless given. */
+/** Networks that requests must come from; any unless given. */
 export function networks() {
   const network = z.string({ error: "must be a network; write it as 10.1.0.0/16" });
   return z.array(network, { error: "must be a list of networks; write each as 10.1.0.0/16" }).default([]);
 }
 
-/** The token of a login: how long it lives, and where from it may be used. */
+/** The token of a login: how long it lives, and from where it may be used. */
 export function tokenSetting() {
   return z
     .strictObject({ ttl: duration().default("10m"), maxTtl: duration().default("1h"), boundCidrs: networks() })
     .prefault({});
 }
 
-/** The token of a login in the terms of the components. */
+/** The token of a login in the form the components take. */
 export interface TokenTerms {
   readonly lifetime: TokenLifetime;
   readonly tokenBoundCidrs: readonly string[];
 }
 
 /**
- * Puts the setting of a token into the terms of the components.
+ * Converts the setting of a token to the form the components take.
  * @param setting The setting, parsed.
  */
 export function tokenTerms({ ttl, maxTtl, boundCidrs }: z.infer<ReturnType<typeof tokenSetting>>): TokenTerms {

@@ -7,7 +7,7 @@ import { type Parsed, project } from "./setting.ts";
 
 type Naming = Parsed<typeof clusterSettings & typeof databaseSettings & typeof deliverySettings & typeof demoSettings>;
 
-/** Each namespace is made, and taken away with what is in it, by one part of the stack. */
+/** Each namespace is created, and deleted with its contents, by one part of the stack. */
 export function namespaceFaults(settings: Partial<Naming>): string[] {
   const { namespace, postgresNamespace, demo, secretsOperator, secretsOperatorNamespace } = settings;
   const made = {

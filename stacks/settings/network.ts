@@ -36,7 +36,7 @@ const networkPolicy = z.discriminatedUnion(
   { error: 'must be {kind: "enforced"} or {kind: "none"}; set vaultstack:networkPolicy.kind' },
 );
 
-/** Whom the servers of a cluster may reach. */
+/** What the servers of a cluster may reach. */
 export const networkSettings = {
   networkPolicy: setting(networkPolicy, {
     default: { kind: "enforced" },
@@ -51,7 +51,7 @@ export const networkSettings = {
 
 type NetworkSettings = Parsed<typeof networkSettings>;
 
-/** Whom the servers may reach, in the terms of the components. */
+/** What the servers may reach, in the form the components take. */
 export type NetworkConfig =
   | {
       readonly kind: "enforced";
@@ -59,12 +59,12 @@ export type NetworkConfig =
       readonly dnsPorts: readonly number[] | null;
       /** Ports of the API server; null for those found in the cluster. */
       readonly apiServerPorts: readonly number[] | null;
-      /** Who else. */
+      /** Further peers. */
       readonly egress: readonly NetworkPeer[];
     }
   | { readonly kind: "none" };
 
-/** Every fault of the setting that its schema does not know. */
+/** Every fault of the setting that its schema does not catch. */
 export function networkFaults({
   networkPolicy: chosen,
   server,
@@ -88,7 +88,7 @@ export function networkFaults({
   ];
 }
 
-/** Puts the setting into the terms of the components. */
+/** Converts the setting to the form the components take. */
 export function networkConfig({ networkPolicy: chosen }: NetworkSettings): NetworkConfig {
   if (chosen.kind === "none") return chosen;
   const { dnsPorts = null, apiServerPorts = null, egress } = chosen;
@@ -101,10 +101,10 @@ export function networkConfig({ networkPolicy: chosen }: NetworkSettings): Netwo
 }
 
 /**
- * Which ports of the cluster the servers may reach: those that are set, else those found. In a preview, a cluster that cannot be
- * asked, because it is not there yet, has the usual ones.
- * @returns What the server's policy is made of.
- * @throws {pulumi.RunError} When a run that changes the cluster cannot ask it: fewer ports would shut Vault off.
+ * Which ports of the cluster the servers may reach: those that are set, or else those found. In a preview, a cluster
+ * that cannot be asked, because it does not exist yet, gets the usual ones.
+ * @returns What the server's network policy is built from.
+ * @throws {pulumi.RunError} When a run that changes the cluster cannot ask it: fewer ports would cut Vault off.
  */
 export async function networkAccess(config: NetworkConfig, kubeContext: string): Promise<NetworkAccess> {
   if (config.kind === "none") return config;

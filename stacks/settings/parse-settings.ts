@@ -39,7 +39,7 @@ const providersWithoutDefault = ["kubernetes", "vault", "postgresql"];
 const reference = "see docs/settings.md";
 
 /**
- * Parses and judges all settings of a stack without looking at anything else.
+ * Parses and checks all settings of a stack without looking at anything else.
  * @returns The settings, or every fault in them.
  */
 export function parseSettings(raw: RawSettings): ParsedSettings {
@@ -105,7 +105,7 @@ function unknownFaults({ values }: RawSettings): string[] {
       const name = key.slice(project.length + 1);
       const remove = `remove it with \`pulumi config rm ${key}\``;
       const now = formerSettings[name];
-      // Not shown: it may be a secret that stands under the wrong name.
+      // Not shown: it may be a secret under the wrong name.
       if (now !== undefined) return fault(key, `must be given as ${now}`, hidden, `set that and ${remove}`);
       const closest = closestSetting(name);
       const remedy = `${closest === null ? "" : `did you mean ${closest}? `}${remove}`;

@@ -4,7 +4,7 @@ import {
   type PassthroughAdapter,
 } from "../../components/vault/passthrough/passthrough-objects.ts";
 import { proofFaults, type PassthroughProof } from "../../components/vault/passthrough/passthrough-proof.ts";
-import type { VaultTarget } from "../../protocol/types.ts";
+import type { VaultTarget } from "../../protocol/frame/vault-target.ts";
 import { apiPort } from "../../components/vault/server/topology.ts";
 import { fault } from "../../shared/errors.ts";
 import type { serverSettings } from "./server.ts";
@@ -45,7 +45,7 @@ const passthroughSetting = z.discriminatedUnion(
   { error: "must be of the kind none, gateway, traefik or nginx; set vaultstack:passthrough.kind" },
 );
 
-/** The way to Vault from outside the cluster. */
+/** How clients outside the cluster reach Vault. */
 export const passthroughSettings = {
   passthrough: setting(passthroughSetting, {
     default: { kind: "none" },
@@ -68,7 +68,7 @@ export const passthroughSettings = {
 
 type PassthroughSetting = z.infer<typeof passthroughSetting>;
 
-/** A way from outside, in the terms of the components. */
+/** How clients outside the cluster reach Vault, in the form the components take. */
 export interface PassthroughConfig {
   readonly host: string;
   readonly adapter: PassthroughAdapter;
@@ -77,7 +77,7 @@ export interface PassthroughConfig {
 
 type PassthroughSettingProof = z.infer<typeof proof>;
 
-/** Puts the setting into the terms of the components; null when there is no way from outside. */
+/** Converts the setting to the form the components take; null when there is no way in from outside. */
 export function passthroughConfig({ passthrough }: Parsed<typeof passthroughSettings>): PassthroughConfig | null {
   if (passthrough.kind === "none") return null;
   const { host, proof: chosen } = passthrough;
@@ -97,14 +97,17 @@ function adapterOf(chosen: Exclude<PassthroughSetting, { kind: "none" }>): Passt
 
 /**
  * The proof a stack gives for its Vault.
- * @returns The proof in the terms of the component.
+ * @returns The proof in the form the component takes.
  */
 export function proofOf(chosen: PassthroughSettingProof, target: VaultTarget): PassthroughProof {
-  // Certificates are compared and none is trusted, so another authority is no reason to prove it again.
+  // Certificates are compared and none is trusted, so a new authority is no reason to prove it again.
   return chosen.kind === "none" ? chosen : { ...chosen, target: { ...target, tls: null } };
 }
 
-/** Every fault of the setting that its schema does not know. A host that the certificate does not carry, every client would refuse. */
+/**
+ * Every fault of the setting that its schema does not catch. Every client would refuse a host that the certificate does
+ * not carry.
+ */
 export function passthroughFaults({
   passthrough,
   server,

@@ -126,13 +126,13 @@ export const sealSettings = {
 
 type SealSettings = Parsed<typeof sealSettings>;
 
-/** The seals in the terms of the components, with the credentials, secret; null where none are needed. */
+/** The seals in the form the components take, with the credentials, which are secret; null where none are needed. */
 export interface SealConfig {
   readonly sealing: Sealing;
   readonly credentials: pulumi.Output<Record<string, string>> | null;
 }
 
-/** Puts these settings into the terms of the components. */
+/** Converts these settings to the form the components take. */
 export function sealConfig({ sealCredentials, ...seals }: SealSettings): SealConfig {
   const isEmpty = Object.keys(sealCredentials).length === 0;
   return { sealing: sealingOf(seals), credentials: isEmpty ? null : pulumi.secret(sealCredentials) };
@@ -146,11 +146,11 @@ function sealOf(setting: z.infer<typeof sealSetting>): Seal {
   const secret: SealSecret = { kind: "secret", secretName: sealSecretName };
   if (setting.kind === "shamir") return setting;
   const isSecret = setting.kind === "transit" || setting.credentials.kind === "secret";
-  // A part that was left out is absent to the schema and may be undefined to the types.
+  // For the schema, a part that was left out is absent; for the types, it may be undefined.
   return { ...setting, ...(isSecret ? { credentials: secret } : {}) } as Seal;
 }
 
-/** Every fault of these settings that their schemas do not know. */
+/** Every fault of these settings that their schemas do not catch. */
 export function sealFaults(
   { seal, previousSeal, sealCredentials, server }: Partial<SealSettings & Parsed<typeof serverSettings>>,
   stack: string,
@@ -178,7 +178,7 @@ export function sealFaults(
   return faults.map((text) => `${project}:${text}`);
 }
 
-/** What Vault will look for in the Secret; none when it has an identity of the cloud. */
+/** What Vault will look for in the Secret; none when it has a cloud identity. */
 function keysOf(seal: Seal): readonly string[] {
   return seal.kind === "shamir" || seal.credentials.kind !== "secret" ? [] : sealSecretKeys[seal.kind];
 }

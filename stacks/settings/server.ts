@@ -21,7 +21,7 @@ const hosts = z.array(z.string({ error: "must be text; quote it" }), {
   error: "must be a list of host names; set each with `pulumi config set --path`",
 });
 
-/** Vault's servers: how many, with which image, on what volumes. */
+/** Vault's servers: how many, with which image, on which volumes. */
 export const serverSettings = {
   server: setting(
     oneOf(["standalone", "in-memory", "raft"], "raft is a cluster of servers, in-memory a throw-away one"),
@@ -103,7 +103,7 @@ export type ServerConfig = Required<
 > &
   Pick<VaultServerArgs, "version">;
 
-/** Every fault of these settings that their schemas do not know. */
+/** Every fault of these settings that their schemas do not catch. */
 export function serverFaults({
   vaultImage = "",
   vaultVersion = "",
@@ -119,7 +119,7 @@ export function serverFaults({
   ];
 }
 
-/** Puts these settings into the terms of the component. */
+/** Converts these settings to the form the component takes. */
 export function serverConfig(settings: ServerSettings & Parsed<typeof clusterSettings>): ServerConfig {
   const { namespace, storageClass, vaultImage, vaultVersion, auditStorageSize, nodePort: port } = settings;
   return {

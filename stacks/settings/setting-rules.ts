@@ -40,7 +40,7 @@ export function wholeNumber(minimum: number, maximum: number, remedy: string) {
   return z.int(rule).min(minimum, rule).max(maximum, rule);
 }
 
-/** A port of every node, or none. */
+/** A node port, or none. */
 export function nodePort() {
   const rule = message("must be 0 or a node port from 30000 to 32767", "use 0 for none");
   return z.int(rule).refine((port) => port === 0 || (port >= 30_000 && port <= 32_767), rule);
@@ -70,7 +70,7 @@ export function storageClassName() {
   return z.string(rule).refine((name) => name === "" || isSubdomain(name), rule);
 }
 
-/** A login of a Postgres server that others made; it counts in bytes. */
+/** A login of a Postgres server that others created; Postgres counts its length in bytes. */
 export function loginName() {
   const rule = message(
     "must be the name of a login",
@@ -79,7 +79,7 @@ export function loginName() {
   return z.string(rule).refine((name) => /^[^\s'"\\\p{Cc}]+$/u.test(name) && Buffer.byteLength(name) <= 63, rule);
 }
 
-/** Certificates, and nothing besides them. */
+/** Certificates, and nothing else. */
 export function certificates(remedy: string) {
   const rule = message("must be certificates in PEM", remedy);
   return z.string(rule).refine(isCertificates, rule);
@@ -91,7 +91,7 @@ export function size() {
   return z.string(rule).refine((value): value is Size => isSize(value), rule);
 }
 
-// A moving tag would change Vault's version at the next restart of a pod, unseen by any preview.
+// A moving tag would change Vault's version at the next restart of a pod, without any preview showing it.
 /** An image with a fixed tag or digest. */
 export function image() {
   const rule = message(
@@ -119,7 +119,7 @@ export function chartRepository() {
   }, rule);
 }
 
-// A range would change the operator at the next run, unseen by whoever wrote the settings.
+// A range would change the operator at the next run, without the author of the settings noticing.
 /** The version of a chart. */
 export function chartVersion() {
   // Semantic Versioning 2, with the v that some repositories put before it.

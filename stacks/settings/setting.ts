@@ -1,13 +1,15 @@
-/** One setting: what it may be, what it is unless it is set, and what people are told about it. Written once, in its area. */
+/**
+ * One setting: what values it may have, its default, and what people are told about it. Written once, in its area.
+ */
 import { z } from "zod";
 
-/** What people are told about a setting, and what it is unless it is set. */
+/** What people are told about a setting, and its default. */
 interface About<Value> {
   /** What it is, in whole sentences; the first is the short description. */
   readonly description: string;
   /** Its value in a stack that does not set it, as a stack file would have it. */
   readonly default: Value;
-  /** Values as stack files have them: one for each kind where there are kinds. @default - none */
+  /** Values as written in stack files: one for each kind where there are kinds. @default - none */
   readonly examples?: readonly Value[];
   /** Whether it is never shown, and must be stored encrypted where it is not empty. @default false */
   readonly secret?: boolean;
@@ -36,12 +38,12 @@ export function setting<Schema extends z.ZodType>(schema: Schema, about: About<z
   return { schema, ...about };
 }
 
-/** What a value is for the engine, which hands every one over as text. */
+/** The type of a value for the engine, which hands over every value as text. */
 export type SettingType = "string" | "integer" | "boolean" | "array" | "object";
 
 /**
- * What the value of a schema is for the engine.
- * @returns Its type; that of what goes in where the schema makes something else of it.
+ * The type that the value of a schema has for the engine.
+ * @returns Its type; the type of the input where the schema transforms it.
  */
 export function typeOf(schema: z.ZodType): SettingType {
   if (schema instanceof z.ZodPipe) return typeOf(schema.in as z.ZodType);
@@ -54,7 +56,7 @@ export function typeOf(schema: z.ZodType): SettingType {
 
 /**
  * Reads a value from the text that the engine hands over.
- * @returns The value; the text itself where it is none of that type, for the schema to refuse.
+ * @returns The value; the text itself if it is not of that type, for the schema to refuse.
  */
 export function fromText(type: SettingType, text: string): unknown {
   if (type === "string") return text;

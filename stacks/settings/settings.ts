@@ -1,4 +1,7 @@
-/** All settings of a stack, area by area. What each is for stands in its area; `npm run docs` writes their reference from here. */
+/**
+ * All settings of a stack, area by area. What each is for is written in its area; `npm run docs` generates their
+ * reference from here.
+ */
 import { accessSettings } from "./access.ts";
 import { agentSettings } from "./agents.ts";
 import { certificateSettings } from "./certificate.ts";
@@ -52,7 +55,7 @@ export type SettingName = keyof typeof settings;
 /** All settings, parsed. */
 export type Settings = Parsed<typeof settings>;
 
-/** Settings that went, with what says the same now. */
+/** Removed settings, with what replaces them now. */
 export const formerSettings: Readonly<Record<string, string>> = {
   profile: "server",
   webAppImage: "demo.image",

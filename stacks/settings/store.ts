@@ -27,7 +27,10 @@ export const storeSettings = {
 
 type StoreSettings = Parsed<typeof storeSettings>;
 
-/** Without the state nobody knows that the seeds were written, and they would be written over the applications' values. */
+/**
+ * Without the state nobody knows that the seeds were already written, and they would overwrite the applications'
+ * values.
+ */
 export function storeFaults({
   adoptExisting,
   kvSeeds,
@@ -40,7 +43,7 @@ export function storeFaults({
 /** First values of secrets, by name; the values are secret. */
 export type SeedsConfig = Readonly<Record<string, pulumi.Output<Record<string, string>>>>;
 
-/** Puts the seeds into the terms of the component. */
+/** Converts the seeds to the form the component takes. */
 export function seedsConfig({ kvSeeds }: StoreSettings): SeedsConfig {
   return Object.fromEntries(Object.entries(kvSeeds).map(([secret, keys]) => [secret, pulumi.secret(keys)]));
 }

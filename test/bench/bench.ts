@@ -2,9 +2,9 @@
  * `npm run bench`: how long each use takes, against the same work done by hand on the same cluster in the same run.
  * Figures are for comparison, never for passing or failing.
  *
- * `-- --tools` adds the build of the sandbox's tools from nothing, which takes as long as it says. In place of the dev stack,
- * `-- --cluster` compares a cluster of three servers, `-- --secrets` the delivery of many secrets, and `-- --logins`, without a
- * sandbox, database logins while many are open with the first ones.
+ * `-- --tools` adds the build of the sandbox's tools from nothing, which takes as long as it says. In place of the dev
+ * stack, `-- --cluster` compares a cluster of three servers, `-- --secrets` the delivery of many secrets, and `--
+ * --logins`, without a sandbox, database logins while many are open with the first ones.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

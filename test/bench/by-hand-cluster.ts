@@ -1,6 +1,6 @@
 /**
- * A cluster of three servers made by hand, as the usual guides script it: a certificate by openssl, manifests, initialise one server, give
- * each its shares one after the other. It is the baseline of `npm run bench -- --cluster`.
+ * A cluster of three servers made by hand, as the usual guides script it: a certificate by openssl, manifests,
+ * initialise one server, give each its shares one after the other. It is the baseline of `npm run bench -- --cluster`.
  */
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -29,8 +29,9 @@ export async function installCluster(options: ByHandOptions): Promise<void> {
   await kubectl(["create", "secret", "generic", "vault-tls", ...files]);
   await apply(options, manifests.cluster(options.vaultImage));
   for (const pod of pods) await until(async () => (await kubectl(["get", "pod", pod, "-o", "name"])) !== "");
-  for (const pod of pods)
+  for (const pod of pods) {
     await kubectl(["wait", `pod/${pod}`, "--for=jsonpath={.status.phase}=Running", "--timeout=120s"]);
+  }
   const init = ["vault", "operator", "init", "-key-shares=5", "-key-threshold=3", "-format=json"];
   let keys = "";
   await until(async () => (keys = await inPod("vault-0", init)) !== "");

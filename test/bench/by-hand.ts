@@ -1,6 +1,7 @@
 /**
- * The way this is done by hand, as the usual guides describe it: apply manifests, initialise, unseal, log in as root, configure.
- * It is the baseline of `npm run bench` and deliberately keeps their habits (keys in a file, root for everything).
+ * The way this is done by hand, as the usual guides describe it: apply manifests, initialise, unseal, log in as root,
+ * configure. It is the baseline of `npm run bench` and deliberately keeps their habits (keys in a file, root for
+ * everything).
  */
 import { execFile } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -107,8 +108,9 @@ export async function heal(options: ByHandOptions): Promise<void> {
 export async function remove(options: ByHandOptions): Promise<void> {
   await kubectl(["delete", "namespace", namespace, "--ignore-not-found", "--wait"]);
   await kubectl(["delete", "clusterrolebinding", "by-hand-vault", "--ignore-not-found"]);
-  for (const file of ["cluster-keys.json", "webapp.hcl", "manifests.yaml", "ca.key", "ca.crt", "tls.key", "tls.crt"])
+  for (const file of ["cluster-keys.json", "webapp.hcl", "manifests.yaml", "ca.key", "ca.crt", "tls.key", "tls.crt"]) {
     rmSync(join(options.folder, file), { force: true });
+  }
 }
 
 /**
@@ -156,8 +158,9 @@ async function vaultStatus(): Promise<"sealed" | "unsealed" | "unreachable"> {
 export async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 120_000;
   while (!(await condition().catch(() => false))) {
-    if (Date.now() > deadline)
+    if (Date.now() > deadline) {
       throw new Error("by hand: the installation did not come up within 120 s; see `kubectl -n by-hand get pods`");
+    }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -5,7 +5,7 @@ import * as byHand from "./by-hand.ts";
 import { installCluster } from "./by-hand-cluster.ts";
 import { type Figure, median, must, timed } from "./figures.ts";
 
-const clusterOnly = [...vaultOnly, "--target", "**vault-tls**", "--target", "**vault-departure"];
+const clusterOnly = [...vaultOnly, "--target", "**vault-tls**", "--target", "**vault-scale-down"];
 
 /**
  * Measures how a cluster comes up, is looked at and goes.

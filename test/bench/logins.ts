@@ -1,6 +1,7 @@
 /**
- * What a database login costs while many are open, against the first ones, on a Postgres of this machine. No Vault, no cluster.
- * The cost is the processor's time of Vault's session: what else the machine does would show more than the logins in a clock's.
+ * What a database login costs while many are open, against the first ones, on a Postgres of this machine. No Vault, no
+ * cluster. The cost is the processor's time of Vault's session: what else the machine does would show more than the
+ * logins in a clock's.
  */
 import { readFileSync } from "node:fs";
 import { progress } from "../../scripts/steps.ts";

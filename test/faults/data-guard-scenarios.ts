@@ -1,9 +1,12 @@
 import * as guard from "../../protocol/data-guard/data-guard-resource.ts";
-import type { DataAtStake, DataGuardInputs } from "../../protocol/types.ts";
+import type { DataAtStake, DataGuardInputs } from "../../protocol/data-guard/data-guard-resource.ts";
 import { FakeKubernetes } from "../support/fake-kubernetes.ts";
 import type { RequestScenario } from "../support/request-walk.ts";
 
-/** What a program keeps is noted for the first time, and goes with consent. Nobody is asked, so only the state can get lost. */
+/**
+ * What a program keeps is noted for the first time, and goes with consent. Nobody is asked, so only the state can get
+ * lost.
+ */
 export function dataGuards(): Promise<RequestScenario[]> {
   const scenario = (
     name: string,

@@ -1,7 +1,8 @@
 /**
- * Who has a database login of a role as shipped tries to keep it, to get more, and to stop others, on a Postgres of this machine
- * with the SQL and the resources of the product. Vault is a stand-in that runs that SQL; test/live/long/database.test.ts
- * has the real one. They do not prove anything about other versions of Postgres than the one of npm.
+ * Who has a database login of a role as shipped tries to keep it, to get more, and to stop others, on a Postgres of
+ * this machine with the SQL and the resources of the product. Vault is a stand-in that runs that SQL;
+ * test/live/long/database.test.ts has the real one. They do not prove anything about other versions of Postgres than
+ * the one of npm.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import * as group from "../../protocol/database/logins/login-group-resource.ts";

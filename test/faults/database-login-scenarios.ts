@@ -1,5 +1,5 @@
 import * as login from "../../protocol/database/database-login-resource.ts";
-import type { DatabaseLoginInputs, DatabaseLoginOutputs } from "../../protocol/types.ts";
+import type { DatabaseLoginInputs, DatabaseLoginOutputs } from "../../protocol/database/database-login-resource.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import { FakeConnection } from "../support/fake-connection.ts";
 import { PostgresRelay } from "../support/postgres-relay.ts";
@@ -7,7 +7,10 @@ import type { RequestScenario } from "../support/request-walk.ts";
 import { ownLogin, servedVault } from "../support/served-vault.ts";
 import { walkedPostgres } from "./postgres-scenarios.ts";
 
-/** Vault's own login gets a password that only Vault knows: from a password that Vault knows, and from one that it does not. */
+/**
+ * Vault's own login gets a password that only Vault knows: from a password that Vault knows, and from one that it does
+ * not.
+ */
 export async function databaseLogins(): Promise<RequestScenario[]> {
   const escrow = await makeEscrow();
   const { server, admin } = await walkedPostgres();

@@ -1,6 +1,7 @@
 /**
- * Who has Vault's own login in Postgres, a login that it issues, or a strange name, tries the functions that make logins and take
- * them away, on a Postgres of this machine. They do not prove anything about other versions of Postgres than the one of npm.
+ * Who has Vault's own login in Postgres, a login that it issues, or a strange name, tries the functions that make
+ * logins and take them away, on a Postgres of this machine. They do not prove anything about other versions of Postgres
+ * than the one of npm.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import * as group from "../../protocol/database/logins/login-group-resource.ts";

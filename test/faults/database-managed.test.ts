@@ -1,7 +1,7 @@
 /**
- * A database whose admin login may make roles and databases and is no superuser, as managed servers give it, on a Postgres of this
- * machine with the SQL and the resources of the product. They do not prove anything about what a provider of such servers changed
- * in Postgres, nor about other versions of it than the one of npm.
+ * A database whose admin login may make roles and databases and is no superuser, as managed servers give it, on a
+ * Postgres of this machine with the SQL and the resources of the product. They do not prove anything about what a
+ * provider of such servers changed in Postgres, nor about other versions of it than the one of npm.
  */
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import * as bounds from "../../protocol/database/logins/login-bounds-resource.ts";

@@ -1,6 +1,6 @@
 /**
- * What the walks find of secrets where none may be. It does not prove that they look at every place there is: state, messages and
- * requests are all that a run leaves outside of Vault.
+ * What the walks find of secrets where none may be. It does not prove that they look at every place there is: state,
+ * messages and requests are all that a run leaves outside of Vault.
  */
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";

@@ -10,7 +10,10 @@ import {
   wayIn,
 } from "./postgres-scenarios.ts";
 
-/** A server of the stack's own is closed to logins, and closed again; one of somebody else is looked at and left as it is. */
+/**
+ * A server of the stack's own is closed to logins, and closed again; one of somebody else is looked at and left as it
+ * is.
+ */
 export async function loginBounds(): Promise<RequestScenario[]> {
   const shared = await walkedPostgres();
   await closeForAll(shared.admin);
@@ -18,7 +21,8 @@ export async function loginBounds(): Promise<RequestScenario[]> {
   const scenario = (name: string, own: boolean, isMade: boolean): RequestScenario => ({
     name,
     open: async (faultCase) => {
-      // All of them change who is a member of one role of the server: who holds that needs one that nobody else waits for.
+      // All of them change who is a member of one role of the server: who holds that needs one that nobody else waits
+      // for.
       const isAlone = faultCase !== null && holdsLocks(faultCase);
       const postgres = isAlone ? await opened() : shared;
       const { admin, server } = postgres;

@@ -3,7 +3,7 @@ import type { PostgresGrant } from "../../protocol/database/logins/postgres-gran
 import { makersOf } from "../../protocol/database/logins/maker-functions.ts";
 import * as group from "../../protocol/database/logins/login-group-resource.ts";
 import * as makers from "../../protocol/database/logins/login-makers-resource.ts";
-import type { LoginGroupInputs } from "../../protocol/types.ts";
+import type { LoginGroupInputs } from "../../protocol/database/logins/login-group-resource.ts";
 import type { RequestScenario, WalkedWorld } from "../support/request-walk.ts";
 import {
   makeRoleMaker,
@@ -26,8 +26,8 @@ interface Catalog {
 type Act = (inputs: LoginGroupInputs) => WalkedWorld["run"];
 
 /**
- * A group of logins is made, gets other grants while an ended login is still there, and goes, by an admin login that is no
- * superuser and so becomes a member of others meanwhile: which may be seen by nobody, and is over with the run.
+ * A group of logins is made, gets other grants while an ended login is still there, and goes, by an admin login that is
+ * no superuser and so becomes a member of others meanwhile: which may be seen by nobody, and is over with the run.
  */
 export async function loginGroups(): Promise<RequestScenario[]> {
   const postgres = await walkedPostgres();
@@ -132,7 +132,9 @@ function writing(schema: string): PostgresGrant[] {
 
 type Parties = Pick<LoginGroupInputs, "owner" | "remains" | "login" | "group">;
 
-/** Logins with their makers, of which there are too many to be made anew for each case; no two cases have one at a time. */
+/**
+ * Logins with their makers, of which there are too many to be made anew for each case; no two cases have one at a time.
+ */
 class RestingLogins {
   readonly #postgres: WalkedPostgres;
   readonly #resting: string[] = [];

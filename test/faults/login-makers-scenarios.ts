@@ -1,13 +1,16 @@
 import type { Client } from "pg";
 import { makersOf } from "../../protocol/database/logins/maker-functions.ts";
 import * as makers from "../../protocol/database/logins/login-makers-resource.ts";
-import type { LoginMakersInputs } from "../../protocol/types.ts";
+import type { LoginMakersInputs } from "../../protocol/database/logins/login-makers-resource.ts";
 import type { RequestScenario, WalkedWorld } from "../support/request-walk.ts";
 import { makeRoleMaker, postgresWorld, roleMaker, runOf, walkedPostgres, wayIn } from "./postgres-scenarios.ts";
 
 type Act = (inputs: LoginMakersInputs) => WalkedWorld["run"];
 
-/** Who makes logins is made, made again after somebody dropped one of them, and goes, by an admin login that is no superuser. */
+/**
+ * Who makes logins is made, made again after somebody dropped one of them, and goes, by an admin login that is no
+ * superuser.
+ */
 export async function loginMakers(): Promise<RequestScenario[]> {
   const postgres = await walkedPostgres();
   const { admin, server } = postgres;
@@ -66,7 +69,10 @@ async function countsOf(admin: Client, login: string): Promise<string> {
   return `${rows[0]?.roles} roles, ${rows[0]?.functions} functions`;
 }
 
-/** Functions of theirs that anybody may call, and roles of theirs that log in: there is never one, not even for a moment. */
+/**
+ * Functions of theirs that anybody may call, and roles of theirs that log in: there is never one, not even for a
+ * moment.
+ */
 async function openTo(admin: Client, login: string): Promise<string[]> {
   const { hub, makers: names, schema } = makersOf(login);
   const { rows } = await admin.query<{ what: string }>(

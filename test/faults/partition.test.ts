@@ -1,12 +1,13 @@
 /**
- * A cluster whose network is cut between its servers, as it looks to a run, which reaches each of them through the Kubernetes API:
- * one sees no leader, all see none, or one goes on saying that it leads. Proved against fakes; what Vault's servers do themselves
- * then is for test/live/long/ha-hardships.test.ts.
+ * A cluster whose network is cut between its servers, as it looks to a run, which reaches each of them through the
+ * Kubernetes API: one sees no leader, all see none, or one goes on saying that it leads. Proved against fakes; what
+ * Vault's servers do themselves then is for test/live/long/ha-hardships.test.ts.
  */
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import * as quorum from "../../protocol/raft/quorum-resource.ts";
 import * as leases from "../../protocol/database/role-leases-resource.ts";
-import type { QuorumInputs, UnsealInputs, UnsealOutputs } from "../../protocol/types.ts";
+import type { QuorumInputs } from "../../protocol/raft/quorum-properties.ts";
+import type { UnsealInputs, UnsealOutputs } from "../../protocol/unseal/unseal-properties.ts";
 import * as unseal from "../../protocol/unseal/unseal-resource.ts";
 import { type EscrowPair, makeEscrow } from "../support/escrow-key.ts";
 import { FakeRaft } from "../support/fake-raft.ts";

@@ -1,5 +1,4 @@
-import { createIn } from "../../protocol/database/postgres-ready-resource.ts";
-import type { PostgresReadyInputs } from "../../protocol/types.ts";
+import { createIn, type PostgresReadyInputs } from "../../protocol/database/postgres-ready-resource.ts";
 import { fakeContext, FakeKubernetes } from "../support/fake-kubernetes.ts";
 import { PostgresRelay } from "../support/postgres-relay.ts";
 import type { RequestScenario } from "../support/request-walk.ts";

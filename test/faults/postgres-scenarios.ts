@@ -1,6 +1,6 @@
 import { afterAll } from "vitest";
 import { Client, escapeIdentifier } from "pg";
-import type { PostgresAdminInputs } from "../../protocol/types.ts";
+import type { PostgresAdminInputs } from "../../protocol/database/admin-session.ts";
 import { FakeKubernetes } from "../support/fake-kubernetes.ts";
 import { type LocalPostgres, startPostgres } from "../support/local-postgres.ts";
 import { PostgresRelay } from "../support/postgres-relay.ts";

@@ -6,8 +6,8 @@ import { VaultWorld, type WorldOptions } from "../support/vault-world.ts";
 import type { Wire } from "../support/wire.ts";
 
 /**
- * People and storages act while a rekey is looked at. The keys that Vault uses afterwards must be in a Secret, and must be
- * the ones the stack goes by. It does not prove that Vault's own words are these: the live tests do.
+ * People and storages act while a rekey is looked at. The keys that Vault uses afterwards must be in a Secret, and must
+ * be the ones the stack goes by. It does not prove that Vault's own words are these: the live tests do.
  */
 
 let escrow: EscrowPair;

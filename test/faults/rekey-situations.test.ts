@@ -5,8 +5,8 @@ import { keysOf, sharesOf } from "../support/key-copies.ts";
 import { type UpResult, VaultWorld, type WorldOptions } from "../support/vault-world.ts";
 
 /**
- * What an operator meets who replaces keys or lets people hold them, against fakes. It does not prove that Vault behaves like the
- * fake one: the live tests do.
+ * What an operator meets who replaces keys or lets people hold them, against fakes. It does not prove that Vault
+ * behaves like the fake one: the live tests do.
  */
 
 let escrow: EscrowPair;
@@ -44,9 +44,7 @@ async function expectStop(world: VaultWorld, runbook: string): Promise<string> {
 async function give(world: VaultWorld, people: readonly EscrowPair[], which: "in use" | "pending"): Promise<void> {
   const found = keysOf(world);
   const messages = which === "in use" ? found.shares : (found.pending?.shares ?? []);
-  for (const person of people) {
-    await world.vault.rekey.give(world.vault.storage, await sharesOf(person, messages));
-  }
+  for (const person of people) await world.vault.rekey.give(world.vault.storage, await sharesOf(person, messages));
 }
 
 async function unsealBy(world: VaultWorld, people: readonly EscrowPair[]): Promise<void> {
@@ -182,9 +180,7 @@ test("when nothing tells whether people's new keys are in use, both sets are kep
     );
   expect(kept.some((text) => text.includes(made[0]?.message ?? "nothing"))).toBe(true);
   // The shares in use are now those that were kept.
-  for (const person of [alice, carol]) {
-    await world.vault.rekey.give(world.vault.storage, await sharesOf(person, made));
-  }
+  for (const person of [alice, carol]) await world.vault.rekey.give(world.vault.storage, await sharesOf(person, made));
   await expectStop(world, "missing-shares");
   await give(world, [alice, carol], "pending");
   await expectUp(world);
@@ -278,7 +274,10 @@ test("a state lost in the middle of a rekey adopts the keys in use and finishes 
   expect(world.inits).toBe(1);
 });
 
-/** A run that dies right after this step of the rekey, with the Secrets that had the keys: only an old copy of one is left. */
+/**
+ * A run that dies right after this step of the rekey, with the Secrets that had the keys: only an old copy of one is
+ * left.
+ */
 async function loseNewKeys(world: VaultWorld, step: string): Promise<void> {
   const copy = world.kube.get("secrets", "vault-keys");
   if (copy === undefined) throw new Error("there are no keys to copy");

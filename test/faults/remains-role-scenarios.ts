@@ -1,5 +1,5 @@
 import * as remains from "../../protocol/database/remains-role-resource.ts";
-import type { RemainsRoleInputs } from "../../protocol/types.ts";
+import type { RemainsRoleInputs } from "../../protocol/database/remains-role-resource.ts";
 import type { RequestScenario, WalkedWorld } from "../support/request-walk.ts";
 import { faultsOfGroup, makeGroup, postgresWorld, runOf, walkedPostgres, wayIn } from "./postgres-scenarios.ts";
 

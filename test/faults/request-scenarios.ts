@@ -1,4 +1,4 @@
-import { createIn as departIn } from "../../protocol/raft/departure-resource.ts";
+import { createIn as scaleDownIn } from "../../protocol/raft/scale-down-resource.ts";
 import { createIn as quorumIn } from "../../protocol/raft/quorum-resource.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import { FakeRaft } from "../support/fake-raft.ts";
@@ -19,7 +19,7 @@ import { servedCertificates } from "./served-certificate-scenarios.ts";
 
 /** The scenarios of the resources that act without steps, by the names of their files. */
 export const requestScenarios = {
-  departure: departures,
+  scaleDown: scaleDowns,
   quorum: quorums,
   "role-leases": roleLeases,
   "served-certificate": servedCertificates,
@@ -34,7 +34,7 @@ export const requestScenarios = {
   sync: syncs,
 } as const satisfies Readonly<Record<string, () => Promise<RequestScenario[]>>>;
 
-async function departures(): Promise<RequestScenario[]> {
+async function scaleDowns(): Promise<RequestScenario[]> {
   const escrow = await makeEscrow();
   const copy = await copiesOfStack(escrow, 3);
   const open: RequestScenario["open"] = async () => {
@@ -49,7 +49,7 @@ async function departures(): Promise<RequestScenario[]> {
     return {
       world,
       run: async (context) => {
-        const { outs } = await departIn(context, inputs);
+        const { outs } = await scaleDownIn(context, inputs);
         return { ...outs, escrowPrivateKey: "" };
       },
       saw: raft.saw.bind(raft),

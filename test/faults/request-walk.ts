@@ -8,8 +8,8 @@ const saysWhat =
   /docs\/(?:runbooks|guides)\/|run `up`|\b(?:GET|POST|PUT|PATCH|DELETE) \S+|pod \S+: |Postgres at |vault lease/;
 
 /**
- * Walks through one scenario of a resource that has no steps: a test for each of its requests times the faults. After the
- * fault comes one plain run, which must succeed.
+ * Walks through one scenario of a resource that has no steps: a test for each of its requests times the faults. After
+ * the fault comes one plain run, which must succeed.
  *
  * It does not prove what Vault, Postgres or Kubernetes do themselves when they are killed.
  */

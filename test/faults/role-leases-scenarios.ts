@@ -1,5 +1,6 @@
 import * as leases from "../../protocol/database/role-leases-resource.ts";
-import type { RoleLeasesInputs, RoleLeasesOutputs, VaultCredential } from "../../protocol/types.ts";
+import type { RoleLeasesInputs, RoleLeasesOutputs } from "../../protocol/database/role-leases-resource.ts";
+import type { VaultCredential } from "../../protocol/vault-client/session.ts";
 import { makeEscrow } from "../support/escrow-key.ts";
 import { FakeDatabaseEngine } from "../support/fake-database-engine.ts";
 import type { RequestScenario, WalkedWorld } from "../support/request-walk.ts";

@@ -180,19 +180,13 @@ export const scenarios = {
 
 async function settled(world: VaultWorld): Promise<void> {
   const result = await world.stack.up();
-  if (result.kind !== "up") {
-    throw new Error(`a fresh world must come up, got ${JSON.stringify(result)}`);
-  }
+  if (result.kind !== "up") throw new Error(`a fresh world must come up, got ${JSON.stringify(result)}`);
 }
 
 /** One `up` over a wire, which is whole again afterwards. */
 async function withWire(world: VaultWorld, wire: Wire): Promise<void> {
   const servers = [world.kube.server, ...world.vaults.map((vault) => vault.server)];
-  for (const server of servers) {
-    server.wire = wire;
-  }
+  for (const server of servers) server.wire = wire;
   await world.stack.up();
-  for (const server of servers) {
-    server.wire = () => null;
-  }
+  for (const server of servers) server.wire = () => null;
 }

@@ -3,7 +3,10 @@ import { type EscrowPair, makeEscrow } from "../support/escrow-key.ts";
 import { fingerprintsOf, leaksOf, storedRecord } from "../support/fault-walk.ts";
 import { type UpResult, VaultWorld, type WorldOptions } from "../support/vault-world.ts";
 
-/** What an operator meets with a seal that opens Vault by itself. Proves the protocols against fakes; the live tests prove the fakes. */
+/**
+ * What an operator meets with a seal that opens Vault by itself. Proves the protocols against fakes; the live tests
+ * prove the fakes.
+ */
 
 let escrow: EscrowPair;
 

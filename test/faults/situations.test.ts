@@ -4,7 +4,10 @@ import { fingerprintsOf, leaksOf, storedRecord } from "../support/fault-walk.ts"
 import { Stack, type UpResult, VaultWorld, type WorldOptions } from "../support/vault-world.ts";
 import type { Wire } from "../support/wire.ts";
 
-/** Situations an operator meets, each by its name. They prove the protocols against fakes; the live tests prove the fakes. */
+/**
+ * Situations an operator meets, each by its name. They prove the protocols against fakes; the live tests prove the
+ * fakes.
+ */
 
 let escrow: EscrowPair;
 
@@ -29,9 +32,7 @@ function runbookOf(result: UpResult): string {
 }
 
 function wire(made: VaultWorld, decide: Wire): void {
-  for (const server of [made.kube.server, ...made.vaults.map((vault) => vault.server)]) {
-    server.wire = decide;
-  }
+  for (const server of [made.kube.server, ...made.vaults.map((vault) => vault.server)]) server.wire = decide;
 }
 
 /** Edits the record in the keys Secret the way a person would. */
@@ -240,9 +241,7 @@ test("a restarted pod is unsealed, never initialised", async () => {
 
 test("all pods of a cluster restarted at once are unsealed", async () => {
   const made = await running({ pods: 3, shares: 3, threshold: 2 });
-  for (const pod of made.target.pods) {
-    made.kube.restartPod(pod);
-  }
+  for (const pod of made.target.pods) made.kube.restartPod(pod);
   expect(await made.stack.up()).toEqual({ kind: "up" });
   expect(made.inits).toBe(1);
 });
@@ -250,9 +249,7 @@ test("all pods of a cluster restarted at once are unsealed", async () => {
 test("a cluster whose pod 0 lost its volume gets it back by joining, never by initialising", async () => {
   const made = await running({ pods: 3, shares: 3, threshold: 2 });
   const [first, second] = made.vaults;
-  if (first === undefined || second === undefined) {
-    throw new Error("three pods were asked for");
-  }
+  if (first === undefined || second === undefined) throw new Error("three pods were asked for");
   made.kube.loseVolume("vault-0");
   // The others elected a new leader meanwhile, which the empty node joins.
   second.leader = null;

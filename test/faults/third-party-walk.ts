@@ -18,9 +18,9 @@ export interface PeopledScenario extends Scenario {
 }
 
 /**
- * Walks through one scenario: at each of its steps, once, each third party does what it does. Then one plain `up` comes up, or
- * stops with a runbook that this deed leads to; no set of keys that was ever in use is lost by the stack, and no root token
- * lives on. What the third party itself took away, and nothing else had, is not the stack's doing.
+ * Walks through one scenario: at each of its steps, once, each third party does what it does. Then one plain `up` comes
+ * up, or stops with a runbook that this deed leads to; no set of keys that was ever in use is lost by the stack, and no
+ * root token lives on. What the third party itself took away, and nothing else had, is not the stack's doing.
  *
  * It does not prove what happens when somebody acts within a step, or what a real Vault answers then.
  */

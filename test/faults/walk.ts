@@ -53,9 +53,7 @@ export async function walk(scenario: Scenario): Promise<void> {
 /** One plain `up`. A person acts only where the answer with the keys was lost, and then as the runbook says. */
 async function nextUp(world: VaultWorld, faultCase: FaultCase): Promise<UpResult> {
   const result = await world.stack.up();
-  if (result.kind === "up" || !losesKeys(faultCase)) {
-    return result;
-  }
+  if (result.kind === "up" || !losesKeys(faultCase)) return result;
   expect(result).toMatchObject({ kind: "stopped", runbook: "lost-init" });
   if (world.vault.sealed) {
     world.stack.allowReinitialize = true;

@@ -1,6 +1,8 @@
 /** Something that is tried over and over. */
 export interface Trying {
-  /** Ends it and says how often it worked, the longest time in which it did not, in milliseconds, and what went wrong. */
+  /**
+   * Ends it and says how often it worked, the longest time in which it did not, in milliseconds, and what went wrong.
+   */
   stop(): Promise<{ readonly successes: number; readonly outage: number; readonly failures: readonly string[] }>;
 }
 

@@ -35,8 +35,8 @@ const certificate = z.object({
 });
 
 /**
- * Plays the part of cert-manager, which cannot be had here: its kind of object is defined without its rules, and what it
- * would issue is issued by the test. What cert-manager itself makes of the object is not tried.
+ * Plays the part of cert-manager, which cannot be had here: its kind of object is defined without its rules, and what
+ * it would issue is issued by the test. What cert-manager itself makes of the object is not tried.
  */
 export class CertManagerPart {
   readonly #stack: LiveStack;

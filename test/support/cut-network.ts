@@ -10,8 +10,8 @@ interface Cut {
 }
 
 /**
- * Drops traffic between pods on its way through this machine, which is their only node: what a partition between machines, or a
- * network policy, does to them. The API server and clients outside still reach every pod.
+ * Drops traffic between pods on its way through this machine, which is their only node: what a partition between
+ * machines, or a network policy, does to them. The API server and clients outside still reach every pod.
  * @param cuts What is dropped, by the pods' addresses.
  * @returns Lets the traffic through again. The end of the test does so too.
  */

@@ -1,6 +1,6 @@
 /**
- * Prints what one program about delivery asks for, as JSON. A program of its own, because dynamic resources serialise their
- * provider, which works in plain Node only.
+ * Prints what one program about delivery asks for, as JSON. A program of its own, because dynamic resources serialise
+ * their provider, which works in plain Node only.
  *
  * Usage: node test/support/delivery-graph.ts <name of a program>
  */

@@ -1,6 +1,6 @@
 /**
- * A program with a secrets operator that delivers from a Vault that is there already, for what no stack of the project has:
- * certificates of a PKI engine, and many secrets. Its settings are the arguments.
+ * A program with a secrets operator that delivers from a Vault that is there already, for what no stack of the project
+ * has: certificates of a PKI engine, and many secrets. Its settings are the arguments.
  */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Duration } from "../../shared/units.ts";
 import { adminPolicyRules, policyDocument } from "../../components/access/admin-policy.ts";
-import { adminPolicyName } from "../../protocol/types.ts";
+import { adminPolicyName } from "../../protocol/admin-access/login-names.ts";
 import { operatorChart } from "../../sandbox/toolchain/operator-chart.ts";
 import { goIdentity } from "../../sandbox/toolchain/tool-cache.ts";
 import { LiveStack } from "./live-stack.ts";
@@ -69,8 +69,9 @@ export class DeliveryStack {
     // What a killed run of the same test left; the operator of anybody else is to stay.
     await removeOperator(stack, `${prefix}-operator`);
     const others = await operatorRemains(stack);
-    if (others.length > 0)
+    if (others.length > 0) {
       throw new Error(`there can be one operator in a cluster, and there is one: ${others.join()}`);
+    }
     await stack.kubectlWithInput(tlsVaultObjects({ namespace, pair, rootToken }), "apply", "-f", "-");
     await stack.kubectl("-n", namespace, "rollout", "status", `statefulset/${tlsVaultName}`, "--timeout=120s");
     const pod = ["-n", namespace, "get", "pod", `${tlsVaultName}-0`, "-o", "jsonpath={.status.podIP}"];

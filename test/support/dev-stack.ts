@@ -20,8 +20,8 @@ const keysRecord = z.object({
 export const seededPassword = "seeded-by-the-live-test";
 
 /**
- * Flags that limit a run to resources by the ends of their names, and to the guard of data: a first run that did not name it could
- * make nothing that keeps any.
+ * Flags that limit a run to resources by the ends of their names, and to the guard of data: a first run that did not
+ * name it could make nothing that keeps any.
  */
 export function targeting(...names: readonly string[]): string[] {
   return ["data-guard", ...names].flatMap((name) => ["--target", `**${name}`]);
@@ -38,7 +38,10 @@ const servers = ["vault-namespace", "VaultServer**", ...database];
 /** Flags that limit a run to these servers. It fails: what lives inside Vault cannot be looked at yet. */
 export const serversOnly: readonly string[] = targeting(...servers);
 
-/** Flags that limit a run to Vault itself and the database's server: what lives inside both, and the workloads, are left out. */
+/**
+ * Flags that limit a run to Vault itself and the database's server: what lives inside both, and the workloads, are left
+ * out.
+ */
 export const vaultOnly: readonly string[] = targeting(...servers, "VaultBootstrap**");
 
 /** The setting of a demonstration whose namespaces are its stack's own. */
@@ -111,7 +114,10 @@ export class DevStack {
     return up;
   }
 
-  /** An up that takes back what somebody changed by hand, by the setting for one run, and the one that is told it is over. */
+  /**
+   * An up that takes back what somebody changed by hand, by the setting for one run, and the one that is told it is
+   * over.
+   */
   async takeBackFields(): Promise<readonly EngineRun[]> {
     await this.stack.set("takeBackFields", "true");
     const up = await this.stack.up("--refresh", "--run-program");

@@ -40,8 +40,8 @@ export function blocksIn(text: string): DocumentBlock[] {
 }
 
 /**
- * The commands of a block of shell as they are written, comments included. One goes on over lines that a backslash continues, or that
- * are indented or close a brace.
+ * The commands of a block of shell as they are written, comments included. One goes on over lines that a backslash
+ * continues, or that are indented or close a brace.
  */
 export function commandsIn(text: string): string[] {
   return text.split("\n").reduce<string[]>((commands, line) => {

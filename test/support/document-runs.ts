@@ -4,7 +4,9 @@ import { type DocumentBlock, blocksIn } from "./document-blocks.ts";
 
 /** Who runs a block of a document, or holds what happens against it. */
 export type BlockRun =
-  /** A suite of the folder test/live, which knows the block by a text that stands in the suite or in what it is made of. */
+  /**
+   * A suite of the folder test/live, which knows the block by a text that stands in the suite or in what it is made of.
+   */
   | { readonly kind: "run"; readonly suite: string; readonly by?: Readonly<Record<string, string>> }
   /** Shows what a command prints, which a suite compares. */
   | { readonly kind: "shown"; readonly suite: string }

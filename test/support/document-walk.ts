@@ -5,8 +5,8 @@ import { blocksOfSuite } from "./document-runs.ts";
 import type { CommandOptions, CommandRun, PersonShell } from "./person-shell.ts";
 
 /**
- * Runs the commands that a suite has of a document, as written and in their order: a test can leave none out without saying so, and
- * take none twice.
+ * Runs the commands that a suite has of a document, as written and in their order: a test can leave none out without
+ * saying so, and take none twice.
  */
 export class DocumentWalk {
   readonly #left: string[];

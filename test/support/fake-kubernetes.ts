@@ -182,9 +182,7 @@ export class FakeKubernetes {
   }
 
   #answer(request: Received): Reply {
-    if (this.dead.has(request.run)) {
-      return status(503, "this run is dead");
-    }
+    if (this.dead.has(request.run)) return status(503, "this run is dead");
     if (request.path.endsWith("/selfsubjectaccessreviews")) {
       const { spec } = JSON.parse(request.body) as { spec: { resourceAttributes: { verb: string } } };
       return { status: 201, body: { status: { allowed: !this.denied.has(spec.resourceAttributes.verb) } } };
@@ -196,9 +194,7 @@ export class FakeKubernetes {
       return current ? { status: 200, text: log() } : status(400, "no such container");
     }
     const match = /\/namespaces\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(request.path);
-    if (match?.[1] !== this.namespace || match[2] === undefined) {
-      return status(404, "not found");
-    }
+    if (match?.[1] !== this.namespace || match[2] === undefined) return status(404, "not found");
     return this.#crud(request, match[2], match[3]);
   }
 
@@ -219,9 +215,7 @@ export class FakeKubernetes {
           ? status(409, `${resource} already exists`)
           : { status: 201, body: this.put(resource, body) };
       case "PUT":
-        if (existing === undefined || body === null) {
-          return status(404, `${resource} not found`);
-        }
+        if (existing === undefined || body === null) return status(404, `${resource} not found`);
         if (body.metadata.resourceVersion !== existing.metadata.resourceVersion) {
           return status(409, "the object has been modified");
         }
@@ -240,9 +234,7 @@ export class FakeKubernetes {
 
   #annotate(name: string): Reply {
     const onAnnotate = this.#pods.find((candidate) => candidate.name === name)?.onAnnotate;
-    if (onAnnotate === undefined) {
-      return status(403, `pods "${name}" is forbidden: cannot patch`);
-    }
+    if (onAnnotate === undefined) return status(403, `pods "${name}" is forbidden: cannot patch`);
     onAnnotate();
     return { status: 200, body: {} };
   }
@@ -261,9 +253,7 @@ export class FakeKubernetes {
   }
 
   #delete(resource: string, name: string, existing: StoredObject | undefined, options: object | null): Reply {
-    if (existing === undefined) {
-      return status(404, `${resource} "${name}" not found`);
-    }
+    if (existing === undefined) return status(404, `${resource} "${name}" not found`);
     const uid = (options as { preconditions?: { uid?: string } } | null)?.preconditions?.uid;
     if (uid !== undefined && uid !== existing.metadata.uid) {
       return status(409, "the UID in the precondition does not match");

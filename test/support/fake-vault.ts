@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readKey } from "openpgp";
-import type { SealType } from "../../protocol/types.ts";
+import type { SealType } from "../../protocol/keys/seal-type.ts";
 import { encryptTo, refuse } from "./fake-answers.ts";
 import type { EngineRequest } from "./fake-database-engine.ts";
 import { FakeRekey } from "./fake-rekey.ts";
@@ -59,13 +59,16 @@ export class FakeVault {
   removed = false;
   /** True for Vault 2.x, which wants a login for making root tokens and for replacing keys. */
   wantsLoginForKeys = false;
-  /** The seal in its configuration, read when it starts. With another than `shamir` it opens by itself, if it is its own. */
+  /**
+   * The seal in its configuration, read when it starts. With another than `shamir` it opens by itself, if it is its
+   * own.
+   */
   configuredSeal: SealType = "shamir";
   /** Whether the service behind its seal answers. */
   sealReachable = true;
   /**
-   * What it is while the network keeps it from the others: a standby that sees no leader, or a leader of nobody that has not
-   * noticed. Either way it can do nothing that has to be written.
+   * What it is while the network keeps it from the others: a standby that sees no leader, or a leader of nobody that
+   * has not noticed. Either way it can do nothing that has to be written.
    */
   cutOff: "standby" | "leader" | null = null;
   /** The node this one joins when it is empty, as with Raft's retry_join. */
@@ -174,27 +177,13 @@ export class FakeVault {
     }, 10);
     const path = request.path.replace("/v1/", "");
     const body = request.body === "" ? {} : (JSON.parse(request.body) as Record<string, unknown>);
-    if (path === "sys/seal-status") {
-      return this.#sealStatus();
-    }
-    if (path === "sys/health") {
-      return { status: this.#health(), body: {} };
-    }
-    if (this.storage.broken) {
-      return refuse(500, "barrier reports initialized but no seal configuration found");
-    }
-    if (path === "sys/init") {
-      return this.#init(body);
-    }
-    if (path === "sys/unseal") {
-      return this.#unsealRequest(body);
-    }
-    if (this.sealed) {
-      return refuse(503, "Vault is sealed");
-    }
-    if (this.cutOff === "standby") {
-      return refuse(500, "local node not active but active cluster node not found");
-    }
+    if (path === "sys/seal-status") return this.#sealStatus();
+    if (path === "sys/health") return { status: this.#health(), body: {} };
+    if (this.storage.broken) return refuse(500, "barrier reports initialized but no seal configuration found");
+    if (path === "sys/init") return this.#init(body);
+    if (path === "sys/unseal") return this.#unsealRequest(body);
+    if (this.sealed) return refuse(503, "Vault is sealed");
+    if (this.cutOff === "standby") return refuse(500, "local node not active but active cluster node not found");
     if (this.cutOff === "leader" && request.method !== "GET") {
       return refuse(500, "failed to persist: leadership lost while committing log");
     }
@@ -202,9 +191,7 @@ export class FakeVault {
     if (isAboutKeys && this.wantsLoginForKeys && !this.storage.tokens.has(request.token)) {
       return refuse(403, "permission denied");
     }
-    if (path.startsWith("sys/generate-root/")) {
-      return this.#generateRootRequest(request.method, path, body);
-    }
+    if (path.startsWith("sys/generate-root/")) return this.#generateRootRequest(request.method, path, body);
     const [, key, rekey] = /^sys\/(rekey|rekey-recovery-key)\/(init|update|verify)$/.exec(path) ?? [];
     if (rekey !== undefined) {
       if (key !== (this.configuredSeal === "shamir" ? "rekey" : "rekey-recovery-key")) {
@@ -213,13 +200,9 @@ export class FakeVault {
       return this.rekey.answer(this.storage, request.method, rekey, body);
     }
     const login = /^auth\/([^/]+)\/login$/.exec(path);
-    if (login !== null) {
-      return this.#login(login[1] ?? "", body);
-    }
+    if (login !== null) return this.#login(login[1] ?? "", body);
     const policies = this.storage.tokens.get(request.token);
-    if (policies === undefined) {
-      return refuse(403, "permission denied");
-    }
+    if (policies === undefined) return refuse(403, "permission denied");
     const answer = await this.engine({ method: request.method, path, body, token: request.token });
     if (answer !== null) return answer;
     return this.#withToken(
@@ -232,9 +215,7 @@ export class FakeVault {
   }
 
   #sealStatus(): Reply {
-    if (this.storage.broken) {
-      return refuse(500, "barrier reports initialized but no seal configuration found");
-    }
+    if (this.storage.broken) return refuse(500, "barrier reports initialized but no seal configuration found");
     const { shares, threshold, clusterId, initialized } = this.storage;
     return {
       status: 200,
@@ -256,25 +237,15 @@ export class FakeVault {
   }
 
   #health(): number {
-    if (!this.storage.initialized) {
-      return 501;
-    }
-    if (this.removed) {
-      return 530;
-    }
-    if (this.sealed) {
-      return 503;
-    }
-    if (this.cutOff !== null) {
-      return this.cutOff === "leader" ? 200 : 474;
-    }
+    if (!this.storage.initialized) return 501;
+    if (this.removed) return 530;
+    if (this.sealed) return 503;
+    if (this.cutOff !== null) return this.cutOff === "leader" ? 200 : 474;
     return this.leader === null ? 200 : 429;
   }
 
   async #init(body: Record<string, unknown>): Promise<Reply> {
-    if (this.storage.initialized) {
-      return refuse(400, "Vault is already initialized");
-    }
+    if (this.storage.initialized) return refuse(400, "Vault is already initialized");
     const recovery = this.configuredSeal !== "shamir";
     const [refused, taken] = recovery ? (["secret", "recovery"] as const) : (["recovery", "secret"] as const);
     if (`${refused}_shares` in body) {
@@ -307,23 +278,17 @@ export class FakeVault {
   }
 
   #unsealRequest(body: Record<string, unknown>): Reply {
-    if (this.removed) {
-      return refuse(500, "node was removed from a HA cluster");
-    }
+    if (this.removed) return refuse(500, "node was removed from a HA cluster");
     if (body["reset"] === true) {
       this.#progress = [];
       return this.sealed ? this.#sealStatus() : refuse(400, "vault is unsealed");
     }
-    if (!this.storage.initialized) {
-      return refuse(400, "Vault is not initialized");
-    }
+    if (!this.storage.initialized) return refuse(400, "Vault is not initialized");
     const key = body["key"];
     if (typeof key !== "string" || !/^[0-9a-f]{66}$/.test(key)) {
       return refuse(400, "'key' must be a valid hex or base64 string");
     }
-    if (this.#opensByItself) {
-      return refuse(400, "a recovery share was sent to a seal that opens by itself");
-    }
+    if (this.#opensByItself) return refuse(400, "a recovery share was sent to a seal that opens by itself");
     if ((body["migrate"] === true) !== this.#isMigrating) {
       return refuse(400, "migrate option and the pending seal migration do not fit together");
     }
@@ -332,19 +297,13 @@ export class FakeVault {
 
   /** False when the combined shares are wrong; like Vault it notices only at the threshold. */
   #unseal(share: string): boolean {
-    if (!this.sealed || this.#progress.includes(share)) {
-      return true;
-    }
+    if (!this.sealed || this.#progress.includes(share)) return true;
     this.#progress.push(share);
-    if (this.#progress.length < this.storage.threshold) {
-      return true;
-    }
+    if (this.#progress.length < this.storage.threshold) return true;
     const right = this.#progress.every((given) => this.storage.shares.includes(given));
     this.#progress = [];
     this.sealed = !right;
-    if (right) {
-      this.storage.seal = this.configuredSeal;
-    }
+    if (right) this.storage.seal = this.configuredSeal;
     return right;
   }
 
@@ -362,42 +321,30 @@ export class FakeVault {
         pgp_fingerprint: this.#generateRoot?.fingerprint ?? "",
       },
     });
-    if (path === "sys/generate-root/attempt" && method === "GET") {
-      return status();
-    }
+    if (path === "sys/generate-root/attempt" && method === "GET") return status();
     if (path === "sys/generate-root/attempt" && method === "DELETE") {
       this.#generateRoot = null;
       return { status: 204 };
     }
     if (path === "sys/generate-root/attempt") {
-      if (this.#generateRoot !== null) {
-        return refuse(400, "root generation already in progress");
-      }
+      if (this.#generateRoot !== null) return refuse(400, "root generation already in progress");
       const recipient = body["pgp_key"] as string;
       const key = await readKey({ binaryKey: Buffer.from(recipient, "base64") });
       this.#generateRoot = { nonce: randomUUID(), recipient, fingerprint: key.getFingerprint(), progress: [] };
       return status();
     }
     const attempt = this.#generateRoot;
-    if (attempt === null) {
-      return refuse(400, "no root generation in progress");
-    }
-    if (attempt.nonce !== body["nonce"]) {
-      return refuse(400, "incorrect nonce supplied");
-    }
+    if (attempt === null) return refuse(400, "no root generation in progress");
+    if (attempt.nonce !== body["nonce"]) return refuse(400, "incorrect nonce supplied");
     const share = body["key"] as string;
     if (attempt.progress.includes(share)) {
       return refuse(400, "given key has already been provided during this generation operation");
     }
     attempt.progress.push(share);
-    if (attempt.progress.length < threshold) {
-      return status();
-    }
+    if (attempt.progress.length < threshold) return status();
     const right = attempt.progress.every((given) => this.storage.shares.includes(given));
     attempt.progress = [];
-    if (!right) {
-      return refuse(400, "root generation aborted: invalid key");
-    }
+    if (!right) return refuse(400, "root generation aborted: invalid key");
     const encoded = await encryptTo(attempt.recipient, this.#issue(["root"]));
     const reply = status(true, encoded);
     this.#generateRoot = null;
@@ -444,9 +391,7 @@ export class FakeVault {
       return this.#otherTokens(path, String(body["accessor"]));
     }
     const policy = /^sys\/policies\/acl\/(.+)$/.exec(path)?.[1];
-    if (policy !== undefined) {
-      return this.#policy(method, policy, body);
-    }
+    if (policy !== undefined) return this.#policy(method, policy, body);
     if (path === "sys/auth") {
       return {
         status: 200,
@@ -476,9 +421,7 @@ export class FakeVault {
       return { status: 200, body: { data: { keys: alive.map((found) => found.accessor) } } };
     }
     const found = alive.find((candidate) => candidate.accessor === accessor);
-    if (found === undefined) {
-      return refuse(403, "invalid accessor");
-    }
+    if (found === undefined) return refuse(403, "invalid accessor");
     if (path === "auth/token/lookup-accessor") {
       const { policies, path: madeBy, creation_time } = found;
       return { status: 200, body: { data: { accessor, policies, path: madeBy, creation_time } } };
@@ -515,9 +458,7 @@ export class FakeVault {
       this.storage.roles.set(name, { ...role, policies: body["token_policies"] as string[] });
       return { status: 204 };
     }
-    if (rest === "/role-id") {
-      return { status: 200, body: { data: { role_id: role.roleId } } };
-    }
+    if (rest === "/role-id") return { status: 200, body: { data: { role_id: role.roleId } } };
     if (rest === "/secret-id" && method === "LIST") {
       return { status: 200, body: { data: { keys: [...role.secretIds.keys()] } } };
     }

@@ -1,7 +1,7 @@
 /**
- * Loaded into every Node process of an engine under test by NODE_OPTIONS. Only the one that runs the key protocol's steps
- * publishes any, so it does nothing in the others. It writes each step down and, at the one named by the environment, does what
- * is to go wrong there, before the protocol goes on.
+ * Loaded into every Node process of an engine under test by NODE_OPTIONS. Only the one that runs the key protocol's
+ * steps publishes any, so it does nothing in the others. It writes each step down and, at the one named by the
+ * environment, does what is to go wrong there, before the protocol goes on.
  */
 import { execFileSync } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";

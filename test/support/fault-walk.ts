@@ -49,14 +49,10 @@ export async function traceOf(
   const trace: { event: StepEvent; requests: Received[] }[] = [];
   let current: Received[] = [];
   const record: Wire = (request) => {
-    if (!isBackground(request, trace.at(-1)?.event.step ?? "")) {
-      current.push(request);
-    }
+    if (!isBackground(request, trace.at(-1)?.event.step ?? "")) current.push(request);
     return null;
   };
-  for (const server of [world.kube.server, ...world.vaults.map((vault) => vault.server)]) {
-    server.wire = record;
-  }
+  for (const server of [world.kube.server, ...world.vaults.map((vault) => vault.server)]) server.wire = record;
   const { context } = world.context((event) => {
     current = [];
     trace.push({ event, requests: current });
@@ -114,9 +110,7 @@ export async function casesOf(scenario: Scenario, escrow: EscrowPair): Promise<F
 
 /** True when the answer of the one call that cannot be repeated, and with it the keys, reaches nobody. */
 export function losesKeys({ event, fault }: FaultCase): boolean {
-  if (fault.kind === "wire") {
-    return fault.what.kind === "cut-reply" && fault.request.endsWith("/sys/init");
-  }
+  if (fault.kind === "wire") return fault.what.kind === "cut-reply" && fault.request.endsWith("/sys/init");
   return fault.kind === "kill" && holdsOnlyKeys(event);
 }
 
@@ -127,9 +121,7 @@ export function holdsOnlyKeys({ step, moment }: StepEvent): boolean {
 
 /** How the run under test ended: null when it was killed. */
 export async function runCase(world: VaultWorld, { event, fault }: FaultCase): Promise<UpResult | null> {
-  if (fault.kind === "wire") {
-    return runWithWire(world, event, fault.request, fault.what);
-  }
+  if (fault.kind === "wire") return runWithWire(world, event, fault.request, fault.what);
   const reached = Promise.withResolvers<null>();
   const goOn = Promise.withResolvers<undefined>();
   const observe: StepObserver = once(event, async () => {
@@ -144,9 +136,7 @@ export async function runCase(world: VaultWorld, { event, fault }: FaultCase): P
     kill();
     return null;
   }
-  if (fault.kind === "freeze") {
-    freeze();
-  }
+  if (fault.kind === "freeze") freeze();
   await new Stack(world).up();
   goOn.resolve(undefined);
   return run;
@@ -167,9 +157,7 @@ async function runWithWire(world: VaultWorld, event: StepEvent, request: string,
     }
     return null;
   };
-  for (const server of [world.kube.server, ...world.vaults.map((vault) => vault.server)]) {
-    server.wire = wire;
-  }
+  for (const server of [world.kube.server, ...world.vaults.map((vault) => vault.server)]) server.wire = wire;
   return world.stack.up(context);
 }
 
@@ -202,12 +190,8 @@ function wireFaults({ server, method }: Received): [string, WireFault][] {
     ["late", { kind: "delay", milliseconds: lateMs }],
     ["refused", { kind: "answer", status: 500, body: error }],
   ];
-  if (server === "vault" || method !== "GET") {
-    faults.push(["never answered", { kind: "hang" }]);
-  }
-  if (method !== "GET") {
-    faults.push(["unanswered", { kind: "cut-reply" }]);
-  }
+  if (server === "vault" || method !== "GET") faults.push(["never answered", { kind: "hang" }]);
+  if (method !== "GET") faults.push(["unanswered", { kind: "cut-reply" }]);
   if (server === "kubernetes" && method !== "GET") {
     faults.push(["denied", { kind: "answer", status: 403, body: { kind: "Status", message: "forbidden by a test" } }]);
     faults.push(["throttled", { kind: "answer", status: 429, body: { kind: "Status", message: "too many requests" } }]);

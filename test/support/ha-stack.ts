@@ -56,7 +56,10 @@ export class HaStack {
     this.namespace = dev.namespace;
   }
 
-  /** Makes the stack without deploying it. The sandbox has one machine, so its servers share it, and one gateway, so none has it. */
+  /**
+   * Makes the stack without deploying it. The sandbox has one machine, so its servers share it, and one gateway, so
+   * none has it.
+   */
   static async create(
     name: string,
     ports: { readonly vault: number; readonly webApp: number },
@@ -143,7 +146,10 @@ export class HaStack {
     return Object.fromEntries(await Promise.all(pairs));
   }
 
-  /** Status of a request to one server and no other, whatever the Services say; 0 when it does not answer in five seconds. */
+  /**
+   * Status of a request to one server and no other, whatever the Services say; 0 when it does not answer in five
+   * seconds.
+   */
   async statusAt(pod: string, token: string, method: string, path: string, body: object): Promise<number> {
     const { [pod]: host = "" } = await this.addresses([pod]);
     const { vaultCaCertificate: ca } = z.object({ vaultCaCertificate: z.string() }).parse(await this.stack.outputs());

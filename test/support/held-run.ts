@@ -13,8 +13,8 @@ export interface HeldRun extends RunningEngine {
 }
 
 /**
- * Starts an `up` and resolves once it stands still at a step. Its whole provider stands still, so it does not renew its lease
- * either: held for longer than that lasts, it is a run that was frozen.
+ * Starts an `up` and resolves once it stands still at a step. Its whole provider stands still, so it does not renew its
+ * lease either: held for longer than that lasts, it is a run that was frozen.
  */
 export async function upHeld(stack: LiveStack, at: StepEvent, ...flags: readonly string[]): Promise<HeldRun> {
   const folder = temporaryFolder();

@@ -34,7 +34,9 @@ export async function keepData(ha: HaStack): Promise<KeptData> {
   });
 }
 
-/** Expects all of it to be as it was: values, versions, deletions, policies, mounts, logins and the lease of the token. */
+/**
+ * Expects all of it to be as it was: values, versions, deletions, policies, mounts, logins and the lease of the token.
+ */
 export async function expectKept(ha: HaStack, { accessor, seen }: KeptData): Promise<void> {
   expect(await ha.asRoot((root) => look(root, accessor))).toEqual(seen);
 }

@@ -32,9 +32,7 @@ export async function giveShares(
   people: readonly EscrowPair[],
   messages: KeysRecord["shares"],
 ): Promise<void> {
-  for (const person of people) {
-    await world.vault.rekey.give(world.vault.storage, await sharesOf(person, messages));
-  }
+  for (const person of people) await world.vault.rekey.give(world.vault.storage, await sharesOf(person, messages));
 }
 
 /** What every Secret of the cluster says now, as one text. */

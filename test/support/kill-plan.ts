@@ -20,7 +20,8 @@ export interface KillPart {
 }
 
 /**
- * Which part to run: `KILL_WALK=2/3` in the environment. A whole walk takes hours, so that without it the first part is run.
+ * Which part to run: `KILL_WALK=2/3` in the environment. A whole walk takes hours, so that without it the first part is
+ * run.
  * @throws When it names no part: a walk of nothing would look like a good one.
  */
 export function killPart(environment: NodeJS.ProcessEnv): KillPart {

@@ -73,7 +73,8 @@ export class LiveStack {
   /**
    * Makes the stack without deploying anything. The sandbox must be up.
    * @param name Also the namespace unless the settings give another, so that stacks do not meet.
-   * @param config Values on top of the tracked file of `ha` for a cluster of servers, of `dev` for others; without the project's prefix.
+   * @param config Values on top of the tracked file of `ha` for a cluster of servers, of `dev` for others; without the
+   * project's prefix.
    * @param secrets Secret values, likewise.
    */
   static async create(
@@ -165,8 +166,9 @@ export class LiveStack {
   }
 
   /**
-   * The same without its preview, which is no test of what a person runs: for a run that is to fail at a step, since its preview takes
-   * steps too, and for one of a part of the stack, whose preview fails where the rest is not there yet.
+   * The same without its preview, which is no test of what a person runs: for a run that is to fail at a step, since
+   * its preview takes steps too, and for one of a part of the stack, whose preview fails where the rest is not there
+   * yet.
    */
   async upAtOnce(...flags: string[]): Promise<EngineRun> {
     return this.startUp(...flags).done;
@@ -315,7 +317,9 @@ export class LiveStack {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Runs the engine in the project's folder. A failing command is a result, not an exception: many tests expect one. */
+  /**
+   * Runs the engine in the project's folder. A failing command is a result, not an exception: many tests expect one.
+   */
   async engine(args: readonly string[], input = ""): Promise<EngineRun> {
     return this.start(args, input).done;
   }

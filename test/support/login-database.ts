@@ -5,7 +5,8 @@ import * as bounds from "../../protocol/database/logins/login-bounds-resource.ts
 import * as makers from "../../protocol/database/logins/login-makers-resource.ts";
 import * as group from "../../protocol/database/logins/login-group-resource.ts";
 import * as remains from "../../protocol/database/remains-role-resource.ts";
-import type { LoginGroupInputs, PostgresAdminInputs } from "../../protocol/types.ts";
+import type { LoginGroupInputs } from "../../protocol/database/logins/login-group-resource.ts";
+import type { PostgresAdminInputs } from "../../protocol/database/admin-session.ts";
 import { roleGrants } from "../../stacks/database.ts";
 import { startPostgres, type LocalPostgres } from "./local-postgres.ts";
 
@@ -20,15 +21,18 @@ export type RoleName = keyof typeof roleGrants;
 
 const password = "password-of-a-login";
 
-/** Whose server it is: the stack's, somebody's who gives the superuser, or one whose admin may only make roles and databases. */
+/**
+ * Whose server it is: the stack's, somebody's who gives the superuser, or one whose admin may only make roles and
+ * databases.
+ */
 export type ServerKind = "own" | "existing" | "managed";
 
 /** Admin login of each kind. */
 const admins = { own: "postgres", existing: "postgres", managed: "rds_admin" } as const;
 
 /**
- * A database with the roles of the stacks as shipped, on a Postgres of this machine, and a stand-in of Vault, which runs the SQL of
- * the product as Vault's plugin does: each list in one transaction, as Vault's own login.
+ * A database with the roles of the stacks as shipped, on a Postgres of this machine, and a stand-in of Vault, which
+ * runs the SQL of the product as Vault's plugin does: each list in one transaction, as Vault's own login.
  */
 export class LoginDatabase {
   readonly server: LocalPostgres;

@@ -49,7 +49,10 @@ export function asWritten(command: string): string {
   return command;
 }
 
-/** Follows commands of the guide to the letter, for this stack: names it, its namespace and its cluster, and answers yes. */
+/**
+ * Follows commands of the guide to the letter, for this stack: names it, its namespace and its cluster, and answers
+ * yes.
+ */
 export async function follow(dev: DevStack, commands: readonly string[]): Promise<EngineRun> {
   const script = ["set -e -o pipefail", ...commands].map((command) => forStack(dev, command)).join("\n");
   const { name } = dev.stack;

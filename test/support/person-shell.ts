@@ -26,8 +26,8 @@ const ofTheRunner =
   /^(VAULT|PULUMI|KUBE|npm_|VITEST|VAULTSTACK_TEST)|^(NODE|NODE_ENV|NODE_OPTIONS|NODE_PATH|INIT_CWD|TEST|DEV|PROD|MODE|SSR|BASE_URL|FORCE_COLOR)$/;
 
 /**
- * A shell that a person has open: what one command exports, the next one sees. It does not prove anything about a terminal: nobody is
- * asked.
+ * A shell that a person has open: what one command exports, the next one sees. It does not prove anything about a
+ * terminal: nobody is asked.
  */
 export class PersonShell {
   /** All that was printed. */

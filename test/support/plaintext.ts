@@ -80,8 +80,8 @@ const leastLength = 12;
 const leastCharacters = 6;
 
 /**
- * Looks for secrets in texts anyone may read, in whatever form they stand there: see `layersOf`. Says where and in which form, never
- * what. Whoever looks for nothing, or in nothing, has a fault in the test.
+ * Looks for secrets in texts anyone may read, in whatever form they stand there: see `layersOf`. Says where and in
+ * which form, never what. Whoever looks for nothing, or in nothing, has a fault in the test.
  * @returns One line for each secret in each place.
  */
 export function plaintextHits(
@@ -104,8 +104,8 @@ export function plaintextHits(
 }
 
 /**
- * The same for fakes, whose secrets have no names and where not every place has something in it. What is encrypted with OpenPGP is
- * left out: looking into it would take longer than all the rest of a walk.
+ * The same for fakes, whose secrets have no names and where not every place has something in it. What is encrypted with
+ * OpenPGP is left out: looking into it would take longer than all the rest of a walk.
  * @returns One line for each secret in each place.
  */
 export function leaksIn(places: Readonly<Record<string, string>>, secrets: readonly string[]): string[] {
@@ -129,7 +129,9 @@ function withoutPackets(text: string): string {
   });
 }
 
-/** A secret as it is, without its line breaks, and the bytes that it says where it is itself base64, hexadecimal or PEM. */
+/**
+ * A secret as it is, without its line breaks, and the bytes that it says where it is itself base64, hexadecimal or PEM.
+ */
 function formsOf(name: string, secret: string): string[] {
   const text = Buffer.from(secret.trim()).toString("latin1");
   if (text.length < leastLength || new Set(text).size < leastCharacters) {

@@ -1,6 +1,6 @@
 /**
- * Prints what a small program asks for in a preview or an `up`, as JSON. A program of its own, because dynamic resources serialise
- * their provider, which works in plain Node only.
+ * Prints what a small program asks for in a preview or an `up`, as JSON. A program of its own, because dynamic
+ * resources serialise their provider, which works in plain Node only.
  *
  * Usage: node test/support/preview-graph.ts '<PreviewScenario as JSON>'
  */
@@ -17,7 +17,7 @@ import type { PreviewScenario } from "./graph-of-preview.ts";
 
 const scenario = JSON.parse(process.argv[2] ?? "{}") as PreviewScenario;
 
-class Probe extends ProtocolResource<object, object> {
+class Probe extends ProtocolResource {
   public constructor(name: string, inputs: Readonly<Record<string, unknown>>) {
     super(name, { type: "vault:Quorum", inputs, outputs: ["made"] });
   }

@@ -88,8 +88,9 @@ function isCommit(request: string): boolean {
 const theEnd = "the state";
 
 /**
- * Every request of a run that nothing goes wrong in, times the faults. Of reads of one kind the first and the last are taken, and
- * inside of a transaction, of which nothing is left unless it is committed, the faults that end it each in its own way.
+ * Every request of a run that nothing goes wrong in, times the faults. Of reads of one kind the first and the last are
+ * taken, and inside of a transaction, of which nothing is left unless it is committed, the faults that end it each in
+ * its own way.
  */
 export async function casesOfRequests(scenario: RequestScenario): Promise<RequestCase[]> {
   const walk = await RequestWalk.open(scenario, null);
@@ -115,7 +116,8 @@ export async function casesOfRequests(scenario: RequestScenario): Promise<Reques
         if (isInside) return insideTransaction.includes(title);
         if (fault.kind === "vanished") return isCommit(request);
         if (isQuestion && !isFirst) return atQuestion.includes(title);
-        // Whether the answer to a read gets lost or the read itself is the same; a stream is not answered but led to its pod.
+        // Whether the answer to a read gets lost or the read itself is the same; a stream is not answered but led to
+        // its pod.
         return !isRead || (fault.kind !== "killed after" && fault.kind !== "cut-reply");
       })
       .map(([title, fault]): RequestCase => ({ title: `${title} ${request}`, request, fault }));

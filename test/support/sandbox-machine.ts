@@ -67,8 +67,9 @@ export async function forwarding<Result>(pod: string, ports: string, work: () =>
 
 /** Kills every process of the sandbox at once, containers included, so that nothing can end in order. */
 export function killEverything(): void {
-  for (const pid of [...sandboxProcesses().map((process) => process.pid), ...containerProcesses()])
+  for (const pid of [...sandboxProcesses().map((process) => process.pid), ...containerProcesses()]) {
     signal(pid, "SIGKILL");
+  }
 }
 
 /** Kills the main process of one part. */
@@ -84,7 +85,9 @@ export function mainProcesses(): Record<string, number> {
   return Object.fromEntries(sandboxProcesses().flatMap(({ part, pid, isMain }) => (isMain ? [[part, pid]] : [])));
 }
 
-/** Leaves the machine as a reboot does: nothing runs, nothing is mounted, the firewall is empty, disks are as they were. */
+/**
+ * Leaves the machine as a reboot does: nothing runs, nothing is mounted, the firewall is empty, disks are as they were.
+ */
 export async function pretendReboot(): Promise<void> {
   killEverything();
   for (const mount of sandboxMounts()) await execute("umount", ["--lazy", mount]);

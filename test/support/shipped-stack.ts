@@ -21,8 +21,8 @@ export interface ShippedRun extends CommandRun {
 export type Mend = () => void;
 
 /**
- * A stack of the project as it is shipped, on the sandbox: its tracked settings, through `npm run …` as a person runs it, with previews
- * and the policy pack. There is one of each in a cluster.
+ * A stack of the project as it is shipped, on the sandbox: its tracked settings, through `npm run …` as a person runs
+ * it, with previews and the policy pack. There is one of each in a cluster.
  */
 export class ShippedStack {
   readonly shell = new PersonShell(process.cwd());

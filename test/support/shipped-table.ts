@@ -78,7 +78,9 @@ export class ShippedRounds {
     this.#held = kind === "sealed" ? [] : await Promise.all(pods.map((pod) => this.stack.process(pod)));
   }
 
-  /** A kubelet restarts a server that does not answer: then it is a sealed one, and no longer the one that was frozen. */
+  /**
+   * A kubelet restarts a server that does not answer: then it is a sealed one, and no longer the one that was frozen.
+   */
   async #holds(kind: VaultCondition["kind"], pods: readonly string[]): Promise<boolean> {
     if (kind === "sealed") {
       const sealed = await Promise.all(this.stack.pods.map(async (pod) => (await this.stack.isSealed(pod)) === true));
@@ -95,10 +97,14 @@ export class ShippedRounds {
   }
 }
 
-/** A run that came to its end or stopped with what to do about it; it never says that something is gone which is not seen. */
+/**
+ * A run that came to its end or stopped with what to do about it; it never says that something is gone which is not
+ * seen.
+ */
 function expectToldOrDone(run: ShippedRun): void {
-  if (run.code !== 0)
+  if (run.code !== 0) {
     expect(run.output).toMatch(/docs\/(?:runbooks|guides)\/[a-z-]+|unseal Vault, then run again|does not serve/);
+  }
   expect(run.changes?.counts.delete, run.output).toBeUndefined();
 }
 
@@ -169,8 +175,8 @@ export function describeCondition(rounds: ShippedRounds, condition: VaultConditi
 }
 
 /**
- * The types of all that a run shows, or did, but the stack, its components and providers: the engine counts those, which are objects
- * nowhere, in every refresh that runs the program.
+ * The types of all that a run shows, or did, but the stack, its components and providers: the engine counts those,
+ * which are objects nowhere, in every refresh that runs the program.
  */
 function objectsIn({ output }: ShippedRun): string[] {
   const types = [...output.matchAll(/^ *[-+~><]+ +(\S+:\S+:\S+) \S+/gm)].map(([, type = ""]) => type);

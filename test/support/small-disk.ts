@@ -13,8 +13,8 @@ export interface SmallDisk {
 }
 
 /**
- * Mounts a disk of its own over the folder of a volume, with the folder's owner and rights. What the folder holds is hidden
- * meanwhile, and a container sees the disk from its next start on.
+ * Mounts a disk of its own over the folder of a volume, with the folder's owner and rights. What the folder holds is
+ * hidden meanwhile, and a container sees the disk from its next start on.
  */
 export function smallDisk(folder: string, megabytes: number): SmallDisk {
   const { mode, uid, gid } = statSync(folder);

@@ -14,9 +14,9 @@ const depth = 48;
 const shortest = 12;
 
 /**
- * A text and all that is written in it in another form, one inside the other: base64 at any alignment, with either alphabet and in
- * lines of any width, hexadecimal, lists of bytes, gzip and zlib, percent signs, entities, and the escapes of JSON, JavaScript and
- * Go.
+ * A text and all that is written in it in another form, one inside the other: base64 at any alignment, with either
+ * alphabet and in lines of any width, hexadecimal, lists of bytes, gzip and zlib, percent signs, entities, and the
+ * escapes of JSON, JavaScript and Go.
  */
 export function* layersOf(text: string): Generator<Layer> {
   const seen = new Set<string>();

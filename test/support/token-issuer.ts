@@ -24,8 +24,8 @@ export interface Forgery {
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * An issuer of tokens as a CI system has one: it serves OpenID Connect discovery and its keys over TLS at the node's address,
- * where the pods reach it. It runs in the test's own process.
+ * An issuer of tokens as a CI system has one: it serves OpenID Connect discovery and its keys over TLS at the node's
+ * address, where the pods reach it. It runs in the test's own process.
  */
 export class TokenIssuer {
   /** What its tokens have as `iss`. */

@@ -1,6 +1,6 @@
 /**
- * `node test/support/up-of-copy.ts <stack> <folder> [--show]`: what nobody is offered a script for: an `up` with the copy of a stack
- * for previews, or with `--show` its state with all secrets that are in it.
+ * `node test/support/up-of-copy.ts <stack> <folder> [--show]`: what nobody is offered a script for: an `up` with the
+ * copy of a stack for previews, or with `--show` its state with all secrets that are in it.
  */
 import { spawnSync } from "node:child_process";
 import { stackCall } from "../../scripts/ci/call.ts";

@@ -7,16 +7,13 @@ import { PartialFailure } from "../../protocol/frame/partial-failure.ts";
 import type { ProtocolContext, Timings } from "../../protocol/frame/protocol-context.ts";
 import { ProtocolStop } from "../../protocol/stops/runbooks.ts";
 import { publishStep, type StepObserver } from "../../protocol/frame/steps.ts";
-import type {
-  AdminAccessOutputs,
-  InitInputs,
-  InitOutputs,
-  KeySetInputs,
-  RekeyOutputs,
-  SealType,
-  UnsealOutputs,
-  VaultTarget,
-} from "../../protocol/types.ts";
+import type { AdminAccessOutputs } from "../../protocol/admin-access/admin-access-properties.ts";
+import type { InitInputs, InitOutputs } from "../../protocol/init/init-properties.ts";
+import type { KeySetInputs } from "../../protocol/keys/key-set.ts";
+import type { RekeyOutputs } from "../../protocol/rekey/rekey-properties.ts";
+import type { SealType } from "../../protocol/keys/seal-type.ts";
+import type { UnsealOutputs } from "../../protocol/unseal/unseal-properties.ts";
+import type { VaultTarget } from "../../protocol/frame/vault-target.ts";
 import * as unseal from "../../protocol/unseal/unseal-resource.ts";
 import type { EscrowPair } from "./escrow-key.ts";
 import { fakeContext, FakeKubernetes } from "./fake-kubernetes.ts";
@@ -88,12 +85,8 @@ export class VaultWorld {
     this.stack = new Stack(this);
     this.vaults = Array.from({ length: this.options.pods }, () => new FakeVault());
     const [first] = this.vaults;
-    for (const vault of this.vaults) {
-      vault.configuredSeal = this.options.seal;
-    }
-    for (const vault of this.vaults.slice(1)) {
-      vault.leader = first ?? null;
-    }
+    for (const vault of this.vaults) vault.configuredSeal = this.options.seal;
+    for (const vault of this.vaults.slice(1)) vault.leader = first ?? null;
     const pods = this.vaults.map((vault, index) => ({
       name: `vault-${index}`,
       port: () => vault.server.port,
@@ -123,9 +116,7 @@ export class VaultWorld {
   /** The first node. */
   get vault(): FakeVault {
     const [first] = this.vaults;
-    if (first === undefined) {
-      throw new Error("a world has at least one Vault");
-    }
+    if (first === undefined) throw new Error("a world has at least one Vault");
     return first;
   }
 
@@ -252,9 +243,7 @@ export class Stack {
           ? `${error.message}\n${error.cause instanceof Error ? error.cause.message : ""}`
           : "not an error";
       this.messages.push(message);
-      if (error instanceof ProtocolStop) {
-        return { kind: "stopped", runbook: error.runbook, message };
-      }
+      if (error instanceof ProtocolStop) return { kind: "stopped", runbook: error.runbook, message };
       return { kind: "failed", message };
     }
   }
@@ -268,9 +257,7 @@ export class Stack {
           : ((await init.updateIn(context, state.init, initInputs)).outs ?? null);
     } catch (error) {
       // As the engine does: a partial failure is remembered, any other leaves the state as it was.
-      if (error instanceof PartialFailure) {
-        state.init = error.properties as InitOutputs;
-      }
+      if (error instanceof PartialFailure) state.init = error.properties as InitOutputs;
       throw error;
     }
   }
@@ -307,9 +294,7 @@ export class Stack {
           ? ((await adminAccess.createIn(context, inputs)).outs ?? null)
           : ((await adminAccess.updateIn(context, state.adminAccess, inputs)).outs ?? null);
     } catch (error) {
-      if (error instanceof PartialFailure) {
-        state.adminAccess = error.properties as AdminAccessOutputs;
-      }
+      if (error instanceof PartialFailure) state.adminAccess = error.properties as AdminAccessOutputs;
       throw error;
     }
   }

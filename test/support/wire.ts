@@ -78,17 +78,13 @@ export class WireServer {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) {
-      socket.destroy();
-    }
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.http.close(resolve));
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-    }
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const token = request.headers["x-vault-token"];
     const received: Received = {
       server: this.#kind,

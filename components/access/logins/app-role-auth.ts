@@ -10,15 +10,15 @@ import { appRoleAuthFaults } from "./app-role-faults.ts";
 import type { Policy, PolicyRuleArgs } from "../policy.ts";
 import { lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
 
-/** What a machine proves itself by: a secret id that somebody hands it for one start. */
+/** What a machine authenticates with: a secret id that somebody hands to it for one start. */
 export interface SecretIdArgs {
-  /** Logins that one secret id is good for; at least 1, since Vault takes 0 for no limit. @default 1 */
+  /** Number of logins one secret id is good for; at least 1, since 0 means no limit to Vault. @default 1 */
   readonly uses?: number;
-  /** How long one is good for. */
+  /** How long a secret id is valid. */
   readonly ttl: Duration;
-  /** Longest life of the token that it is handed out in, at most as long as the secret id's. @default "60s" */
+  /** Maximum lifetime of the wrapping token it is handed out in, at most that of the secret id. @default "60s" */
   readonly wrapTtl?: Duration;
-  /** Networks a login with it must come from, as Vault sees them. @default - any */
+  /** Networks that a login with it must come from, as Vault sees them. @default - any */
   readonly boundCidrs?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface SecretIdArgs {
 export interface AppRoleArgs {
   /** Policies of the issued token. */
   readonly policies: readonly Policy[];
-  /** Lifetime of the issued token. What is leased by it ends with it. */
+  /** Lifetime of the issued token. Leases obtained with it end with it. */
   readonly lifetime: TokenLifetime;
   /** The terms of its secret ids. */
   readonly secretId: SecretIdArgs;
@@ -36,11 +36,14 @@ export interface AppRoleArgs {
 
 /** A login method for machines that have no identity of another kind, such as the agents of another platform. */
 export interface AppRoleAuthArgs<Role extends string> {
-  /** Mount path, without `auth/`; one segment. Changing it makes a new mount, whose role ids are new. @default "approle" */
+  /**
+   * Mount path, without `auth/`; one segment. Changing it makes a new mount, whose role ids are new.
+   * @default "approle"
+   */
   readonly path?: string;
   /**
-   * Whether a mount that exists already is taken over with its roles; all must exist then. The roles stay as they are in the run
-   * that takes them over, role ids for good, and are written by the next one.
+   * Whether a mount that exists already is taken over with its roles; all must exist then. The run that takes them over
+   * leaves the roles as they are, and the next one writes them; their role ids are kept for good.
    * @default false: an existing one is refused
    */
   readonly adopt?: boolean;
@@ -56,17 +59,22 @@ export interface AppRoleLogin {
   readonly roleName: pulumi.Output<string>;
   /** Who the machine says it is. Of no use without a secret id, and so no secret. */
   readonly roleId: pulumi.Output<string>;
-  /** What somebody must be allowed who hands out secret ids of this role, and nothing beyond: never to see one. */
+  /** What somebody must be allowed to hand out secret ids of this role, and no more: they can never see one. */
   readonly issuerRules: readonly PolicyRuleArgs[];
 }
 
 /**
- * Login for machines by two halves: the role id, which anybody may know, and a secret id, which is handed out for each start.
+ * Login for machines in two halves: the role id, which anybody may know, and a secret id, which is handed out for each
+ * start.
  *
- * No secret id is made here, so none is in any state. Somebody whose policy has a role's `issuerRules` asks Vault for one and is
- * given a wrapping token instead; the machine unwraps it, which works once.
+ * No secret id is made here, so none is in any state. Somebody whose policy has a role's `issuerRules` asks Vault for
+ * one and gets a wrapping token instead; the machine unwraps it, which works only once.
  * @example
- * const agents = new AppRoleAuth("agents", { path: "agents", roles: { one: { policies: [one], lifetime, secretId: { ttl: "10m" } } } }, insideVault);
+ * const agents = new AppRoleAuth(
+ *   "agents",
+ *   { path: "agents", roles: { one: { policies: [one], lifetime, secretId: { ttl: "10m" } } } },
+ *   insideVault,
+ * );
  * new Policy("secret-id-issuer-one", { rules: agents.logins.one.issuerRules }, insideVault);
  */
 export class AppRoleAuth<Role extends string = string> extends pulumi.ComponentResource {
@@ -89,7 +97,7 @@ export class AppRoleAuth<Role extends string = string> extends pulumi.ComponentR
     const logins = Object.entries<AppRoleArgs>(args.roles).map(([roleName, role]) => {
       const terms = roleInputs(role);
       const inputs = { backend: this.path, roleName, ...terms };
-      // Written over an existing role, Vault refuses the fields that are fixed when a role is made.
+      // When an existing role is overwritten, Vault refuses the fields that are fixed at its creation.
       const options = adoptingAsItIs(child, args.adopt, `auth/${path}/role/${roleName}`, terms);
       const created = new vault.approle.AuthBackendRole(`${name}-${roleName}`, inputs, options);
       recordAccess(vaultOf(this), appRoleType, inputs);
@@ -112,7 +120,7 @@ export class AppRoleAuth<Role extends string = string> extends pulumi.ComponentR
 function roleInputs({ policies, lifetime, secretId, tokenBoundCidrs = [] }: AppRoleArgs) {
   const { uses = 1, ttl, boundCidrs = [] } = secretId;
   return {
-    // Written out: with it switched off, whoever knows the role id would be let in.
+    // Set explicitly: if it were switched off, anybody who knows the role id would be let in.
     bindSecretId: true,
     secretIdNumUses: uses,
     secretIdTtl: toSeconds(ttl),

@@ -6,7 +6,7 @@ import { loginRoles, roleRules } from "./login-rules.ts";
 /** Type of the resource that is an AppRole. */
 export const appRoleType = "vault:appRole/authBackendRole:AuthBackendRole";
 
-// Strict where a field decides who gets in: one that is not understood here must not pass unseen.
+// Strict where a field decides who gets in: one that is not understood here must not go unnoticed.
 const role = z.strictObject({
   ...tokenFields,
   backend: z.string(),

@@ -1,6 +1,6 @@
 import { fault } from "../../../shared/errors.ts";
 
-/** The ways to sign a token of which Vault needs the public half only. */
+/** The signing algorithms for which Vault needs only the public key. */
 export const jwtAlgorithms = [
   "RS256",
   "RS384",

@@ -11,17 +11,19 @@ import { type JwtAlgorithm, jwtAlgorithmFaults } from "./jwt-algorithms.ts";
 import { jwtIssuerFaults, jwtIssuerInputs, type JwtIssuer } from "./jwt-issuer.ts";
 import { jwtRoleFaults, jwtRoleInputs, type JwtRoleArgs } from "./jwt-role.ts";
 
-/** A login method for what has tokens of an issuer, such as the jobs of a CI system. */
+/** A login method for whatever has tokens from an issuer, such as the jobs of a CI system. */
 export interface JwtAuthArgs<Role extends string> {
   /** Mount path, without `auth/`; one segment. Changing it moves the mount. @default "jwt" */
   readonly path?: string;
   /**
-   * Whether a mount that exists already is taken over; it must exist then. Its settings stay as they are in the run that takes
-   * it over, and are written by the next one.
+   * Whether a mount that exists already is taken over; it must exist then. Its settings stay as they are in the run
+   * that takes it over, and are written by the next one.
    * @default false: an existing one is refused
    */
   readonly adopt?: boolean;
-  /** Whose tokens are taken. Vault asks for its keys while the mount is made, so it must be reachable then. */
+  /**
+   * Whose tokens are accepted. Vault asks for its keys while the mount is made, so the issuer must be reachable then.
+   */
   readonly issuer: JwtIssuer;
   /** How tokens may be signed. @default ["RS256"] */
   readonly algorithms?: readonly JwtAlgorithm[];
@@ -32,10 +34,17 @@ export interface JwtAuthArgs<Role extends string> {
 /**
  * Login with tokens that somebody else signs: the mount with its issuer, and a role for each kind of token.
  *
- * Nobody hands out anything for it, and nothing lies in Vault but public keys. Who may log in is decided by what the issuer
- * says in its tokens, so each role binds an audience and a subject or claims.
+ * Nobody hands out anything for it, and Vault stores nothing but public keys. What the issuer says in its tokens
+ * decides who may log in, so each role binds an audience and a subject or claims.
  * @example
- * new JwtAuth("ci", { issuer: { kind: "discovery", url: "https://ci.example.com" }, roles: { deploy: { audiences: ["vault"], subject, policies, lifetime } } }, insideVault);
+ * new JwtAuth(
+ *   "ci",
+ *   {
+ *     issuer: { kind: "discovery", url: "https://ci.example.com" },
+ *     roles: { deploy: { audiences: ["vault"], subject, policies, lifetime } },
+ *   },
+ *   insideVault,
+ * );
  */
 export class JwtAuth<Role extends string = string> extends pulumi.ComponentResource {
   /** Mount path, without `auth/`; resolves once tokens can be verified. */

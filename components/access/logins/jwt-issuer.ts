@@ -3,12 +3,12 @@ import { fault, hidden } from "../../../shared/errors.ts";
 import { parseUrl } from "../../../shared/host.ts";
 import { isCertificates } from "../../../shared/pem.ts";
 
-/** Whose tokens are taken, and where the keys are that verify them. */
+/** Whose tokens are accepted, and where the keys are that verify them. */
 export type JwtIssuer =
   | {
-      /** The issuer says by OpenID Connect discovery where its keys are, as most do. */
+      /** The issuer publishes by OpenID Connect discovery where its keys are, as most do. */
       readonly kind: "discovery";
-      /** What its tokens have as `iss`; below it lies `.well-known/openid-configuration`. */
+      /** The `iss` of its tokens; `.well-known/openid-configuration` is below it. */
       readonly url: string;
       /** PEM bundle that its server is verified with. @default - the authorities of Vault's image */
       readonly caCertificate?: string | undefined;
@@ -16,7 +16,7 @@ export type JwtIssuer =
   | {
       /** Its keys are at an address, without discovery. */
       readonly kind: "jwks";
-      /** What its tokens have as `iss`. */
+      /** The `iss` of its tokens. */
       readonly issuer: string;
       /** Address of its JSON Web Key Set. */
       readonly url: string;
@@ -24,15 +24,15 @@ export type JwtIssuer =
       readonly caCertificate?: string | undefined;
     }
   | {
-      /** Its keys are given, for an issuer that Vault cannot reach. Another key is an edit. */
+      /** Its keys are given here, for an issuer that Vault cannot reach. A new key means an edit. */
       readonly kind: "publicKeys";
-      /** What its tokens have as `iss`. */
+      /** The `iss` of its tokens. */
       readonly issuer: string;
-      /** Public keys in PEM; one that verifies is enough. */
+      /** Public keys in PEM; it is enough that one of them verifies the token. */
       readonly publicKeys: readonly string[];
     };
 
-/** The settings of a mount that say whose tokens it takes. */
+/** The settings of a mount that say whose tokens it accepts. */
 export interface JwtIssuerInputs {
   readonly boundIssuer: string;
   readonly oidcDiscoveryUrl?: string;
@@ -59,13 +59,13 @@ export function jwtIssuerInputs(issuer: JwtIssuer): JwtIssuerInputs {
       return { boundIssuer: issuer.issuer, jwksUrl: url, ...trust };
     }
     case "publicKeys":
-      // Vault gives them back without a line break at the end: with one, each preview would show a change.
+      // Vault returns them without a line break at the end; with one, every preview would show a change.
       return { boundIssuer: issuer.issuer, jwtValidationPubkeys: issuer.publicKeys.map((key) => key.trim()) };
   }
 }
 
 /**
- * Ports that Vault must reach for the keys.
+ * Ports that Vault must reach to get the keys.
  * @param issuer The issuer; check it with {@link jwtIssuerFaults}.
  * @returns The ports; none for keys that are given.
  */
@@ -89,11 +89,11 @@ export function jwtIssuerFaults(at: string, issuer: JwtIssuer): string[] {
   ];
 }
 
-/** Whoever can answer in its place decides who logs in, so the way there is verified. */
+/** Whoever can answer in its place decides who logs in, so the connection to it is verified. */
 function urlFaults(at: string, url: string, kind: "discovery" | "jwks"): string[] {
   const parts = parseUrl(url);
   if (parts?.scheme !== "https" || (parts.query !== "" && kind === "discovery")) {
-    // Not shown: it may hold an account.
+    // Not shown: it may contain credentials.
     const shown = url.includes("@") ? hidden : url;
     return [fault(at, "must be an https:// URL", shown, "leave out user, query and fragment")];
   }

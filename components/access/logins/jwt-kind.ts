@@ -36,7 +36,7 @@ const methodFields = z.strictObject({
   jwtSupportedAlgs: z.array(z.string()),
 });
 
-/** Login by tokens of an issuer. */
+/** Login with tokens from an issuer. */
 export const jwtKind: LoginKind = {
   name: "jwt",
   component: "JwtAuth",
@@ -71,7 +71,9 @@ export const jwtKind: LoginKind = {
   code: (path) => `new JwtAuth(${path}, { path: ${path}, adopt: true, issuer: …, roles: { … } }, insideVault)`,
 };
 
-/** What every token of a JWT method must show, whatever its role: who issued it, by keys from where. */
+/**
+ * What every token of a JWT method must meet, whatever its role: its issuer, and the source of the keys that verify it.
+ */
 function methodBounds(resources: readonly DeclaredResource[], backend: string): Record<string, readonly string[]> {
   const kind = { type: jwtTypes.method, schema: methodFields, component: "JwtAuth" };
   const method = declaredMethod(resources, backend, kind);
@@ -84,7 +86,7 @@ function methodBounds(resources: readonly DeclaredResource[], backend: string): 
   return { issuer: [boundIssuer], keys };
 }
 
-/** Who may vouch for the server of the keys may give others. */
+/** Whoever can vouch for the server that has the keys can supply other keys. */
 function trusting(caCertificate: string | undefined): string {
   return caCertificate === undefined ? "" : ` verified by ${fingerprint(caCertificate)}`;
 }

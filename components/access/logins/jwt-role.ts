@@ -14,23 +14,27 @@ export type BoundClaims =
       /** A `*` in a value stands for any text. */
       readonly kind: "glob";
       readonly values: Readonly<Record<string, readonly string[]>>;
-      /** Why the values cannot be listed, in one line, for whoever reviews the program. */
+      /** Why the values cannot be listed, in one line, for reviewers of the program. */
       readonly because: string;
     };
 
-/** Whose tokens log in under one role, and what for. */
+/** Whose tokens log in under one role, and what they may do. */
 export interface JwtRoleArgs {
   /** What the token must be made for; one of these. A token for another service is refused. */
   readonly audiences: readonly string[];
-  /** Whom the token is about, its claim `sub`. @default - anybody with the claims */
+  /** The subject of the token, its claim `sub`. @default - anybody with the claims */
   readonly subject?: string | undefined;
-  /** What else it must say. A role needs a subject or a claim: the audience alone lets everybody of the issuer in. @default - nothing */
+  /**
+   * What else it must say. A role needs a subject or a claim: the audience alone lets in everybody who has a token from
+   * the issuer.
+   * @default - nothing
+   */
   readonly claims?: BoundClaims | undefined;
-  /** Claim by which the audit log and Vault's entities name who logged in. @default "sub" */
+  /** Claim by which the audit log and Vault's entities name whoever logged in. @default "sub" */
   readonly userClaim?: string;
   /** Policies of the issued token. */
   readonly policies: readonly Policy[];
-  /** Lifetime of the issued token; it does not end with the token that was shown. */
+  /** Lifetime of the issued token; it does not end with the token that was used to log in. */
   readonly lifetime: TokenLifetime;
   /** Networks that requests with the token must come from, as Vault sees them. @default - any */
   readonly tokenBoundCidrs?: readonly string[];
@@ -49,7 +53,7 @@ export function jwtRoleInputs({ audiences, subject, claims, userClaim = "sub", .
     userClaim,
     boundAudiences: [...audiences],
     ...(subject !== undefined && { boundSubject: subject }),
-    // The official provider takes several values of a claim as one text.
+    // The official provider takes several values of a claim as one string.
     boundClaims: Object.fromEntries(values.map(([claim, allowed]) => [claim, allowed.join(",")])),
     boundClaimsType: claims?.kind === "glob" ? "glob" : "string",
     tokenPolicies: policies.map((policy) => policy.policyName),

@@ -4,5 +4,5 @@ import { jwtKind } from "./jwt-kind.ts";
 import { kubernetesKind } from "./kubernetes-kind.ts";
 import { ldapKind } from "./ldap-kind.ts";
 
-/** Every login method there is: another one is a component, its kind, and a line here. */
+/** Every login method there is. Adding one takes a component, its kind, and a line here. */
 export const loginKinds: readonly LoginKind[] = [kubernetesKind, appRoleKind, jwtKind, ldapKind];

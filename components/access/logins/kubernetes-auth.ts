@@ -12,16 +12,16 @@ import type { Policy } from "../policy.ts";
 import { durationFaults, type Duration } from "../../../shared/units.ts";
 import { lastRenewal, lifetimeFaults, lifetimeSeconds, type TokenLifetime } from "./token-lifetime.ts";
 
-/** A service account: an object of the graph, or the name of one that somebody else makes. */
+/** A service account: a resource of the program, or the name of one that somebody else creates. */
 export interface BoundServiceAccount {
   readonly metadata: { readonly name: pulumi.Input<string>; readonly namespace: pulumi.Input<string> };
 }
 
 /** Who may log in under one Vault role, and what the token may do. */
 export interface KubernetesRoleArgs {
-  /** The service accounts that may log in, without wildcards; objects of the graph where the program makes them. */
+  /** The service accounts that may log in, without wildcards; resources where the program creates them. */
   readonly serviceAccounts: readonly BoundServiceAccount[];
-  /** Audience the presented token must be made for. A token for another service is refused. */
+  /** Audience that the presented token must be issued for. A token for another service is refused. */
   readonly audience: string;
   /** Policies of the issued token. */
   readonly policies: readonly Policy[];
@@ -33,7 +33,10 @@ export interface KubernetesRoleArgs {
 export interface KubernetesAuthArgs<Role extends string> {
   /** Mount path, without `auth/`. Changing it makes a new mount. @default "kubernetes" */
   readonly path?: string;
-  /** Whether a mount that exists already is taken over; it must exist then. @default false: an existing one is refused */
+  /**
+   * Whether a mount that exists already is taken over; it must exist then.
+   * @default false: an existing one is refused
+   */
   readonly adopt?: boolean;
   /** API server as the Vault pods see it. @default "https://kubernetes.default.svc" */
   readonly apiServer?: pulumi.Input<string>;
@@ -49,17 +52,20 @@ export interface KubernetesLogin {
   readonly authPath: pulumi.Output<string>;
   /** Name of the role; resolves once it exists. */
   readonly roleName: pulumi.Output<string>;
-  /** Audience to ask Kubernetes a token for. */
+  /** Audience of the token to ask Kubernetes for. */
   readonly audience: string;
-  /** When the token that Vault gives for it ends, however often it is renewed; null for never. @default - not known here */
+  /**
+   * When the token that Vault gives for it ends, however often it is renewed; null for never.
+   * @default - not known here
+   */
   readonly tokenEnd?: Duration | null;
 }
 
 /**
  * Login for workloads by their service account: the mount, its configuration, one role per workload.
  *
- * Vault reviews tokens as itself: it takes the API server's certificate and its own token, which Kubernetes renews, from its
- * pod. Stored copies of both would expire.
+ * Vault reviews tokens as itself: it takes the API server's CA certificate and its own token, which Kubernetes renews,
+ * from its pod. Stored copies of both would expire.
  * @example
  * const auth = new KubernetesAuth("kubernetes", { roles: { webapp: { serviceAccounts: [account], … } } }, insideVault);
  * new WebApp("webapp", { login: auth.logins.webapp, … });
@@ -102,7 +108,7 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
       child,
     );
 
-    // From the configuration, not the mount: a role on an unconfigured mount accepts no login.
+    // From the configuration, not from the mount: a role on a mount without configuration accepts no login.
     this.path = config.backend.apply((backend) => backend ?? path);
     this.maxLeaseTtl = maxLeaseTtl;
     this.name = name;
@@ -113,9 +119,9 @@ export class KubernetesAuth<Role extends string = string> extends pulumi.Compone
   }
 
   /**
-   * Adds a role for a workload that is declared after the mount.
+   * Adds a role for a workload that is declared later than the mount.
    * @param roleName Name inside Vault, unique within the mount.
-   * @param role Who may log in, and what for.
+   * @param role Who may log in, and what they may do.
    * @returns What the workload needs to log in.
    * @throws {pulumi.ResourceError} When the role has a fault, or its name is taken.
    */
@@ -173,7 +179,10 @@ function roleFaults(name: string, role: KubernetesRoleArgs, maxLeaseTtl: Duratio
   return faults;
 }
 
-/** Of an account that somebody else makes; what the program makes is judged by Kubernetes. A star would let all in. */
+/**
+ * For accounts that somebody else makes; Kubernetes validates those that the program makes. An asterisk would let
+ * everyone in.
+ */
 function accountFaults(at: string, { metadata: { name, namespace } }: BoundServiceAccount): string[] {
   const faults: string[] = [];
   if (typeof name === "string" && !isSubdomain(name)) {

@@ -6,7 +6,7 @@ import { configRules, loginRoles, roleRules } from "./login-rules.ts";
 /** Type of the resource that is a role of a Kubernetes login method. */
 export const kubernetesRoleType = "vault:kubernetes/authBackendRole:AuthBackendRole";
 
-// Strict where a field decides who gets in: one that is not understood here must not pass unseen.
+// Strict where a field decides who gets in: one that is not understood here must not go unnoticed.
 const role = z.strictObject({
   ...tokenFields,
   backend: z.string(),
@@ -24,7 +24,7 @@ export const kubernetesKind: LoginKind = {
   access: {
     [kubernetesRoleType]: (inputs) => {
       const { backend, roleName, audience, ...fields } = role.parse(inputs);
-      // Vault asks for one of the names and one of the namespaces: each account of the product may log in.
+      // Vault checks the name and the namespace separately: every combination of the two lists may log in.
       const subjects = fields.boundServiceAccountNamespaces.flatMap((namespace) =>
         fields.boundServiceAccountNames.map((account) => `serviceaccount ${namespace}/${account}`),
       );

@@ -16,9 +16,9 @@ export interface LdapGroupArgs {
   readonly policies: readonly Policy[];
 }
 
-/** What one person may do beyond the groups the directory says. */
+/** What one person may do beyond the groups that the directory gives. */
 export interface LdapUserArgs<Group extends string> {
-  /** Groups the person counts to in Vault, whether or not the directory says so. @default - none */
+  /** Groups the person belongs to in Vault, whether or not the directory says so. @default - none */
   readonly groups?: readonly Group[];
   /** Policies of the person's tokens. @default - none */
   readonly policies?: readonly Policy[];
@@ -29,16 +29,18 @@ export interface LdapAuthArgs<Group extends string> {
   /** Mount path, without `auth/`; one segment. Changing it moves the mount. @default "ldap" */
   readonly path?: string;
   /**
-   * Whether a mount that exists already is taken over; it must exist then. Its settings stay as they are in the run that
-   * takes it over, the bind password among them, and are written by the next one.
+   * Whether a mount that exists already is taken over; it must exist then. The run that takes it over leaves its
+   * settings as they are, the bind password among them, and the next one writes them.
    * @default false: an existing one is refused
    */
   readonly adopt?: boolean;
   /** Where the accounts are. */
   readonly directory: LdapDirectoryArgs;
-  /** Lifetime of every token this method issues. A group taken away ends a token at its next renewal. */
+  /** Lifetime of every token this method issues. Removal from a group ends the token at its next renewal. */
   readonly lifetime: TokenLifetime;
-  /** Groups of the directory by name; upper and lower case mean the same. Plain, because they decide which children exist. */
+  /**
+   * Groups of the directory by name, regardless of case. Plain, because they decide which children exist.
+   */
   readonly groups: Record<Group, LdapGroupArgs>;
   /** People by login name, for exceptions. @default - none */
   readonly users?: Readonly<Record<string, LdapUserArgs<Group>>>;
@@ -47,10 +49,14 @@ export interface LdapAuthArgs<Group extends string> {
 /**
  * Login with the accounts of a directory: the mount with its settings, and what groups and single people may do.
  *
- * Who is in which group is the directory's business and asked at every login. Everybody the search finds can log in; without
- * a group that has policies the token has only Vault's `default` policy.
+ * The directory decides who is in which group, and is asked at every login. Everybody the search finds can log in;
+ * without a group that has policies, the token has only Vault's `default` policy.
  * @example
- * new LdapAuth("ldap", { directory, lifetime: { kind: "ttl", ttl: "1h" }, groups: { developers: { policies: [read] } } }, insideVault);
+ * new LdapAuth(
+ *   "ldap",
+ *   { directory, lifetime: { kind: "ttl", ttl: "1h" }, groups: { developers: { policies: [read] } } },
+ *   insideVault,
+ * );
  */
 export class LdapAuth<Group extends string = string> extends pulumi.ComponentResource {
   /** Mount path, without `auth/`; resolves once people can log in. */
@@ -67,7 +73,7 @@ export class LdapAuth<Group extends string = string> extends pulumi.ComponentRes
     const backend = new vault.ldap.AuthBackend(name, { path, ...settings }, options);
     this.path = backend.path.apply((mounted) => mounted ?? path);
     const inVault = vaultOf(this);
-    // Without the rest of the settings, among which is a password.
+    // Without the rest of the settings, which include a password.
     recordAccess(inVault, ldapTypes.method, { path, ...lifetimeSeconds(args.lifetime) });
 
     const policyNames = (policies: readonly Policy[]) => policies.map((policy) => policy.policyName);
@@ -104,7 +110,7 @@ export function ldapAuthFaults(args: LdapAuthArgs<string>): string[] {
 }
 
 /**
- * Every fault of the names of groups or of people. Vault does not tell upper from lower case here, and of two such names
+ * Every fault of the names of groups or of people. Vault ignores case here, and of two names that differ only in case
  * only the last one would count.
  */
 export function ldapNameFaults(at: string, names: readonly string[]): string[] {

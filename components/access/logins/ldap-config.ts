@@ -4,7 +4,7 @@ import { fault, hidden } from "../../../shared/errors.ts";
 import { isAddress, isDnsName, parseUrl } from "../../../shared/host.ts";
 import { isAttributeType, isDistinguishedName } from "./ldap-name.ts";
 
-/** How the certificate of a directory server is judged. */
+/** How the certificate of a directory server is verified. */
 export type LdapTrust =
   | {
       /** By the authorities of Vault's own image. */
@@ -17,19 +17,19 @@ export type LdapTrust =
       readonly certificate: pulumi.Input<string>;
     }
   | {
-      /** Not at all: whoever answers in the server's place gets every password. For a try only. */
+      /** Not at all: whoever answers in the server's place gets every password. For trying things out only. */
       readonly kind: "unverified";
     };
 
-/** How Vault speaks to the directory. */
+/** How Vault connects to the directory. */
 export type LdapTransport =
   | {
-      /** TLS from the first byte; port 636 unless the server names another. */
+      /** TLS from the first byte; port 636 unless the server gives another. */
       readonly kind: "ldaps";
       readonly trust: LdapTrust;
     }
   | {
-      /** TLS before the first password, on the plain port; 389 unless the server names another. */
+      /** TLS before the first password, on the plain port; 389 unless the server gives another. */
       readonly kind: "starttls";
       readonly trust: LdapTrust;
     }
@@ -43,11 +43,14 @@ export type LdapUserSearch =
   | {
       /** Vault looks it up with an account of its own. */
       readonly kind: "bound";
-      /** Distinguished name of Vault's account, or as Active Directory knows it `<name>@<domain>`; it only needs to search. */
+      /**
+       * Distinguished name of Vault's account, or `<name>@<domain>` as Active Directory accepts it; the account only
+       * needs the right to search.
+       */
       readonly bindDn: string;
       /** Password of that account; secret. Vault never returns it. */
       readonly bindPassword: pulumi.Output<string>;
-      /** Distinguished name below which users are. */
+      /** Distinguished name below which the users are. */
       readonly baseDn: string;
       /** Attribute that holds the login name. @default "uid" */
       readonly attribute?: string;
@@ -63,7 +66,7 @@ export type LdapUserSearch =
       readonly filter?: string;
     }
   | {
-      /** Not looked up: the entry is `<attribute>=<login name>,<baseDn>`. */
+      /** No lookup: the entry is `<attribute>=<login name>,<baseDn>`. */
       readonly kind: "direct";
       readonly baseDn: string;
       /** @default "uid" */
@@ -80,11 +83,14 @@ export type LdapUserSearch =
 export type LdapGroupSearch =
   | {
       readonly kind: "search";
-      /** Distinguished name below which groups are. */
+      /** Distinguished name below which the groups are. */
       readonly baseDn: string;
       /** Attribute that holds a group's name. @default "cn" */
       readonly attribute?: string;
-      /** Filter with `{{.UserDN}}` and `{{.Username}}`. @default - groups that list the user as member, uniqueMember or memberUid */
+      /**
+       * Filter with `{{.UserDN}}` and `{{.Username}}`.
+       * @default - groups that list the user as member, uniqueMember or memberUid
+       */
       readonly filter?: string;
     }
   | {
@@ -124,12 +130,13 @@ type DirectoryConfig = Pick<
   | "userfilter"
 > & { readonly url: string };
 
-/** Vault's own default, written out, so that a filter taken away is one that is gone. */
+/** Vault's own default, set explicitly, so that a filter removed from the program is also removed in Vault. */
 const anyUser = "({{.UserAttr}}={{.Username}})";
 const anyMembership = "(|(memberUid={{.Username}})(member={{.UserDN}})(uniqueMember={{.UserDN}}))";
 
 /**
- * Writes a directory in the terms of Vault's login method. Everything is written out: what an update leaves out would stay.
+ * Renders a directory as settings of Vault's login method. Everything is set explicitly: an update would keep whatever
+ * it leaves out.
  * @param args The directory; check it with {@link ldapDirectoryFaults}.
  * @returns Settings of the login method.
  */
@@ -145,7 +152,7 @@ export function ldapConfig({ servers, transport, userSearch, groupSearch }: Ldap
     tlsMinVersion: "tls12",
     // Vault's default is the minimum.
     tlsMaxVersion: "tls13",
-    // A directory takes a login without a password for one without a name, and lets it in.
+    // A directory treats a login without a password as an anonymous one, and lets it in.
     denyNullBind: true,
     ...userConfig(userSearch),
     groupdn: groupSearch.baseDn,
@@ -225,7 +232,7 @@ function serverFaults(at: string, server: string): string[] {
   const remedy = isAddress(server)
     ? "put the address into brackets"
     : "leave out ldap:// and what follows the port, and write an IPv6 address in brackets";
-  // Not shown: people put an account into addresses.
+  // Not shown: people put credentials into addresses.
   return [fault(at, "must be a host with at most a port", hidden, remedy)];
 }
 
@@ -234,7 +241,7 @@ function dnFaults(at: string, name: string): string[] {
   return [fault(at, "must be a distinguished name", name, "write it as ou=people,dc=example,dc=com")];
 }
 
-/** Active Directory lets accounts in by shorter names, too. */
+/** Active Directory also accepts names such as `<domain>\<name>` and `<name>@<domain>`. */
 function bindNameFaults(at: string, name: string): string[] {
   const [, user = "", domain = ""] = /^([^\s@\\"]+)@([^@]+)$/.exec(name) ?? [];
   const isShort = /^[A-Za-z0-9][A-Za-z0-9.-]*\\[^\s@\\"/:;|=,+*?<>[\]]+$/.test(name);
@@ -246,11 +253,11 @@ function attributeFaults(at: string, attribute: string | undefined): string[] {
   return [fault(at, "must be the name of an attribute", attribute, "use letters, digits and dashes, such as uid")];
 }
 
-/** A filter that does not mention the user finds everybody's entry, or everybody's groups. */
+/** A filter that does not mention the user would match everybody's entry, or everybody's groups. */
 function filterFaults(at: string, filter: string | undefined, placeholders: readonly string[]): string[] {
   if (filter === undefined) return [];
   const faults: string[] = [];
-  // They are templates of Go, which take spaces and trim marks.
+  // These are Go templates, which may have spaces and trim markers.
   const mentioned = filter.replaceAll(/\{\{-?\s*(\.\w+)\s*-?\}\}/g, "{{$1}}");
   if (!placeholders.some((placeholder) => mentioned.includes(placeholder))) {
     faults.push(
@@ -268,7 +275,7 @@ function isBalanced(filter: string): boolean {
   for (const [index, character] of Array.from(filter).entries()) {
     if (character === "(") depth += 1;
     if (character === ")") depth -= 1;
-    // The first bracket must be closed by the last one.
+    // The first parenthesis must be closed by the last one.
     if (depth <= 0 && index < filter.length - 1) return false;
   }
   return depth === 0 && filter.startsWith("(");

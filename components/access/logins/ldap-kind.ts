@@ -14,7 +14,7 @@ export const ldapTypes = {
 } as const;
 
 const methodFields = z.looseObject({ ...tokenFields, path: z.string() });
-// Strict where a field decides who gets in: one that is not understood here must not pass unseen.
+// Strict where a field decides who gets in: one that is not understood here must not go unnoticed.
 const groupFields = z.strictObject({ backend: z.string(), groupname: z.string(), policies: texts });
 const userFields = z.strictObject({ backend: z.string(), username: z.string(), groups: texts, policies: texts });
 
@@ -69,7 +69,7 @@ interface Granted {
   readonly policies: readonly string[];
 }
 
-/** A group or a person of a directory; how long a token lives is said by the method. */
+/** A group or a person of a directory; the method says how long a token lives. */
 function directoryLogin(all: readonly DeclaredResource[], { backend, role, policies }: Granted): DeclaredLogin {
   const kind = { type: ldapTypes.method, schema: methodFields, component: "LdapAuth" };
   const method = declaredMethod(all, backend, kind);

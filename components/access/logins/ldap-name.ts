@@ -1,4 +1,7 @@
-/** Distinguished names as directories write them (RFC 4514), with the spaces around separators that Vault's parser takes. */
+/**
+ * Distinguished names as directories write them (RFC 4514), with the spaces around separators that Vault's parser
+ * accepts.
+ */
 
 const attributeType = String.raw`(?:[A-Za-z][A-Za-z0-9-]*|(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))+)`;
 const special = String.raw`\\(?:[ "#+,;<=>\\]|[0-9A-Fa-f]{2})`;
@@ -19,7 +22,7 @@ export function isDistinguishedName(name: string): boolean {
 }
 
 /**
- * A type of attributes, by its name or its number.
+ * An attribute type, by its name or its OID.
  * @returns True for one such as `uid` or `0.9.2342.19200300.100.1.1`.
  */
 export function isAttributeType(name: string): boolean {

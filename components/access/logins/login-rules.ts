@@ -20,7 +20,7 @@ export const roleRules: Readonly<Record<string, AdminRule>> = {
 };
 
 /**
- * Roles as they are found below a login method.
+ * Roles as they are listed below a login method.
  * @param resource Type of the resource that declares one.
  */
 export function loginRoles(resource: string): MountPart {

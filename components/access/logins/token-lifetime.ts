@@ -12,12 +12,12 @@ export type TokenLifetime =
       readonly maxTtl?: Duration;
     }
   | {
-      /** Renewable for ever, but gone when it is not renewed for one period. */
+      /** Renewable forever, but gone when it is not renewed within one period. */
       readonly kind: "periodic";
       readonly period: Duration;
     };
 
-/** A lifetime as every login method of Vault takes it, in seconds. */
+/** A lifetime in the fields that every login method of Vault has, in seconds. */
 export interface TokenLifetimeSeconds {
   readonly tokenTtl?: number;
   readonly tokenMaxTtl?: number;
@@ -46,7 +46,7 @@ export function lifetimeFaults(at: string, lifetime: TokenLifetime, maxLeaseTtl?
 }
 
 /**
- * When a token ends that is renewed for as long as Vault lets it be.
+ * When a token ends if it is renewed for as long as Vault allows.
  * @param lifetime The lifetime; check it with {@link lifetimeFaults}.
  * @param maxLeaseTtl Limit of the login method's mount. @default - Vault's own
  * @returns The end, counted from the login; null for a token that need not end.

@@ -10,18 +10,18 @@ import {
 import { type GainedAccess, gainedAccess, isLooser } from "./path-pattern.ts";
 import type { Wrapping } from "../policy-document.ts";
 
-/** One change of who may do what. */
+/** One change to who may do what. */
 export interface AccessChange {
-  /** Whether somebody may do more, or less, than before. */
+  /** Whether somebody may do more or less than before. */
   readonly direction: "wider" | "narrower";
   /** What has changed. */
   readonly kind: "subject" | "path" | "capability" | "limit" | "bound" | "credential";
-  /** The change in words, always the same for the same change: what an approval repeats. */
+  /** The change in words, always the same for the same change: an approval repeats it. */
   readonly text: string;
 }
 
 /**
- * What a change of the program means for who may do what. Names inside the program play no part in it, nor do names of
+ * What a change to the program means for who may do what. Names inside the program do not matter, nor do names of
  * policies: only what a login may do in the end.
  *
  * What cannot be compared (the statements of a database role, for example) counts as wider.
@@ -31,7 +31,7 @@ export function accessChanges(before: AccessMatrix, after: AccessMatrix): Access
   return [...gains(before, after, "wider"), ...credentialChanges(before, after), ...gains(after, before, "narrower")];
 }
 
-/** What the second matrix has and the first has not, in the words of the direction. */
+/** What the second matrix has and the first does not, worded for the direction. */
 function gains(less: AccessMatrix, more: AccessMatrix, direction: AccessChange["direction"]): AccessChange[] {
   const loginsOf = (matrix: AccessMatrix): Map<string, DeclaredLogin> =>
     new Map([...matrix.logins, ...unattachedLogins(matrix)].map((login) => [loginName(login), login]));
@@ -55,7 +55,7 @@ function gains(less: AccessMatrix, more: AccessMatrix, direction: AccessChange["
           ...wrappingTexts(gain, direction).map((text) => change("limit", text)),
         ],
       ),
-      // A login that one side lacks is told by its subjects; its terms are no change of anything.
+      // A login that only one side has is described by its subjects; its terms are not a change.
       ...(other === undefined ? [] : boundGains(other, login, direction).map((text) => change("bound", text))),
       ...(other === undefined ? [] : limitGains(other, login, direction).map((text) => change("limit", text))),
     ];
@@ -67,7 +67,7 @@ function capabilityText({ path, capabilities, wrapping }: GainedAccess, directio
   return `${direction === "wider" ? "may" : "may no longer"} ${capabilities.join(", ")} ${path}${how}`;
 }
 
-/** What was allowed before already, but with answers wrapped more tightly. */
+/** What was already allowed before, but only with answers wrapped more tightly. */
 function wrappingTexts(
   { path, before: allowed, wrapping }: GainedAccess,
   direction: AccessChange["direction"],
@@ -115,12 +115,15 @@ function limitGains(
   });
 }
 
-/** What is issued: shorter is narrower; other rights are wider, since nobody here can compare them. */
+/**
+ * Changes to what is issued: a shorter limit is narrower; other rights count as wider, since they cannot be compared
+ * here.
+ */
 function credentialChanges(before: AccessMatrix, after: AccessMatrix): AccessChange[] {
   const known = new Map(before.credentials.map((credential) => [credential.path, credential]));
   return after.credentials.flatMap((credential) => {
     const old = known.get(credential.path);
-    // What nobody may read is of no use to anybody; who may, is a change of its own.
+    // What nobody may read is of no use to anybody; who may read it is a change of its own.
     if (old === undefined) return [];
     const change = (direction: AccessChange["direction"], text: string): AccessChange => ({
       direction,

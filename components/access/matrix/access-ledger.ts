@@ -3,11 +3,11 @@ import { accessLines } from "./access-matrix.ts";
 import type { DeclaredResource } from "./access-reader.ts";
 import { accessOf } from "./declared-access.ts";
 
-// By provider, because a provider is one Vault.
+// Keyed by provider, because a provider stands for one Vault.
 const ledgers = new WeakMap<object, DeclaredResource[]>();
 
 /**
- * Takes note of an object that lets somebody into Vault or allows something, for the access matrix among the outputs.
+ * Records an object that lets somebody into Vault or allows something, for the access matrix among the outputs.
  * @param vault Provider of the Vault; undefined where there is none, which the engine refuses anyway.
  */
 export function recordAccess(
@@ -28,9 +28,9 @@ export function vaultOf(component: pulumi.Resource): pulumi.ProviderResource | u
 }
 
 /**
- * Who may do what in a Vault, from all that was declared so far.
+ * Who may do what in a Vault, from everything declared so far.
  * @param vault Provider of the Vault.
- * @returns The matrix in short, a line for each row.
+ * @returns A summary of the matrix, one line per row.
  */
 export function accessOfVault(vault: pulumi.ProviderResource): pulumi.Output<readonly string[]> {
   const entries = (ledgers.get(vault) ?? []) as unknown as pulumi.Input<DeclaredResource>[];

@@ -1,28 +1,32 @@
 import { fault } from "../../../shared/errors.ts";
 import { toSeconds } from "../../../shared/units.ts";
-import { adminPolicyName, previewMountsPolicyName, previewPolicyName } from "../../../protocol/types.ts";
+import {
+  adminPolicyName,
+  previewMountsPolicyName,
+  previewPolicyName,
+} from "../../../protocol/admin-access/login-names.ts";
 import type { Capability, PolicyRule } from "../policy-document.ts";
 import { mergeRules } from "./path-pattern.ts";
 
-/** A way to log in: who may take it, on what conditions, and what for. */
+/** A way to log in: who may use it, on what conditions, and what it allows. */
 export interface DeclaredLogin {
   /** Mount path of the login method, without `auth/`; empty for a policy that no login uses. */
   readonly authPath: string;
-  /** What its grants hang on there: `role webapp`, `group developers`, `user ada`. */
+  /** What its grants are attached to there: `role webapp`, `group developers`, `user ada`. */
   readonly role: string;
   /** Who may log in, such as `serviceaccount shop/app`. */
   readonly subjects: readonly string[];
-  /** What a login must show besides, by name; one of the values of each. */
+  /** What else a login must match, by name; one of the values of each. */
   readonly bounds: Readonly<Record<string, readonly string[]>>;
   /** Upper limits by name; durations in seconds. Without an entry there is no limit. */
   readonly limits: Readonly<Record<string, number>>;
-  /** Names of the policies of its tokens. Vault's own policy `default` comes on top everywhere and is left out. */
+  /** Names of the policies of its tokens. Vault's own policy `default` is added to every token and is left out here. */
   readonly policies: readonly string[];
 }
 
-/** What Vault makes for whoever may read a path: a database login, a certificate. */
+/** What Vault issues to whoever may read a path: a database login, a certificate. */
 export interface DeclaredCredential {
-  /** API path it is asked for at. */
+  /** API path at which it is requested. */
   readonly path: string;
   /** Upper limits by name; durations in seconds. */
   readonly limits: Readonly<Record<string, number>>;
@@ -47,22 +51,22 @@ export interface AccessRow {
   readonly policy: string;
   readonly path: string;
   readonly capabilities: readonly Capability[];
-  /** Life of a token in seconds when nobody renews it; 0 for the limit of the mount. */
+  /** Lifetime of a token in seconds when nobody renews it; 0 for the limit of the mount. */
   readonly tokenTtl: number;
-  /** Its life at most, in seconds; 0 for one that is renewed for ever. */
+  /** Its maximum lifetime in seconds; 0 for one that can be renewed forever. */
   readonly tokenMaxTtl: number;
-  /** Life in seconds of what is issued at the path, at most; 0 for a path that issues nothing. */
+  /** Maximum lifetime in seconds of what is issued at the path; 0 for a path that issues nothing. */
   readonly credentialMaxTtl: number;
-  /** Life in seconds of the token that an answer must be wrapped in, at most; 0 for one that need not be wrapped. */
+  /** Maximum lifetime in seconds of the token an answer must be wrapped in; 0 if it need not be wrapped. */
   readonly wrappingMaxTtl: number;
 }
 
-/** Subject of the rules of a policy that no login of the program uses: somebody else may. */
+/** Subject of the rules of a policy that no login of the program uses; somebody else may use it. */
 const unattached = "(no login of this stack)";
 
 /**
  * Name of a login in tables and changes.
- * @returns `auth/<mount> <role>`; of a policy without a login its own name.
+ * @returns `auth/<mount> <role>`; for a policy without a login, its own name.
  */
 export function loginName({ authPath, role }: Pick<DeclaredLogin, "authPath" | "role">): string {
   return authPath === "" ? role : `auth/${authPath} ${role}`;
@@ -70,15 +74,15 @@ export function loginName({ authPath, role }: Pick<DeclaredLogin, "authPath" | "
 
 /**
  * What a login may do: the rules of all its policies.
- * @param login One of its logins.
- * @returns The rules, each path once.
+ * @param login One of the matrix's logins.
+ * @returns The rules, one per path.
  */
 export function rulesOfLogin({ policies }: AccessMatrix, login: DeclaredLogin): PolicyRule[] {
   return mergeRules(login.policies.flatMap((name) => policies[name] ?? []));
 }
 
 /**
- * The policies no login uses, as logins of nobody, so that they are seen like all others.
+ * The policies no login uses, as logins of nobody, so that they show up like all others.
  * @returns One for each policy.
  */
 export function unattachedLogins({ logins, policies }: AccessMatrix): DeclaredLogin[] {
@@ -118,7 +122,7 @@ export function accessRows(matrix: AccessMatrix): AccessRow[] {
   return rows.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** What the policies of the program's own logins are for; each is a long list of paths. */
+/** Purpose of the policies of the program's own logins; each is a long list of paths. */
 const ownPolicies: Readonly<Record<string, string>> = {
   [adminPolicyName]: "what it needs to manage this Vault",
   [previewPolicyName]: "what they need to look at this Vault",
@@ -126,7 +130,8 @@ const ownPolicies: Readonly<Record<string, string>> = {
 };
 
 /**
- * The matrix in short, for the outputs of a stack: a line for each row, and one for all that a policy of the program's own allows.
+ * A summary of the matrix for the outputs of a stack: one line per row, and a single line for everything that a policy
+ * of the program's own allows.
  * @returns The lines, sorted.
  */
 export function accessLines(matrix: AccessMatrix): string[] {
@@ -141,9 +146,9 @@ export function accessLines(matrix: AccessMatrix): string[] {
 }
 
 /**
- * The life of a token for people.
+ * The lifetime of a token, human-readable.
  * @param ttl Seconds without a renewal.
- * @param maxTtl Seconds at most; 0 for one that is renewed for ever.
+ * @param maxTtl Seconds at most; 0 for one that can be renewed forever.
  * @returns Both with their units.
  */
 export function lifeOf(ttl: number, maxTtl: number): string {
@@ -151,7 +156,7 @@ export function lifeOf(ttl: number, maxTtl: number): string {
 }
 
 /**
- * A duration or a number of uses for people.
+ * A duration or a number of uses, human-readable.
  * @param value Its value; durations in seconds.
  */
 export function shown(limit: string, value: number): string {
@@ -166,7 +171,7 @@ export function shown(limit: string, value: number): string {
   return `${value}s`;
 }
 
-/** Every fault of a matrix that cannot be right: a login of a policy nobody wrote. */
+/** Every fault of a matrix that cannot be right: a login with a policy that nobody wrote. */
 export function matrixFaults({ logins, policies }: AccessMatrix): string[] {
   return logins.flatMap((login) =>
     login.policies

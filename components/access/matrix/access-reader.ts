@@ -14,11 +14,14 @@ interface Contribution {
   readonly credentials?: readonly DeclaredCredential[];
 }
 
-/** Tells from the inputs of a resource, and where needed from all others, what it adds. Throws at what it does not understand. */
+/**
+ * Derives what a resource adds from its inputs, and where needed from all other resources. Throws when it does not
+ * understand them.
+ */
 export type AccessReader = (inputs: DeclaredResource["inputs"], all: readonly DeclaredResource[]) => Contribution;
 
 /**
- * The words of a role that issues something: all its settings but those that the matrix tells in its own way.
+ * The terms of a role that issues something: all its settings except those that the matrix shows in its own way.
  * @returns A line for each, sorted.
  */
 export function termsOf(inputs: DeclaredResource["inputs"]): string[] {

@@ -6,7 +6,7 @@ import {
   previewMountsPolicyName,
   previewPolicyName,
   previewRoleName,
-} from "../../../protocol/types.ts";
+} from "../../../protocol/admin-access/login-names.ts";
 import { fault } from "../../../shared/errors.ts";
 import { engineKinds } from "../../engines/kinds.ts";
 import { loginKinds } from "../logins/kinds.ts";
@@ -35,7 +35,7 @@ const readers: Readonly<Record<string, AccessReader>> = {
     const login = (role: string, subject: string, policies: string[]): DeclaredLogin => {
       return { authPath, role: `role ${role}`, subjects: [subject], bounds: {}, limits, policies };
     };
-    // Not in a program without mounts; Vault bears the name of a policy that is not there.
+    // Absent in a program without mounts; Vault tolerates the name of a policy that does not exist.
     const ofMounts = all.some(({ inputs: { name } }) => name === previewMountsPolicyName)
       ? [previewMountsPolicyName]
       : [];
@@ -49,7 +49,7 @@ const readers: Readonly<Record<string, AccessReader>> = {
   },
 };
 
-/** Types whose objects let somebody in or allow something; one without a reader must not pass unseen. */
+/** Types whose objects let somebody in or allow something; one without a reader must not go unnoticed. */
 const granting =
   /^vault:.*(Role|User|Group|Policy|Policies|Token|Entity|Alias|Ids|SecretId|Login|Rgp|Egp|AuthBackend)$/;
 /** Login methods that grant nothing by themselves: their roles do. */
@@ -57,9 +57,9 @@ const plainMethods = ["vault:index/authBackend:AuthBackend", ...loginKinds.flatM
 
 /**
  * Computes who may do what from the resources of a program.
- * @param resources All of them; others than Vault's are passed over.
+ * @param resources All of them; those that are not Vault's are skipped.
  * @returns The matrix, in a stable order.
- * @throws {Error} With every resource that is not understood: it might grant what the matrix then would not show.
+ * @throws {Error} With every resource that is not understood: it might grant something that the matrix would not show.
  */
 export function accessOf(resources: readonly DeclaredResource[]): AccessMatrix {
   const faults: string[] = [];

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { fault } from "../../../shared/errors.ts";
 import type { DeclaredResource } from "./access-reader.ts";
 
-/** A kind of login method whose settings count for all its roles. */
+/** A kind of login method whose settings apply to all its roles. */
 export interface MethodKind<Method extends { readonly path: string }> {
   /** Type of the resource. */
   readonly type: string;

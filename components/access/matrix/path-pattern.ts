@@ -1,28 +1,28 @@
 import { toSeconds } from "../../../shared/units.ts";
 import type { Capability, PolicyRule, Wrapping } from "../policy-document.ts";
 
-/** One segment of a path: a text, or whatever begins with it. */
+/** One segment of a path: a literal text, or a prefix. */
 interface Segment {
   readonly text: string;
   readonly open: boolean;
 }
 
-/** The paths a rule is about, segment by segment. */
+/** The paths a rule matches, segment by segment. */
 interface Pattern {
   readonly segments: readonly Segment[];
   /** Whether any further segments may follow. */
   readonly tail: boolean;
 }
 
-/** That some rules allow more than others somewhere. */
+/** A path where some rules allow more than others. */
 export interface GainedAccess {
-  /** Where, as a rule would be written; a part of it where several rules meet. */
+  /** Where, written like the path of a rule; only a part of a rule's path where several rules overlap. */
   readonly path: string;
-  /** What only the one side allows there. */
+  /** What only one side allows there. */
   readonly capabilities: readonly Capability[];
   /** What the other side allows there. */
   readonly before: readonly Capability[];
-  /** How both want answers wrapped there; null for not at all. Absent where neither side wants it. */
+  /** How each side wants answers wrapped there; null for not at all. Absent where neither side wants it. */
   readonly wrapping?: { readonly before: Wrapping | null; readonly after: Wrapping | null };
 }
 
@@ -32,11 +32,11 @@ interface Allowed {
   readonly wrapping: Wrapping | null;
 }
 
-/** Stands for what no rule names. No path of a rule can hold it. */
+/** Stands for text that no rule names. No path of a rule can contain it. */
 const anything = "\u0000";
 
 /**
- * What Vault allows a token on a path: of all rules that match, the one with the highest priority decides alone.
+ * What Vault allows a token on a path: of all matching rules, only the one with the highest priority counts.
  * @param rules All rules of the token, {@link mergeRules merged}.
  * @returns The capabilities; none when nothing matches or the rule denies.
  */
@@ -54,10 +54,10 @@ function allowedAt(rules: readonly PolicyRule[], path: string): Allowed {
 }
 
 /**
- * The rules of a token with several policies: rules of the same path are one, in which a denial wins, and of wrappings the
- * shorter times.
+ * The rules of a token with several policies. Rules for the same path are merged into one, in which a denial wins, and
+ * so do the shorter wrapping times.
  * @param rules The rules of all its policies.
- * @returns Each path once, sorted.
+ * @returns One rule per path, sorted.
  */
 export function mergeRules(rules: readonly PolicyRule[]): PolicyRule[] {
   const byPath = Map.groupBy(rules, ({ path }) => path);
@@ -77,12 +77,12 @@ export function mergeRules(rules: readonly PolicyRule[]): PolicyRule[] {
 /**
  * Where new rules allow what old rules do not, for every path there is.
  *
- * It is enough to look at one path for each new rule, and one for each pair of a new and an old rule that can match the same
- * path, at each number of segments: such a path holds nothing that a rule names but for what its own two rules say, so other
- * rules match it only if they match all that these two match at that length.
+ * It is enough to look at one path for each new rule, and one for each pair of a new and an old rule that can match the
+ * same path, at each number of segments. Apart from what its own two rules say, such a path contains nothing that a
+ * rule names, so other rules match it only if they match everything that these two match at that length.
  * @param before The old rules, merged.
  * @param after The new rules, merged.
- * @returns Each gain once, where it is widest; none when the new rules allow nothing more.
+ * @returns Each gain once, at its widest; none when the new rules allow nothing more.
  */
 export function gainedAccess(before: readonly PolicyRule[], after: readonly PolicyRule[]): GainedAccess[] {
   const old = before.map(({ path }) => parse(path));
@@ -119,8 +119,8 @@ export function gainedAccess(before: readonly PolicyRule[], after: readonly Poli
 }
 
 /**
- * Whether a wrapping leaves more time, or another choice of it, than another.
- * @param before The one; null for an answer that need not be wrapped.
+ * Whether one wrapping allows a longer or a shorter time than another.
+ * @param before The first one; null for an answer that need not be wrapped.
  * @returns True when the second allows what the first does not.
  */
 export function isLooser(before: Wrapping | null, after: Wrapping | null): boolean {
@@ -182,7 +182,10 @@ function meet(a: Segment, b: Segment): Segment | null {
   return fits ? closed : null;
 }
 
-/** The part of an open pattern with no further segment, with one, and so on; with more than any rule has they are alike. */
+/**
+ * The part of an open-ended pattern with no further segment, with one, and so on; beyond the length of the longest
+ * rule, all are alike.
+ */
 function ofEachLength({ segments, tail }: Pattern, depth: number): Pattern[] {
   if (!tail) return [];
   return Array.from({ length: depth }, (_, more) => ({
@@ -191,7 +194,7 @@ function ofEachLength({ segments, tail }: Pattern, depth: number): Pattern[] {
   }));
 }
 
-/** A path that matches the pattern and, of all other rules, only those that match all of it. */
+/** A path that matches the pattern and, of all other rules, only those that match everything the pattern matches. */
 function exampleOf({ segments, tail }: Pattern, depth: number): string {
   const parts = segments.map(({ text, open }) => (open ? text + anything : text));
   return [...parts, ...(tail ? Array.from({ length: depth }, () => anything) : [])].join("/");
@@ -208,7 +211,7 @@ function render({ segments, tail }: Pattern): string {
     .concat(tail && segments.at(-1)?.open !== true ? "/*" : "");
 }
 
-/** Whether Vault gives the second of two matching rules priority, by its documented order. */
+/** Whether Vault gives the second of two matching rules priority, in its documented order. */
 function isBefore(a: string, b: string): boolean {
   for (const rank of [firstWildcard, endsOpen, wildcards]) {
     const difference = rank(a) - rank(b);

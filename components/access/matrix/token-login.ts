@@ -6,7 +6,7 @@ import type { DeclaredLogin } from "./access-matrix.ts";
 // What a mount without limits of its own allows; no stack changes the server's default.
 const longestTtl = toSeconds(systemCeiling);
 
-/** A list of texts that may be left out. */
+/** A list of strings that may be left out. */
 export const texts = z.array(z.string()).default([]);
 
 /** Fields of a token in the resource of a role, whatever the login method. */
@@ -26,10 +26,10 @@ interface LoginBase extends Omit<DeclaredLogin, "limits" | "policies"> {
 }
 
 /**
- * A way to log in whose token a role describes.
+ * A way to log in where a role describes the token.
  * @param token Fields of the token.
  * @param login Who logs in, and where.
- * @returns The login with what bounds and ends the token.
+ * @returns The login with the bounds and limits of the token.
  */
 export function tokenLogin(token: TokenFields, login: LoginBase): DeclaredLogin {
   return {
@@ -40,7 +40,7 @@ export function tokenLogin(token: TokenFields, login: LoginBase): DeclaredLogin 
   };
 }
 
-/** A periodic token has no end as long as it is renewed; every other one ends by the mount's limit at the latest. */
+/** A periodic token has no end as long as it is renewed; every other one ends at the mount's limit at the latest. */
 function lifetime({ tokenTtl, tokenMaxTtl, tokenPeriod }: Omit<TokenFields, "tokenPolicies">): Record<string, number> {
   if (tokenPeriod !== undefined && tokenPeriod > 0) return { ttl: tokenPeriod };
   const maxTtl = tokenMaxTtl === undefined || tokenMaxTtl === 0 ? longestTtl : tokenMaxTtl;
@@ -48,7 +48,7 @@ function lifetime({ tokenTtl, tokenMaxTtl, tokenPeriod }: Omit<TokenFields, "tok
 }
 
 /**
- * A bound that is there only with values.
+ * A bound that is present only if it has values.
  * @returns The bound, or nothing.
  */
 export function ifAny(name: string, values: readonly string[]): Record<string, readonly string[]> {
@@ -56,7 +56,7 @@ export function ifAny(name: string, values: readonly string[]): Record<string, r
 }
 
 /**
- * A limit of one of Vault's roles, in which zero means none.
+ * A limit of one of Vault's roles, where zero means none.
  * @returns The limit, or nothing.
  */
 export function ifSet(name: string, limit: number): Record<string, number> {

@@ -9,14 +9,14 @@ import { Sync } from "./sync.ts";
 
 /** The operator, as its custom resources need it. */
 export interface OperatorHandle {
-  /** Context of the kubeconfig, for looking at what the operator did. */
+  /** Context of the kubeconfig, for checking what the operator did. */
   readonly kubeContext: string;
-  /** What must be there before a custom resource, and may go only after it: the operator takes the finalizers away. */
+  /** What must exist before a custom resource and may only be removed after it: the operator removes the finalizers. */
   readonly installed: readonly pulumi.Resource[];
 }
 
 /**
- * An operator that somebody else has installed in the cluster. There can be one only: it looks at every namespace.
+ * An operator that somebody else has installed in the cluster. There can be only one: it watches every namespace.
  * @param kubeContext Context of the kubeconfig.
  * @returns The handle that custom resources take.
  */
@@ -32,7 +32,7 @@ export interface CustomResourceArgs<Kind extends CustomResourceKind> {
   readonly name: string;
   readonly namespace: pulumi.Input<string>;
   readonly spec: CustomResourceSpecs[Kind];
-  /** @default - those of this project alone */
+  /** @default - only those of this project */
   readonly labels?: Readonly<Record<string, string>>;
   /** Workloads of its namespace that the operator restarts. @default - none */
   readonly rolloutRestart?: readonly RolloutTarget[];
@@ -40,7 +40,7 @@ export interface CustomResourceArgs<Kind extends CustomResourceKind> {
   readonly timeout?: Duration;
 }
 
-/** A custom resource as others refer to it; each output resolves once the operator is done with it. */
+/** A custom resource, as other resources refer to it; each output resolves once the operator is done with it. */
 export interface SyncedObject {
   readonly name: pulumi.Output<string>;
   readonly namespace: pulumi.Output<string>;
@@ -48,7 +48,7 @@ export interface SyncedObject {
   readonly resource: pulumi.Resource;
 }
 
-/** With an operator that is down, a deletion would otherwise be waited for ten minutes. */
+/** If the operator is down, Pulumi would otherwise wait ten minutes for a deletion. */
 const deleteTimeout = "3m";
 
 /**
@@ -95,8 +95,8 @@ export function createCustomResource<Kind extends CustomResourceKind>(
     },
     child,
   );
-  // The id, and not that it is synced: of a resource that is about to be updated a preview knows the id, and what only refers to
-  // it by name is not changed by that.
+  // The id, and not whether it is synced: of a resource that is about to be updated, a preview knows the id, and
+  // resources that only refer to it by name show no change.
   const once = (text: pulumi.Output<string>): pulumi.Output<string> =>
     pulumi.all([text, sync.id]).apply(([known]) => known);
   if (rolloutRestart.length > 0) {

@@ -25,13 +25,13 @@ export type Destination = DestinationWriting &
   );
 
 interface DestinationWriting {
-  /** What is written. @default - every key, and the whole answer of Vault under `_raw` */
+  /** What is written. @default - every key, and Vault's whole response under `_raw` */
   readonly transformation?: Transformation;
 }
 
-/** What is written of what Vault answers. Excludes go first, then includes; templates are always written. */
+/** What is written of Vault's response. Excludes go first, then includes; templates are always written. */
 export interface Transformation extends Pick<TransformationSpec, "excludeRaw" | "templates"> {
-  /** Patterns of keys that are kept, as regular expressions of Go. @default - all */
+  /** Patterns of keys that are kept, as Go regular expressions. @default - all */
   readonly includes?: readonly string[];
   /** Patterns of keys that are left out. @default - none */
   readonly excludes?: readonly string[];
@@ -47,7 +47,7 @@ export interface RolloutTarget {
 }
 
 /**
- * Renders a destination as its custom resource has it.
+ * Renders a destination for its custom resource.
  * @param destination The destination; check it with {@link destinationFaults}.
  */
 export function destinationSpec(destination: Destination, name: pulumi.Input<string>): DestinationSpec {
@@ -67,7 +67,7 @@ export function destinationSpec(destination: Destination, name: pulumi.Input<str
 
 /**
  * Name of the Secret.
- * @returns The name, which resolves once an existing Secret exists.
+ * @returns The name; for an existing Secret, it resolves once that exists.
  */
 export function destinationName(destination: Destination): pulumi.Input<string> {
   return destination.kind === "existing" ? destination.secret.metadata.name : destination.name;
@@ -96,11 +96,11 @@ export function destinationFaults(destination: Destination): string[] {
   return faults;
 }
 
-/** Where the operator puts Vault's whole answer; it refuses a secret that has such a key. */
+/** Where the operator puts Vault's whole response; it refuses a secret that has such a key. */
 const wholeAnswer = "_raw";
 
 /**
- * Every fault of the keys that a secret is known to have and that would be written as they are.
+ * Every fault of the keys that a secret is known to have and that would be written unchanged.
  * @param keys Keys of the secret in Vault.
  */
 export function deliveredKeyFaults(at: string, keys: readonly string[], transformation: Transformation = {}): string[] {
@@ -118,7 +118,7 @@ function matches(patterns: readonly string[], key: string, unless: boolean): boo
     try {
       return new RegExp(pattern).test(key);
     } catch {
-      // Go's own dialect: whether it matches is not known here, and the key is given the benefit of it.
+      // A Go-specific expression: whether it matches is not known here, so the key gets the benefit of the doubt.
       return unless;
     }
   });
@@ -131,7 +131,7 @@ function dataKeyFault(at: string, key: string): string {
 
 /**
  * Every fault of a list of patterns.
- * @param patterns The patterns, as regular expressions of Go.
+ * @param patterns The patterns, as Go regular expressions.
  */
 export function patternFaults(at: string, patterns: readonly string[]): string[] {
   return patterns.flatMap((pattern, index) => {
@@ -141,7 +141,7 @@ export function patternFaults(at: string, patterns: readonly string[]): string[]
       new RegExp(pattern);
       return [];
     } catch {
-      // Go's inline flags are none of JavaScript's, but nothing else begins like this.
+      // JavaScript does not know Go's inline flags, but nothing else begins like this.
       return pattern.startsWith("(?") ? [] : [fault(path, "must be a regular expression", pattern, "correct it")];
     }
   });
@@ -149,7 +149,7 @@ export function patternFaults(at: string, patterns: readonly string[]): string[]
 
 /**
  * Every fault of the workloads to restart.
- * @param knowsChanges Whether the operator compares contents; without that it restarts nothing.
+ * @param knowsChanges Whether the operator compares contents; otherwise it restarts nothing.
  */
 export function rolloutFaults(targets: readonly RolloutTarget[], knowsChanges: boolean): string[] {
   const faults = targets.flatMap(({ kind, name }, index) => {

@@ -15,15 +15,15 @@ export interface CredentialSource {
   readonly mount: pulumi.Input<string>;
   /** Path below the mount that a credential is read from: `creds/<role>` or `static-creds/<role>`. */
   readonly credentialsPath: pulumi.Input<string>;
-  /** What one must be allowed to read it. */
+  /** The permissions needed to read it. */
   readonly rules: readonly PolicyRuleArgs[];
-  /** How long it is good for. @default - each reader gets one of its own, with a lease as long as Vault says */
+  /** How long it is valid. @default - each reader gets one of its own, with a lease as long as Vault sets */
   readonly lifetime?: CredentialLifetime;
 }
 
-/** What is delivered of an engine that issues credentials. */
+/** What is delivered from an engine that issues credentials. */
 export interface DynamicSecretSettings extends Pick<VaultDynamicSecretSpec, "params"> {
-  /** What issues the credential. Its login must allow to ask for it. */
+  /** What issues the credential. The login must be allowed to request it. */
   readonly source: CredentialSource;
   /** The Kubernetes Secret. */
   readonly destination: Destination;
@@ -31,7 +31,7 @@ export interface DynamicSecretSettings extends Pick<VaultDynamicSecretSpec, "par
   readonly renewalPercent?: number;
   /** Whether the lease is revoked when the custom resource goes. @default true */
   readonly revoke?: boolean;
-  /** How often a credential is asked for that has no lease. @default - when Vault says that it ends */
+  /** How often a credential without a lease is requested. @default - when Vault says that it expires */
   readonly refreshAfter?: Duration;
   /** Workloads that are restarted when the credential changes. @default - none */
   readonly rolloutRestart?: readonly RolloutTarget[];
@@ -41,7 +41,7 @@ export interface DynamicSecretSettings extends Pick<VaultDynamicSecretSpec, "par
 
 /** A credential that Vault issues, as a Kubernetes Secret. */
 export interface DynamicSecretArgs extends DynamicSecretSettings {
-  /** The login that asks for it; the Secret is in its namespace. */
+  /** The login that requests it; the Secret is in its namespace. */
   readonly auth: VaultAuth;
   /** Name of the custom resource. @default - the component's name */
   readonly objectName?: string;
@@ -50,7 +50,11 @@ export interface DynamicSecretArgs extends DynamicSecretSettings {
 /**
  * A credential that Vault issues, as a Kubernetes Secret; `up` waits until it has been written.
  * @example
- * new DynamicSecret("vso-db-demo", { auth, source: database.role("dev-postgres"), destination: { kind: "existing", secret } }, cluster);
+ * new DynamicSecret(
+ *   "vso-db-demo",
+ *   { auth, source: database.role("dev-postgres"), destination: { kind: "existing", secret } },
+ *   cluster,
+ * );
  */
 export class DynamicSecret extends pulumi.ComponentResource implements SyncedSecret {
   /** Name of the Secret; resolves once it has been written. */
@@ -79,7 +83,7 @@ export class DynamicSecret extends pulumi.ComponentResource implements SyncedSec
           mount: source.mount,
           path: source.credentialsPath,
           renewalPercent,
-          // The operator writes the object back without what is false, which would look like a change made by hand.
+          // The operator writes the object back without fields that are false, which would look like a manual change.
           ...(isRotated && { allowStaticCreds: true }),
           // A rotated login has no lease to revoke.
           ...(!isRotated && (args.revoke ?? true) && { revoke: true }),

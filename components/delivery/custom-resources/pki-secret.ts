@@ -14,7 +14,7 @@ export interface CertificateSource {
   readonly mount: pulumi.Input<string>;
   /** Name of the role. */
   readonly role: pulumi.Input<string>;
-  /** Life of its certificates, for judging what asks for them. @default - not known here: Vault judges */
+  /** Lifetime of its certificates, to check requests for them. @default - not known here: Vault checks */
   readonly lifetime?: CertificateLifetime;
 }
 
@@ -33,15 +33,15 @@ const certificateFieldNames = [
 
 type CertificateField = (typeof certificateFieldNames)[number];
 
-/** What is delivered of a PKI engine. */
+/** What is delivered from a PKI engine. */
 export interface PkiSecretSettings extends Pick<VaultPKISecretSpec, CertificateField> {
-  /** What issues the certificate. Its login must allow to ask for it. */
+  /** What issues the certificate. The login must be allowed to request it. */
   readonly source: CertificateSource;
-  /** The Kubernetes Secret; of type `kubernetes.io/tls` it gets the keys that ingresses expect. */
+  /** The Kubernetes Secret; if of type `kubernetes.io/tls`, it gets the keys that ingresses expect. */
   readonly destination: Destination;
-  /** Life of the certificate. @default - the role's */
+  /** Lifetime of the certificate. @default - the role's */
   readonly ttl?: Duration;
-  /** How long before its end it is replaced. @default - a moment before */
+  /** How long before it expires it is replaced. @default - a moment before */
   readonly expiryOffset?: Duration;
   /** Whether the certificate is revoked when it is replaced and when the custom resource goes. @default true */
   readonly revoke?: boolean;
@@ -55,7 +55,7 @@ export interface PkiSecretSettings extends Pick<VaultPKISecretSpec, CertificateF
 
 /** A certificate that Vault issues, as a Kubernetes Secret. */
 export interface PkiSecretArgs extends PkiSecretSettings {
-  /** The login that asks for it; the Secret is in its namespace. */
+  /** The login that requests it; the Secret is in its namespace. */
   readonly auth: VaultAuth;
   /** Name of the custom resource. @default - the component's name */
   readonly objectName?: string;
@@ -64,7 +64,11 @@ export interface PkiSecretArgs extends PkiSecretSettings {
 /**
  * A certificate that Vault issues, with its key, as a Kubernetes Secret; `up` waits until it has been written.
  * @example
- * new PkiSecret("web", { auth, source: { mount: pki.path, role }, commonName: "web.example.com", destination, ttl: "24h" }, cluster);
+ * new PkiSecret(
+ *   "web",
+ *   { auth, source: { mount: pki.path, role }, commonName: "web.example.com", destination, ttl: "24h" },
+ *   cluster,
+ * );
  */
 export class PkiSecret extends pulumi.ComponentResource implements SyncedSecret {
   /** Name of the Secret; resolves once it has been written. */
@@ -89,7 +93,7 @@ export class PkiSecret extends pulumi.ComponentResource implements SyncedSecret 
           ...certificateFields(args),
           mount: source.mount,
           role: source.role,
-          // The operator writes the object back without what is false, which would look like a change made by hand.
+          // The operator writes the object back without fields that are false, which would look like a manual change.
           ...((args.revoke ?? true) && { revoke: true }),
           ...(args.clear === true && { clear: true }),
           ...(ttl !== undefined && { ttl: `${toSeconds(ttl)}s` }),
@@ -105,7 +109,7 @@ export class PkiSecret extends pulumi.ComponentResource implements SyncedSecret 
   }
 }
 
-/** What the certificate says, as far as it is given. */
+/** The fields of the certificate, as far as they are given. */
 function certificateFields(args: PkiSecretSettings): Pick<VaultPKISecretSpec, CertificateField> {
   const given = certificateFieldNames.filter((name) => args[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, args[name]]));

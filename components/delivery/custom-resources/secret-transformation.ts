@@ -12,14 +12,14 @@ export interface SecretTransformationArgs extends Omit<SecretTransformationSpec,
   readonly operator: OperatorHandle;
   /** Namespace of the transformation. */
   readonly namespace: pulumi.Input<string>;
-  /** Patterns of keys that are kept, as regular expressions of Go. @default - all */
+  /** Patterns of keys that are kept, as Go regular expressions. @default - all */
   readonly includes?: readonly string[];
   /** Patterns of keys that are left out, before anything is kept. @default - none */
   readonly excludes?: readonly string[];
 }
 
 /**
- * A transformation that several secrets share: which keys they keep, and what is made of them by templates.
+ * A transformation that several secrets share: which keys they keep, and what templates make of them.
  * @example
  * const urls = new SecretTransformation("urls", { operator, namespace, templates: { url: { text: "…" } } }, cluster);
  * // in a destination: transformation: { shared: [urls] }

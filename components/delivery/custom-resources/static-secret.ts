@@ -14,9 +14,9 @@ import {
 import { deliverSecret, type SyncedSecret } from "./synced-secret.ts";
 import type { VaultAuth } from "./vault-auth.ts";
 
-/** What is delivered of a KV version 2 store. */
+/** What is delivered from a KV version 2 store. */
 export interface StaticSecretSettings extends Pick<VaultStaticSecretSpec, "syncConfig"> {
-  /** The secret. Its login must allow to read it. */
+  /** The secret. The login must be allowed to read it. */
   readonly source: KvSecret;
   /** The Kubernetes Secret. */
   readonly destination: Destination;
@@ -24,7 +24,10 @@ export interface StaticSecretSettings extends Pick<VaultStaticSecretSpec, "syncC
   readonly refreshAfter?: Duration;
   /** Version of the secret that is delivered. @default - the newest */
   readonly version?: number;
-  /** Workloads that are restarted when the Secret changes. @default - none: they see a changed file by themselves, a changed variable never */
+  /**
+   * Workloads that are restarted when the Secret changes.
+   * @default - none: they see a changed file by themselves, but never a changed variable
+   */
   readonly rolloutRestart?: readonly RolloutTarget[];
   /** Whether the operator compares contents, so that it notices a Secret that was changed by hand. @default true */
   readonly hmacSecretData?: boolean;
@@ -43,7 +46,11 @@ export interface StaticSecretArgs extends StaticSecretSettings {
 /**
  * A secret of a KV version 2 store as a Kubernetes Secret; `up` waits until it has been written.
  * @example
- * new StaticSecret("vault-kv-app", { auth, source: kv.secret("webapp/config"), destination: { kind: "create", name: "secretkv" } }, cluster);
+ * new StaticSecret(
+ *   "vault-kv-app",
+ *   { auth, source: kv.secret("webapp/config"), destination: { kind: "create", name: "secretkv" } },
+ *   cluster,
+ * );
  */
 export class StaticSecret extends pulumi.ComponentResource implements SyncedSecret {
   /** Name of the Secret; resolves once it has been written. */
@@ -72,7 +79,7 @@ export class StaticSecret extends pulumi.ComponentResource implements SyncedSecr
           type: "kv-v2",
           mount: source.mount,
           path,
-          // The operator knows no days.
+          // The operator does not accept days.
           refreshAfter: `${toSeconds(refreshAfter)}s`,
           hmacSecretData,
           ...(args.version !== undefined && { version: args.version }),

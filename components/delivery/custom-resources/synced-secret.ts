@@ -17,7 +17,7 @@ export interface SyncedSecret {
   readonly rolloutRestart: readonly RolloutTarget[];
 }
 
-/** What each kind of delivered secret is told. */
+/** What each kind of delivered secret is given. */
 interface DeliveryArgs {
   readonly auth: VaultAuth;
   readonly destination: Destination;
@@ -35,9 +35,11 @@ type SecretObject = {
 }[SecretKind];
 
 /**
- * Has a Secret written by a custom resource.
- * @param describe The custom resource, given what each kind says: who asks, where to, and who is restarted.
- * @returns What workloads take; resolves to a fault when another component of the program has the same Secret written.
+ * Has a custom resource write a Secret.
+ * @param describe The custom resource, given what all kinds share: who requests it, where it goes, and which workloads
+ * are restarted.
+ * @returns What workloads take; resolves to a fault when another component of the program already writes the same
+ * Secret.
  */
 export function deliverSecret(
   component: pulumi.Resource,
@@ -72,7 +74,7 @@ export function deliverSecret(
   };
 }
 
-/** Takes a Secret for one custom resource: a second one would overwrite it without a word. */
+/** Claims a Secret for one custom resource: a second one would silently overwrite it. */
 function claimSecret(
   component: pulumi.Resource,
   namespace: pulumi.Input<string>,

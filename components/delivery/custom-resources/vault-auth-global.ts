@@ -5,7 +5,7 @@ import { createCustomResource, type SyncedObject } from "./custom-resource.ts";
 import type { VaultAuthGlobalSpec } from "./custom-resource-specs.ts";
 import type { VaultConnection } from "./vault-connection.ts";
 
-/** Settings that login methods share: what one of them leaves out is taken from here. */
+/** Settings that login methods share: whatever one of them leaves out is taken from here. */
 export interface VaultAuthGlobalArgs extends Omit<
   VaultAuthGlobalSpec,
   "allowedNamespaces" | "vaultConnectionRef" | "namespace"
@@ -24,7 +24,12 @@ export interface VaultAuthGlobalArgs extends Omit<
 /**
  * Settings that login methods share.
  * @example
- * const global = new VaultAuthGlobal("shared", { connection, namespace, kubernetes: { mount: auth.path }, allowedNamespaces: ["app"] });
+ * const global = new VaultAuthGlobal("shared", {
+ *   connection,
+ *   namespace,
+ *   kubernetes: { mount: auth.path },
+ *   allowedNamespaces: ["app"],
+ * });
  * new VaultAuth("app", { connection, global, method });
  */
 export class VaultAuthGlobal extends pulumi.ComponentResource {

@@ -18,7 +18,7 @@ export type VaultAuthMethod =
       readonly login: KubernetesLogin;
       /** Account of the workload; its namespace is that of the login method. */
       readonly serviceAccount: k8s.core.v1.ServiceAccount;
-      /** Life of the token for Vault, at least 10 minutes. @default "10m" */
+      /** Lifetime of the Kubernetes token for Vault, at least 10 minutes. @default "10m" */
       readonly tokenExpiration?: Duration;
     }
   | {
@@ -26,7 +26,7 @@ export type VaultAuthMethod =
       readonly kind: "other";
       /** Namespace of the login method. */
       readonly namespace: pulumi.Input<string>;
-      /** The method, as the operator takes it. */
+      /** The method, in the form the operator takes. */
       readonly spec: Pick<VaultAuthSpec, "method" | "mount" | "jwt" | "appRole" | "aws" | "gcp">;
     };
 
@@ -38,7 +38,7 @@ export interface VaultAuthArgs extends Pick<VaultAuthSpec, "headers" | "params">
   readonly method: VaultAuthMethod;
   /** Settings shared with other login methods. @default - none */
   readonly global?: VaultAuthGlobal;
-  /** Namespaces of other secrets that may use it. @default - its own */
+  /** Other namespaces whose secrets may use it. @default - its own */
   readonly allowedNamespaces?: readonly string[];
   /** Makes it the one the operator encrypts its cache with: mount and key of a transit engine. @default - it is not */
   readonly storageEncryption?: VaultAuthSpec["storageEncryption"];
@@ -46,13 +46,17 @@ export interface VaultAuthArgs extends Pick<VaultAuthSpec, "headers" | "params">
   readonly vaultNamespace?: string;
 }
 
-/** Kubernetes makes no token that lives shorter. */
+/** Kubernetes issues no token with a shorter lifetime. */
 const shortestToken = 600;
 
 /**
  * A login method for the operator, in the namespace of the workload it logs in for.
  * @example
- * new VaultAuth("static-auth", { connection, method: { kind: "kubernetes", login: auth.logins.role1, serviceAccount } }, cluster);
+ * new VaultAuth(
+ *   "static-auth",
+ *   { connection, method: { kind: "kubernetes", login: auth.logins.role1, serviceAccount } },
+ *   cluster,
+ * );
  */
 export class VaultAuth extends pulumi.ComponentResource {
   /** The operator that uses it. */
@@ -61,7 +65,7 @@ export class VaultAuth extends pulumi.ComponentResource {
   public readonly object: SyncedObject;
   /** Namespace of the custom resource, known before it exists. */
   public readonly namespace: pulumi.Output<string>;
-  /** When its token ends, however often it is renewed; null for never, undefined where nobody knows. */
+  /** When its token ends, however often it is renewed; null for never, undefined if not known. */
   public readonly tokenEnd: Duration | null | undefined;
 
   public constructor(name: string, args: VaultAuthArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -129,9 +133,7 @@ export function vaultAuthFaults({
 }
 
 function methodSpec(method: VaultAuthMethod): VaultAuthSpec {
-  if (method.kind === "other") {
-    return method.spec;
-  }
+  if (method.kind === "other") return method.spec;
   const { login, serviceAccount, tokenExpiration = "10m" } = method;
   return {
     method: "kubernetes",

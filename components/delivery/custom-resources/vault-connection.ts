@@ -5,29 +5,35 @@ import { standardLabels } from "../../../shared/labels.ts";
 import { createCustomResource, type OperatorHandle, type SyncedObject } from "./custom-resource.ts";
 import type { VaultConnectionSpec } from "./custom-resource-specs.ts";
 
-/** A way to Vault for the operator. */
+/** How the operator reaches Vault. */
 export interface VaultConnectionArgs extends Pick<VaultConnectionSpec, "headers" | "timeout"> {
   readonly operator: OperatorHandle;
-  /** Name in the cluster; `default` in the operator's namespace is what login methods use that name none. @default - the component's name */
+  /**
+   * Name in the cluster; `default` in the operator's namespace is used by login methods that name no connection.
+   * @default - the component's name
+   */
   readonly objectName?: string;
   /** Namespace of the connection; login methods of any namespace may use it. */
   readonly namespace: pulumi.Input<string>;
   /** Address of Vault inside the cluster. */
   readonly vaultAddress: pulumi.Input<string>;
-  /** How Vault's certificate is verified; it always is. @default - Vault speaks plain HTTP, or with a certificate of a public authority */
+  /**
+   * How Vault's certificate is verified; it always is.
+   * @default - Vault speaks plain HTTP, or with a certificate of a public authority
+   */
   readonly tls?: VaultConnectionTls;
 }
 
 /** How Vault's certificate is verified. */
 export interface VaultConnectionTls {
-  /** PEM bundle of the authorities. With another one the operator logs in anew, and asks for new logins with leases. */
+  /** PEM bundle of the authorities. When it changes, the operator logs in again and requests new leased credentials. */
   readonly caCertificate: pulumi.Input<string>;
   /** Name the certificate must be for. @default - the host of the address */
   readonly serverName?: string;
 }
 
 /**
- * A way to Vault for the operator; `up` waits until the operator has reached Vault.
+ * How the operator reaches Vault; `up` waits until it has reached Vault.
  * @example new VaultConnection("default", { operator, namespace, vaultAddress: server.internalAddress }, cluster);
  */
 export class VaultConnection extends pulumi.ComponentResource {
@@ -64,8 +70,8 @@ export class VaultConnection extends pulumi.ComponentResource {
 }
 
 /**
- * The authorities under a name of their own for each bundle: the operator reads them when it connects, and connects anew when
- * the custom resource asks for something else.
+ * The authorities, under a separate name for each bundle: the operator reads them when it connects, and reconnects when
+ * the custom resource refers to something else.
  */
 function createAuthorities(
   name: string,

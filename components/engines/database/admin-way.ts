@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../../postgres/postgres-database.ts";
 
-/** The way of the admin login into a database, for what works inside it. */
+/** How the admin login reaches a database, for work inside it. */
 export function adminWay({ server, databaseName }: PostgresDatabase) {
   return {
     postgres: server.target,
@@ -11,5 +11,5 @@ export function adminWay({ server, databaseName }: PostgresDatabase) {
   };
 }
 
-/** What of it is encrypted in the state. */
+/** The parts of it that are encrypted in the state. */
 export const adminWaySecrets = ["adminPassword"];

@@ -15,7 +15,7 @@ export type DatabaseConnection =
       readonly login: string;
     }
   | {
-      /** Not made or looked at by this project: the login and its rights are the caller's business. */
+      /** Not created or checked by this project: the login and its permissions are up to the caller. */
       readonly kind: "mysql";
       readonly host: pulumi.Input<string>;
       readonly port: number;
@@ -23,11 +23,11 @@ export type DatabaseConnection =
       readonly username: string;
       /** Its password; secret, and in the state, since it is not rotated. */
       readonly password: pulumi.Output<string>;
-      /** PEM bundle that the server is verified with; null for one without TLS. */
+      /** PEM bundle that the server is verified with; null for a server without TLS. */
       readonly caCertificate: pulumi.Input<string> | null;
     };
 
-/** Vault tries for so long to reach a server; its own request has an end, too. */
+/** How long Vault tries to reach a server; its own request has a time limit, too. */
 const connectSeconds = 5;
 
 type ConnectionDetails = Pick<vault.database.SecretBackendConnectionArgs, "postgresql" | "mysql" | "verifyConnection">;
@@ -60,10 +60,10 @@ export function connectionDetails(
   const mode = server.caCertificate === null ? "disable" : "verify-full";
   return {
     postgresql: {
-      // Logins may make functions and operators: no statement, Vault's own ones included, may find theirs.
+      // Logins may create functions and operators: no statement, Vault's own ones included, may resolve to theirs.
       connectionUrl: pulumiInterpolate`postgresql://{{username}}:{{password}}@${inUrl(server.host)}:${server.port}/${databaseName}?sslmode=${mode}&connect_timeout=${connectSeconds}&search_path=pg_catalog`,
       username: login,
-      // Vault sends hashes: a statement in the server's log reveals no password.
+      // Vault sends hashes, so a statement in the server's log reveals no password.
       passwordAuthentication: "scram-sha-256",
       ...(server.caCertificate !== null && { tlsCa: server.caCertificate }),
     },

@@ -12,7 +12,7 @@ export const databaseTypes = {
 const role = z.looseObject({ backend: z.string(), name: z.string(), defaultTtl: z.number(), maxTtl: z.number() });
 const staticRole = z.looseObject({ backend: z.string(), name: z.string(), username: z.string() });
 
-/** Logins of a database. */
+/** Logins to a database. */
 export const databaseKind: EngineKind = {
   name: "database",
   component: "DatabaseEngine",

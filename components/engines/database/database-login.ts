@@ -1,20 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresTarget } from "../../../protocol/database/postgres-target.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { type DatabaseLoginInputs, type DatabaseLoginOutputs } from "../../../protocol/types.ts";
 import type { VaultSession } from "../../vault/bootstrap/vault-session.ts";
 
-/** Whose password is to be Vault's alone. */
+/** The login whose password only Vault shall know. */
 export interface DatabaseLoginArgs {
   /** How Vault is reached. */
   readonly session: VaultSession;
   /** Path of the database engine. */
   readonly mount: pulumi.Input<string>;
-  /** Name of the connection; resolves once it is there. */
+  /** Name of the connection; resolves once it exists. */
   readonly connection: pulumi.Input<string>;
-  /** Way to the server. */
+  /** How to reach the server. */
   readonly postgres: pulumi.Input<PostgresTarget>;
-  /** Login that may set passwords in it. */
+  /** Login that may set passwords on the server. */
   readonly adminUsername: string;
   /** Its password; secret. */
   readonly adminPassword: pulumi.Output<string>;
@@ -23,15 +22,21 @@ export interface DatabaseLoginArgs {
 }
 
 /**
- * The login of a database connection, with a password that only Vault knows: it is set and at once rotated by Vault, and
- * stands in no state. A connection made anew or a password changed by hand shows as an update, and `up` heals it.
+ * The login of a database connection, with a password that only Vault knows: it is set, rotated by Vault at once, and
+ * never kept in the state. A recreated connection or a password changed by hand shows as an update, and `up` repairs
+ * it.
  *
- * create and update → let Vault rotate the password, after setting one when Vault's does not work; diff → look whether it
- * is in force; read and delete → nothing.
- * @example new DatabaseLogin("database-login", { session, mount: mount.path, connection: connection.name, … }, { parent: this });
+ * create and update → let Vault rotate the password, after setting one when Vault's does not work; diff → look whether
+ * it is in force; read and delete → nothing.
+ * @example
+ * new DatabaseLogin(
+ *   "database-login",
+ *   { session, mount: mount.path, connection: connection.name, … },
+ *   { parent: this },
+ * );
  */
-export class DatabaseLogin extends ProtocolResource<DatabaseLoginInputs, DatabaseLoginOutputs> {
-  /** Another one means another password; resolves once Vault can log in. */
+export class DatabaseLogin extends ProtocolResource {
+  /** A new value means a new password; resolves once Vault can log in. */
   declare public readonly generation: pulumi.Output<string>;
   /** Name of the login; resolves once Vault can log in. */
   declare public readonly username: pulumi.Output<string>;

@@ -31,7 +31,7 @@ export interface EngineBuild {
 export interface VaultLogin {
   /** Its password; the outputs resolve once Vault can log in. */
   readonly password: DatabaseLogin;
-  /** Its name; resolves once it exists and what makes logins for it. */
+  /** Its name; resolves once the login exists, along with what makes logins for it. */
   readonly username: pulumi.Output<string>;
 }
 
@@ -39,7 +39,7 @@ type PostgresConnection = Extract<DatabaseConnection, { readonly kind: "postgres
 
 /**
  * Makes Vault's own login in Postgres, with a password that only Vault knows.
- * @param roles The dynamic roles, whose logins it has made.
+ * @param roles The dynamic roles whose logins are made for it.
  */
 export function createVaultLogin(
   build: EngineBuild,
@@ -52,7 +52,7 @@ export function createVaultLogin(
   const role = new postgresql.Role(
     `${name}-login`,
     { name: login, login: true, createRole: true, superuser: false },
-    // Vault's from now on: the password, and the memberships, since it is a member of each login it makes.
+    // Managed by Vault from now on: the password, and the memberships, since it is a member of each login it makes.
     pulumi.mergeOptions(adopting(options, adopt, login), { ignoreChanges: ["password", "roles"] }),
   );
   const membership = new postgresql.GrantRole(
@@ -85,7 +85,7 @@ function insideDatabase(build: EngineBuild, postgres: PostgresConnection): pulum
   return { ...withDatabase(build, postgres), provider: postgres.database.server.provider };
 }
 
-/** The same for dynamic resources, which no provider of a plugin knows. */
+/** The same for dynamic resources, which have no provider plugin. */
 function withDatabase({ child }: EngineBuild, { database }: PostgresConnection): pulumi.CustomResourceOptions {
   const options = { ...child };
   delete options.deletedWith;
@@ -97,13 +97,13 @@ interface DynamicRoleBuild {
   readonly roleName: string;
   readonly role: DynamicRoleArgs;
   readonly connection: DatabaseConnection;
-  /** Vault's own login; null for a connection that has its password from the program. */
+  /** Vault's own login; null for a connection that gets its password from the program. */
   readonly login: VaultLogin | null;
 }
 
 /**
- * Makes a dynamic role and proves it.
- * @returns Its leases, which stand between the role and those who use it.
+ * Makes a dynamic role and proves that it works.
+ * @returns Its leases, which come between the role and those who use it.
  */
 export function createDynamicRole(build: EngineBuild, args: DynamicRoleBuild): { readonly leases: RoleLeases } {
   const { name, child, session, mount } = build;
@@ -136,7 +136,7 @@ export function createDynamicRole(build: EngineBuild, args: DynamicRoleBuild): {
   return { leases };
 }
 
-/** Logins in a server that stays must be taken away in any case; those in one that goes, go with it. */
+/** Logins in a server that stays must be removed in any case; those in a server that is deleted go with it. */
 function drainOptions(
   child: pulumi.CustomResourceOptions,
   connection: DatabaseConnection,
@@ -147,7 +147,7 @@ function drainOptions(
   return options;
 }
 
-/** The SQL of a role; of one that is declared by grants once there is the group that has them. */
+/** The SQL of a role; for one declared by grants, only once the group that holds them exists. */
 function roleStatements(build: EngineBuild, args: DynamicRoleBuild): pulumi.Output<RoleStatements> {
   const { roleName, role, connection, login } = args;
   const { definition } = role;
@@ -175,11 +175,14 @@ interface StaticRoleBuild {
   readonly role: StaticRoleArgs;
   readonly postgres: PostgresConnection;
   readonly login: VaultLogin;
-  /** Proofs of the dynamic roles: they say soon what the Vault plugin would find out by minutes of attempts. */
+  /**
+   * Proofs of the dynamic roles: they report quickly what the Vault plugin would find out only after minutes of
+   * attempts.
+   */
   readonly proofs: readonly RoleLeases[];
 }
 
-/** Makes a login of its own for a static role, and the role, which changes the login's password at once. */
+/** Makes a separate login for a static role, and the role, which changes the login's password at once. */
 export function createStaticRole(build: EngineBuild, args: StaticRoleBuild): vault.database.SecretBackendStaticRole {
   const { name, child, mount, connection, adopt } = build;
   const { roleName, role, postgres, login, proofs } = args;
@@ -190,7 +193,7 @@ export function createStaticRole(build: EngineBuild, args: StaticRoleBuild): vau
     { name: username, login: true, ...(role.ownerMember === true && { roles: [postgres.database.owner] }) },
     pulumi.mergeOptions(adopting(options, adopt, username), { ignoreChanges: ["password"] }),
   );
-  // Since Postgres 16 who changes the password of another must be its administrator.
+  // Since Postgres 16, whoever changes the password of another role must have the admin option on it.
   const administrator = new postgresql.GrantRole(
     `${name}-${roleName}-login-vault`,
     { role: login.password.username, grantRole: user.name, withAdminOption: true },

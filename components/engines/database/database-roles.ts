@@ -10,36 +10,39 @@ import { makerSuffixBytes } from "../../../protocol/database/logins/maker-functi
 import type { RoleStatements } from "./login-statements.ts";
 import { postgresGrantFaults } from "./postgres-grants.ts";
 
-/** How logins are made and taken away. */
+/** How logins are made and removed. */
 export type RoleDefinition =
   | {
-      /** SQL follows from what a login may do. Postgres only. */
+      /** The SQL is derived from what a login may do. Postgres only. */
       readonly kind: "grants";
       readonly grants: readonly PostgresGrant[];
     }
   | ({
-      /** SQL as it is; `{{name}}`, `{{password}}` and `{{expiration}}` are Vault's. */
+      /** SQL used as it is; Vault fills in `{{name}}`, `{{password}}` and `{{expiration}}`. */
       readonly kind: "sql";
     } & Pick<RoleStatements, "creation" | "revocation"> &
       Partial<Pick<RoleStatements, "renewal" | "rollback">>);
 
-/** A role whose logins are made when they are asked for. */
+/** A role whose logins are made on request. */
 export interface DynamicRoleArgs {
-  /** How its logins are made and taken away. */
+  /** How its logins are made and removed. */
   readonly definition: RoleDefinition;
-  /** How long a login lives when nobody renews it. */
+  /** Lifetime of a login that nobody renews. */
   readonly defaultTtl: Duration;
-  /** How long it lives at most, however often it is renewed. */
+  /** Its maximum lifetime, however often it is renewed. */
   readonly maxTtl: Duration;
 }
 
-/** A role with one login of its own, whose password Vault changes. Postgres only. */
+/** A role with one login of its own, whose password Vault rotates. Postgres only. */
 export interface StaticRoleArgs {
   /** Name of the login, which is made. @default - the role's name */
   readonly username?: string;
-  /** Time between two changes of the password. */
+  /** Time between two rotations of the password. */
   readonly rotationPeriod: Duration;
-  /** Whether it is a member of the database's owner, as who migrates a schema must be; it then says `SET ROLE`. @default false */
+  /**
+   * Whether it is a member of the database's owner, as needed to migrate a schema; it must then use `SET ROLE`.
+   * @default false
+   */
   readonly ownerMember?: boolean;
 }
 
@@ -85,7 +88,7 @@ function dynamicRoleFaults(at: string, role: DynamicRoleArgs, { kind }: Database
   return [...faults, ...postgresGrantFaults(`${at}.definition.grants`, definition.grants)];
 }
 
-/** Postgres cuts a longer name, and two could become one. */
+/** Postgres truncates a longer name, and two could become one. */
 function groupFaults(
   at: string,
   name: string,
@@ -113,7 +116,8 @@ function sqlFaults(at: string, { creation, revocation }: Pick<RoleStatements, "c
       faults.push(fault(`${at}.creation`, `must hold ${part}`, creation, "Vault puts its value there"));
     }
   }
-  // What Vault does without any may be refused to a login that is no superuser, and nobody would see it before the first end.
+  // A login that is no superuser may be denied what Vault does without a revocation statement, and nobody would notice
+  // before the first login expires.
   if (!revocation.join("\n").includes("{{name}}")) {
     faults.push(fault(`${at}.revocation`, "must take {{name}} away", revocation, "drop what creation made"));
   }
@@ -128,7 +132,7 @@ function staticRoleFaults(at: string, name: string, role: StaticRoleArgs, { kind
   if (kind !== "postgres") {
     faults.push(fault(at, "must belong to a Postgres connection", kind, "static roles are made in Postgres only"));
   }
-  // Vault's own bound.
+  // Vault's own limit.
   if (faults.length === 0 && toSeconds(role.rotationPeriod) < 5) {
     faults.push(fault(`${at}.rotationPeriod`, "must be at least 5s", role.rotationPeriod, "raise it"));
   }
@@ -136,7 +140,7 @@ function staticRoleFaults(at: string, name: string, role: StaticRoleArgs, { kind
 }
 
 /**
- * The name of the role in Postgres that holds the privileges of a dynamic role's logins.
+ * The name of the Postgres role that holds the privileges of a dynamic role's logins.
  * @param login Name of Vault's own login, one for each engine of a server.
  * @returns The name; check it with {@link roleFaults}.
  */
@@ -145,7 +149,7 @@ export function groupName(login: string, roleName: string): string {
 }
 
 /**
- * Tells one set of statements from another.
+ * A fingerprint that distinguishes one set of statements from another.
  * @returns 16 hexadecimal digits.
  */
 export function statementsFingerprint(statements: RoleStatements): string {

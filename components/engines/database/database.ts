@@ -12,40 +12,46 @@ import { roleFaults, type DynamicRoleArgs, type StaticRoleArgs } from "./databas
 import { mountPathFaults } from "../mount-path.ts";
 import { databaseKind } from "./database-kind.ts";
 
-/** An engine that issues logins of one database. */
+/** An engine that issues logins to one database. */
 export interface DatabaseEngineArgs<Dynamic extends string, Static extends string> {
   /** Mount path. @default - the component's name */
   readonly path?: string;
-  /** How dynamic resources act inside Vault, by `VaultBootstrap`. */
+  /** How dynamic resources act inside Vault, from `VaultBootstrap`. */
   readonly session: VaultSession;
   /** The database. */
   readonly connection: DatabaseConnection;
   /** Name of the connection inside Vault. @default - the mount path */
   readonly connectionName?: string;
-  /** Roles whose logins are made on demand, by their names inside Vault. Plain, because they decide which children exist. */
+  /**
+   * Roles whose logins are made on demand, by their names inside Vault. Plain, because they decide which children
+   * exist.
+   */
   readonly roles: Readonly<Record<Dynamic, DynamicRoleArgs>>;
   /** Roles with a login of their own. @default - none */
   readonly staticRoles?: Readonly<Record<Static, StaticRoleArgs>>;
   /** Longest life of a login, renewals included. @default - Vault's own limit, 768h */
   readonly maxLeaseTtl?: Duration;
-  /** Whether mount and logins that exist already are taken over; they must exist then. @default false: refused */
+  /** Whether a mount and logins that exist already are taken over; they must exist then. @default false: refused */
   readonly adopt?: boolean;
 }
 
-/** How long a login is good for. */
+/** How long a login is valid. */
 type DatabaseLoginLifetime =
   | { readonly kind: "lease"; readonly ttl: Duration; readonly maxTtl: Duration }
   | { readonly kind: "rotation"; readonly period: Duration };
 
 /** What a consumer of a role needs to know. */
 export interface DatabaseRole {
-  /** Mount path; resolves once the role is proved to work. */
+  /** Mount path; resolves once the role is proven to work. */
   readonly mount: pulumi.Output<string>;
   /** Name of the role. */
   readonly roleName: pulumi.Output<string>;
   /** Path below the mount that a login is read from: `creds/<role>` or `static-creds/<role>`. */
   readonly credentialsPath: pulumi.Output<string>;
-  /** How long a login is good for: one of each reader's own with a lease, or one for all whose password Vault changes. */
+  /**
+   * How long a login is valid: either each reader gets one of its own with a lease, or all share one whose password
+   * Vault rotates.
+   */
   readonly lifetime: DatabaseLoginLifetime;
   /** What a consumer must be allowed. */
   readonly rules: readonly PolicyRuleArgs[];
@@ -54,11 +60,15 @@ export interface DatabaseRole {
 /**
  * A database secrets engine: the mount, the connection with a login of Vault's own, and the roles.
  *
- * Vault's login may create roles and is a member of the database's owner; it is no superuser. Its password is known to
- * Vault alone. Logins with grants are made for it by roles of their own. Each dynamic role has issued a login and taken
- * it away again before anybody can use it, and all logins are taken away before a role goes.
+ * Vault's login may create roles and is a member of the database's owner; it is not a superuser. Only Vault knows its
+ * password. Logins with grants are made for it by dedicated roles. Before anybody can use a dynamic role, it has issued
+ * a login and removed it again, and all logins are removed before a role is deleted.
  * @example
- * const engine = new DatabaseEngine("demo-db", { session, connection: { kind: "postgres", database, login: "vault" }, roles }, insideVault);
+ * const engine = new DatabaseEngine(
+ *   "demo-db",
+ *   { session, connection: { kind: "postgres", database, login: "vault" }, roles },
+ *   insideVault,
+ * );
  * new Policy("app", { rules: engine.role("app").rules }, insideVault);
  */
 export class DatabaseEngine<Dynamic extends string = string, Static extends string = never>
@@ -124,8 +134,9 @@ export class DatabaseEngine<Dynamic extends string = string, Static extends stri
    */
   public role(roleName: Dynamic | Static): DatabaseRole {
     const role = this.roles[roleName];
-    if (role === undefined)
+    if (role === undefined) {
       throw new pulumi.ResourceError(`roles: must hold ${roleName}, got no such role`, this, true);
+    }
     return role;
   }
 }

@@ -1,10 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../../postgres/postgres-database.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import type { LoginMakersInputs } from "../../../protocol/types.ts";
 import { adminWay, adminWaySecrets } from "./admin-way.ts";
 
-/** Whose logins are made. */
+/** The login for which other logins are made. */
 export interface LoginMakersArgs {
   readonly database: PostgresDatabase;
   /** Vault's own login; resolves once it exists. */
@@ -12,13 +11,15 @@ export interface LoginMakersArgs {
 }
 
 /**
- * The roles that make the logins of an engine, and the functions that they work by. Vault's login may call these and be none of
- * them: since Postgres 16 who makes roles is slower with each, and so each of them makes a share.
+ * The roles that make the logins of an engine, and the functions they use. Vault's login may call these functions but
+ * is not a member of these roles: since Postgres 16, a role that creates roles gets slower with each one, so each of
+ * them makes a share.
  *
- * create and update → make them; diff → look whether roles and functions are so; delete → take them away; read → nothing.
+ * create and update → make them; diff → check whether roles and functions are right; delete → remove them; read →
+ * nothing.
  * @example new LoginMakers("database-makers", { database, login }, { parent: this });
  */
-export class LoginMakers extends ProtocolResource<LoginMakersInputs, LoginMakersInputs> {
+export class LoginMakers extends ProtocolResource {
   /** Vault's own login; resolves once its logins can be made. */
   declare public readonly login: pulumi.Output<string>;
 

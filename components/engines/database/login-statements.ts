@@ -1,27 +1,29 @@
 import { makersOf } from "../../../protocol/database/logins/maker-functions.ts";
 import type { LoginGroup } from "../../../protocol/database/logins/login-removal.ts";
 
-/** SQL of a dynamic role; Vault puts name, password and end in place of `{{name}}`, `{{password}}`, `{{expiration}}`. */
+/**
+ * SQL of a dynamic role; Vault replaces `{{name}}`, `{{password}}` and `{{expiration}}` with name, password and end.
+ */
 export interface RoleStatements {
   /** Makes a login. */
   readonly creation: readonly string[];
-  /** Moves its end. */
+  /** Extends its expiry. */
   readonly renewal: readonly string[];
-  /** Takes it away with everything it was given. Must succeed when it is gone already. */
+  /** Removes it with everything it was granted. Must succeed if it is gone already. */
   readonly revocation: readonly string[];
-  /** Takes away what a failed creation left. */
+  /** Removes what a failed creation left behind. */
   readonly rollback: readonly string[];
 }
 
-/** More objects than these are not moved while Vault waits; the next `up` does it. */
+/** At most this many objects are moved while Vault waits; the next `up` moves the rest. */
 const objectsAtOnce = 500;
 
-// Vault's name of a login begins with what its reader is called, in which there may be a quote, but not as much as this.
+// Vault's name of a login begins with the name of its reader, which may contain a quote, but not this delimiter.
 const name = "$vaultstack${{name}}$vaultstack$";
 
 /**
- * Renders the SQL of a dynamic role whose logins are members of a group: calls of the group's functions, each list in one
- * transaction.
+ * Renders the SQL of a dynamic role whose logins are members of a group: calls to the group's functions, each list in
+ * one transaction.
  * @param group The group, and Vault's own login.
  */
 export function renderLoginStatements({ group, login }: Pick<LoginGroup, "group" | "login">): RoleStatements {

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { type RoleLeasesInputs, type RoleLeasesOutputs } from "../../../protocol/types.ts";
 import type { VaultSession } from "../../vault/bootstrap/vault-session.ts";
 
-/** Whose leases are proved and drained. */
+/** The role whose leases are proven and drained. */
 export interface RoleLeasesArgs {
   /** How Vault is reached. */
   readonly session: VaultSession;
@@ -18,17 +17,17 @@ export interface RoleLeasesArgs {
 }
 
 /**
- * The leases of a dynamic role, between the role and those who use it: proved before the first is issued, and taken away
- * before role, connection and mount go, which could no longer take them away.
+ * The leases of a dynamic role, between the role and those who use it: proven before the first is issued, and revoked
+ * before role, connection and mount are deleted, after which they could no longer be revoked.
  *
- * create and update → issue one login and revoke it; delete → revoke all; when the database does not answer, forget them
- * and list what may be left; diff and read → nothing is asked.
+ * create and update → issue one login and revoke it; delete → revoke all, or, if the database does not answer, forget
+ * them and list what may be left; diff and read → nothing is asked.
  * @example new RoleLeases("database-app-leases", { session, mount, role: role.name, … }, { parent: this });
  */
-export class RoleLeases extends ProtocolResource<RoleLeasesInputs, RoleLeasesOutputs> {
-  /** Path of the engine; resolves once the role is proved. */
+export class RoleLeases extends ProtocolResource {
+  /** Path of the engine; resolves once the role is proven. */
   declare public readonly mount: pulumi.Output<string>;
-  /** Name of the role; resolves once it is proved. */
+  /** Name of the role; resolves once it is proven. */
   declare public readonly role: pulumi.Output<string>;
 
   public constructor(name: string, args: RoleLeasesArgs, opts?: pulumi.CustomResourceOptions) {

@@ -1,6 +1,6 @@
 import type { EngineKind } from "../../shared/mount-kind.ts";
 
-/** A store of secrets without versions. What is below its mount are values, so nobody but its users has rules there. */
+/** A store of secrets without versions. Everything below its mount is a value, so only its users have rules there. */
 export const kvV1Kind: EngineKind = {
   name: "kv-v1",
   component: "KvV1Engine",

@@ -13,7 +13,10 @@ import { kvV1Kind } from "./kv-v1-kind.ts";
 export interface KvV1EngineArgs {
   /** Mount path. @default - the component's name */
   readonly path?: string;
-  /** Whether a mount that exists already is taken over; it must exist then. @default false: an existing one is refused */
+  /**
+   * Whether a mount that exists already is taken over; it must exist then.
+   * @default false: an existing one is refused
+   */
   readonly adopt?: boolean;
 }
 
@@ -28,11 +31,11 @@ export interface KvV1Secret {
 }
 
 /**
- * A KV version 1 store: the last value of each secret and no other, for applications that know nothing else.
+ * A KV version 1 store: only the last value of each secret, for applications that know nothing else.
  *
- * It has no seeds. Its values lie where other engines have their settings, so a right of Pulumi's own login to write them would
- * be one to read them. Names below which that login manages another engine are refused; what people write there by hand it
- * could read.
+ * It has no seeds. Its values are at the paths where other engines have their settings, so Pulumi's own login could not
+ * be allowed to write them without also being allowed to read them. Names below which that login manages another engine
+ * are refused; anything people write there by hand, it could read.
  * @example
  * const legacy = new KvV1Engine("legacy", {}, insideVault);
  * new Policy("app", { rules: readV1Secret(legacy.secret("app/db")) }, insideVault);
@@ -60,7 +63,7 @@ export class KvV1Engine extends pulumi.ComponentResource {
   /**
    * Refers to a secret of this store, whether or not it has a value yet.
    * @param name Name below the mount, as `vault kv get` takes it.
-   * @throws {pulumi.ResourceError} When the name is a pattern or one that Pulumi's own login reaches.
+   * @throws {pulumi.ResourceError} When the name is a pattern, or one that Pulumi's own login can reach.
    */
   public secret(name: string): KvV1Secret {
     rejectFaults(this, kvV1NameFaults("name", name));
@@ -68,7 +71,7 @@ export class KvV1Engine extends pulumi.ComponentResource {
   }
 }
 
-/** Every fault of the name of a secret or a folder. */
+/** Every fault in the name of a secret or a folder. */
 export function kvV1NameFaults(at: string, name: string): string[] {
   const faults = kvSecretNameFaults(at, name);
   if (faults.length > 0) return faults;

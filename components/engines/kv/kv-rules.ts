@@ -3,12 +3,12 @@ import type { PolicyRuleArgs } from "../../access/policy.ts";
 import { fault } from "../../../shared/errors.ts";
 import { kvSecretNameFaults, type KvEngine, type KvSecret } from "./kv.ts";
 
-/** A part of a store, and why somebody may use all of it. */
+/** A part of a store, and the reason for access to all of it. */
 export interface KvFolder {
   readonly kv: Pick<KvEngine, "path">;
-  /** Name below the mount; what begins with it and a slash is meant. @default - the whole store */
+  /** Name below the mount; it covers everything that begins with it and a slash. @default - the whole store */
   readonly folder?: string;
-  /** Why all of it, in one line: it stands in the policy. */
+  /** Why all of it, in one line: it is written into the policy. */
   readonly because: string;
 }
 
@@ -30,8 +30,8 @@ export function readFolder(folder: KvFolder): PolicyRuleArgs[] {
 }
 
 /**
- * Rules for whoever writes secrets of a store or a folder, too. A value that was deleted can be brought back by others; nobody
- * destroys one by these rules.
+ * Rules for whoever also writes secrets of a store or a folder. Others can restore a value that was deleted; these
+ * rules let nobody destroy one.
  * @returns Rules for a policy.
  * @throws {RangeError} When the folder is a pattern or an API path.
  */

@@ -12,14 +12,14 @@ export interface KvEngineArgs {
   readonly path?: string;
   /**
    * First values of secrets, by name; secret. They are written once into each mount: from then on the value belongs to
-   * whoever writes it, and neither another seed nor the seed's removal touches it. A mount that was lost and is made anew
-   * is seeded again.
+   * whoever writes it, and neither changing nor removing the seed affects it. A mount that was lost and is recreated is
+   * seeded again.
    * @default - none
    */
   readonly seeds?: Readonly<Record<string, pulumi.Output<Readonly<Record<string, string>>>>>;
   /**
-   * Whether a mount that exists already is taken over; it must exist then. Give no seeds with it: they would be written
-   * over what the applications have written since.
+   * Whether a mount that exists already is taken over; it must exist then. Give no seeds with it: they would overwrite
+   * what the applications have written since.
    * @default false: an existing mount is refused
    */
   readonly adopt?: boolean;
@@ -75,9 +75,11 @@ export class KvEngine extends pulumi.ComponentResource {
           mount: this.path,
           name: secret,
           dataJson: pulumi.secret(values).apply(toJson),
-          // Unread, because the value is somebody else's after the first write: a lost one would not be missed.
+          // Not read back, because the value belongs to somebody else after the first write; a lost one would not be
+          // noticed.
           disableRead: true,
-          // Vault takes no notice of it. It is the mount's identity, and so a change that writes once more into a new mount.
+          // Vault ignores it. It is the mount's identity, so a new mount shows as a change that writes the value once
+          // more.
           options: { accessor: mount.accessor },
         },
         pulumi.mergeOptions(child, { ignoreChanges: ["dataJson"], retainOnDelete: true }),
@@ -109,12 +111,12 @@ export function kvSecretNameFaults(at: string, name: string): string[] {
   if (/^(data|metadata)\//.test(name)) {
     return [fault(at, "must be a name as `vault kv get` takes it", name, "remove the part of the API path in front")];
   }
-  // Vault takes more; what is left out means something in policies, in URLs or in the names of resources.
+  // Vault accepts more; the characters left out have a meaning in policies, in URLs or in resource names.
   if (/^[A-Za-z0-9._@=/-]+$/.test(name) && !leavesItself(name)) return [];
   return [fault(at, "must be one secret's name", name, "use letters, digits, dots, dashes and inner slashes")];
 }
 
-/** Sorted, so that the order of the settings is no change. */
+/** Sorted, so that a different order of the settings is not a change. */
 function toJson(values: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

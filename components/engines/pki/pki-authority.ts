@@ -9,7 +9,7 @@ import { keyFields, type PkiKeyType } from "./pki-roles.ts";
 export type PkiAuthority = AuthoritySettings &
   (
     | {
-        /** Signs itself; who trusts it, trusts all it issues. */
+        /** Signs itself; whoever trusts it trusts everything it issues. */
         readonly kind: "root";
       }
     | {
@@ -20,9 +20,9 @@ export type PkiAuthority = AuthoritySettings &
   );
 
 interface AuthoritySettings {
-  /** Name of the authority in its certificate. Changing anything of an authority makes a new one. */
+  /** Name of the authority in its certificate. Changing any property of an authority makes a new one. */
   readonly commonName: string;
-  /** Its life, and the longest that the mount issues certificates for. */
+  /** Its lifetime, which is also the maximum for certificates of the mount. */
   readonly ttl: Duration;
   /** Its key. @default "ec-256" */
   readonly keyType?: PkiKeyType;
@@ -30,7 +30,7 @@ interface AuthoritySettings {
 
 /** An authority inside Vault. */
 export interface Authority {
-  /** What roles issue by. */
+  /** The issuer that roles use. */
   readonly issuerId: pulumi.Output<string>;
   /** Its certificate, PEM. */
   readonly certificate: pulumi.Output<string>;
@@ -50,7 +50,7 @@ export function createAuthority(
     const root = new vault.pkisecret.SecretBackendRootCert(
       `${name}-root`,
       { backend: mount.path, ttl, ...request },
-      // The provider takes another ttl for no change at all.
+      // The provider does not treat another ttl as a change.
       { ...child, replaceOnChanges: ["ttl"] },
     );
     return { issuerId: root.issuerId, certificate: root.certificate };
@@ -68,7 +68,7 @@ export function createAuthority(
   );
   const installed = new vault.pkisecret.SecretBackendIntermediateSetSigned(
     `${name}-signed`,
-    // Alone: with its chain the parent would be an issuer of this mount as well.
+    // Without its chain: otherwise the parent would be an issuer of this mount as well.
     { backend: mount.path, certificate: signed.certificate },
     child,
   );

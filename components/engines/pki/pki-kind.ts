@@ -46,6 +46,6 @@ export const pkiKind: EngineKind = {
       code: (name, mount) => `a role ${name} of the PKI engine at ${mount}`,
     },
   ],
-  // A PkiEngine would make another authority beside the one that is there.
+  // A PkiEngine would make another authority next to the existing one.
   code: (path) => `new vault.Mount(${path}, { path: ${path}, type: "pki" }, { ...insideVault, import: ${path} })`,
 };

@@ -8,28 +8,28 @@ export type PkiKeyType = "rsa-2048" | "rsa-3072" | "rsa-4096" | "ec-256" | "ec-3
 
 /** A role that certificates are issued under. */
 export interface PkiRoleArgs {
-  /** Domains that the names of certificates lie in, such as `apps.example.com`. */
+  /** Domains that certificates may be issued for, such as `apps.example.com`. */
   readonly allowedDomains: readonly string[];
   /** Which names: those below the domains, the domains themselves, or both. @default "subdomains" */
   readonly names?: "subdomains" | "domains" | "both";
-  /** Whether a certificate may be for every name of a domain, as `*.apps.example.com` is. @default false */
+  /** Whether a certificate may be for every name of a domain, such as `*.apps.example.com`. @default false */
   readonly wildcards?: boolean;
-  /** Whether a certificate may be for addresses, any of them. @default false */
+  /** Whether a certificate may be for IP addresses, any of them. @default false */
   readonly ipAddresses?: boolean;
-  /** What certificates are good for. @default "server" */
+  /** What certificates may be used for. @default "server" */
   readonly use?: "server" | "client" | "both";
   /** Keys of the certificates. @default "ec-256" */
   readonly keyType?: PkiKeyType;
-  /** Life of a certificate that asks for none. */
+  /** Lifetime of a certificate if the request gives none. */
   readonly ttl: Duration;
-  /** Life of a certificate at most. */
+  /** Maximum lifetime of a certificate. */
   readonly maxTtl: Duration;
 }
 
 /**
  * A key type as Vault takes it.
  * @param keyType Kind and size.
- * @returns Kind and bits; 0 where the kind has one size only.
+ * @returns Kind and bits; 0 where the kind has only one size.
  */
 export function keyFields(keyType: PkiKeyType): { readonly keyType: string; readonly keyBits: number } {
   const [kind = "", bits] = keyType.split("-");
@@ -39,7 +39,7 @@ export function keyFields(keyType: PkiKeyType): { readonly keyType: string; read
 /**
  * Every fault of an engine's roles.
  * @param roles The roles by their names inside Vault.
- * @param authorityTtl Life of the authority.
+ * @param authorityTtl Lifetime of the authority.
  */
 export function pkiRoleFaults(roles: Readonly<Record<string, PkiRoleArgs>>, authorityTtl: Duration): string[] {
   return Object.entries(roles).flatMap(([name, role]) => roleFaults(`roles.${name}`, name, role, authorityTtl));
@@ -65,7 +65,7 @@ function lifetimeFaults(at: string, { ttl, maxTtl }: PkiRoleArgs, authorityTtl: 
   if (toSeconds(maxTtl) < toSeconds(ttl)) {
     faults.push(fault(`${at}.maxTtl`, `must be at least the ttl of ${ttl}`, maxTtl, "raise it"));
   }
-  // Vault issues nothing that would outlive the authority, which has less and less of its life before it.
+  // Vault issues nothing that would outlive the authority, whose remaining lifetime keeps shrinking.
   if (durationFaults("", authorityTtl).length === 0 && toSeconds(maxTtl) >= toSeconds(authorityTtl)) {
     const remedy = "lower it, or give the authority a longer life";
     faults.push(fault(`${at}.maxTtl`, `must be shorter than authority.ttl of ${authorityTtl}`, maxTtl, remedy));

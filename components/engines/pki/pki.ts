@@ -13,15 +13,15 @@ import { keyFields, pkiRoleFaults, type PkiRoleArgs } from "./pki-roles.ts";
 export interface PkiEngineArgs<Role extends string> {
   /** Mount path. @default - the component's name */
   readonly path?: string;
-  /** Who signs. Its life is the mount's ceiling: nothing is issued for longer. */
+  /** Who signs. Its lifetime is the mount's ceiling: nothing is issued for longer. */
   readonly authority: PkiAuthority;
-  /** Address of Vault as certificates name it to whoever checks their authority and whether they were revoked. */
+  /** Address of Vault that certificates give to whoever checks their authority and whether they were revoked. */
   readonly vaultAddress: pulumi.Input<string>;
   /** Roles by their names inside Vault. Plain, because they decide which children exist. */
   readonly roles: Readonly<Record<Role, PkiRoleArgs>>;
   /**
-   * Whether a mount that exists already is taken over; it must exist then. An authority cannot be taken over: a new one is
-   * made beside the old, and issues from then on.
+   * Whether a mount that exists already is taken over; it must exist then. An authority cannot be taken over: a new one
+   * is made next to the old one, and issues from then on.
    * @default false: an existing mount is refused
    */
   readonly adopt?: boolean;
@@ -33,15 +33,16 @@ export interface PkiRole {
   readonly mount: pulumi.Output<string>;
   /** Name of the role. */
   readonly role: pulumi.Output<string>;
-  /** Life of its certificates. */
+  /** Lifetime of its certificates. */
   readonly lifetime: { readonly ttl: Duration; readonly maxTtl: Duration };
 }
 
 /**
- * A PKI secrets engine: the mount, an authority whose key never leaves Vault, where its revocation list is, and roles.
+ * A PKI secrets engine: the mount, an authority whose key never leaves Vault, the address of its revocation list, and
+ * roles.
  *
- * With `protect` in its options neither mount nor authority can be destroyed or replaced by mistake, since whoever trusts the
- * authority would have to learn of another.
+ * With `protect` in its options, neither the mount nor the authority can be destroyed or replaced by mistake, since
+ * everybody who trusts the authority would then have to be told about another.
  * @example
  * const pki = new PkiEngine("pki", {
  *   authority: { kind: "root", commonName: "apps", ttl: "365d" }, vaultAddress: server.internalAddress,
@@ -52,11 +53,11 @@ export interface PkiRole {
 export class PkiEngine<Role extends string = string> extends pulumi.ComponentResource {
   /** Mount path; resolves once the authority can issue. */
   public readonly path: pulumi.Output<string>;
-  /** The authority's certificate, PEM. Of an intermediate one: clients trust its root instead. */
+  /** The authority's certificate, PEM. For an intermediate one, clients trust its root instead. */
   public readonly caCertificate: pulumi.Output<string>;
-  /** What the authority is called inside Vault. */
+  /** Id of the authority inside Vault. */
   public readonly issuerId: pulumi.Output<string>;
-  /** Life of the authority. */
+  /** Lifetime of the authority. */
   public readonly authorityTtl: Duration;
   private readonly roles: Readonly<Record<string, PkiRole>>;
 
@@ -75,7 +76,7 @@ export class PkiEngine<Role extends string = string> extends pulumi.ComponentRes
 
     const mount = new vault.Mount(
       name,
-      // Vault's own limit of 32 days would be the end of every certificate, the authority's included.
+      // Vault's own limit of 32 days would apply to every certificate, the authority's included.
       { type: "pki", path, maxLeaseTtlSeconds: toSeconds(authority.ttl) },
       adopting(child, args.adopt, path),
     );
@@ -90,13 +91,14 @@ export class PkiEngine<Role extends string = string> extends pulumi.ComponentRes
       },
       child,
     );
-    // A new authority is not the default by itself, and the old one cannot stay: it goes with its resource.
+    // A new authority does not become the default by itself, and the old one cannot stay the default: it is deleted
+    // with its resource.
     const issuers = new vault.pkisecret.SecretBackendConfigIssuers(
       `${name}-issuers`,
       { backend: mount.path, default: issuerId },
       child,
     );
-    // Certificates issued before the addresses are known would not name them.
+    // Certificates issued before the addresses are set would not contain them.
     this.path = pulumi.all([urls.backend, issuers.backend]).apply(([backend]) => backend);
     this.caCertificate = certificate;
     this.issuerId = issuerId;
@@ -116,12 +118,13 @@ export class PkiEngine<Role extends string = string> extends pulumi.ComponentRes
 
   /**
    * Refers to a role of this engine.
-   * @returns What a certificate is asked of.
+   * @returns What a certificate request needs to know about the role.
    */
   public role(roleName: Role): PkiRole {
     const role = this.roles[roleName];
-    if (role === undefined)
+    if (role === undefined) {
       throw new pulumi.ResourceError(`roles: must hold ${roleName}, got no such role`, this, true);
+    }
     return role;
   }
 }

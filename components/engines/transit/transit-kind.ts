@@ -1,6 +1,6 @@
 import { type EngineKind, manage } from "../../shared/mount-kind.ts";
 
-/** Encryption for others. */
+/** Encryption as a service. */
 export const transitKind: EngineKind = {
   name: "transit",
   component: "TransitEngine",

@@ -11,7 +11,7 @@ import { transitKind } from "./transit-kind.ts";
 /** A key that encrypts without leaving Vault. */
 export interface TransitKeyArgs {
   /**
-   * Whether the key may be deleted, and with it everything that was encrypted with it made unreadable.
+   * Whether the key may be deleted, which makes everything that was encrypted with it unreadable.
    * @default false: removing it from the program fails
    */
   readonly deletionAllowed?: boolean;
@@ -23,7 +23,10 @@ export interface TransitEngineArgs<Key extends string> {
   readonly path?: string;
   /** Keys by their names inside Vault: AES-256 in GCM mode. Plain, because they decide which children exist. */
   readonly keys: Readonly<Record<Key, TransitKeyArgs>>;
-  /** Whether a mount that exists already is taken over; it must exist then. @default false: an existing one is refused */
+  /**
+   * Whether a mount that exists already is taken over; it must exist then.
+   * @default false: an existing one is refused
+   */
   readonly adopt?: boolean;
 }
 
@@ -33,7 +36,7 @@ export interface TransitKey {
   readonly mount: pulumi.Output<string>;
   /** Name of the key. */
   readonly keyName: pulumi.Output<string>;
-  /** What one must be allowed to encrypt and decrypt with it. */
+  /** The permissions needed to encrypt and decrypt with it. */
   readonly rules: readonly PolicyRuleArgs[];
 }
 

@@ -1,18 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgsOf, ProtocolResource } from "../../shared/protocol-resource.ts";
-import type { AdminAccessInputs, AdminAccessOutputs } from "../../../protocol/types.ts";
+import type { AdminAccessInputs } from "../../../protocol/admin-access/admin-access-properties.ts";
 
-/** What the making of Pulumi's own login needs to know. */
+/** What creating Pulumi's own login needs to know. */
 export type AdminAccessArgs = ArgsOf<AdminAccessInputs>;
 
 /**
- * Pulumi's own login, and one that may only read, for previews: a policy and an AppRole each. With them made, the root token is revoked and its encrypted copy removed.
+ * Pulumi's own login, and one for previews that may only read: a policy and an AppRole each. Once they exist, the root
+ * token is revoked and its encrypted copy removed.
  *
- * create → by the root token, or by one generated from the shares when it is gone; update → by its own login;
- * diff and read → survey the nodes, change nothing; delete → removes the roles.
+ * create → with the root token, or with one generated from the shares when that is gone; update → with its own login;
+ * diff and read → survey the nodes, change nothing; delete → remove the roles.
  * @example new AdminAccess("vault-admin", { target, clusterId: unseal.clusterId, ...keys }, { parent: this });
  */
-export class AdminAccess extends ProtocolResource<AdminAccessInputs, AdminAccessOutputs> {
+export class AdminAccess extends ProtocolResource {
   /** First half of the login; secret. */
   declare public readonly roleId: pulumi.Output<string>;
   /** Second half of the login; secret. */

@@ -1,8 +1,8 @@
 import { engineOf } from "../../engines/kinds.ts";
-import type { DataAtStake } from "../../../protocol/types.ts";
+import type { DataAtStake } from "../../../protocol/data-guard/data-guard-resource.ts";
 
 /**
- * Tells what would be lost with a resource that keeps data nobody else has, going by what is plain about it when it is declared.
+ * Tells what would be lost with a resource that keeps data nobody else has, judging by its plain inputs at declaration.
  * @returns The data; null for a resource that keeps none.
  */
 export function dataAtStake(type: string, name: string, inputs: Readonly<Record<string, unknown>>): DataAtStake | null {
@@ -12,11 +12,14 @@ export function dataAtStake(type: string, name: string, inputs: Readonly<Record<
 
 type Found = Pick<DataAtStake, "data" | "identity">;
 
-/** By type; a value that is not plain is left out of the identity, since a guard that waited for it would wait for itself. */
+/**
+ * By type. A value that is not plain is left out of the identity, since a guard that waited for it would wait for
+ * itself.
+ */
 const keepers: Readonly<Record<string, (inputs: Readonly<Record<string, unknown>>) => Found | null>> = {
   "vault:index/mount:Mount": ({ type, options, path, local }) => {
     const { atStake, name } = engineOf({ type, options }) ?? { atStake: "what is in the mount", name: String(type) };
-    // Another path moves the mount with all that is in it.
+    // A different path moves the mount with everything in it.
     return { data: `${atStake} ${String(path)}`, identity: { type: name, local: local === true ? "true" : "false" } };
   },
   "pulumi-nodejs:dynamic/vault:Init": ({ keysSecret }) => ({

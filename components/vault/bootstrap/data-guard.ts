@@ -1,23 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dataAtStake } from "./data-at-stake.ts";
 import { ProtocolResource } from "../../shared/protocol-resource.ts";
-import { type DataAtStake, type DataGuardInputs, type DataGuardOutputs } from "../../../protocol/types.ts";
+import type { DataAtStake } from "../../../protocol/data-guard/data-guard-resource.ts";
 
-/** What a guard of data compares. */
+/** What a data guard compares. */
 interface DataGuardArgs {
-  /** All data that the program keeps; undefined when the program ended before that was known. */
+  /** All data that the program keeps; undefined if the program ended before that was known. */
   readonly data: pulumi.Input<DataAtStake[] | undefined>;
   /** Names of resources whose data this run may lose. */
   readonly allowDataLoss: readonly string[];
 }
 
 /**
- * Refuses a run, already in its preview, that would lose data nobody has agreed to lose: the state remembers what a program kept,
- * and the next one has to keep it too. A destroy of the whole stack runs no program, and so asks nobody.
+ * Refuses a run, already in its preview, that would lose data nobody has agreed to lose: the state remembers what a
+ * program kept, and the next one has to keep it too. Destroying the whole stack runs no program, so nobody is asked.
  *
- * check → compare with the last run; create and update → take note; diff → pure; read → no change; delete → nothing.
+ * check → compare with the last run; create and update → record; diff → pure; read → no change; delete → nothing.
  */
-class DataGuard extends ProtocolResource<DataGuardInputs, DataGuardOutputs> {
+class DataGuard extends ProtocolResource {
   public constructor(name: string, args: DataGuardArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       name,
@@ -33,8 +33,8 @@ class DataGuard extends ProtocolResource<DataGuardInputs, DataGuardOutputs> {
 const namespaceType = "kubernetes:core/v1:Namespace";
 
 /**
- * Runs a program whose data is guarded, whichever component declares what keeps it. Nothing that keeps data, or takes data along
- * as a namespace does, is touched before the guard has agreed.
+ * Runs a program whose data is guarded, no matter which component declares the resource that keeps it. Nothing that
+ * keeps data, or is deleted along with data like a namespace, is touched before the guard has agreed.
  * @param allowDataLoss Names of resources whose data this run may lose.
  */
 export async function guardingData<Result>(

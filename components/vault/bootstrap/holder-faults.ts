@@ -7,14 +7,15 @@ export interface HeldShares {
   readonly holders: readonly string[];
   readonly secretShares: number;
   readonly secretThreshold: number;
-  /** What is left goes to this one. */
+  /** The remaining shares go to this one. */
   readonly escrowPublicKey: string;
 }
 
 /**
- * Every fault of the people who receive shares: custody of people means that nobody opens Vault without them, and that each
- * counts once. A person is known by the keys, of which an export is but one way to write them.
- * @param at Where the list of people stands.
+ * Every fault of the people who receive shares: custody by people means that nobody can unseal Vault without them, and
+ * that each counts only once. A person is identified by the keys, not by the export, which can be written in several
+ * ways.
+ * @param at Where the list of people is set.
  */
 export function holderFaults(at: string, shares: HeldShares): string[] {
   const { holders, escrowPublicKey } = shares;

@@ -5,7 +5,7 @@ import { holderFaults } from "./holder-faults.ts";
  * Whose PGP keys the shares of Vault's root key are encrypted to:
  *
  * - `pulumi`: all to the stack's escrow key, so that `up` unseals by itself;
- * - `pgp`: one to each of these people, the rest to the escrow key, which opens fewer than it takes to unseal.
+ * - `pgp`: one to each of these people, the rest to the escrow key, which can decrypt fewer than it takes to unseal.
  */
 export type ShareHolders =
   | { readonly kind: "pulumi" }
@@ -17,16 +17,16 @@ export type ShareHolders =
 
 /**
  * Who can decrypt the shares of Vault's root key. They leave Vault encrypted and are stored encrypted; only the holder
- * of the private half reads them. A change of numbers, holders or generation is carried out by a rekey.
+ * of the private key can read them. A change of numbers, holders or generation is carried out by a rekey.
  */
 export interface KeyCustody {
   /** Number of shares the root key is split into. */
   readonly secretShares: number;
-  /** Number of shares that unseal. */
+  /** Number of shares it takes to unseal. */
   readonly secretThreshold: number;
   /** Who receives them. */
   readonly holders: ShareHolders;
-  /** Raised to replace all shares by new ones for the same holders. */
+  /** Raise it to replace all shares with new ones for the same holders. */
   readonly keysGeneration: number;
   /** Public half of the stack's escrow key, base64 of the binary OpenPGP form. */
   readonly escrowPublicKey: string;
@@ -34,15 +34,15 @@ export interface KeyCustody {
   readonly escrowPrivateKey: pulumi.Output<string>;
   /** Private half of the escrow key before this one, while shares are still encrypted to it; secret. */
   readonly escrowPreviousPrivateKey: pulumi.Output<string> | undefined;
-  /** A root token that holders generated for this stack, encrypted to its escrow key: rebuilds a lost login. */
+  /** A root token that holders generated for this stack, encrypted to its escrow key: restores a lost login. */
   readonly encodedRootToken: pulumi.Output<string> | undefined;
   /** Consent, for this run, to empty a Vault whose keys were lost and to start over. */
   readonly allowReinitialize: boolean;
-  /** Consent, for this run, to take over keys that nothing proves to be this stack's. */
+  /** Consent, for this run, to take over keys that cannot be proven to be this stack's. */
   readonly adoptExisting: boolean;
 }
 
-/** One public key per share: those of people first, then the escrow key for what is left. */
+/** One public key per share: those of people first, then the escrow key for the remaining shares. */
 export function shareRecipients({ secretShares, holders, escrowPublicKey }: KeyCustody): string[] {
   const people = holders.kind === "pgp" ? holders.holders : [];
   return Array.from({ length: secretShares }, (_, index) => people[index] ?? escrowPublicKey);

@@ -4,11 +4,11 @@ import { Policy } from "../../access/policy.ts";
 import { childOptions, componentOptions } from "../../shared/child-options.ts";
 import { claimedMounts } from "../../shared/reserved-names.ts";
 import { previewMountRules } from "../../access/admin-policy.ts";
-import { previewMountsPolicyName } from "../../../protocol/types.ts";
+import { previewMountsPolicyName } from "../../../protocol/admin-access/login-names.ts";
 import { pulumiAuthPath } from "./vault-bootstrap.ts";
 
 /**
- * What the login for previews may look at in the mounts that the program declares, and in no other: declare it after them.
+ * Lets the login for previews look at the mounts that the program declares, and at no others; so declare it after them.
  * @example new PreviewAccess("preview-access", insideVault);
  */
 export class PreviewAccess extends pulumi.ComponentResource {

@@ -11,7 +11,8 @@ import { toSeconds, type Duration } from "../../../shared/units.ts";
 import { AdminAccess } from "./admin-access.ts";
 import { caFile, writeCaFile } from "../reach/ca-file.ts";
 import { custodyFaults, type KeyCustody, shareRecipients } from "./key-custody.ts";
-import type { VaultCredential, VaultTarget } from "../../../protocol/types.ts";
+import type { VaultCredential } from "../../../protocol/vault-client/session.ts";
+import type { VaultTarget } from "../../../protocol/frame/vault-target.ts";
 import { VaultInit } from "./vault-init.ts";
 import { VaultQuorum } from "./vault-quorum.ts";
 import { isOutOfSight, isRefreshing, type VaultReach } from "../reach/vault-reach.ts";
@@ -20,19 +21,19 @@ import { devRootToken, type VaultServer } from "../server/vault-server.ts";
 import type { VaultSession } from "./vault-session.ts";
 import { VaultUnseal } from "./vault-unseal.ts";
 
-/** What it takes to open a Vault. */
+/** What it takes to initialise and unseal a Vault. */
 export interface VaultBootstrapArgs {
-  /** The server to open. */
+  /** The server to unseal. */
   readonly server: VaultServer;
-  /** Its pods, by `vaultTarget`. */
+  /** Its pods, from `vaultTarget`. */
   readonly target: VaultTarget;
   /** What the program found before it changed anything. */
   readonly reach: VaultReach;
   /** Who can decrypt the keys; null for the development server, which has none. */
   readonly custody: KeyCustody | null;
   /**
-   * Whether the provider can compare all that lives inside Vault with the state alone, so that a preview is exact while Vault
-   * is sealed. It asks Vault for authorities of a PKI engine, and for whatever is imported.
+   * Whether the provider can compare everything that lives inside Vault with the state alone, so that a preview is
+   * exact while Vault is sealed. It does ask Vault for the authorities of a PKI engine, and for anything imported.
    * @default false
    */
   readonly comparesWithoutVault?: boolean;
@@ -41,26 +42,30 @@ export interface VaultBootstrapArgs {
 /** Name of the Secret with the encrypted keys, in Vault's namespace. */
 export const keysSecretName = "vault-keys";
 
-/** Mount of the AppRoles that Pulumi logs in with; a second one, for people or machines, must not share it. */
+/** Mount of the AppRoles that Pulumi logs in with; AppRoles for people or machines must not share it. */
 export const pulumiAuthPath = "approle-pulumi";
 
-/** Longer than the longest `up`: the Vault plugin logs in once and does not renew. */
+/** Longer than the longest `up`: the Vault plugin logs in once and does not renew its token. */
 const loginTtl: Duration = "2h";
 
 /**
- * Takes a Vault server from an empty volume to one that Pulumi may configure:
- * initialised, unsealed, with a login of Pulumi's own (the root token is revoked), and a provider that uses it.
+ * Takes a Vault server from an empty volume to one that Pulumi may configure: initialised, unsealed, with a login of
+ * Pulumi's own (the root token is revoked), and a provider that uses it.
  *
  * Everything that is to live inside Vault takes {@link VaultBootstrap.provider} as its provider.
  * @example
- * const { provider } = new VaultBootstrap("vault-bootstrap", { server, target, reach, custody }, { deletedWith: namespace });
+ * const { provider } = new VaultBootstrap(
+ *   "vault-bootstrap",
+ *   { server, target, reach, custody },
+ *   { deletedWith: namespace },
+ * );
  */
 export class VaultBootstrap extends pulumi.ComponentResource {
   /** Vault's API as Pulumi's own login; usable once Vault serves. */
   public readonly provider: vault.Provider;
   /** The same login for dynamic resources that act inside Vault. */
   public readonly session: VaultSession;
-  /** Whether this run compares what lives inside Vault; what it does not compare is unknown in it. */
+  /** Whether this run compares what lives inside Vault; if not, its values are unknown in this run. */
   public readonly compares: boolean;
 
   public constructor(name: string, args: VaultBootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -79,11 +84,12 @@ export class VaultBootstrap extends pulumi.ComponentResource {
         }),
         ...login.credentials,
         ...verification(args),
-        // Given, or the plugin asks Vault for it in the middle of a comparison, and panics when that does not answer.
+        // Set explicitly, because otherwise the plugin asks Vault for it in the middle of a comparison, and panics if
+        // it gets no answer.
         ...(args.server.version !== null && { vaultVersionOverride: args.server.version }),
-        // A child token could not outlive 20 minutes and would take every lease issued through it along.
+        // A child token could not outlive 20 minutes, and every lease issued through it would end with it.
         skipChildToken: true,
-        // Written out, because what is left out is taken from the environment of whoever runs this.
+        // Set explicitly: anything left out is taken from the environment of whoever runs this.
         skipTlsVerify: false,
         maxLeaseTtlSeconds: toSeconds(loginTtl),
         maxRetries: 10,
@@ -100,7 +106,7 @@ export class VaultBootstrap extends pulumi.ComponentResource {
 /** What the access matrix needs to know of {@link AdminAccess}. */
 const adminLogin = { authPath: pulumiAuthPath, tokenTtl: toSeconds(loginTtl) };
 
-/** How the provider makes sure that it speaks to this Vault; nothing without TLS. */
+/** How the provider makes sure that it is talking to this Vault; nothing without TLS. */
 function verification(args: VaultBootstrapArgs): Pick<vault.ProviderArgs, "tlsServerName" | "caCertFile"> {
   const { server, reach } = args;
   if (server.caCertificate === null || reach.serverName === null) return {};
@@ -108,10 +114,10 @@ function verification(args: VaultBootstrapArgs): Pick<vault.ProviderArgs, "tlsSe
   return { tlsServerName: reach.serverName, caCertFile: knownWhenCompared(args, { now: caFile(), later: written }) };
 }
 
-/** What a preview says that cannot ask Vault. */
+/** The message of a preview that cannot ask Vault. */
 function outOfSight(args: VaultBootstrapArgs): string {
   const beginning = `Vault cannot be asked in this preview (${args.reach.obstacle}):`;
-  // The engine takes what it cannot ask for in a refresh for something that is gone.
+  // In a refresh, the engine takes anything it cannot ask for to be gone.
   return compares(args)
     ? `${beginning} what lives inside it is compared with what the last run made, so what was changed by hand since does not show`
     : `${beginning} what lives inside it shows as possible changes, and with a refresh as gone; none of that is known`;
@@ -119,9 +125,9 @@ function outOfSight(args: VaultBootstrapArgs): string {
 
 /** How the provider logs in. */
 interface Login extends VaultSession {
-  /** Resolves once it can. */
+  /** Resolves once it can log in. */
   readonly ready: pulumi.Output<unknown>;
-  /** What it comes after, besides what the credentials come from. */
+  /** What it depends on, besides the source of the credentials. */
   readonly after: pulumi.Resource[];
   readonly credentials: Pick<vault.ProviderArgs, "authLogin" | "token">;
 }
@@ -142,7 +148,7 @@ function openSealed(
   { server, target: plainTarget, reach, custody }: VaultBootstrapArgs & { readonly custody: KeyCustody },
   child: pulumi.CustomResourceOptions,
 ): Login {
-  // The same data, but known only once the StatefulSet exists: the edge that puts initialisation after it.
+  // The same data, but known only once the StatefulSet exists: a dependency that puts initialisation after it.
   const target = server.statefulSetName.apply((statefulSet) => ({ ...plainTarget, statefulSet }));
   const { secretShares, secretThreshold, keysGeneration, escrowPublicKey } = custody;
   const { allowReinitialize, adoptExisting } = custody;
@@ -184,7 +190,8 @@ function openSealed(
       adminPolicy: policyDocument(adminPolicyRules()),
       previewPolicy: policyDocument(previewPolicyRules()),
     },
-    // The identity is no edge while Vault serves, but a rollout of this run must be unsealed first all the same.
+    // While Vault serves, the identity creates no dependency, but the pods that this run rolls out must be unsealed
+    // first all the same.
     pulumi.mergeOptions(child, { dependsOn: [unseal] }),
   );
   const { authPath } = admin;
@@ -217,15 +224,16 @@ function openSealed(
 }
 
 /**
- * Resolves once Vault serves, which in an `up` is as soon as its unseal is done. A refresh unseals nothing: to go on would
- * take minutes of attempts, or show in a preview everything inside Vault as gone. So the run ends there.
+ * Resolves once Vault serves, which in an `up` is as soon as its unseal is done. A refresh unseals nothing: continuing
+ * would take minutes of attempts, or in a preview show everything inside Vault as gone. So the run ends there.
  */
 function whenServing(unseal: VaultUnseal, { namespace, statefulSet }: VaultTarget): pulumi.Output<boolean> {
   return unseal.serving.apply(async (serving) => {
     if (serving) return serving;
     const text = `Vault ${namespace}/${statefulSet} does not serve, so what lives inside it cannot be looked at; run \`up\` first, which unseals it`;
     const error = new pulumi.ResourceError(text, unseal, true);
-    // Reported on its own first: on its way through the properties that wait for Vault it is given all their names.
+    // Reported by itself first: as it passes through the properties that wait for Vault, the names of all of them are
+    // added to it.
     void Promise.reject(error);
     await setImmediate();
     throw error;
@@ -233,8 +241,8 @@ function whenServing(unseal: VaultUnseal, { namespace, statefulSet }: VaultTarge
 }
 
 /**
- * The identity of the cluster. While Vault serves, a pending change of its pods must not make it unknown. While it does not, a
- * preview knows it from the keys, unless these are about to be made anew.
+ * The identity of the cluster. While Vault serves, a pending change of its pods must not make it unknown. While Vault
+ * does not serve, a preview knows it from the keys, unless these are about to be recreated.
  */
 function clusterOf(reach: VaultReach, init: VaultInit, unseal: VaultUnseal): pulumi.Output<string> {
   if (reach.serving !== null) return pulumi.output(reach.serving.clusterId);
@@ -243,7 +251,9 @@ function clusterOf(reach: VaultReach, init: VaultInit, unseal: VaultUnseal): pul
   return init.keysFingerprint.apply(() => recorded.clusterId);
 }
 
-/** Whether this run compares what lives inside Vault: not in a preview of one that cannot be asked and would have to be. */
+/**
+ * Whether this run compares what lives inside Vault: not in a preview where Vault cannot be asked and would have to be.
+ */
 function compares({ reach, server, comparesWithoutVault = false }: VaultBootstrapArgs): boolean {
   if (!isOutOfSight(reach)) return true;
   return comparesWithoutVault && server.version !== null && reach.recorded !== undefined && !isRefreshing();
@@ -251,8 +261,9 @@ function compares({ reach, server, comparesWithoutVault = false }: VaultBootstra
 
 /**
  * A value of a Vault that may not serve yet. While Vault serves, a pending change of its pods must not make the value
- * unknown, or every object inside Vault would show as a possible change. The same in a preview that compares without Vault.
- * In another one it must not be known while Vault does not serve, because whoever knows it asks Vault.
+ * unknown, or every object inside Vault would show as a possible change. The same holds in a preview that compares
+ * without Vault. In any other preview the value must be unknown while Vault does not serve, because anything that knows
+ * it asks Vault.
  */
 function knownWhenCompared(
   args: VaultBootstrapArgs,
@@ -261,7 +272,8 @@ function knownWhenCompared(
   if (args.reach.serving !== null) return pulumi.output(value.now);
   if (!isOutOfSight(args.reach)) return value.later;
   if (!compares(args)) return value.later.apply(() => notKnownYet as string);
-  // A refresh knows that Vault does not serve, and must end by that before anybody asks; a plain preview does not know it yet.
+  // A refresh knows that Vault does not serve, and must end because of that before anything asks Vault; a plain preview
+  // does not know it yet.
   const { isKnown } = value.later as pulumi.Output<string> & { readonly isKnown: Promise<boolean> };
   return pulumi
     .output(isKnown)

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { VaultCredential, VaultTarget } from "../../../protocol/types.ts";
+import type { VaultCredential } from "../../../protocol/vault-client/session.ts";
+import type { VaultTarget } from "../../../protocol/frame/vault-target.ts";
 
 /** What dynamic resources need to act inside Vault as Pulumi's own login. */
 export interface VaultSession {

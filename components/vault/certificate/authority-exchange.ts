@@ -4,7 +4,7 @@ import type { IssuedCertificate } from "./certificate-source.ts";
 import type { StoredCertificate } from "./stored-certificate.ts";
 
 /**
- * Faults of an exchange of authorities that somebody would meet without trust.
+ * Faults of a replacement of authorities that would leave some client without trust.
  * @param stored What is in use; null before the first run.
  */
 export function exchangeFaults(source: IssuedCertificate, stored: StoredCertificate | null): string[] {
@@ -12,7 +12,7 @@ export function exchangeFaults(source: IssuedCertificate, stored: StoredCertific
   const own = (subject: string): string | undefined => new RegExp(`CN=${certificateName}-(\\S+)`).exec(subject)?.[1];
   const trusted = stored.authorities.certificates.map(({ subject }) => own(subject));
   const signer = own(stored.chain.certificates[0]?.issuer ?? "");
-  // Somebody else's: then there is no order to keep.
+  // Somebody else's authority: then there is no order to keep.
   if (signer === undefined || trusted.includes(undefined)) return [];
   const { authorities } = source;
   const [first] = authorities;

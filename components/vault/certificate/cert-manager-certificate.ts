@@ -9,7 +9,7 @@ import { certificateFiles } from "../server/server-config.ts";
 import { readStoredCertificate } from "./stored-certificate.ts";
 import type { TopologyFacts } from "../server/topology.ts";
 
-/** What cert-manager is asked for. */
+/** What is requested from cert-manager. */
 export interface RequestArgs {
   readonly facts: TopologyFacts;
   readonly namespace: string;
@@ -18,8 +18,8 @@ export interface RequestArgs {
 }
 
 /**
- * Asks cert-manager for a certificate and waits until it is there. What it issued is read from the cluster and is no part
- * of the state.
+ * Requests a certificate from cert-manager and waits until it is there. What cert-manager issued is read from the
+ * cluster and is not part of the state.
  * @param name Name of the Certificate and of the Secret that cert-manager keeps for it.
  */
 export function requestCertificate(
@@ -41,7 +41,7 @@ export function requestCertificate(
           child,
         )
       : null;
-  // With the id, because in the preview of a new object its name counts as known.
+  // Depends on the id, because in the preview of a new object its name counts as known.
   const issued = pulumi.all([certificate.metadata.name, certificate.id]).apply(([found]) => found);
   const authoritySecret = authority?.metadata.name ?? issued;
   const stored = pulumi
@@ -77,7 +77,7 @@ export function certificateObject(
       privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
       usages: ["digital signature", "key encipherment", "server auth", "client auth"],
       issuerRef: { group: "cert-manager.io", kind: issuerRef.kind, name: issuerRef.name },
-      // Requests of former certificates are of no use to anybody.
+      // CertificateRequests of former certificates are of no use to anybody.
       revisionHistoryLimit: 1,
     },
   };

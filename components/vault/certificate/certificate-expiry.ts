@@ -3,17 +3,17 @@ import { certificateName } from "../../../protocol/certificate/trusted-authoriti
 import type { CertificateSource } from "./certificate-source.ts";
 import type { FileContent, StoredCertificate } from "./stored-certificate.ts";
 
-/** When a certificate and its authorities end. */
+/** When a certificate and its authorities expire. */
 export interface CertificateTimes {
   /** RFC 3339. */
   readonly expires: string;
-  /** The first of the trusted authorities, RFC 3339. */
+  /** When the first of the trusted authorities expires, RFC 3339. */
   readonly authorityExpires: string;
 }
 
 /**
- * When what is stored ends.
- * @returns The times; null for something that is no certificate.
+ * When what is stored expires.
+ * @returns The times; null for something that is not a certificate.
  */
 export function certificateTimes({ chain, authorities }: StoredCertificate): CertificateTimes | null {
   const first = (content: FileContent, count?: number): Date | undefined =>
@@ -38,7 +38,7 @@ export function rfc3339(time: Date): string {
 }
 
 /**
- * Warnings that something ends soon, or has ended.
+ * Warnings that something expires soon, or has expired.
  * @param now Milliseconds since the epoch.
  * @returns The warnings; none while there is time.
  */
@@ -61,7 +61,7 @@ export function expiryWarnings(source: CertificateSource, stored: StoredCertific
   ];
 }
 
-/** A certificate signed today must not outlive who signed it. */
+/** A certificate signed today must not outlive its signer. */
 function authorityWindow(source: CertificateSource): Duration {
   switch (source.kind) {
     case "issued":

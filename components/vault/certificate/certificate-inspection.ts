@@ -5,25 +5,25 @@ import { expiryWarnings } from "./certificate-expiry.ts";
 import { storedCertificateFaults } from "./certificate-judgement.ts";
 import { certificateSecrets, certificateSourceFaults, type CertificateSource } from "./certificate-source.ts";
 import { quickLook } from "../../../protocol/frame/quick-look.ts";
-import type { VaultTarget } from "../../../protocol/types.ts";
+import type { VaultTarget } from "../../../protocol/frame/vault-target.ts";
 import { readStoredCertificate, type StoredCertificate } from "./stored-certificate.ts";
 import type { TopologyFacts } from "../server/topology.ts";
 
-/** What is looked at. */
+/** What is inspected. */
 export interface InspectionArgs {
   /** Where the certificate comes from. */
   readonly source: CertificateSource;
-  /** What it must fit. */
+  /** The topology that it must fit. */
   readonly facts: TopologyFacts;
   /** Where it is. */
   readonly target: VaultTarget;
 }
 
 /**
- * Looks at the certificate in use before anything is changed, and warns when it or an authority ends soon.
+ * Inspects the certificate in use before anything is changed, and warns when it or an authority expires soon.
  *
- * Ends the run when somebody else's certificate does not fit the topology, or when authorities would be exchanged in a way
- * that leaves clients without trust. Must come before anything in the cluster is declared.
+ * Ends the run when somebody else's certificate does not fit the topology, or when authorities would be replaced in a
+ * way that leaves clients without trust. Must come before anything in the cluster is declared.
  * @returns What the Secret holds; null for nothing, or where the cluster cannot be asked and nothing depends on it.
  * @throws {pulumi.RunError} With every fault.
  */

@@ -4,7 +4,7 @@ import { fault, hidden } from "../../../shared/errors.ts";
 import { rfc3339 } from "./certificate-expiry.ts";
 import type { FileContent, StoredCertificate } from "./stored-certificate.ts";
 
-/** What somebody else's certificate is held against. */
+/** What somebody else's certificate is checked against. */
 export interface CertificateDemand {
   /** `<namespace>/<name>` of the Secret. */
   readonly secret: string;
@@ -60,7 +60,7 @@ function leafFaults([leaf]: readonly X509Certificate[], { secret, hosts, now }: 
     const found = leaf.subjectAltName ?? "no names";
     faults.push(fault(path, `must be valid for ${missing.join(", ")}`, found, "issue it for all of these"));
   }
-  // Absent: good for everything.
+  // Absent means valid for all uses.
   const uses = leaf.keyUsage as readonly string[] | undefined;
   if (uses !== undefined && !uses.includes(serverAuthentication)) {
     faults.push(fault(path, "must be usable by servers", uses, "issue it with the extended key usage serverAuth"));
@@ -85,14 +85,12 @@ function authorityFaults(authorities: readonly X509Certificate[], { secret, now 
 }
 
 function dateFaults(path: string, { validFromDate, validToDate }: X509Certificate, now: number): string[] {
-  if (validToDate.getTime() <= now) {
-    return [fault(path, "must not have ended", rfc3339(validToDate), "renew it")];
-  }
+  if (validToDate.getTime() <= now) return [fault(path, "must not have ended", rfc3339(validToDate), "renew it")];
   if (validFromDate.getTime() <= now) return [];
   return [fault(path, "must be valid already", `from ${rfc3339(validFromDate)} on`, "wait, or set the clock right")];
 }
 
-/** From the certificate up to somebody who is trusted, by way of those sent along. */
+/** From the certificate up to a trusted authority, by way of the certificates sent along. */
 function chainFaults(
   [leaf, ...others]: readonly X509Certificate[],
   authorities: readonly X509Certificate[],

@@ -9,11 +9,11 @@ export interface CertificateParts {
   readonly files: CertificateVolume;
   /** PEM bundle of the trusted authorities. */
   readonly caCertificate: pulumi.Output<string>;
-  /** SHA-256 of the certificate that this program issues; null inside where others issue and renew it. */
+  /** SHA-256 of the certificate that this program issues; an output of null where others issue and renew it. */
   readonly fingerprint: pulumi.Output<string | null>;
-  /** When the certificate ends, RFC 3339. */
+  /** When the certificate expires, RFC 3339. */
   readonly expires: pulumi.Output<string>;
-  /** When the first of the trusted authorities ends, RFC 3339. */
+  /** When the first of the trusted authorities expires, RFC 3339. */
   readonly authorityExpires: pulumi.Output<string>;
 }
 
@@ -25,7 +25,7 @@ export function partsOfStored(stored: pulumi.Output<StoredCertificate | null>): 
   const times = stored.apply((found) => (found === null ? null : certificateTimes(found)));
   return {
     caCertificate: stored.apply((found) => (found?.authorities.kind === "certificates" ? found.authorities.pem : "")),
-    // Others renew it when they like, which is no change of the program.
+    // Others renew it when they like, which is not a change to the program.
     fingerprint: pulumi.output<string | null>(null),
     expires: times.apply((found) => found?.expires ?? ""),
     authorityExpires: times.apply((found) => found?.authorityExpires ?? ""),

@@ -5,18 +5,18 @@ import { apiPort } from "../server/topology.ts";
 
 /** What the container that watches the certificate needs to know. */
 export interface CertificateReloadArgs {
-  /** Vault's own image, for its shell: no further image has to be trusted. */
+  /** Vault's own image, for its shell: no additional image has to be trusted. */
   readonly image: string;
-  /** Command line of the server, word for word: nothing else is ever told anything. */
+  /** Exact command line of the server: no other process is ever sent a signal. */
   readonly serverCommand: readonly string[];
 }
 
 /**
- * Tells the server to read its certificate again when the files have changed, and once after each start of the server or
- * of this container, since a change may have come in between.
+ * Tells the server to read its certificate again when the files have changed, and once after each start of the server
+ * or of this container, since a change may have come in between.
  *
- * The kubelet puts complete files into a new folder and then moves the link `..data` to it, so the folder's name tells
- * one certificate from the other. A server that does not listen yet would be ended by the signal.
+ * The kubelet puts complete files into a new folder and then points the link `..data` to it, so the folder's name tells
+ * one certificate from another. A server that does not listen yet would be terminated by the signal.
  *
  * Arguments: folder of the certificate, port of the server in hexadecimal, command line of the server.
  */
@@ -55,9 +55,8 @@ done
 `;
 
 /**
- * Renders the container beside Vault that makes it take over a renewed certificate without a restart. It shares Vault's
- * user and the pod's process namespace, which is all that a signal takes.
- * @param args Whom it tells.
+ * Renders the sidecar container that makes Vault take over a renewed certificate without a restart. It shares Vault's
+ * user and the pod's process namespace, which is all it takes to send a signal.
  * @returns The container, which mounts the volume `tls`.
  */
 export function reloadContainer({ image, serverCommand }: CertificateReloadArgs): k8s.types.input.core.v1.Container {

@@ -5,17 +5,17 @@ import { isSubdomain } from "../../../shared/kubernetes-name.ts";
 import { isCertificates } from "../../../shared/pem.ts";
 import { durationFaults, isDuration, toSeconds, type Duration } from "../../../shared/units.ts";
 
-/** A certificate signed by authorities of the stack itself. A run near its end renews it; without runs nothing does. */
+/** A certificate signed by authorities of the stack itself. A run close to its expiry renews it; nothing else does. */
 export interface IssuedCertificate {
   readonly kind: "issued";
   /**
-   * Names of the trusted authorities; the first one signs. To exchange an authority, add the new name at the end, run
+   * Names of the trusted authorities; the first one signs. To replace an authority, add the new name at the end, run
    * `up`, let every client take over the bundle, put it first, run `up`, remove the old one, run `up`.
    */
   readonly authorities: readonly string[];
   /** How long a certificate is valid, in whole hours or days. */
   readonly validity: Duration;
-  /** How long before its end a run replaces it. */
+  /** How long before it expires a run replaces it. */
   readonly renewBefore: Duration;
   /** How long an authority is valid. */
   readonly authorityValidity: Duration;
@@ -26,9 +26,9 @@ export interface CertManagerCertificate {
   readonly kind: "cert-manager";
   /** Who signs; an `Issuer` must be in Vault's namespace. */
   readonly issuerRef: { readonly kind: "Issuer" | "ClusterIssuer"; readonly name: string };
-  /** How long a certificate is valid, one hour at least. */
+  /** How long a certificate is valid, at least one hour. */
   readonly duration: Duration;
-  /** How long before its end cert-manager replaces it, five minutes at least. */
+  /** How long before it expires cert-manager replaces it, at least five minutes. */
   readonly renewBefore: Duration;
   /** What clients verify it with. */
   readonly authority:
@@ -48,7 +48,7 @@ export interface ExistingCertificate {
   readonly kind: "existing";
   /** Name of the Secret with `tls.crt`, `tls.key` and `ca.crt`. */
   readonly secretName: string;
-  /** How long before its end each run warns. */
+  /** How long before it expires each run warns. */
   readonly renewBefore: Duration;
 }
 
@@ -63,7 +63,7 @@ export interface CertificateSecrets {
 }
 
 /**
- * Where a source keeps what it gives.
+ * Where a source keeps what it provides.
  * @returns Names of Secrets.
  */
 export function certificateSecrets(source: CertificateSource): CertificateSecrets {
@@ -147,15 +147,15 @@ function bundleFaults(path: string, bundle: string): string[] {
   try {
     if (isCertificates(bundle) && certificatesIn(bundle).length > 0) return [];
   } catch {
-    // Said below.
+    // Reported below.
   }
   return [fault(path, "must be certificates in PEM", hidden, "leave out everything else, such as a private key")];
 }
 
 /**
- * Takes a PEM bundle apart.
+ * Splits a PEM bundle.
  * @param bundle PEM.
- * @returns Its certificates, in their order; none for a text without any.
+ * @returns Its certificates, in order; none for a text without any.
  * @throws {Error} When one of them cannot be read.
  */
 export function certificatesIn(bundle: string): X509Certificate[] {

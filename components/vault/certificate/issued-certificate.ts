@@ -17,8 +17,8 @@ export interface IssueArgs {
 }
 
 /**
- * Makes authorities, of which the first one signs, a certificate, and the Secret with both. The keys are secrets of the
- * state.
+ * Makes authorities, of which the first one signs, a certificate, and the Secret with both. The private keys are kept
+ * in the state as secrets.
  * @param name Name of the Secret, and prefix of the rest.
  */
 export function issueCertificate(
@@ -76,7 +76,7 @@ function createAuthority(
       isCaCertificate: true,
       allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
       validityPeriodHours: toSeconds(authorityValidity) / 3600,
-      // An authority is never replaced behind anybody's back: who trusts the old one must learn of the new one first.
+      // An authority is never replaced unannounced: whoever trusts the old one must learn of the new one first.
       earlyRenewalHours: 0,
     },
     child,

@@ -3,9 +3,9 @@ import type { KubeApi } from "../../../kube/kube-client.ts";
 import { certificatesIn, type CertificateSecrets } from "./certificate-source.ts";
 import { certificateFiles } from "../server/server-config.ts";
 
-/** What the Secrets of a certificate hold. The private key stays where it was read: only whether it fits is known. */
+/** What the Secrets of a certificate hold. The private key itself is not kept, only whether it fits. */
 export interface StoredCertificate {
-  /** The certificate and those between it and an authority, in the order of the file. */
+  /** The certificate and the intermediates between it and an authority, in the order of the file. */
   readonly chain: FileContent;
   /** The trusted authorities. */
   readonly authorities: FileContent;
@@ -13,18 +13,18 @@ export interface StoredCertificate {
   readonly key: "fits" | "other" | "unreadable" | "missing";
 }
 
-/** Certificates of one file, its text as well; `unreadable` when it holds something else. */
+/** Certificates of one file, and its text; `unreadable` when it holds something else. */
 export type FileContent =
   | { readonly kind: "certificates"; readonly certificates: readonly X509Certificate[]; readonly pem: string }
   | { readonly kind: "unreadable" }
   | { readonly kind: "missing" };
 
 /**
- * Reads the certificate that Vault's pods are given.
+ * Reads the certificate that Vault's pods get.
  * @param kube API of the cluster.
  * @param namespace Namespace of Vault.
  * @param secrets Names of the Secrets.
- * @returns What they hold; null when the one of the certificate does not exist.
+ * @returns What they hold; null when the Secret of the certificate does not exist.
  */
 export async function readStoredCertificate(
   kube: KubeApi,
@@ -38,7 +38,7 @@ export async function readStoredCertificate(
 }
 
 /**
- * Takes the data of a Secret apart.
+ * Parses the data of a Secret.
  * @param data Its values in base64, by file.
  */
 export function parseStored(data: Readonly<Record<string, string>>): StoredCertificate {

@@ -7,17 +7,17 @@ import { isLabel, isSubdomain } from "../../../shared/kubernetes-name.ts";
 /** A Gateway of the Gateway API that the route belongs to. */
 export type GatewayChoice =
   | {
-      /** One of its own, for this host alone. */
+      /** A separate one, only for this host. */
       readonly kind: "own";
-      /** Class of the controller that runs it; list them with `kubectl get gatewayclasses`. */
+      /** GatewayClass of the controller that runs it; list them with `kubectl get gatewayclasses`. */
       readonly className: string;
       /** Port that clients connect to. @default 443 */
       readonly port?: number | undefined;
     }
   | {
       /**
-       * One that is there already. It must have a listener of protocol TLS and mode Passthrough that takes the host, and
-       * admit routes of Vault's namespace.
+       * An existing one. It must have a listener of protocol TLS and mode Passthrough that accepts the host, and must
+       * admit routes from Vault's namespace.
        */
       readonly kind: "existing";
       readonly namespace: string;
@@ -26,7 +26,7 @@ export type GatewayChoice =
       readonly listener?: string | undefined;
     };
 
-/** By whose objects the proxy at the edge of the cluster learns of the route. */
+/** The kind of objects by which the proxy at the edge of the cluster learns of the route. */
 export type PassthroughAdapter =
   | {
       /** Gateway API: a `TLSRoute` v1, which any conforming controller serves. */
@@ -36,16 +36,16 @@ export type PassthroughAdapter =
   | {
       /** Traefik's own `IngressRouteTCP`. */
       readonly kind: "traefik";
-      /** Entry points of Traefik that take the host. @default ["websecure"] */
+      /** Entry points of Traefik that accept the host. @default ["websecure"] */
       readonly entryPoints?: readonly string[] | undefined;
     }
   | {
       /**
-       * An `Ingress` with annotations of ingress-nginx. Its controller must run with `--enable-ssl-passthrough`; without
-       * that it ends TLS itself, which nothing but the proof notices.
+       * An `Ingress` with annotations of ingress-nginx. Its controller must run with `--enable-ssl-passthrough`;
+       * without it, the controller terminates TLS itself, which only the proof notices.
        */
       readonly kind: "nginx";
-      /** Class of the controller. @default "nginx" */
+      /** IngressClass of the controller. @default "nginx" */
       readonly className?: string | undefined;
     };
 
@@ -56,7 +56,7 @@ export interface PassthroughBackend {
   readonly port: number;
 }
 
-/** What a route is made of. */
+/** What a route is made from. */
 export interface PassthroughArgs {
   readonly host: string;
   readonly adapter: PassthroughAdapter;
@@ -80,7 +80,7 @@ function hostFaults(host: string): string[] {
   ];
 }
 
-/** Addresses are no server names (RFC 6066), and of a wildcard nobody could ask for a certificate. */
+/** IP addresses cannot be server names (RFC 6066), and nobody could request a certificate for a wildcard. */
 function isHost(host: string): boolean {
   return isDnsName(host) && host === host.toLowerCase();
 }
@@ -150,18 +150,19 @@ const servedRoute = {
 };
 
 /**
- * The group of the Gateway API. It and other values that the server would fill in are written out in lists, which have one
- * owner each: a list that differs from what another state of the stack has applied is a conflict with that state.
+ * The group of the Gateway API. It and other values that the server would fill in are set explicitly inside lists. A
+ * list has a single owner: one that differs from what another state of the stack has applied is a conflict with that
+ * state.
  */
 const gatewayGroup = "gateway.networking.k8s.io";
 
-/** An object of a custom kind, as the resource takes it. */
+/** A custom resource, in the form that the Pulumi resource takes. */
 export type CustomObject = k8s.apiextensions.CustomResourceArgs & { readonly spec: object };
 
 /**
- * Renders a Gateway with one listener, which passes TLS for the host.
+ * Renders a Gateway with one listener, which passes TLS through for the host.
  * @param metadata Name, namespace and labels.
- * @param host Server name it takes.
+ * @param host Server name it accepts.
  * @param choice Class and port.
  */
 export function gatewayObject(
@@ -227,10 +228,10 @@ export function tlsRoute(
 }
 
 /**
- * Renders Traefik's route. Traefik reports no status of it, so only the proof can tell whether it is served.
+ * Renders Traefik's route. Traefik reports no status for it, so only the proof can tell whether it is served.
  * @param metadata Name, namespace and labels; the namespace is the backend's.
  * @param args Host and backend.
- * @param entryPoints Entry points that take the host.
+ * @param entryPoints Entry points that accept the host.
  */
 export function ingressRouteTcp(
   metadata: k8s.types.input.meta.v1.ObjectMeta,
@@ -253,7 +254,7 @@ export function ingressRouteTcp(
  * Renders the Ingress for ingress-nginx.
  * @param metadata Name, namespace and labels; the namespace is the backend's.
  * @param args Host and backend.
- * @param className Class of the controller.
+ * @param className IngressClass of the controller.
  */
 export function nginxIngress(
   metadata: k8s.types.input.meta.v1.ObjectMeta,

@@ -2,25 +2,25 @@ import * as pulumi from "@pulumi/pulumi";
 import { fault } from "../../../shared/errors.ts";
 import type { GatewayReference } from "./passthrough-objects.ts";
 import { parseAddress, type Entrance } from "../../../protocol/certificate/served-certificate.ts";
-import type { VaultTarget } from "../../../protocol/types.ts";
+import type { VaultTarget } from "../../../protocol/frame/vault-target.ts";
 
-/** How `up` makes sure that TLS really reaches Vault as it is. */
+/** How `up` makes sure that TLS really reaches Vault unaltered. */
 export type PassthroughProof =
   | {
-      /** Asks at the address that the Gateway says it has; without a Gateway, at port 443 of the host. */
+      /** Asks at the address that the Gateway reports; without a Gateway, at port 443 of the host. */
       readonly kind: "reported";
       /** The pods of the Vault, whose certificates are the right ones. */
       readonly target: pulumi.Input<VaultTarget>;
     }
   | {
-      /** Asks where this machine reaches the proxy. */
+      /** Asks at the address where this machine reaches the proxy. */
       readonly kind: "address";
       readonly target: pulumi.Input<VaultTarget>;
       /** `<host or address>:<port>` */
       readonly address: string;
     }
   | {
-      /** Nobody asks: a proxy that ends TLS and reads every secret goes unnoticed. */
+      /** No check: a proxy that terminates TLS and reads every secret goes unnoticed. */
       readonly kind: "none";
     };
 
@@ -31,7 +31,7 @@ export function proofFaults(proof: PassthroughProof): string[] {
 }
 
 /**
- * Where the proof asks.
+ * Where the proof connects.
  * @param host Server name of the passthrough.
  * @param gateway The Gateway the route belongs to; null without one.
  * @returns The entrance, with names that may be known later.

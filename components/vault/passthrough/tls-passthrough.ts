@@ -18,34 +18,35 @@ import { ServedCertificate } from "./served-certificate.ts";
 
 /** How clients from outside reach Vault. */
 export interface TlsPassthroughArgs extends PassthroughArgs {
-  /** Proof that it is so, which a machine without a route to the proxy cannot have. */
+  /** Proof that it works, which a machine without a route to the proxy cannot give. */
   readonly proof: PassthroughProof;
 }
 
 /**
- * The way from outside the cluster to Vault, by the server name in the client's TLS greeting: the proxy sees no more than
- * that name, and the certificate is Vault's own. A client that asks for another name gets nothing.
+ * The way from outside the cluster to Vault, by the server name (SNI) in the client's TLS handshake: the proxy sees no
+ * more than that name, and the certificate is Vault's own. A client that asks for another name gets nothing.
  *
  * - `gateway`: a Gateway of its own, unless an existing one is named, and a TLSRoute; `up` waits until both are served;
  * - `traefik`: an IngressRouteTCP;
  * - `nginx`: an Ingress for ingress-nginx.
  *
- * Only the first was run against its controller; the other two are rendered as their manuals say, and proved where they run.
- * The route lives in the backend's namespace. Give it `dependsOn` what makes the backend serve: the proof alone waits for it.
+ * Only the first was run against its controller; the other two are rendered according to their manuals, and proven
+ * where they run. The route lives in the backend's namespace. Give it `dependsOn` what makes the backend serve: only
+ * the proof waits for it.
  * @example
  * const adapter = { kind: "gateway", gateway: { kind: "own", className: "eg" } } as const;
  * const backend = { namespace: "vault", service: "vault-active", port: 8200 };
  * new TlsPassthrough("vault", { host: "vault.example.com", adapter, backend, proof: { kind: "reported", target } });
  */
 export class TlsPassthrough extends pulumi.ComponentResource {
-  /** Base URL of Vault for clients; resolves once it is proved, or once the route exists where nobody asks. */
+  /** Base URL of Vault for clients; resolves once it is proven, or, without a proof, once the route exists. */
   public readonly url: pulumi.Output<string>;
 
   public constructor(name: string, args: TlsPassthroughArgs, opts?: pulumi.ComponentResourceOptions) {
     super("vaultstack:vault:TlsPassthrough", name, {}, componentOptions(opts));
     rejectFaults(this, tlsPassthroughFaults(args));
     const child = childOptions(this, opts);
-    // A data plane takes its time to start, which the backend may take as well.
+    // A data plane takes a while to start, and can do so while the backend starts.
     const build: Build = { name, args, child: { ...child, dependsOn: [] } };
 
     const route = createRoute(build);

@@ -1,2 +1,2 @@
-// Named by states of before there was a door.
-export * from "../../../protocol/raft/departure-resource.ts";
+// Old states, from before protocol/door.ts, refer to this path.
+export * from "../../../protocol/raft/scale-down-resource.ts";

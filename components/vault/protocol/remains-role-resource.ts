@@ -1,2 +1,2 @@
-// Named by states of before there was a door.
+// Old states, from before protocol/door.ts, refer to this path.
 export * from "../../../protocol/database/remains-role-resource.ts";

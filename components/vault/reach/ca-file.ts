@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * Where the bundle that Vault is verified with is kept for the Vault plugin, which takes a path only. The path stands in
- * the state, so it is the same on each machine.
+ * Where the bundle that Vault is verified with is kept for the Vault plugin, which only takes a path. The path is
+ * stored in the state, so it is the same on every machine.
  * @returns Path of the file, relative to the project's folder.
  */
 export function caFile(): string {
@@ -12,7 +12,7 @@ export function caFile(): string {
 }
 
 /**
- * Writes the bundle to its file, which each run does anew.
+ * Writes the bundle to its file, which every run does again.
  * @returns Path of the file.
  */
 export function writeCaFile(bundle: string): string {

@@ -12,14 +12,14 @@ import { writeCaFile } from "./ca-file.ts";
 import { leaderChooser } from "../../../protocol/vault-client/leader-chooser.ts";
 import { readKeys } from "../../../protocol/keys/keys-secret.ts";
 import { storedAuthorities } from "../../../protocol/certificate/trusted-authorities.ts";
-import type { VaultTarget } from "../../../protocol/types.ts";
+import type { VaultTarget } from "../../../protocol/frame/vault-target.ts";
 
 /** How this machine reaches Vault's API. */
 export type VaultAccess =
   | {
       /** The program listens on a loopback port and carries connections over the Kubernetes API. */
       readonly kind: "tunnel";
-      /** Loopback port; it stands in the state, so it must not change from run to run. */
+      /** Loopback port; it is stored in the state, so it must not change from run to run. */
       readonly port: number;
     }
   | {
@@ -37,30 +37,30 @@ export interface VaultReach {
   readonly serverName: string | null;
   /** Set when Vault serves: its identity. Null when it does not, or is not there. */
   readonly serving: { readonly clusterId: string } | null;
-  /** Why it does not serve, for people. */
+  /** Why it does not serve, human-readable. */
   readonly obstacle: string;
-  /** Left out while it serves and where there is no such record: the identity it had when it last served. */
+  /** The identity it had when it last served; left out while it serves, and where there is no such record. */
   readonly recorded?: { readonly clusterId: string };
 }
 
 /**
- * Whether this is a preview of a Vault that cannot be asked: what depends on its objects is not known then.
- * @returns True when nothing can be said of what lives inside it.
+ * Whether this is a preview in which Vault cannot be asked: what depends on its objects is then not known.
+ * @returns True when nothing can be said about what lives inside it.
  */
 export function isOutOfSight(reach: VaultReach): boolean {
   return reach.serving === null && pulumi.runtime.isDryRun();
 }
 
 /**
- * Whether this run asks for everything, so that nothing can be compared without Vault. Its environment is all that a program is told
- * of it; the npm scripts see to it.
+ * Whether this run refreshes everything, so that nothing can be compared without Vault. A program can only tell from
+ * its environment; the npm scripts set it.
  * @param env Environment of the program. @default process.env
  */
 export function isRefreshing(env: NodeJS.ProcessEnv = process.env): boolean {
   return env["PULUMI_OPTION_REFRESH"] === "true";
 }
 
-// Long enough for an API server far away, short enough for a preview of a cluster that is gone.
+// Long enough for a distant API server, short enough for a preview of a cluster that is gone.
 const probeTimeoutMs = 5_000;
 
 /**
@@ -68,9 +68,11 @@ const probeTimeoutMs = 5_000;
  *
  * Must come before any resource of Vault is declared: the official Vault plugin cannot preview against a sealed or
  * absent server, so what is declared depends on the answer.
- * @param keysSecret Secret in their namespace with the encrypted keys, which names the cluster they open; null for a Vault without keys.
+ * @param keysSecret Secret in their namespace with the encrypted keys, which names the cluster they unseal; null for a
+ * Vault without keys.
  * @returns The address to use and what was found behind it.
- * @throws {pulumi.RunError} When the address cannot be one of this Vault, or the tunnel cannot be opened: no such context, or the port is taken.
+ * @throws {pulumi.RunError} When the address cannot be one of this Vault, or the tunnel cannot be opened: no such
+ * context, or the port is taken.
  */
 export async function reachVault(
   access: VaultAccess,
@@ -99,7 +101,7 @@ function hostOf(url: string): string {
   return parseUrl(url)?.host ?? new URL(url).hostname;
 }
 
-/** Known from its keys, so that a preview need not wait for the unseal to know it. */
+/** The cluster as recorded with its keys, so that a preview need not wait for the unseal to know it. */
 async function recordedCluster(target: VaultTarget, keysSecret: string | null): Promise<Pick<VaultReach, "recorded">> {
   if (keysSecret === null) return {};
   const found = await withinProbeTime(
@@ -117,7 +119,7 @@ async function connect({ kubeContext }: VaultTarget): Promise<KubeApi> {
   }
 }
 
-/** A cluster that falls silent meanwhile is no failed preview: nothing is known of it then. */
+/** A cluster that stops answering meanwhile does not fail a preview: nothing is known about it then. */
 async function withinProbeTime<T>(question: Promise<T>): Promise<T | null> {
   const late = setTimeout(probeTimeoutMs, null, { ref: false });
   return Promise.race([question.catch(() => null), late]);
@@ -148,8 +150,9 @@ async function probe(ask: Ask): Promise<Pick<VaultReach, "serving" | "obstacle">
     return { serving: null, obstacle: distrust(error) ?? "no Vault answers" };
   }
   if (typeof status !== "object" || status === null) return { serving: null, obstacle: "what answers is not Vault" };
-  if (!("initialized" in status && status.initialized === true))
+  if (!("initialized" in status && status.initialized === true)) {
     return { serving: null, obstacle: "it is not initialised" };
+  }
   if (!("sealed" in status && status.sealed === false)) return { serving: null, obstacle: "it is sealed" };
   const clusterId = "cluster_id" in status && typeof status.cluster_id === "string" ? status.cluster_id : "";
   return { serving: { clusterId }, obstacle: "" };

@@ -6,14 +6,14 @@ import { sealFaults, sealSecretKeys, type Seal } from "./seal.ts";
 /** A seal, and the one whose root key it takes over. */
 export interface Sealing {
   readonly seal: Seal;
-  /** Null when nothing is to be moved. */
+  /** Null when nothing is to be migrated. */
   readonly previousSeal: Seal | null;
 }
 
 /** Where the pods find what a seal needs. */
 const sealFolder = "/vault/seal";
 
-/** Name of the file, beside the server's configuration, that a transit seal's server is verified by. */
+/** Name of the file, next to the server's configuration, with which a transit seal's server is verified. */
 const authorityFile = "seal-ca.pem";
 
 /** The seal with a service behind it, if there is one: at most one of the two, by {@link sealingFaults}. */
@@ -50,7 +50,7 @@ export function renderSeal(sealing: Sealing, configFolder: string): string[] {
   const lines = Object.entries(attributesOf(seal, configFolder)).flatMap(([name, value]) =>
     value === undefined ? [] : [attribute(name, value)],
   );
-  // Vault takes the root key out of a seal that it may still ask and must not use.
+  // Vault migrates the root key away from a seal that it may still ask but must no longer use.
   const disabled = seal === sealing.seal ? [] : [attribute("disabled", true)];
   return block(`seal ${JSON.stringify(seal.kind)}`, [...lines, ...disabled]);
 }
@@ -78,7 +78,7 @@ function attributesOf(
 }
 
 /**
- * Public files of a seal that go beside the server's configuration.
+ * Public files of a seal that are placed next to the server's configuration.
  * @param sealing The seal and the one before it.
  * @returns File contents by name.
  */
@@ -87,7 +87,7 @@ export function sealFiles(sealing: Sealing): Record<string, string> {
   return seal.kind === "transit" && seal.caCertificate !== undefined ? { [authorityFile]: seal.caCertificate } : {};
 }
 
-/** What a seal asks of Vault's pods. */
+/** What a seal needs in Vault's pods. */
 export interface SealPodParts {
   readonly env: k8s.types.input.core.v1.EnvVar[];
   readonly volumes: k8s.types.input.core.v1.Volume[];
@@ -99,7 +99,7 @@ export interface SealPodParts {
 }
 
 /**
- * What a seal asks of Vault's pods: its credentials by reference, or an identity of the cloud.
+ * What a seal needs in Vault's pods: references to its credentials, or an identity in the cloud.
  * @param sealing The seal and the one before it.
  * @returns Parts of the pods and of their service account.
  */

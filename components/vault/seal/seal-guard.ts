@@ -5,14 +5,15 @@ import { sealOf } from "../../../protocol/keys/keys-record.ts";
 import { readKeys } from "../../../protocol/keys/keys-secret.ts";
 import { placeOf } from "../../../protocol/frame/protocol-context.ts";
 import { sealChange } from "../../../protocol/stops/runbooks.ts";
-import type { VaultTarget } from "../../../protocol/types.ts";
+import type { VaultTarget } from "../../../protocol/frame/vault-target.ts";
 import type { Sealing } from "./seal-config.ts";
 
 /**
- * Ends the run when the program asks for another seal than the one that keeps Vault's root key.
+ * Ends the run when the program asks for a seal other than the one that keeps Vault's root key.
  *
- * Must come before any resource of Vault is declared: once the pods were started with another seal, none would open. The
- * keys Secret tells which one it is, whatever the pods do. Where it cannot be read, the run goes on: it fails at the cluster.
+ * Must come before any resource of Vault is declared: once the pods were started with another seal, none could be
+ * unsealed. The keys Secret records which seal it is, whatever the pods do. Where it cannot be read, the run goes on:
+ * it fails at the cluster.
  * @param keysSecret Name of the Secret with the encrypted keys.
  * @param sealing The seal asked for, and the one the root key may be moved from.
  * @throws {pulumi.RunError} With the way out, when the seals differ.

@@ -1,13 +1,16 @@
-/** Names as the clouds that keep a seal's key write them. */
+/** Names in the formats of the clouds that keep a seal's key. */
 import { fault } from "../../../shared/errors.ts";
 
 /** Id of a tenant or an application of Azure. */
 export const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A region of AWS, of all partitions: `us-gov-west-1`, `cn-north-1`, `us-isob-east-1`, `eusc-de-east-1`. */
 export const awsRegion = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
-/** A project of Google; some are of an organisation, from before there were others. */
+/** A project of Google; some old ones have an organisation's domain as a prefix. */
 export const googleProject = /^([a-z0-9][a-z0-9.-]*[a-z0-9]:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
-/** A location of Google KMS. Regions have a number, as `europe-west12`; groups of them have none or one, as `global`, `us`, `eur4`, `nam-eur-asia1`. */
+/**
+ * A location of Google KMS. Regions have a number, such as `europe-west12`; groups of them have none or one, such as
+ * `global`, `us`, `eur4`, `nam-eur-asia1`.
+ */
 export const googleLocation = /^[a-z]+(\d{1,2}|(-[a-z]+)+\d{1,2})?$/;
 /** A service account of Google. */
 export const googleAccount = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?@[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.gserviceaccount\.com$/;

@@ -1,12 +1,13 @@
 import type { NetworkPeer } from "../../cluster/network-peer.ts";
 import type { Seal } from "./seal.ts";
 
-/** Where HTTPS is, which a policy of the servers leaves open to all: the services of clouds are there. */
+/** The port of HTTPS, which the servers' policy opens to all addresses, since cloud services are there. */
 const httpsPort = 443;
 
 /**
- * GKE's metadata server, which hands out the logins of workload identity. Pods ask at the first address; without Dataplane V2 the
- * connection is led to the node's own server before a policy sees it, which listens on 988 at the second one, and did at 8080.
+ * GKE's metadata server, which issues the credentials of workload identity. Pods connect to the first address; without
+ * Dataplane V2 the connection is redirected, before a policy sees it, to the node's own server, which listens on 988 at
+ * the second address, and formerly on 8080.
  */
 const gkeMetadata: readonly NetworkPeer[] = ["169.254.169.254/32", "169.254.169.252/32"].map((cidr) => ({
   kind: "network",
@@ -14,7 +15,7 @@ const gkeMetadata: readonly NetworkPeer[] = ["169.254.169.254/32", "169.254.169.
   ports: [80, 988, 8080],
 }));
 
-/** The agent of EKS Pod Identity. With a role by the account's own token (IRSA) nobody is asked but STS, by HTTPS. */
+/** The agent of EKS Pod Identity. With the service account's own token (IRSA), only STS is asked, over HTTPS. */
 const eksPodIdentity: readonly NetworkPeer[] = ["169.254.170.23/32", "fd00:ec2::23/128"].map((cidr) => ({
   kind: "network",
   cidr,
@@ -22,11 +23,11 @@ const eksPodIdentity: readonly NetworkPeer[] = ["169.254.170.23/32", "fd00:ec2::
 }));
 
 /**
- * Whom the servers must reach for a seal to open, beside what they always may.
+ * What the servers must reach to unseal, besides what they may always reach.
  *
- * The metadata of machines (IMDS) is not among them: it would hand out what the whole machine may do. Azure's workload identity
- * asks its login service, by HTTPS.
- * @returns The peers; none when HTTPS will do.
+ * The machine metadata service (IMDS) is not among them: it would hand out everything the machine is allowed to do.
+ * Azure's workload identity asks its login service, over HTTPS.
+ * @returns The peers; none when HTTPS is enough.
  */
 export function sealPeers(seal: Seal): readonly NetworkPeer[] {
   switch (seal.kind) {

@@ -3,7 +3,7 @@ import { fault, hidden } from "../../../shared/errors.ts";
 import { isHost, parseUrl } from "../../../shared/host.ts";
 import { isSubdomain } from "../../../shared/kubernetes-name.ts";
 import { isCertificates } from "../../../shared/pem.ts";
-import type { SealType } from "../../../protocol/types.ts";
+import type { SealType } from "../../../protocol/keys/seal-type.ts";
 import {
   awsRegion,
   azureVault,
@@ -21,12 +21,12 @@ export interface SealSecret {
   readonly secretName: string;
 }
 
-/** Vault splits its root key; whoever has enough shares unseals each node after each start. */
+/** Vault splits its root key; somebody with enough shares must unseal each node after each start. */
 export interface ShamirSeal {
   readonly kind: "shamir";
 }
 
-/** How Vault speaks to the one that keeps its root key. */
+/** How Vault connects to the Vault that keeps its root key. */
 export type SealTransport =
   | { readonly kind: "tls" }
   | {
@@ -37,17 +37,20 @@ export type SealTransport =
 /** Another Vault encrypts the root key. While it cannot be reached, no node of this one can start. */
 export interface TransitSeal {
   readonly kind: "transit";
-  /** Address of the other Vault as the pods see it, with https:// in front unless the transport is another. */
+  /** Address of the other Vault as the pods see it, beginning with https:// unless another transport is set. */
   readonly address: string;
-  /** How to speak to it. @default - with TLS */
+  /** How to connect to it. @default - with TLS */
   readonly transport?: SealTransport;
   /** Path of its transit engine. @default "transit" */
   readonly mount?: string;
   /** Name of the key; the token must be allowed to encrypt and decrypt with it, and nothing else. */
   readonly key: string;
-  /** PEM certificate of the authority that its certificate is verified by. @default - the authorities of Vault's image */
+  /**
+   * PEM certificate of the authority that its certificate is verified with.
+   * @default - the authorities of Vault's image
+   */
   readonly caCertificate?: string;
-  /** Name that its certificate carries, where it is not that of the address. @default - the host of the address */
+  /** Name in its certificate, if it is not that of the address. @default - the host of the address */
   readonly serverName?: string;
   /** Where its token is; Vault renews it. */
   readonly credentials: SealSecret;
@@ -65,7 +68,7 @@ export interface AwsKmsSeal {
     | SealSecret
     | {
         readonly kind: "workloadIdentity";
-        /** ARN of the role that Vault's service account takes on. */
+        /** ARN of the role that Vault's service account assumes. */
         readonly roleArn: string;
       };
 }
@@ -82,7 +85,7 @@ export interface GcpKmsSeal {
     | SealSecret
     | {
         readonly kind: "workloadIdentity";
-        /** Address of the account of Google that Vault's service account takes on. */
+        /** Email address of the Google service account that Vault's service account acts as. */
         readonly serviceAccount: string;
       };
 }
@@ -98,16 +101,16 @@ export interface AzureKeyVaultSeal {
     | SealSecret
     | {
         readonly kind: "workloadIdentity";
-        /** Id of the application that Vault's service account takes on. */
+        /** Client id of the application that Vault's service account acts as. */
         readonly clientId: string;
       };
 }
 
 /**
- * What keeps Vault's root key. Every kind but `shamir` opens each node by itself when it starts; the shares made at
- * initialisation are recovery shares then, which make a root token and open nothing.
+ * What keeps Vault's root key. Every kind except `shamir` unseals each node by itself when it starts; the shares made
+ * at initialisation are then recovery shares, which can generate a root token but unseal nothing.
  *
- * The kind is fixed at initialisation. Another one is a migration, never an edit.
+ * The kind is fixed at initialisation. Changing it is a migration, never just an edit.
  */
 export type Seal = ShamirSeal | TransitSeal | AwsKmsSeal | GcpKmsSeal | AzureKeyVaultSeal;
 
@@ -119,7 +122,7 @@ export const sealSecretKeys = {
   azurekeyvault: ["AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"],
 } as const satisfies Record<Exclude<SealType, "shamir">, readonly string[]>;
 
-/** Every fault of a seal. Vault itself notices them when it starts, and starts no more. */
+/** Every fault of a seal. Vault itself would notice them only when it starts, and would then not start. */
 export function sealFaults(seal: Seal): string[] {
   switch (seal.kind) {
     case "shamir":
@@ -170,7 +173,7 @@ function transitFaults(seal: TransitSeal): string[] {
   ];
 }
 
-/** By an address without TLS the token would be sent in plain sight to whoever answers there. */
+/** With an address without TLS, the token would be sent unencrypted to whoever answers there. */
 function addressFaults(address: string, transport: SealTransport): string[] {
   const faults = urlFaults("address", address, /^https?$/);
   if (faults.length > 0) return faults;
@@ -191,7 +194,7 @@ function addressFaults(address: string, transport: SealTransport): string[] {
 function urlFaults(at: string, url: string, schemes: RegExp): string[] {
   const parts = parseUrl(url);
   if (parts !== null && schemes.test(parts.scheme) && parts.query === "" && !parts.path.endsWith("/")) return [];
-  // Not shown: it may hold an account.
+  // Not shown: it may contain credentials.
   return [
     fault(at, "must be the address of a service", hidden, "write scheme, host and port, and no slash at the end"),
   ];

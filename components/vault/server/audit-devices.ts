@@ -10,15 +10,18 @@ const auditLogFile = `${serverPaths.audit}/audit.log`;
 export interface AuditDevicesArgs {
   /** Whether the server has an audit volume; the development server has none. */
   readonly file: boolean;
-  /** Whether devices that exist already are taken over; all must exist then. @default false: an existing one is refused */
+  /**
+   * Whether devices that exist already are taken over; all must exist then.
+   * @default false: an existing one is refused
+   */
   readonly adopt?: boolean;
 }
 
 /**
- * The record of every request to Vault, twice: a file on the audit volume, and the standard output of the pod, from
- * where the cluster's log collection takes it. Vault answers as long as one of them can be written.
+ * The record of every request to Vault, twice: a file on the audit volume, and the standard output of the pod, where
+ * the cluster's log collection picks it up. Vault answers as long as one of them can be written.
  *
- * Whatever else is made inside Vault depends on it, so that nothing happens unrecorded.
+ * Everything else created inside Vault depends on it, so that nothing happens unrecorded.
  * @example const audit = new AuditDevices("audit", { file: true }, insideVault);
  */
 export class AuditDevices extends pulumi.ComponentResource {

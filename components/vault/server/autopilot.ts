@@ -6,9 +6,9 @@ import type { RaftTopology } from "./topology.ts";
 /** How a cluster judges its own servers. */
 export interface RaftAutopilot {
   /**
-   * What becomes of a server that nobody has heard of for long and that is one too many, as after somebody has scaled the
-   * StatefulSet by hand. One that the topology has is never given up, however long it waits to be unsealed.
-   * @default remove after 24h, since each dead member costs a loss that the cluster could bear
+   * What happens to a surplus server that nobody has heard from for a long time, such as after somebody scaled the
+   * StatefulSet by hand. A server that belongs to the topology is never removed, however long it waits to be unsealed.
+   * @default remove after 24h, since each dead member uses up a loss that the cluster could tolerate
    */
   readonly deadServers?:
     | {
@@ -17,10 +17,10 @@ export interface RaftAutopilot {
       }
     | {
         readonly kind: "remove";
-        /** How long nobody has heard of it, one minute at least. */
+        /** How long nobody has heard from it, at least one minute. */
         readonly after: Duration;
       };
-  /** How long a server may be without its leader and still count as healthy. @default "10s", as Vault's own */
+  /** How long a server may lose contact with its leader and still count as healthy. @default "10s", as Vault's own */
   readonly lastContactThreshold?: Duration;
   /** How many entries a server may be behind its leader and still count as healthy. @default 1000, as Vault's own */
   readonly maxTrailingLogs?: number;
@@ -28,7 +28,7 @@ export interface RaftAutopilot {
   readonly serverStabilizationTime?: Duration;
 }
 
-/** Shortest time after which Vault gives a server up. */
+/** Shortest time, in seconds, after which Vault gives up on a server. */
 const shortestLoss = 60;
 
 /** Every fault of the settings that cannot work. */
@@ -61,7 +61,8 @@ export function autopilotArgs({ nodes, autopilot = {} }: RaftTopology): vault.Ra
     ...(deadServers.kind === "remove" && { deadServerLastContactThreshold: goDuration(deadServers.after) }),
     lastContactThreshold: goDuration(lastContactThreshold),
     maxTrailingLogs,
-    // Never fewer than the topology has: a server that waits sealed counts as dead, and would come back without its vote.
+    // Never fewer than the topology has: a server that is waiting to be unsealed counts as dead, and if removed would
+    // come back without its vote.
     minQuorum: nodes,
     serverStabilizationTime: goDuration(serverStabilizationTime),
   };

@@ -13,13 +13,14 @@ export interface ClusterObjectsArgs {
   readonly facts: TopologyFacts;
   /** Name of the account the servers run under. */
   readonly serviceAccount: pulumi.Input<string>;
-  /** Whom the servers may reach. */
+  /** What the servers may reach. */
   readonly network: NetworkAccess;
 }
 
 /**
- * Makes what a cluster of servers needs beside its pods: Services for the leader and for the others, the right of each
- * server to label its own pod with its role, who may reach them, and how many pods an eviction may take away.
+ * Creates what a cluster of servers needs besides its pods: Services for the leader and for the others, permission for
+ * each server to label its own pod with its role, the network policy, and the number of pods that an eviction may
+ * remove.
  */
 export function createClusterObjects(
   args: ClusterObjectsArgs,
@@ -67,7 +68,7 @@ export function createClusterObjects(
     `${name}-disruption-budget`,
     {
       metadata: metadata(name),
-      // A pod that was moved comes back sealed and counts as away until `up` has unsealed it.
+      // A pod that was moved comes back sealed and counts as unavailable until `up` has unsealed it.
       spec: { maxUnavailable: 1, selector: { matchLabels: facts.selector } },
     },
     child,

@@ -8,6 +8,6 @@ export function block(header: string, body: readonly string[]): string[] {
  * @returns One line.
  */
 export function attribute(name: string, value: string | number | boolean): string {
-  // A JSON string is a valid HCL string, but for what HCL would take for a template.
+  // A JSON string is a valid HCL string, except for what HCL would take for a template.
   return `${name} = ${JSON.stringify(value)}`;
 }

@@ -2,27 +2,28 @@ import type * as k8s from "@pulumi/kubernetes";
 import { type ClusterPorts, usualPorts } from "../../cluster/cluster-ports.ts";
 import { apiPort, clusterPort, type TopologyFacts } from "./topology.ts";
 
-/** Whether a policy says whom the servers reach, and by which ports they reach their cluster. */
+/** Whether a network policy restricts what the servers reach, and the ports by which they reach their cluster. */
 export type NetworkAccess =
   | {
-      /** One does. It means nothing on a cluster whose network plugin does not enforce policies. */
+      /** It does. It has no effect on a cluster whose network plugin does not enforce policies. */
       readonly kind: "enforced";
       readonly ports: ClusterPorts;
     }
   | {
-      /** None does: somebody else's policies do, or nobody's. */
+      /** It does not: somebody else's policies do, or nobody's. */
       readonly kind: "none";
     };
 
 /**
- * Renders who may reach the servers, and whom they may reach: clients the API, servers each other on both ports, and beyond
- * that DNS and the API server only, where tokens are reviewed and pods are labelled. An engine that connects to something
- * else, such as a database, needs a policy of its own beside this one.
+ * Renders who may reach the servers, and what they may reach: clients may reach the API, and servers each other on both
+ * ports; beyond that, the servers may reach only DNS and the API server, for reviewing tokens and labelling pods. An
+ * engine that connects to something else, such as a database, needs a policy of its own in addition.
  *
- * It means nothing on a cluster whose network plugin does not enforce policies.
+ * It has no effect on a cluster whose network plugin does not enforce policies.
  *
- * Neither DNS nor the API server is named by an address: that of a Service is gone when most network plugins judge, since the
- * connection is led to an endpoint first, and endpoints move. So it is ports, of the Service and of what is behind it.
+ * Neither DNS nor the API server is named by an address: most network plugins apply policies only after the connection
+ * was redirected from the Service to an endpoint, and the addresses of endpoints change. So the policy names ports,
+ * those of the Service and those behind it.
  * @param cluster Ports of DNS and of the API server.
  */
 export function networkPolicySpec(
@@ -35,7 +36,7 @@ export function networkPolicySpec(
     podSelector: { matchLabels: facts.selector },
     policyTypes: ["Ingress", "Egress"],
     ingress: [
-      // Every login is Vault's own business; a gateway, workloads and people come from anywhere.
+      // Vault itself checks every login; gateways, workloads and people may come from anywhere.
       { ports: ports(apiPort) },
       { from: [peers], ports: ports(clusterPort) },
     ],

@@ -12,7 +12,7 @@ export interface ServerResources {
   readonly limits: { readonly cpu: string; readonly memory: string };
 }
 
-/** What the pods of a Vault are made from. */
+/** What the pods of a Vault are built from. */
 export interface PodTemplateArgs {
   readonly facts: TopologyFacts;
   readonly image: string;
@@ -25,11 +25,11 @@ export interface PodTemplateArgs {
   readonly sealing: Sealing;
   /** Secret with the root token of the development server; null runs the real one. */
   readonly devTokenSecret: pulumi.Input<string> | null;
-  /** Certificate of the listener; null speaks plain HTTP. */
+  /** Certificate of the listener; null means plain HTTP. */
   readonly certificate: CertificateVolume | null;
 }
 
-/** Where the files of the listener's certificate come from. What is in them is no part of the pods: it is reloaded. */
+/** Where the files of the listener's certificate come from. Their content is not part of the pods: it is reloaded. */
 export interface CertificateVolume {
   /** Secret with certificate and key. */
   readonly secret: pulumi.Input<string>;
@@ -53,14 +53,14 @@ export function renderPodTemplate(args: PodTemplateArgs): k8s.types.input.core.v
 function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
   return {
     serviceAccountName: args.serviceAccount,
-    // Vault answers its own TERM by stepping down and closing storage; 10 s is its usual time, 30 s the limit.
+    // On SIGTERM, Vault steps down and closes its storage; it usually takes 10 s, and 30 s is the limit.
     terminationGracePeriodSeconds: 30,
     securityContext: {
       runAsNonRoot: true,
       runAsUser: vaultUser,
       runAsGroup: vaultGroup,
       fsGroup: vaultGroup,
-      // Volumes with many files would otherwise be walked at every start.
+      // Otherwise volumes with many files would be traversed at every start.
       fsGroupChangePolicy: "OnRootMismatch",
       seccompProfile: { type: "RuntimeDefault" },
     },
@@ -76,7 +76,9 @@ function podSpec(args: PodTemplateArgs): k8s.types.input.core.v1.PodSpec {
   };
 }
 
-/** With a certificate, a second container makes Vault read it again; the account's token is for the first one alone. */
+/**
+ * With a certificate, a second container makes Vault reload it; only the first one gets the service account's token.
+ */
 function reload(
   args: PodTemplateArgs,
 ): Pick<k8s.types.input.core.v1.PodSpec, "containers" | "shareProcessNamespace" | "automountServiceAccountToken"> {
@@ -89,7 +91,7 @@ function reload(
   };
 }
 
-/** Both Secrets in one folder, which the kubelet exchanges as a whole. */
+/** Both Secrets in one folder, which the kubelet replaces as a whole. */
 function certificateVolume({ secret, authoritySecret }: CertificateVolume): k8s.types.input.core.v1.Volume {
   const file = (name: string) => ({ key: name, path: name });
   const { certificate, privateKey, authority } = certificateFiles;
@@ -117,7 +119,7 @@ const accountVolume: k8s.types.input.core.v1.Volume = {
   },
 };
 
-/** Keeps what takes one machine, or one zone, from taking more servers than it must. */
+/** Keeps the loss of one machine, or of one zone, from taking down more servers than necessary. */
 function placement({
   spread,
   selector,
@@ -156,9 +158,9 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
     ],
     resources,
     securityContext: restrictedContainer,
-    // Every unseal waits for one period.
+    // Every unseal waits for one probe period.
     readinessProbe: healthProbe(facts, facts.readinessQuery, { periodSeconds: 2, failureThreshold: 3 }),
-    // Sealed and uninitialised are states that a restart cannot improve.
+    // A restart cannot help a sealed or uninitialised server.
     livenessProbe: healthProbe(facts, "?standbyok=true&perfstandbyok=true&sealedcode=204&uninitcode=204", {
       initialDelaySeconds: 30,
       periodSeconds: 10,
@@ -185,19 +187,21 @@ function vaultContainer(args: PodTemplateArgs): k8s.types.input.core.v1.Containe
   };
 }
 
-/** Servers of a cluster write a snapshot that is to be restored to a temporary file first. */
+/** The servers of a cluster first write a snapshot that is being restored to a temporary file. */
 function takesSnapshots({ standbyService }: TopologyFacts): boolean {
   return standbyService !== null;
 }
 
-/** The binary by its path: the image's own entry point wants to change owners and capabilities, which this pod may not. */
+/**
+ * The binary by its path: the image's own entry point would change owners and capabilities, which this pod may not.
+ */
 function serverCommand({ configMap }: PodTemplateArgs): string[] {
   if (configMap !== null) return ["/bin/vault", "server", `-config=${serverPaths.config}`];
   return [
     "/bin/vault",
     "server",
     "-dev",
-    // A mount that nobody declared would stand in the way of the one the stack declares.
+    // A mount that nobody declared would conflict with the one the stack declares.
     "-dev-no-kv",
     "-dev-no-store-token",
     `-dev-listen-address=0.0.0.0:${apiPort}`,
@@ -213,7 +217,10 @@ function environment({ devTokenSecret, facts, sealing }: PodTemplateArgs): k8s.t
   return [home, { name: "VAULT_DEV_ROOT_TOKEN_ID", valueFrom: token }];
 }
 
-/** Who a server of a cluster is. Its name is that of its pod, and so are its addresses: both outlive the pod's IP. */
+/**
+ * The identity of a server in a cluster. Its name is that of its pod, and its addresses derive from it: both outlive
+ * the pod's IP.
+ */
 function memberEnvironment({ headlessService }: TopologyFacts): k8s.types.input.core.v1.EnvVar[] {
   const field = (name: string, fieldPath: string): k8s.types.input.core.v1.EnvVar => ({
     name,

@@ -2,7 +2,9 @@ import { attribute, block } from "./hcl.ts";
 import { renderSeal, type Sealing } from "../seal/seal-config.ts";
 import { apiPort, clusterPort, type RaftTopology, type Topology, type TopologyFacts } from "./topology.ts";
 
-/** Where a Vault container finds and keeps things; the pod's volumes and the server's configuration must agree on them. */
+/**
+ * Where a Vault container finds and stores things; the pod's volumes and the server's configuration must agree on them.
+ */
 export const serverPaths = {
   config: "/vault/config",
   data: "/vault/data",
@@ -13,7 +15,7 @@ export const serverPaths = {
 /** Files of the certificate, in the folder for TLS and as keys of its Secret. */
 export const certificateFiles = { certificate: "tls.crt", privateKey: "tls.key", authority: "ca.crt" } as const;
 
-/** What a server's configuration is made from. */
+/** What a server's configuration is built from. */
 export interface ServerConfigArgs {
   readonly topology: Topology;
   readonly facts: Pick<TopologyFacts, "podHosts" | "serviceHost">;
@@ -34,7 +36,7 @@ export function renderServerConfig({ topology, sealing, facts }: ServerConfigArg
     case "standalone":
       return [
         attribute("ui", true),
-        // Locking memory needs a capability that the hardened container gives up; nodes of a cluster run without swap.
+        // Locking memory needs a capability that the hardened container gives up; cluster nodes run without swap.
         attribute("disable_mlock", true),
         attribute("api_addr", `http://${facts.serviceHost}:${apiPort}`),
         "",

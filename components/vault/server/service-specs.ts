@@ -16,8 +16,8 @@ export function headlessServiceSpec(facts: TopologyFacts): k8s.types.input.core.
 }
 
 /**
- * Renders the Service for clients, which leads to the pods that serve.
- * @param nodePort Port of every node that leads to it; undefined for none.
+ * Renders the Service for clients, which routes to the pods that serve.
+ * @param nodePort Node port that leads to it; undefined for none.
  */
 export function clientServiceSpec(
   facts: TopologyFacts,
@@ -30,7 +30,7 @@ export function clientServiceSpec(
 
 /**
  * Renders the Service for one role of the servers, by the label each server keeps on its own pod.
- * @param role The leader alone, or all the others.
+ * @param role Only the leader, or all the others.
  */
 export function roleServiceSpec(facts: TopologyFacts, role: "active" | "standby"): k8s.types.input.core.v1.ServiceSpec {
   return {

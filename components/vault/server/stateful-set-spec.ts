@@ -4,13 +4,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Size } from "../../../shared/units.ts";
 import { renderPodTemplate, type PodTemplateArgs } from "./pod-template.ts";
 
-/** What the StatefulSet of a Vault is made from. */
+/** What the StatefulSet of a Vault is built from. */
 export interface StatefulSetSpecArgs extends PodTemplateArgs {
   /** Headless Service that gives the pods their names. */
   readonly headlessService: pulumi.Input<string>;
   /** Size of the volume for the audit log. */
   readonly auditStorageSize: Size;
-  /** Storage class of all volumes; undefined is the cluster's default. */
+  /** Storage class of all volumes; undefined for the cluster's default. */
   readonly storageClass: string | undefined;
 }
 
@@ -21,7 +21,8 @@ export function renderStatefulSetSpec(args: StatefulSetSpecArgs): k8s.types.inpu
     replicas: facts.replicas,
     serviceName: args.headlessService,
     selector: { matchLabels: facts.selector },
-    // With the ordered policy the controller waits for a pod that is sealed, hence unready, and rolls nothing out.
+    // With the OrderedReady policy the controller would wait for a pod that is sealed, hence unready, and roll out
+    // nothing.
     podManagementPolicy: "Parallel",
     updateStrategy: { type: facts.updateStrategy },
     template: renderPodTemplate(args),
@@ -30,9 +31,9 @@ export function renderStatefulSetSpec(args: StatefulSetSpecArgs): k8s.types.inpu
 }
 
 /**
- * Fingerprint of everything that makes the pods start anew when it changes: their template, and the parts of the
- * StatefulSet that Kubernetes cannot change in place.
- * @param args What the StatefulSet is made from, with plain names.
+ * Fingerprint of everything whose change restarts the pods: their template, and the parts of the StatefulSet that
+ * Kubernetes cannot change in place.
+ * @param args What the StatefulSet is built from, with plain names.
  * @returns 16 hexadecimal digits.
  */
 export function podsFingerprint(args: StatefulSetSpecArgs): string {
@@ -58,7 +59,8 @@ function storage({ facts, auditStorageSize, storageClass }: StatefulSetSpecArgs)
     },
   });
   return {
-    // A StatefulSet may be replaced, and a volume gone with it would be Vault itself lost. The namespace takes both away.
+    // A StatefulSet may be replaced, and if a volume were deleted with it, Vault itself would be lost. Deleting the
+    // namespace deletes both.
     persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
     volumeClaimTemplates: [claim("data", facts.storageSize), claim("audit", auditStorageSize)],
   };

@@ -4,14 +4,16 @@ import { selectorLabels, standardLabels } from "../../../shared/labels.ts";
 import type { Size } from "../../../shared/units.ts";
 import { autopilotFaults, type RaftAutopilot } from "./autopilot.ts";
 
-/** One Vault on its own volume: restarts are outages, and a lost volume is a lost Vault. */
+/** One Vault on its own volume: a restart is an outage, and a lost volume is a lost Vault. */
 export interface StandaloneTopology {
   readonly kind: "standalone";
   /** Size of the volume under `/vault/data`. */
   readonly storageSize: Size;
 }
 
-/** Vault's development server: keeps everything in memory, is open from the start, forgets all at every restart. */
+/**
+ * Vault's development server: keeps everything in memory, is unsealed from the start, loses all data at every restart.
+ */
 export interface InMemoryTopology {
   readonly kind: "in-memory";
 }
@@ -19,7 +21,7 @@ export interface InMemoryTopology {
 /** How many servers a cluster may have: an odd number, of which the smaller half may be lost. */
 export type RaftNodes = 3 | 5 | 7;
 
-/** A cluster of servers with integrated storage, over TLS: it serves as long as the larger half of its servers does. */
+/** A cluster of servers with integrated storage, over TLS: it serves as long as a majority of its servers does. */
 export interface RaftTopology {
   readonly kind: "raft";
   /** Number of servers. */
@@ -27,39 +29,51 @@ export interface RaftTopology {
   /** Size of the volume under `/vault/data` of each server. */
   readonly storageSize: Size;
   /**
-   * Whether two servers may share a machine: `required` leaves a server pending that would, `preferred` lets it run.
+   * Whether two servers may share a machine: `required` leaves such a server pending, `preferred` lets it run.
    * @default "required"
    */
   readonly spread?: "required" | "preferred";
   /**
-   * Factor of all time limits among the servers, 1 to 10. A small one notices a lost leader sooner and bears less delay.
+   * Factor for all timeouts among the servers, 1 to 10. With a small one, a lost leader is noticed sooner and less
+   * delay is tolerated.
    * @default 5, as Vault's own
    */
   readonly performanceMultiplier?: number;
-  /** How the cluster judges its own servers. @default - Vault's own values, and dead surplus servers are removed after 24h */
+  /**
+   * How the cluster judges its own servers.
+   * @default - Vault's own values, and dead surplus servers are removed after 24h
+   */
   readonly autopilot?: RaftAutopilot;
-  /** Names and addresses beside those of the Services that clients reach this Vault by; the certificate carries them. @default - none */
+  /**
+   * Names and addresses, besides those of the Services, by which clients reach this Vault; the certificate carries
+   * them.
+   * @default - none
+   */
   readonly hosts?: readonly string[];
 }
 
-/** How many Vault servers there are and where they keep their data. Everything countable about a server derives from it. */
+/**
+ * How many Vault servers there are and where they keep their data. All names and counts of a server derive from it.
+ */
 export type Topology = StandaloneTopology | InMemoryTopology | RaftTopology;
 
-/** Where a Vault lives, which is what its names derive from. */
+/** Where a Vault runs; its names derive from this. */
 export interface Placement {
-  /** Name of the StatefulSet and prefix of everything beside it. */
+  /** Name of the StatefulSet and prefix of the other objects. */
   readonly name: string;
   /** Namespace of all of it. */
   readonly namespace: string;
 }
 
-/** Everything that follows from a topology and a place; a second source for any of it would be a contradiction in waiting. */
+/**
+ * Everything that follows from a topology and a place. It is derived only here, so that nothing can contradict it.
+ */
 export interface TopologyFacts {
   /** Number of pods. */
   readonly replicas: number;
   /** Names of the pods, ordinal 0 first. */
   readonly pods: readonly string[];
-  /** Name of the Service that spreads requests over the pods that may answer them. */
+  /** Name of the Service that distributes requests to the pods that may answer them. */
   readonly service: string;
   /** Name of the headless Service that gives each pod its own DNS name, sealed or not. */
   readonly headlessService: string;
@@ -67,17 +81,17 @@ export interface TopologyFacts {
   readonly podHosts: readonly string[];
   /** DNS name of the Service; with TLS, the name that the certificate is verified against. */
   readonly serviceHost: string;
-  /** Name of the Service that leads to the leader alone; the one of the pods where there is no choice. */
+  /** Name of the Service that leads only to the leader; where there is just one server, the Service of the pods. */
   readonly activeService: string;
   /** DNS name of that Service. */
   readonly activeHost: string;
-  /** Name of the Service that leads to the other servers; null without any. */
+  /** Name of the Service that leads to the other servers; null if there are none. */
   readonly standbyService: string | null;
   /** Names and addresses that the certificate must carry, most general first; empty when Vault speaks plain HTTP. */
   readonly certificateNames: CertificateNames;
-  /** Those of them that somebody verifies: servers, clients, this program. A certificate of others must carry them. */
+  /** Those of them that servers, clients or this program verify. A certificate from elsewhere must carry them. */
   readonly verifiedHosts: readonly string[];
-  /** Whether a network policy says whom the pods may reach. */
+  /** Whether a network policy restricts what the pods may reach. */
   readonly egressLimited: boolean;
   /** What Vault's listener speaks. */
   readonly scheme: "http" | "https";
@@ -159,8 +173,8 @@ export function topologyFaults(topology: Topology): string[] {
 }
 
 /**
- * The fault of a host outside of the cluster, if it has one. It stands in the certificate, in the proxies' objects and in
- * outputs, and each compares it in a way of its own: so there is one way to write it.
+ * The fault of a host outside the cluster, if it has one. The host is used in the certificate, in the proxies' objects
+ * and in outputs, and each compares it in its own way; so there is only one accepted spelling.
  */
 export function hostFaults(at: string, host: string): string[] {
   if (isAddress(host) || (isDnsName(host) && host.includes(".") && host === host.toLowerCase())) return [];
@@ -169,7 +183,7 @@ export function hostFaults(at: string, host: string): string[] {
   return [fault(at, "must be a host name with a domain, in lower case, or an address", host, remedy)];
 }
 
-/** The names of the pods are one wildcard, so that another number of servers needs no new certificate. */
+/** The names of the pods are covered by a wildcard, so that a different number of servers needs no new certificate. */
 function certificateNames(
   { services, headlessService, namespace }: { services: string[]; headlessService: string; namespace: string },
   { hosts = [] }: RaftTopology,
@@ -217,7 +231,7 @@ function kindFacts(topology: Topology): KindFacts {
         sealable: true,
         scheme: "https",
         storageSize: topology.storageSize,
-        // A standby hands requests on to the leader.
+        // A standby forwards requests to the leader.
         readinessQuery: "?standbyok=true&perfstandbyok=true",
         // Each pod comes back sealed: whoever replaces one must unseal it before the next.
         updateStrategy: "OnDelete",

@@ -3,18 +3,19 @@ import type * as pulumi from "@pulumi/pulumi";
 import { egressRule, type NetworkPeer } from "../../cluster/network-peer.ts";
 import type { VaultServer } from "./vault-server.ts";
 
-/** Whom the servers may reach beside what they always may. */
+/** What the servers may reach besides what they always may. */
 export interface VaultEgressArgs {
   readonly server: VaultServer;
-  /** The peers; none makes no policy. */
+  /** The peers; without any, no policy is created. */
   readonly peers: readonly NetworkPeer[];
 }
 
 /**
- * Lets the servers of a cluster reach more peers, such as a database. What connects to them depends on the result.
- * @param name Name in the program, and of the policy after the server's.
+ * Lets the servers of a cluster reach more peers, such as a database. Whatever connects to them must depend on the
+ * result.
+ * @param name Last part of the policy's name, in the program and in the cluster.
  * @param opts Options of what is in the cluster.
- * @returns The policy; null where no policy says whom the servers may reach, as for a single one.
+ * @returns The policy; null where no policy restricts what the servers may reach, as for a single server.
  */
 export function allowEgress(
   name: string,
@@ -22,7 +23,7 @@ export function allowEgress(
   opts: pulumi.CustomResourceOptions,
 ): k8s.networking.v1.NetworkPolicy | null {
   const { facts, namespace } = server;
-  // A policy beside none would forbid all that it does not name.
+  // If it were the only policy, it would forbid everything that it does not name.
   if (!server.egressLimited || peers.length === 0) return null;
   return new k8s.networking.v1.NetworkPolicy(
     `${facts.service}-to-${name}`,

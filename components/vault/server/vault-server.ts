@@ -18,27 +18,30 @@ import { podsFingerprint, renderStatefulSetSpec, type StatefulSetSpecArgs } from
 import { apiPort, topologyFacts, topologyFaults, type Topology, type TopologyFacts } from "./topology.ts";
 import { versionFaults, versionOfImage } from "./vault-version.ts";
 
-/** What a Vault server is to be. */
+/** What describes a Vault server. */
 export interface VaultServerArgs {
-  /** Number of servers and their storage. Another kind is another Vault: nothing is carried over. */
+  /** Number of servers and their storage. A different kind is a different Vault: nothing is carried over. */
   readonly topology: Topology;
-  /** Namespace, which the caller creates, since the data lives as long as it does. Plain, because DNS names derive from it. */
+  /**
+   * Namespace, which the caller creates, since the data lives as long as it does. Plain, because DNS names derive from
+   * it.
+   */
   readonly namespace: string;
   /** Certificate of the listener. A raft topology needs one, others take none. */
   readonly certificate?: ListenerCertificate;
-  /** What keeps the root key. Fixed at initialisation, unless it is moved. @default - shamir */
+  /** What keeps the root key. Fixed at initialisation, unless it is migrated. @default - shamir */
   readonly sealing?: Sealing;
   /** Image with the binary at `/bin/vault`. Changing it restarts the pods. @default images.vault */
   readonly image?: string;
-  /** Version of Vault that the image holds. @default - by its tag, where that is exactly a version of Vault */
+  /** Version of Vault that the image holds. @default - from its tag, if that is exactly a version of Vault */
   readonly version?: string;
   /** Size of the volume for the audit log; a full one stops Vault. @default "10Gi" */
   readonly auditStorageSize?: Size;
   /** Storage class of all volumes. @default - the cluster's default class */
   readonly storageClass?: string | undefined;
-  /** Port of every node that leads to Vault. @default - none: the Service is reachable in the cluster only */
+  /** Node port that leads to Vault. @default - none: the Service is reachable only in the cluster */
   readonly nodePort?: number | undefined;
-  /** Who a cluster of servers may reach; a single server has no policy. @default - the usual ports of a cluster */
+  /** What a cluster of servers may reach; a single server has no policy. @default - the usual ports of a cluster */
   readonly network?: NetworkAccess;
   /** Requests and limits of the Vault container. @default - 100m and 256Mi, limited to 1 CPU and 512Mi */
   readonly resources?: ServerResources;
@@ -53,19 +56,21 @@ const defaultResources: ServerResources = {
   limits: { cpu: "1", memory: "512Mi" },
 };
 
-/** The root token of the development server. It protects nothing: that server is open to whoever reaches it, by design. */
+/**
+ * The root token of the development server. It protects nothing: that server is open to whoever reaches it, by design.
+ */
 export const devRootToken = "root";
 
 /**
  * A Vault server on Kubernetes, sealed and empty until someone initialises it:
  *
  * - a StatefulSet with a volume for the data and one for the audit log, its configuration, a service account;
- * - the right to review tokens (`system:auth-delegator`), which Kubernetes auth needs;
+ * - the permission to review tokens (`system:auth-delegator`), which Kubernetes auth needs;
  * - a Service for clients and a headless one for the pods;
  * - with a raft topology also Services for the leader and the standbys, and a disruption budget.
  *
  * It does not wait for readiness, which a sealed Vault never reaches, and it does not initialise or unseal.
- * The volumes outlive the StatefulSet and go with the namespace. Give it `dependsOn` the namespace.
+ * The volumes outlive the StatefulSet and are deleted with the namespace. Give it `dependsOn` the namespace.
  * @example
  * const topology = { kind: "standalone", storageSize: "10Gi" } as const;
  * new VaultServer("vault", { topology, namespace: "vault" }, { provider: cluster, dependsOn: [namespace] });
@@ -77,21 +82,21 @@ export class VaultServer extends pulumi.ComponentResource {
   public readonly statefulSetName: pulumi.Output<string>;
   /** PEM bundle that the listener is verified with; null when it speaks plain HTTP. */
   public readonly caCertificate: pulumi.Output<string> | null;
-  /** What keeps the root key, and what it is moved from. */
+  /** What keeps the root key, and what it is migrated from. */
   public readonly sealing: Sealing;
-  /** Whether a network policy says whom the servers may reach: whoever is not named is not reached. */
+  /** Whether a network policy restricts what the servers may reach: anything not named in it is blocked. */
   public readonly egressLimited: boolean;
-  /** Version of Vault, as given or by the tag of its image; null where neither says it. */
+  /** Version of Vault, as given or from the tag of its image; null if neither gives it. */
   public readonly version: string | null;
-  /** Changes when the pods start anew, sealed: whoever unseals acts on it. */
+  /** Changes when the pods restart, which leaves them sealed; the unseal depends on it. */
   public readonly podsFingerprint: string;
   /** Namespace it is in; resolves once that exists. */
   public readonly namespace: pulumi.Output<string>;
   /** Address of the API inside the cluster. */
   public readonly internalAddress: pulumi.Output<string>;
-  /** Address of the leader's API inside the cluster; the same where there is no choice. */
+  /** Address of the leader's API inside the cluster; the same address where there is just one server. */
   public readonly activeAddress: pulumi.Output<string>;
-  /** Port of every node that leads to Vault; undefined inside when there is none. */
+  /** Node port that leads to Vault; an output of undefined when there is none. */
   public readonly nodePort: pulumi.Output<number | undefined>;
 
   public constructor(name: string, args: VaultServerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -220,8 +225,8 @@ function createAccount(build: Build): k8s.core.v1.ServiceAccount {
 }
 
 /**
- * The configuration under a name that carries its hash: a change is a new object, and the old pod keeps the old one. The name
- * in the program carries it too: a change that failed and is taken back finds the old object where it was.
+ * The configuration under a name that contains its hash: a change makes a new object, and the old pod keeps the old
+ * one. The name in the program contains it too: if a change fails and is reverted, the old object is still there.
  */
 function createConfigMap(build: Build): k8s.core.v1.ConfigMap | null {
   const config = serverConfig(build);
@@ -229,7 +234,7 @@ function createConfigMap(build: Build): k8s.core.v1.ConfigMap | null {
   return new k8s.core.v1.ConfigMap(
     config.objectName,
     { metadata: objectMeta(build, config.objectName), immutable: true, data: config.files },
-    // What stacks have that were made before the name in the program carried the hash.
+    // The name in stacks that were created before the name in the program contained the hash.
     pulumi.mergeOptions(build.child, { aliases: [{ name: `${build.name}-config` }] }),
   );
 }
@@ -243,7 +248,7 @@ function serverConfig({ name, args, facts }: Build): ServerConfig | null {
   return { objectName: `${name}-config-${digest}`, files };
 }
 
-/** The server's configuration as it goes into a ConfigMap. */
+/** The server's configuration in the form of a ConfigMap. */
 interface ServerConfig {
   readonly objectName: string;
   readonly files: Readonly<Record<string, string>>;
@@ -281,7 +286,7 @@ function plainSpec(build: Build): StatefulSetSpecArgs {
   };
 }
 
-/** Annotated so that nobody waits for the readiness that a sealed Vault cannot reach. */
+/** Annotated so that Pulumi does not wait for readiness, which a sealed Vault cannot reach. */
 function unawaited(metadata: k8s.types.input.meta.v1.ObjectMeta): k8s.types.input.meta.v1.ObjectMeta {
   return { ...metadata, annotations: skipAwait };
 }

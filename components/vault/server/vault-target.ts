@@ -1,9 +1,9 @@
 import { certificateName } from "../../../protocol/certificate/trusted-authorities.ts";
-import type { VaultTarget } from "../../../protocol/types.ts";
+import type { VaultTarget } from "../../../protocol/frame/vault-target.ts";
 import { apiPort, topologyFacts, type Placement, type Topology } from "./topology.ts";
 
 /**
- * Describes a Vault's pods to whoever speaks to them one by one.
+ * Describes a Vault's pods for code that connects to them one by one.
  * @param topology How many servers there are.
  * @param placement Where they run: name, namespace and the kubeconfig's context.
  * @param authoritySecret With TLS, the Secret in their namespace with the trusted authorities.

@@ -4,7 +4,7 @@ import type { StatefulSet } from "../../../kube/kube-objects.ts";
 import type { Size } from "../../../shared/units.ts";
 import { volumeChange } from "../../../protocol/stops/cluster-stops.ts";
 import { quickLook } from "../../../protocol/frame/quick-look.ts";
-import type { VaultTarget } from "../../../protocol/types.ts";
+import type { VaultTarget } from "../../../protocol/frame/vault-target.ts";
 import type { Topology } from "./topology.ts";
 
 /** The volumes a program asks for. */
@@ -18,11 +18,11 @@ export interface WantedVolumes {
 }
 
 /**
- * Ends the run when the program asks for other volumes than there are.
+ * Ends the run when the program asks for volumes that differ from the existing ones.
  *
- * Must come before the StatefulSet is declared. Its claim templates cannot be changed, so the engine would delete it with all its pods
- * and make another one, which finds the old volumes and takes them as they are: an outage for nothing. Where the StatefulSet is not
- * there or cannot be read, the run goes on.
+ * Must come before the StatefulSet is declared. Its claim templates cannot be changed, so the engine would delete it
+ * with all its pods and create another, which finds the old volumes and takes them as they are: an outage for nothing.
+ * Where the StatefulSet does not exist or cannot be read, the run goes on.
  * @throws {pulumi.RunError} With the way out, when they differ.
  */
 export async function requireSameVolumes(target: VaultTarget, wanted: WantedVolumes): Promise<void> {
@@ -35,8 +35,8 @@ export async function requireSameVolumes(target: VaultTarget, wanted: WantedVolu
 }
 
 /**
- * Compares the claim templates of a StatefulSet with the volumes asked for. A volume that only one of them has is another kind of server,
- * which is not this comparison's business.
+ * Compares the claim templates of a StatefulSet with the volumes asked for. A volume that only one of them has means a
+ * different kind of server, which this comparison does not cover.
  */
 export function volumeDifferences(found: StatefulSet, wanted: WantedVolumes): string[] {
   const { topology, auditStorageSize, storageClass } = wanted;

@@ -1,32 +1,32 @@
-/** What a group is to be granted, from what there is in its database. Pure. */
+/** Works out what to grant a group from what exists in its database. Pure. */
 import { escapeIdentifier } from "pg";
 import { membersOf, type PostgresGrant } from "./postgres-grant.ts";
 
 type Kind = "database" | "schema" | "table" | "sequence";
 
-/** Something in the database that is granted on. */
+/** Something in the database that privileges can be granted on. */
 export interface DatabaseObject {
   readonly kind: Kind;
   /** Empty for a database or a schema. */
   readonly schema: string;
   readonly name: string;
   readonly owner: string;
-  /** Part of an extension, which its owner made and not somebody at work in the database. */
+  /** Whether it is part of an extension: then the extension's owner made it, not somebody working in the database. */
   readonly ofExtension: boolean;
-  /** What everybody may do with it. */
+  /** What everybody (`PUBLIC`) may do with it. */
   readonly everybody: readonly string[];
   /** What the group may do with it. */
   readonly group: readonly string[];
 }
 
-/** What the owner's objects to come are granted to the group with. */
+/** Privileges that the group gets on objects that the owner creates later. */
 export interface DefaultPrivileges {
   readonly kind: "table" | "sequence";
   readonly schema: string;
   readonly group: readonly string[];
 }
 
-/** What there is. */
+/** What exists. */
 export interface Snapshot {
   readonly objects: readonly DatabaseObject[];
   readonly defaults: readonly DefaultPrivileges[];
@@ -37,19 +37,22 @@ export interface Parties {
   readonly database: string;
   readonly group: string;
   readonly owner: string;
-  /** Owns what ended logins left. */
+  /** The role that owns what ended logins left behind. */
   readonly remains: string;
 }
 
 /** What is to be done. */
 export interface GroupPlan {
-  /** Statements for the owner of what they are about. */
+  /** Statements, each to be run as the owner of what it is about. */
   readonly statements: readonly { readonly as: string; readonly text: string }[];
   /** What is left out, and why. */
   readonly warnings: readonly string[];
 }
 
-/** Compares what a group may do with what it is to. What others own is left alone: their owners grant on it. */
+/**
+ * Compares what a group may do with what it should be able to do. What others own is left alone: its owners grant on
+ * it.
+ */
 export function planOf(grants: readonly PostgresGrant[], snapshot: Snapshot, parties: Parties): GroupPlan {
   const objects = snapshot.objects.map((object) => change(object, wantedOf(object, grants, parties), parties));
   const defaults = defaultsOf(grants, snapshot).map((entry) => defaultChange(entry, parties));
@@ -91,11 +94,12 @@ function change(object: DatabaseObject, wanted: readonly string[], parties: Part
   const { owner, group, everybody } = object;
   const missing = wanted.filter((privilege) => !group.includes(privilege));
   const excess = group.filter((privilege) => !wanted.includes(privilege));
-  // Whoever owns the database owns its schema public, too, since Postgres 14.
+  // Since Postgres 15 the owner of the database owns its schema `public` as well.
   if (owner === parties.owner || owner === "pg_database_owner") {
     return { statements: statementsOf(object, { missing, excess }, parties, parties.owner), warnings: [] };
   }
-  // What ended logins left was granted when they ended; here nothing but a privilege that was taken from the role is taken.
+  // Privileges on what ended logins left behind were granted when they ended; here only those that the role has lost
+  // are revoked.
   if (owner === parties.remains) {
     return { statements: statementsOf(object, { missing: [], excess }, parties, owner), warnings: [] };
   }
@@ -165,7 +169,7 @@ function defaultChange({ kind, schema, wanted, group }: WantedDefaults, parties:
   ];
 }
 
-/** What is named and not there yet. */
+/** What the grants name and does not exist yet. */
 function absent(grants: readonly PostgresGrant[], { objects }: Snapshot, { group }: Parties): string[] {
   const isThere = (kind: Kind, schema: string, name: string): boolean =>
     objects.some((object) => object.kind === kind && object.schema === schema && object.name === name);

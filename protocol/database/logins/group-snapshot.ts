@@ -2,7 +2,7 @@
 import type { Client } from "pg";
 import { z } from "zod";
 import type { DatabaseObject, DefaultPrivileges, Snapshot } from "./group-privileges.ts";
-import type { LoginGroupInputs } from "../../types.ts";
+import type { LoginGroupInputs } from "./login-group-resource.ts";
 
 const texts = z.array(z.string());
 const object = z.object({
@@ -53,7 +53,7 @@ SELECT CASE d.defaclobjtype WHEN 'S' THEN 'sequence' ELSE 'table' END AS "kind",
   FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
  WHERE d.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = $2) AND d.defaclobjtype IN ('r', 'S')`;
 
-/** Looks at everything that the grants of a group are about, and at what it was granted beside. */
+/** Looks at everything that the grants of a group are about, and at what else it was granted. */
 export async function snapshotOf(client: Client, { group, owner, grants }: LoginGroupInputs): Promise<Snapshot> {
   const schemas = grants.flatMap((grant) => ("schema" in grant ? [grant.schema] : []));
   const objects = (await client.query(objectsQuery, [group, schemas])).rows as unknown[];

@@ -1,14 +1,23 @@
 /**
- * `postgres:LoginBounds` for Pulumi: check → pure; create, update → in a server of the stack's own, keep logins out of other
- * databases, and Vault's login connected when all others are taken; diff → look whether it is so, and say what a server of
- * somebody else allows; read → as it is known; delete → nothing, since the server goes with the stack.
+ * `postgres:LoginBounds` for Pulumi: check → pure; create, update → in a server of the stack's own, keep logins out of
+ * other databases, and let Vault's login connect when all other connections are taken; diff → check whether it is so,
+ * and report what somebody else's server allows; read → the known state; delete → nothing, since the server goes with
+ * the stack.
  */
 import { type Client, escapeIdentifier } from "pg";
-import { asAdmin, inTransaction, serverOf, warn } from "../admin-session.ts";
+import { asAdmin, inTransaction, serverOf, warn, type PostgresAdminInputs } from "../admin-session.ts";
 import { defineResource } from "../../frame/resource-frame.ts";
-import type { LoginBoundsInputs } from "../../types.ts";
 
-/** Closes what is open in a server of the stack's own, and says what is open in another one. */
+/** Inputs of `postgres:LoginBounds`. */
+export interface LoginBoundsInputs extends PostgresAdminInputs {
+  /** Vault's own login in the server. */
+  readonly login: string;
+  /** Whether the stack is the only user of the server. */
+  readonly own: boolean;
+  readonly protocolVersion: number;
+}
+
+/** Closes what is open in a server of the stack's own, and reports what is open in any other. */
 export const { check, diff, create, update, read, delete_ } = defineResource<Client, LoginBoundsInputs>({
   inside: asAdmin,
   idOf: ({ database, login }) => `${database}/${login}`,
@@ -34,7 +43,7 @@ async function close(client: Client, inputs: LoginBoundsInputs): Promise<void> {
   });
 }
 
-/** What closes the server of the stack, as far as it is open. */
+/** The statements that close what is still open in the stack's own server. */
 async function openings(client: Client, { database, login }: LoginBoundsInputs): Promise<string[]> {
   const closed = ["postgres", "template1", database];
   const { rows } = await client.query<{ name: string }>(
@@ -57,7 +66,10 @@ async function openings(client: Client, { database, login }: LoginBoundsInputs):
   return reserved.rows.length > 0 ? revocations : [...revocations, grant];
 }
 
-/** What a login may do beside its grants in a server that has other users: theirs to close, and so only said. */
+/**
+ * What a login may do beyond its grants in a server that has other users. Closing it is up to them, so it is only
+ * reported.
+ */
 async function allowances(client: Client, { database, login }: LoginBoundsInputs): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT d.datname::text AS "name" FROM pg_database d WHERE d.datallowconn AND d.datname <> $1

@@ -2,8 +2,9 @@ import { endSessions, groupRemoval, type LoginGroup } from "./login-removal.ts";
 import { anyMaker, makersOf, type FunctionSchema } from "./maker-functions.ts";
 
 /**
- * The functions by which Vault makes the logins of a group and takes them away. Each acts by the maker of its login, and refuses
- * whatever else there is. Nothing waits for long, and nothing waits for what a login can hold: Vault locks the whole connection.
+ * The functions with which Vault makes the logins of a group and removes them. Each acts through the maker of its
+ * login, and refuses any other role. Nothing waits for long, and nothing waits for what a login can hold, because Vault
+ * locks the whole connection meanwhile.
  * @returns A schema of the group's name.
  */
 export function groupFunctions(args: LoginGroup): FunctionSchema {
@@ -40,7 +41,9 @@ function waitAtMost(milliseconds: number): string {
   return `PERFORM set_config('lock_timeout', '${milliseconds}', true);`;
 }
 
-/** Where the server knows the difference, a member of the group may use what it may, and not act as it. */
+/**
+ * Where the server can tell the two apart, a member of the group may use what the group may, but not act as the group.
+ */
 function made(group: string, schema: string): string {
   return [
     "DECLARE later boolean := current_setting('server_version_num')::int4 >= 160000;",
@@ -50,7 +53,7 @@ function made(group: string, schema: string): string {
     waitAtMost(5_000),
     `PERFORM "${schema}".run(${anyMaker}, format('CREATE ROLE %1$I LOGIN INHERIT PASSWORD %2$L VALID UNTIL %3$L%4$s; GRANT %5$I TO %1$I%6$s',`,
     "login, password, until,",
-    // What a newer server notes by itself.
+    // A newer server records this by itself.
     "CASE WHEN later THEN '' ELSE ' ADMIN CURRENT_USER' END,",
     `'${group}', CASE WHEN later THEN ' WITH INHERIT TRUE, SET FALSE' ELSE '' END)); END`,
   ].join(" ");
@@ -65,14 +68,16 @@ function extended(schema: string): string {
 }
 
 /**
- * Ends the sessions, whose uncommitted changes to their own role would block the next step. The maker makes itself a member
- * first: since Postgres 16 it could otherwise neither end the sessions of a login that it made nor reach what that login owns.
+ * Ends the sessions: their uncommitted changes to their own role would block the next step. The maker makes itself a
+ * member of the login first: since Postgres 16 it could otherwise neither end the sessions of a login that it made nor
+ * reach what that login owns.
  */
 const shut = `BEGIN GRANT %1$I TO CURRENT_USER; ${endSessions} END`;
 
 /**
- * Lets nobody in any more. What comes before has committed, and so does this, by itself: whatever fails later, the login stays
- * closed. One that comes back faster than its sessions end and changes its own password meanwhile is tried again.
+ * Lets nobody in any more. The step before has committed, and this one commits by itself too: whatever fails later, the
+ * login stays closed. If a login reconnects faster than its sessions end and changes its own password meanwhile, this
+ * is tried again.
  */
 const closed = [
   "BEGIN FOR attempt IN 1..40 LOOP BEGIN",

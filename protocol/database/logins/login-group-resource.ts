@@ -1,19 +1,40 @@
 /**
- * `postgres:LoginGroup` for Pulumi: check → pure; create, update → the role that holds the privileges of a dynamic role's logins,
- * with these privileges and no others; diff → look what it has, and which ended logins are still there; read → as it is known;
- * delete → take it away.
+ * `postgres:LoginGroup` for Pulumi: check → pure; create, update → make the role that holds the privileges of a dynamic
+ * role's logins, with these privileges and no others; diff → look at what it has, and which ended logins are still
+ * there; read → the known state; delete → remove it.
  */
 import { type Client, escapeIdentifier } from "pg";
 import { groupFunctions } from "./login-functions.ts";
 import { makersOf } from "./maker-functions.ts";
-import { actingAs, actingOut, asAdmin, inTransaction, powersOfRole, serverOf, warn } from "../admin-session.ts";
+import {
+  actingAs,
+  actingOut,
+  asAdmin,
+  inTransaction,
+  powersOfRole,
+  serverOf,
+  warn,
+  type PostgresAdminInputs,
+} from "../admin-session.ts";
 import { planOf } from "./group-privileges.ts";
 import { snapshotOf } from "./group-snapshot.ts";
 import { dropSchema, schemaStatements, type OwnedStatement } from "./schema-functions.ts";
-import type { LoginGroupInputs } from "../../types.ts";
 import { defineResource } from "../../frame/resource-frame.ts";
+import type { PostgresGrant } from "./postgres-grant.ts";
 
-/** Makes the group, with these privileges and no others, and takes the ended logins away that Vault could not. */
+/** Inputs of `postgres:LoginGroup`. */
+export interface LoginGroupInputs extends PostgresAdminInputs {
+  /** Vault's own login in the server. */
+  readonly login: string;
+  readonly group: string;
+  readonly owner: string;
+  /** The role that owns what ended logins left behind. */
+  readonly remains: string;
+  readonly grants: readonly PostgresGrant[];
+  readonly protocolVersion: number;
+}
+
+/** Makes the group, with these privileges and no others, and removes the ended logins that Vault could not remove. */
 export const { check, diff, create, update, read, delete_ } = defineResource<
   Client,
   LoginGroupInputs,
@@ -101,7 +122,7 @@ async function makeGroup(client: Client, inputs: LoginGroupInputs): Promise<void
   const [group, remains, hub] = [inputs.group, inputs.remains, makersOf(inputs.login).hub].map(escapeIdentifier);
   if (rows.length === 0) await client.query(`CREATE ROLE ${group} NOLOGIN`);
   const { version } = await serverOf(client);
-  // Before Postgres 16 a login that may make roles may give any of them away.
+  // Before Postgres 16 a role that may create roles may grant membership in any of them.
   if (version < 160_000) return;
   await client.query(`GRANT ${group}, ${remains} TO ${hub} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
 }
@@ -117,12 +138,12 @@ async function isGivenAway(client: Client, { group, remains, login }: LoginGroup
   return rows[0]?.ready === true;
 }
 
-/** A login that Vault took away and whose role is still there. */
+/** A login that Vault has revoked and whose role is still there. */
 interface EndedLogin {
   readonly name: string;
-  /** What kept it. */
+  /** What kept it from being removed. */
   readonly reason: string;
-  /** Whether nothing outside of this database keeps it. */
+  /** Whether nothing outside this database keeps it. */
   readonly movable: boolean;
 }
 
@@ -138,7 +159,10 @@ async function endedLogins(client: Client, { group }: LoginGroupInputs): Promise
   return rows;
 }
 
-/** Does what Vault could not, as Vault's login; what that made itself, before there were makers, is theirs first. */
+/**
+ * Does what Vault could not, as Vault's login. Logins that it made itself, before there were makers, are handed to a
+ * maker first.
+ */
 async function removeEnded(client: Client, inputs: LoginGroupInputs): Promise<void> {
   const { login } = inputs;
   const ended = (await endedLogins(client, inputs)).filter(({ movable }) => movable);
@@ -152,7 +176,7 @@ async function removeEnded(client: Client, inputs: LoginGroupInputs): Promise<vo
         await client.query(text, [...values]);
       }),
     );
-  // Before Postgres 16 it is not noted who made a role.
+  // Before Postgres 16 the catalog does not record who made a role.
   await asVault(
     `SELECT ${makers}.hand_over(r.rolname, false) FROM pg_roles r WHERE r.rolname LIKE 'v-%' AND NOT r.rolsuper
         AND EXISTS (SELECT FROM pg_auth_members m WHERE (m.roleid = r.oid AND m.admin_option AND pg_get_userbyid(m.member) = $1)

@@ -1,15 +1,26 @@
 /**
- * `postgres:LoginMakers` for Pulumi: check → pure; create, update → the roles that make logins, and the functions that they work
- * by; diff → look whether it is so; read → as it is known; delete → take them away.
+ * `postgres:LoginMakers` for Pulumi: check → pure; create, update → make the roles that make logins, and the functions
+ * that they work through; diff → check whether they are as they should be; read → the known state; delete → remove
+ * them.
  */
 import { type Client, escapeIdentifier } from "pg";
 import { makerFunctions, makersOf } from "./maker-functions.ts";
-import { actingOut, asAdmin, inTransaction, serverOf } from "../admin-session.ts";
+import { actingOut, asAdmin, inTransaction, serverOf, type PostgresAdminInputs } from "../admin-session.ts";
 import { defineResource } from "../../frame/resource-frame.ts";
 import { dropSchema, schemaStatements } from "./schema-functions.ts";
-import type { LoginMakersInputs } from "../../types.ts";
 
-/** Makes the roles and their functions; takes the functions away, and the roles that no other database of the server needs. */
+/** Inputs of `postgres:LoginMakers`. */
+export interface LoginMakersInputs extends PostgresAdminInputs {
+  /** Vault's own login in the server. */
+  readonly login: string;
+  readonly owner: string;
+  readonly protocolVersion: number;
+}
+
+/**
+ * Makes the roles and their functions. Deleting it removes the functions, and the roles if no other database of the
+ * server needs them.
+ */
 export const { check, diff, create, update, read, delete_ } = defineResource<Client, LoginMakersInputs>({
   inside: asAdmin,
   idOf: ({ database, login }) => `${database}/${login}`,
@@ -41,7 +52,7 @@ export const { check, diff, create, update, read, delete_ } = defineResource<Cli
   },
 });
 
-/** Each role, and whether it may do what it is to and nothing else. */
+/** Each role that exists, and whether it may do what it should and nothing else. */
 async function known(client: Client, names: readonly string[]): Promise<Map<string, boolean>> {
   const { rows } = await client.query<{ name: string; right: boolean }>(
     `SELECT rolname::text AS "name", rolcreaterole = (rolname <> $2) AND rolinherit AND NOT (rolcanlogin OR rolsuper OR
@@ -51,7 +62,7 @@ async function known(client: Client, names: readonly string[]): Promise<Map<stri
   return new Map(rows.map(({ name, right }) => [name, right]));
 }
 
-/** @throws when one of the roles is there and may do something else. */
+/** @throws when one of the roles exists already and may do something else. */
 async function roleStatements(client: Client, { login, owner }: LoginMakersInputs): Promise<string[]> {
   const { hub, makers } = makersOf(login);
   const there = await known(client, [hub, ...makers]);

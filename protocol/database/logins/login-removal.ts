@@ -14,13 +14,16 @@ export interface LoginGroup {
   readonly grants: readonly PostgresGrant[];
 }
 
-/** Ends the sessions of the login that a task is formatted with: `%1$I` where it is a name, `%1$L` where it is a text. */
+/**
+ * Ends the sessions of the login that a task is formatted with: `%1$I` for it as an identifier, `%1$L` as a literal.
+ */
 export const endSessions = "PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %1$L;";
 
 /**
- * Gives what the login owns to a role that may do nothing, and drops it. What keeps it from that is noted at the role, which
- * stays closed and without its group: whoever could make a revocation fail could stop those after it.
- * @returns PL/pgSQL for a maker, to be formatted with the login and how many objects are moved at most.
+ * Gives what the login owns to a role that may do nothing, then drops the login. What prevents that is noted in a
+ * comment on the login's role, which stays closed and without its group. The removal does not fail for it: whoever
+ * could make one revocation fail could stop those after it.
+ * @returns PL/pgSQL for a maker, to be formatted with the login and the largest number of objects to move.
  */
 export function groupRemoval({ group, remains, grants, login }: LoginGroup): string {
   return [
@@ -31,7 +34,8 @@ export function groupRemoval({ group, remains, grants, login }: LoginGroup): str
     ...attempt(
       `IF (SELECT count(*) > %2$s ${heldBy("'o'")}) THEN RAISE 'it owns more than %2$s objects'; END IF;`,
       ...fromTheGroup(group, remains),
-      // For most there is nothing more to do, and no row of a catalog that two at once would change.
+      // For most logins nothing more is to be done, and so no catalog row is touched that two removals at once would
+      // change.
       `IF EXISTS (SELECT ${heldBy("'o', 'a'")}) THEN`,
       `GRANT "${remains}" TO CURRENT_USER;`,
       harmlessViews,
@@ -54,7 +58,10 @@ export function groupRemoval({ group, remains, grants, login }: LoginGroup): str
   ].join(" ");
 }
 
-/** Those that have ended by themselves or are to; one that does not end has no login and no password to come back by. */
+/**
+ * Waits for sessions that are ending, and ends the others. If one does not end, it cannot come back: its role has
+ * neither LOGIN nor a password any more.
+ */
 const sessionsAwaited = [
   "FOR attempt IN 1..50 LOOP",
   "PERFORM pg_stat_clear_snapshot();",
@@ -64,13 +71,13 @@ const sessionsAwaited = [
   "END LOOP;",
 ] as const;
 
-/** All of it happens or nothing; the first reason that something did not is kept. */
+/** Runs all of the statements or none; the first reason for a failure is kept. */
 function attempt(...statements: readonly string[]): string[] {
   const keep = "GET STACKED DIAGNOSTICS reason = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;";
   return ["BEGIN", ...statements, "EXCEPTION WHEN OTHERS THEN", "IF reason IS NULL THEN", keep, "END IF;", "END;"];
 }
 
-/** What depends on the login: its own ("o"), and what it was granted ("a"). */
+/** What depends on the login: what it owns ("o"), and what it was granted ("a"). */
 function heldBy(kinds: string): string {
   return [
     "FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid",
@@ -78,7 +85,7 @@ function heldBy(kinds: string): string {
   ].join(" ");
 }
 
-/** What would act with the rights of its owner acts with those of its caller from now on. */
+/** Makes functions that run with their owner's rights run with their caller's from now on. */
 const harmlessFunctions = [
   "FOR item IN SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner",
   "WHERE r.rolname = %1$L AND p.prosecdef LOOP",
@@ -93,8 +100,9 @@ const harmlessViews = [
 ].join(" ");
 
 /**
- * Functions, operators, publications and their like are only taken over by who may create where they are. It may go on to: nobody can act as it.
- * A schema that another login made is opened as that login, which its maker lends.
+ * Functions, operators, publications and their like can only be given to a role that may create objects where they are.
+ * The role keeps this right: nobody can act as it. A schema that another login made is opened as that login, which its
+ * maker lends.
  */
 function roomFor(remains: string, login: string): string {
   return [
@@ -111,12 +119,12 @@ function roomFor(remains: string, login: string): string {
   ].join(" ");
 }
 
-/** Makes another login one that this maker may act as. */
+/** Lets this maker act as another login. */
 function lent(owner: string, login: string): string {
   return `PERFORM "${makersOf(login).schema}".lend(${owner}, current_user::text);`;
 }
 
-/** What another login granted to this one is taken back as that other one. */
+/** What another login granted to this one is revoked as that other login. */
 function grantedByOthers(login: string): string {
   return [
     "FOR item IN SELECT DISTINCT pg_get_userbyid(o.owner)::text FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid",
@@ -132,7 +140,7 @@ function grantedByOthers(login: string): string {
   ].join(" ");
 }
 
-/** Before Postgres 16 a member may act as the group, and what it made then belongs to the group. */
+/** Before Postgres 16 a member may act as the group, and what it creates as the group belongs to the group. */
 function fromTheGroup(group: string, remains: string): string[] {
   return [
     "IF current_setting('server_version_num')::int4 < 160000 THEN",
@@ -143,7 +151,9 @@ function fromTheGroup(group: string, remains: string): string[] {
   ];
 }
 
-/** The next logins of the role go on with the tables that this one made where the role may use all of them. */
+/**
+ * Lets the next logins of the role use the tables or sequences that this one made, where the role may use all of them.
+ */
 function shared(grant: PostgresGrant, group: string): string[] {
   if (grant.on === "database" || grant.on === "schema") return [];
   if (membersOf(grant) !== "all") return [];

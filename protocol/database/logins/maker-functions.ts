@@ -1,4 +1,4 @@
-/** A function in Postgres that finds names in `pg_catalog` alone, whatever its caller looks names up in. */
+/** A function in Postgres that looks names up in `pg_catalog` alone, whatever the search path of its caller. */
 export interface SqlFunction {
   readonly name: string;
   /** Names and types of its arguments, as the catalog writes them. */
@@ -7,40 +7,47 @@ export interface SqlFunction {
   readonly owner: string;
   /** Whether it acts as its owner instead of its caller. */
   readonly isDefiner: boolean;
-  /** Who may call it beside its owner; nobody else may. */
+  /** Who may call it besides its owner; nobody else may. */
   readonly callers: readonly string[];
-  /** Whether it looks things up by an index however few there are; its plans are kept while there come thousands. */
+  /** Whether it uses an index however few rows there are: its plans are kept while their number grows to thousands. */
   readonly isIndexed?: boolean;
   /** PL/pgSQL. */
   readonly body: string;
 }
 
-/** A schema of its owner's, with these functions and no others. */
+/** A schema and its owner, with these functions and no others. */
 export interface FunctionSchema {
   readonly schema: string;
   readonly owner: string;
-  /** Who may look names up in it. */
+  /** Who may use the schema. */
   readonly callers: readonly string[];
   readonly functions: readonly SqlFunction[];
 }
 
-/** Since Postgres 16 each is a member of the logins it made, and slower with each: with ten thousand open, of 78. */
+/**
+ * Since Postgres 16 each maker is a member of the logins it made, and gets slower with each of them: with ten thousand
+ * logins open, each has 78.
+ */
 const makerCount = 128;
 
-/** Who makes the logins of an engine. No setting has a name with a dot: none can be meant for another role. */
+/**
+ * Who makes the logins of an engine. No name in the settings has a dot, so none of these can be meant for another role.
+ */
 export interface Makers {
-  /** May do what making and taking away needs beside that, and start each maker; the makers are its members. */
+  /**
+   * Has the other rights that making and removing logins needs, and may call each maker; the makers are its members.
+   */
   readonly hub: string;
-  /** The roles that make logins and are given nothing else to do. */
+  /** The roles that make logins and do nothing else. */
   readonly makers: readonly string[];
-  /** Where the functions are that they work by. */
+  /** The schema of the functions that they work through. */
   readonly schema: string;
 }
 
-/** Bytes that the longest of their names has beside Vault's login. */
+/** Bytes that the longest of their names adds to the name of Vault's login. */
 export const makerSuffixBytes = `.maker-${makerCount}`.length;
 
-/** Names who makes the logins of an engine. */
+/** Names the makers of the logins of an engine. */
 export function makersOf(login: string): Makers {
   const makers = Array.from({ length: makerCount }, (_, index) => `${login}.maker-${index + 1}`);
   return { hub: `${login}.makers`, makers, schema: `${login}.makers` };
@@ -54,18 +61,18 @@ export function isMade(login: string, role: string): string {
   return `EXISTS (SELECT FROM pg_auth_members m WHERE m.roleid = ${role} AND m.admin_option AND ${memberName} ~ '${pattern(login)}')`;
 }
 
-// Not a join: the plan would be one for the few logins there are at first, and kept.
+// Not a join: its plan would be made for the few logins there are at first, and kept.
 const memberName = "pg_get_userbyid(m.member)";
 
-// Without a backslash, which a session may read in two ways.
+// Without a backslash, which sessions may read in either of two ways.
 function pattern(login: string): string {
   return `^${login}[.]maker-[0-9]+$`;
 }
 
-/** SQL of the number of any maker. */
+/** SQL for the number of a random maker. */
 export const anyMaker = `1 + floor(random() * ${makerCount})::int4`;
 
-/** The functions that the makers of an engine work by. */
+/** The functions that the makers of an engine work through. */
 export function makerFunctions(login: string): FunctionSchema {
   const { hub, makers, schema } = makersOf(login);
   const ofHub = { owner: hub, isDefiner: false, callers: [], returns: "void" } as const;
@@ -115,7 +122,7 @@ export function makerFunctions(login: string): FunctionSchema {
   };
 }
 
-/** Which maker a login is of; none of one that is gone. Everything else that there may be is refused. */
+/** Which maker a login belongs to; null when the login is gone. Any other role is refused. */
 function makerOf(login: string): string {
   return [
     "DECLARE role record; maker int4; BEGIN",
@@ -131,8 +138,9 @@ function makerOf(login: string): string {
 }
 
 /**
- * What Vault's login made itself, before there were makers, is a maker's from then on. When it ends, what Vault's login gave to it
- * goes, which no maker could take. It acts as its caller, who must be able to.
+ * Hands a login that Vault's login made itself, before there were makers, to a maker. When the login is ending, what
+ * Vault's login granted to it is revoked too, since no maker could revoke that. The function acts as its caller, who
+ * must have the rights for it.
  */
 function handOver(login: string): string {
   return [

@@ -1,4 +1,4 @@
-/** What a login may do with what. A list of names or all there are, and all there will be while the login lives. */
+/** What a login may do with what: a list of names, or all there are and all that the owner adds later. */
 export type PostgresGrant =
   | { readonly on: "database"; readonly privileges: readonly ("connect" | "create" | "temporary")[] }
   | { readonly on: "schema"; readonly schema: string; readonly privileges: readonly ("usage" | "create")[] }

@@ -1,10 +1,10 @@
-/** A schema of functions as it is to be, against what the catalog says. */
+/** Compares a schema of functions as it should be with what the catalog says. */
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import { z } from "zod";
 import { actingOut } from "../admin-session.ts";
 import type { FunctionSchema, SqlFunction } from "./maker-functions.ts";
 
-/** One statement and whom it acts as. */
+/** One statement and the role it runs as. */
 export interface OwnedStatement {
   readonly as: string;
   readonly text: string;
@@ -42,9 +42,9 @@ SELECT p.proname::text AS "name", pg_get_function_identity_arguments(p.oid) AS "
 const ownPath = "search_path=pg_catalog, pg_temp";
 
 /**
- * What is to be done until a schema holds these functions and nothing else that can be called.
+ * The statements needed for a schema to hold these functions and nothing else that can be called.
  *
- * @throws when there is a schema of that name of somebody else, who could put functions beside these.
+ * @throws when a schema of that name belongs to somebody else, who could put functions beside these.
  */
 export async function schemaStatements(client: Client, wanted: FunctionSchema): Promise<OwnedStatement[]> {
   const [row] = (await client.query(schemaQuery, [wanted.schema])).rows as unknown[];
@@ -71,7 +71,7 @@ export async function schemaStatements(client: Client, wanted: FunctionSchema): 
   ];
 }
 
-/** Takes a schema away, in a transaction; one of that name of somebody else stays. */
+/** Drops a schema, within a transaction; a schema of that name that belongs to somebody else stays. */
 export async function dropSchema(
   client: Client,
   { schema, owner }: Pick<FunctionSchema, "schema" | "owner">,
@@ -101,7 +101,7 @@ function functionStatements(schema: string, wanted: SqlFunction, found: FoundFun
     `SECURITY ${isDefiner ? "DEFINER" : "INVOKER"} ${settings.map((setting) => `SET ${setting}`).join(" ")} AS ${escapeLiteral(body)}`;
   return [
     ...(isRight ? [] : [{ as: owner, text }]),
-    // Everybody may call a function that is new.
+    // By default everybody may call a new function.
     ...access(`FUNCTION ${target}`, "EXECUTE", wanted, found?.callers ?? ["PUBLIC"]),
   ];
 }

@@ -14,8 +14,8 @@ const patchForceVariable = "PULUMI_K8S_ENABLE_PATCH_FORCE";
  * `enablePatchForce`, which the module takes from its environment only, and `upsertExistingObjects`, without which an
  * object that exists must not be created again. Without the second two stacks would take each other's objects.
  *
- * Every other call is handed on as it is. Unlike with the release, an object that somebody makes between the look and the
- * creation is taken over.
+ * Every other call is handed on as it is. Unlike with the release, an object that somebody makes between the look and
+ * the creation is taken over.
  */
 export class ReleaseSettings {
   readonly server: grpc.Server;

@@ -14,7 +14,9 @@ export interface Connection {
   query(text: string, values?: readonly Json[]): Promise<Row[]>;
 }
 
-/** A database server as the plugin's own login sees it. Each operation has a connection of its own, closed afterwards. */
+/**
+ * A database server as the plugin's own login sees it. Each operation has a connection of its own, closed afterwards.
+ */
 export class Server {
   readonly #settings: ServerSettings;
 

@@ -6,8 +6,9 @@ const digits = "0123456789";
 const specials = "!@#$%&*()-_=+[]{}<>:?";
 
 /**
- * `random:index/randomPassword:RandomPassword`: a text that stays the same until its length, its characters or a keeper changes.
- * Its id tells nothing of it. Without the choice of single kinds of characters and the hash that the official one has.
+ * `random:index/randomPassword:RandomPassword`: a text that stays the same until its length, its characters or a keeper
+ * changes. Its id tells nothing of it. Without the choice of single kinds of characters and the hash that the official
+ * one has.
  */
 export const randomPassword: ResourceType = {
   inputs: {

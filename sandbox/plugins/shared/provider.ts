@@ -21,7 +21,10 @@ interface ProviderConfig {
   readonly properties: PropertyRules;
   /** Faults that concern several settings. Parts may be unknown. @default - none */
   readonly faults?: (config: DraftObject) => readonly Fault[];
-  /** Takes the settings; called once before any resource, and never while a setting is unknown. Must not contact anything. */
+  /**
+   * Takes the settings; called once before any resource, and never while a setting is unknown. Must not contact
+   * anything.
+   */
   readonly configure: (config: JsonObject, host: PluginHost) => void | Promise<void>;
 }
 
@@ -41,7 +44,10 @@ export interface ResourceType {
   readonly outputs: Readonly<Record<string, OutputRule>>;
   /** When replacing, delete the old one first, because both cannot exist at once. @default false */
   readonly deleteBeforeReplace?: boolean;
-  /** Rewrites and validates inputs beyond the rules; parts may be unknown. Runs after defaults. @default - only the rules hold */
+  /**
+   * Rewrites and validates inputs beyond the rules; parts may be unknown. Runs after defaults.
+   * @default - only the rules hold
+   */
   readonly check?: (news: DraftObject) => CheckResult | Promise<CheckResult>;
   /** What changes. @default - {@link structuralDiff} of the inputs */
   readonly diff?: (request: DiffRequest) => DiffResult | Promise<DiffResult>;

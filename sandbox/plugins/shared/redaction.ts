@@ -9,15 +9,17 @@ export class SecretValues {
 
   /** Remembers every secret text inside the value, also inside JSON text. */
   collect(value: Property): void {
-    if (value instanceof Secret) this.#collectTexts(value.value);
-    else if (Array.isArray(value))
+    if (value instanceof Secret) {
+      this.#collectTexts(value.value);
+    } else if (Array.isArray(value)) {
       value.forEach((element) => {
         this.collect(element);
       });
-    else if (isObject(value))
+    } else if (isObject(value)) {
       Object.values(value).forEach((element) => {
         this.collect(element);
       });
+    }
   }
 
   /** Remembers a secret the plugin obtained itself, a session token for example. */
@@ -32,17 +34,21 @@ export class SecretValues {
   }
 
   #collectTexts(value: Property): void {
-    if (value instanceof Secret) this.#collectTexts(value.value);
-    else if (Array.isArray(value))
+    if (value instanceof Secret) {
+      this.#collectTexts(value.value);
+    } else if (Array.isArray(value)) {
       value.forEach((element) => {
         this.#collectTexts(element);
       });
-    else if (isObject(value))
+    } else if (isObject(value)) {
       Object.values(value).forEach((element) => {
         this.#collectTexts(element);
       });
-    else if (typeof value === "string") this.#collectText(value);
-    else if (value !== null && !(value instanceof Unknown)) this.add(String(value));
+    } else if (typeof value === "string") {
+      this.#collectText(value);
+    } else if (value !== null && !(value instanceof Unknown)) {
+      this.add(String(value));
+    }
   }
 
   #collectText(text: string): void {

@@ -13,7 +13,8 @@ export async function runPlugin(provider: Provider): Promise<void> {
 }
 
 /**
- * Tells the engine the port, as the first line of standard output, and lives until the engine ends the process or is gone.
+ * Tells the engine the port, as the first line of standard output, and lives until the engine ends the process or is
+ * gone.
  * @param close Called once at the end; must not wait for anything.
  */
 export function runUntilEnded(port: number, close: () => void): void {

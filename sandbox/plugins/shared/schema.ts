@@ -26,8 +26,8 @@ export interface PropertyRule {
   /** When two values mean the same. @default - structural equality */
   readonly same?: (left: Draft, right: Draft) => boolean;
   /**
-   * Why a value is refused; undefined when it is fine. Called with known values only. Never put the value of a secret into the text.
-   * Form: `must hold this, got that; do so`.
+   * Why a value is refused; undefined when it is fine. Called with known values only. Never put the value of a secret
+   * into the text. Form: `must hold this, got that; do so`.
    * @default - every value of the type is fine
    */
   readonly fault?: (value: Draft) => string | undefined;

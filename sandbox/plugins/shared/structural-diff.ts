@@ -41,8 +41,9 @@ export function isSame(
   const left = leftGiven ?? rule?.default;
   const right = rightGiven ?? rule?.default;
   if (left instanceof Unknown || right instanceof Unknown) return false;
-  if (left === undefined || left === null || right === undefined || right === null)
+  if (left === undefined || left === null || right === undefined || right === null) {
     return (left ?? null) === (right ?? null);
+  }
   if (rule?.same !== undefined) return rule.same(left, right);
   if (rule?.set === true && Array.isArray(left) && Array.isArray(right)) return isSameSet(left, right);
   const nested = nestedRules(rule);

@@ -3,7 +3,9 @@ import type { DiffRequest, DiffResult, ResourceType } from "../shared/provider.t
 import type { PropertyRules } from "../shared/schema.ts";
 import { structuralDiff, type Change } from "../shared/structural-diff.ts";
 
-/** How a certificate that lives in the state alone is compared, read, updated and deleted; it is renewed by replacement. */
+/**
+ * How a certificate that lives in the state alone is compared, read, updated and deleted; it is renewed by replacement.
+ */
 export function renewable(
   rules: PropertyRules,
   now: () => Date,

@@ -18,7 +18,9 @@ const rules: PropertyRules = {
 
 type X509 = typeof import("@peculiar/x509");
 
-/** `tls:index/selfSignedCert:SelfSignedCert`: a certificate signed by the key it is for, a root authority for example. */
+/**
+ * `tls:index/selfSignedCert:SelfSignedCert`: a certificate signed by the key it is for, a root authority for example.
+ */
 export function selfSignedCert(now: () => Date): ResourceType {
   return {
     inputs: rules,

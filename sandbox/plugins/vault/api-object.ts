@@ -3,7 +3,10 @@ import type { OperationContext, OutputRule, ResourceType } from "../shared/provi
 import type { PropertyRules } from "../shared/schema.ts";
 import type { VaultSession } from "./vault-session.ts";
 
-/** An object of Vault's API that is written whole to a path and read back from it. Field names are those of the API in camel case. */
+/**
+ * An object of Vault's API that is written whole to a path and read back from it. Field names are those of the API in
+ * camel case.
+ */
 export interface ApiObject {
   /** Inputs that are fields of the object. */
   readonly fields: PropertyRules;
@@ -21,9 +24,15 @@ export interface ApiObject {
   readonly computed?: readonly string[];
   /** Outputs beside the fields. @default - none */
   readonly outputs?: Readonly<Record<string, OutputRule>>;
-  /** Turns a body, by the API's names, into what Vault takes, for fields that are written differently than they read. @default - as it is */
+  /**
+   * Turns a body, by the API's names, into what Vault takes, for fields that are written differently than they read.
+   * @default - as it is
+   */
   readonly toVault?: (body: JsonObject) => JsonObject;
-  /** Turns the data Vault returned into outputs, for fields that read differently than they are written. @default - as they are */
+  /**
+   * Turns the data Vault returned into outputs, for fields that read differently than they are written.
+   * @default - as they are
+   */
   readonly fromVault?: (outputs: JsonObject) => JsonObject;
   /** Inputs that belong to the companion. @default - none */
   readonly companionInputs?: PropertyRules;

@@ -30,7 +30,9 @@ export interface VaultAnswer {
   readonly body: JsonObject;
 }
 
-/** Vault's HTTP API over kept-alive connections, repeating what a sealed or busy Vault or a broken connection refused. */
+/**
+ * Vault's HTTP API over kept-alive connections, repeating what a sealed or busy Vault or a broken connection refused.
+ */
 export class VaultHttp {
   readonly #settings: VaultSettings;
   readonly #backOffMilliseconds: number;

@@ -6,7 +6,10 @@ import { engineLayout } from "../../engine/layout.ts";
 import { type BuiltPlugins, placePlugins, pluginLine } from "../../engine/plugins.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-/** A project that needs the plugins `vault` and `tls`, a user's plugin cache, and an engine whose downloads are scripted. */
+/**
+ * A project that needs the plugins `vault` and `tls`, a user's plugin cache, and an engine whose downloads are
+ * scripted.
+ */
 function machine({ download = "exit 1", built = {} }: { download?: string; built?: BuiltPlugins } = {}) {
   const folder = temporaryFolder({
     "project/package.json": JSON.stringify({ dependencies: { "@pulumi/tls": "*", "@pulumi/vault": "*" } }),

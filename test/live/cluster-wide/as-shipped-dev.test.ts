@@ -1,7 +1,7 @@
 /**
- * The stack `dev` as it is shipped, with its operator, its database and the policy pack, through the npm scripts and with no preview
- * skipped: whatever Vault does meanwhile. The tests build on each other and run in order. They do not prove anything about a network
- * that loses some packets only.
+ * The stack `dev` as it is shipped, with its operator, its database and the policy pack, through the npm scripts and
+ * with no preview skipped: whatever Vault does meanwhile. The tests build on each other and run in order. They do not
+ * prove anything about a network that loses some packets only.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DocumentWalk } from "../../support/document-walk.ts";

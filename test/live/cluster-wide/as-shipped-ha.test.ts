@@ -1,7 +1,8 @@
 /**
- * The stack `ha` as it is shipped, with its gateway, its operator, its database and the policy pack, through the npm scripts and with
- * no preview skipped: what the README shows of it, and whatever its servers do meanwhile. The tests build on each other and run in
- * order. They do not prove that servers run on different machines, since the sandbox has one.
+ * The stack `ha` as it is shipped, with its gateway, its operator, its database and the policy pack, through the npm
+ * scripts and with no preview skipped: what the README shows of it, and whatever its servers do meanwhile. The tests
+ * build on each other and run in order. They do not prove that servers run on different machines, since the sandbox has
+ * one.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * The ha stack from outside: three Vault servers behind a real gateway that passes TLS by the server name. The tests build on
- * each other and run in order. What happens when somebody ends TLS is for tls-passthrough.test.ts.
+ * The ha stack from outside: three Vault servers behind a real gateway that passes TLS by the server name. The tests
+ * build on each other and run in order. What happens when somebody ends TLS is for tls-passthrough.test.ts.
  */
 import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
@@ -39,7 +39,9 @@ async function authorities(): Promise<string> {
   return z.object({ vaultCaCertificate: z.string() }).parse(await ha.stack.outputs()).vaultCaCertificate;
 }
 
-/** The certificate a client gets that asks for a name and trusts the stack's authorities; rejects when it gets nothing. */
+/**
+ * The certificate a client gets that asks for a name and trusts the stack's authorities; rejects when it gets nothing.
+ */
 async function served(servername: string): Promise<string> {
   return certificateServed(servername, await authorities());
 }

@@ -1,7 +1,7 @@
 /**
- * Certificates of a PKI engine, delivered as Kubernetes Secrets: issued by an authority that another signs, replaced before
- * they end, revoked when they go. The tests build on each other and run in order; the operator is the cluster's only one.
- * They do not prove what the official provider does for the engine: its place is taken by the sandbox's own.
+ * Certificates of a PKI engine, delivered as Kubernetes Secrets: issued by an authority that another signs, replaced
+ * before they end, revoked when they go. The tests build on each other and run in order; the operator is the cluster's
+ * only one. They do not prove what the official provider does for the engine: its place is taken by the sandbox's own.
  */
 import { X509Certificate } from "node:crypto";
 import { connect, createServer, type TLSSocket } from "node:tls";

@@ -1,7 +1,8 @@
 /**
- * What the secrets operator's deliveries bear on the dev stack: a second stack that uses the same operator, a sealed Vault, a
- * namespace that somebody deletes with what is in it, an operator or a Postgres that is down when the stack goes. The tests build on each other and run in order. They do not
- * prove anything about an operator of another version than the sandbox's.
+ * What the secrets operator's deliveries bear on the dev stack: a second stack that uses the same operator, a sealed
+ * Vault, a namespace that somebody deletes with what is in it, an operator or a Postgres that is down when the stack
+ * goes. The tests build on each other and run in order. They do not prove anything about an operator of another version
+ * than the sandbox's.
  */
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

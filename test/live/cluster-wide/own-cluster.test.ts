@@ -1,7 +1,8 @@
 /**
- * What the README says about a cluster of one's own, as it is written: the sandbox's cluster is used as a foreign one, by its kubeconfig
- * alone, and the project is another folder's. Two things are not as written: that a person's passphrase is in the environment because
- * there is no terminal, and where the operator's chart comes from, since a test needs no network.
+ * What the README says about a cluster of one's own, as it is written: the sandbox's cluster is used as a foreign one,
+ * by its kubeconfig alone, and the project is another folder's. Two things are not as written: that a person's
+ * passphrase is in the environment because there is no terminal, and where the operator's chart comes from, since a
+ * test needs no network.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

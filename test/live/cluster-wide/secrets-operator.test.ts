@@ -1,7 +1,7 @@
 /**
- * Both kinds of stack with the secrets operator, through their whole lives: one after the other, for there can be one operator in
- * a cluster. The tests of a stack build on each other and run in order. They do not prove anything about a network that
- * enforces policies.
+ * Both kinds of stack with the secrets operator, through their whole lives: one after the other, for there can be one
+ * operator in a cluster. The tests of a stack build on each other and run in order. They do not prove anything about a
+ * network that enforces policies.
  */
 import { get } from "node:https";
 import { isDeepStrictEqual } from "node:util";
@@ -293,7 +293,8 @@ describe.each(kinds)("the $kind stack with the secrets operator", ({ kind, login
     const { successes, outage, failures } = await use.stop();
     process.stdout.write(`${kind}: longest time without a query by what the application has: ${outage} ms\n`);
     expect(successes).toBeGreaterThan(10);
-    expect(outage, failures.join("\n")).toBeLessThan(10_000);
+    // Without the next login in time it would have none for longer than the role's logins live.
+    expect(outage, failures.join("\n")).toBeLessThan(30_000);
     await vault.request("PUT", "demo-db/roles/dev-postgres", role);
     for (const up of await dev.takeBackFields()) expect(up.code, up.output).toBe(0);
     const again = await dev.stack.preview("--expect-no-changes");

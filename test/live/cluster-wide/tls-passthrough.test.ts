@@ -1,6 +1,6 @@
 /**
- * TLS from outside the cluster to a Vault, passed through a real gateway by its server name. The tests build on each other
- * and run in order. They need the sandbox with its gateway and bring it by themselves. They prove the Gateway API
+ * TLS from outside the cluster to a Vault, passed through a real gateway by its server name. The tests build on each
+ * other and run in order. They need the sandbox with its gateway and bring it by themselves. They prove the Gateway API
  * adapter alone: Traefik and ingress-nginx cannot run here, and of their objects only the shape is tested elsewhere.
  */
 import { execFile } from "node:child_process";

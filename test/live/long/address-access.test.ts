@@ -1,6 +1,7 @@
 /**
- * The dev stack over an address instead of a tunnel, and what is seen of it while its Vault is sealed. The tests build on each
- * other and run in order. They do not prove anything about an ingress or TLS: the address is a node port of the sandbox.
+ * The dev stack over an address instead of a tunnel, and what is seen of it while its Vault is sealed. The tests build
+ * on each other and run in order. They do not prove anything about an ingress or TLS: the address is a node port of the
+ * sandbox.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";

@@ -1,7 +1,7 @@
 /**
- * Agents with an AppRole each on a real engine, cluster, Vault and Postgres: how a secret id reaches its agent, what the agent may
- * do, and how it ends. The tests build on each other and run in order. They do not prove anything about a real agent's platform,
- * nor about the official Vault provider.
+ * Agents with an AppRole each on a real engine, cluster, Vault and Postgres: how a secret id reaches its agent, what
+ * the agent may do, and how it ends. The tests build on each other and run in order. They do not prove anything about a
+ * real agent's platform, nor about the official Vault provider.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -198,9 +198,7 @@ describe("a wrapped secret id", () => {
 describe("an agent", () => {
   test("reads its own folder and what is named, and nothing of another agent's", async () => {
     const admin = await dev.admin();
-    for (const agent of ["agent-1", "agent-2"]) {
-      await admin.writeKv("secret", `agents/${agent}/config`, { of: agent });
-    }
+    for (const agent of ["agent-1", "agent-2"]) await admin.writeKv("secret", `agents/${agent}/config`, { of: agent });
     const { client, policies, ttl } = await login("agent-1");
     expect([policies, ttl]).toEqual([["agent-agent-1", "default"], 600]);
     expect(await client.readKv("secret", "agents/agent-1/config")).toEqual({ of: "agent-1" });

@@ -1,6 +1,6 @@
 /**
- * The dev stack with a seal that opens it by itself: the transit engine of a second Vault. The tests build on each other and
- * run in order. They do not prove anything about the seals of clouds, which are rendered and checked only.
+ * The dev stack with a seal that opens it by itself: the transit engine of a second Vault. The tests build on each
+ * other and run in order. They do not prove anything about the seals of clouds, which are rendered and checked only.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";

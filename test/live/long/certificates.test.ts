@@ -1,8 +1,8 @@
 /**
  * What happens to clients while the certificate of a cluster is renewed and its authority exchanged, on a real engine,
  * cluster and Vault. The tests of a group build on each other and run in order. They prove nothing about cert-manager
- * itself, whose part the test plays, nor about a certificate that ends while it is in use: the test puts one there that has
- * ended.
+ * itself, whose part the test plays, nor about a certificate that ends while it is in use: the test puts one there that
+ * has ended.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";

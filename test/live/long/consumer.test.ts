@@ -1,7 +1,7 @@
 /**
- * A stack of another team beside the dev stack and beside the ha stack, in the same backend, that knows its outputs only. The
- * tests build on each other. That a login of the database works is shown with the workload's own token and role, from outside
- * its pod, because the sample image reads secrets of a store only.
+ * A stack of another team beside the dev stack and beside the ha stack, in the same backend, that knows its outputs
+ * only. The tests build on each other. That a login of the database works is shown with the workload's own token and
+ * role, from outside its pod, because the sample image reads secrets of a store only.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
 /**
- * What is left when a first `up` is killed or interrupted while it initialises Vault, on a real engine, cluster and Vault. Each
- * test begins with nothing. They do not prove anything about a machine that loses power: what it had written stays written here.
+ * What is left when a first `up` is killed or interrupted while it initialises Vault, on a real engine, cluster and
+ * Vault. Each test begins with nothing. They do not prove anything about a machine that loses power: what it had
+ * written stays written here.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { upUntilKeysAre } from "../../support/await-keys.ts";

@@ -1,6 +1,7 @@
 /**
- * Edits that would lose data, on a real engine, Vault and Postgres: refused in the preview and in an `up` that skips it, with nothing
- * touched, and carried out with consent. They do not prove what a run with `--target` loses: what it does not name is not looked at.
+ * Edits that would lose data, on a real engine, Vault and Postgres: refused in the preview and in an `up` that skips
+ * it, with nothing touched, and carried out with consent. They do not prove what a run with `--target` loses: what it
+ * does not name is not looked at.
  */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";

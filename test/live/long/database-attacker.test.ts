@@ -1,6 +1,7 @@
 /**
- * Who has a login of a role as shipped, from a real Vault, tries to keep it after its revocation, to get more, and to stop others, in
- * the dev stack's own Postgres. They do not prove anything about a server of somebody else, which existing-postgres.test.ts asks.
+ * Who has a login of a role as shipped, from a real Vault, tries to keep it after its revocation, to get more, and to
+ * stop others, in the dev stack's own Postgres. They do not prove anything about a server of somebody else, which
+ * existing-postgres.test.ts asks.
  */
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,7 +22,10 @@ import type { VaultClient } from "../../support/vault-client.ts";
 const roles = ["dev-postgres", "myapp-db-role"] as const;
 type Role = (typeof roles)[number];
 
-/** What a request may take while somebody attacks: more than the slowest step of the statements, less than a lock that is held. */
+/**
+ * What a request may take while somebody attacks: more than the slowest step of the statements, less than a lock that
+ * is held.
+ */
 const soon = 10_000;
 
 let dev: DevStack;

@@ -1,6 +1,6 @@
 /**
- * What is left when a first `up` is killed while Postgres starts, on a real engine, cluster and Postgres. It does not prove
- * anything about the moment in which an object inside Postgres is made: that run would not know of it.
+ * What is left when a first `up` is killed while Postgres starts, on a real engine, cluster and Postgres. It does not
+ * prove anything about the moment in which an object inside Postgres is made: that run would not know of it.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DevStack } from "../../support/dev-stack.ts";

@@ -1,7 +1,7 @@
 /**
- * The dev stack's database on a real engine, cluster, Vault and Postgres: what is issued, what is taken away, and what happens
- * when one of them fails. The tests build on each other and run in order. They do not prove anything about MySQL, nor about
- * other versions of Postgres than the sandbox's.
+ * The dev stack's database on a real engine, cluster, Vault and Postgres: what is issued, what is taken away, and what
+ * happens when one of them fails. The tests build on each other and run in order. They do not prove anything about
+ * MySQL, nor about other versions of Postgres than the sandbox's.
  */
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * What the dev stack does when something was lost or broken, on a real engine, cluster and Vault. The tests build on each other and
- * run in order. They do not prove anything about Raft, nor about kills in the middle of a run.
+ * What the dev stack does when something was lost or broken, on a real engine, cluster and Vault. The tests build on
+ * each other and run in order. They do not prove anything about Raft, nor about kills in the middle of a run.
  */
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -203,7 +203,8 @@ describe("a Vault that somebody else initialised", () => {
   test("is refused, untouched", async () => {
     await dev.stack.destroy();
     await eventually("the volumes are gone", async () => (await dev.volumes()).length === 0);
-    // Everything up to the pod, so that a person can be quicker than the protocol. The engine then complains about the rest.
+    // Everything up to the pod, so that a person can be quicker than the protocol. The engine then complains about the
+    // rest.
     await dev.stack.upAtOnce(...targeting("vault-namespace", "VaultServer**"));
     await eventually("the pod answers", async () => !(await dev.sealStatus()).initialized);
     await dev.podRequest("sys/init", { secret_shares: 1, secret_threshold: 1 });

@@ -1,6 +1,6 @@
 /**
- * The dev stack with Vault's development server, which keeps everything in memory, through its whole life. The tests build on
- * each other and run in order. They do not prove that the server is safe to use: it is not.
+ * The dev stack with Vault's development server, which keeps everything in memory, through its whole life. The tests
+ * build on each other and run in order. They do not prove that the server is safe to use: it is not.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";

@@ -1,6 +1,6 @@
 /**
- * The dev stack with a Postgres that runs already, without TLS, and that stays when the stack goes. The tests build on each other
- * and run in order. They do not prove anything about managed servers, whose admin login is no superuser.
+ * The dev stack with a Postgres that runs already, without TLS, and that stays when the stack goes. The tests build on
+ * each other and run in order. They do not prove anything about managed servers, whose admin login is no superuser.
  */
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

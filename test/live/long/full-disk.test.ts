@@ -1,6 +1,6 @@
 /**
- * Volumes without room, on a real engine, cluster and Vault. They do not prove anything about a slow disk, nor about a volume
- * that its driver takes away.
+ * Volumes without room, on a real engine, cluster and Vault. They do not prove anything about a slow disk, nor about a
+ * volume that its driver takes away.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";

@@ -1,7 +1,8 @@
 /**
- * A cluster of servers with a seal that opens it by itself, the transit engine of another Vault: what it bears without anybody's doing.
- * On a real engine, cluster and Vault. The tests build on each other and run in order. They do not prove anything about the seals of
- * clouds, which are rendered and checked only, nor about a network that enforces policies.
+ * A cluster of servers with a seal that opens it by itself, the transit engine of another Vault: what it bears without
+ * anybody's doing. On a real engine, cluster and Vault. The tests build on each other and run in order. They do not
+ * prove anything about the seals of clouds, which are rendered and checked only, nor about a network that enforces
+ * policies.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HaStack, patiently } from "../../support/ha-stack.ts";

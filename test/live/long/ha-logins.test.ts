@@ -1,6 +1,6 @@
 /**
- * Agents and jobs on a cluster, over TLS: what the tests of both on one server leave open, and no more. The sandbox enforces no
- * network policies, so that the issuer is reached by the policy's leave is not proved.
+ * Agents and jobs on a cluster, over TLS: what the tests of both on one server leave open, and no more. The sandbox
+ * enforces no network policies, so that the issuer is reached by the policy's leave is not proved.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";

@@ -1,7 +1,7 @@
 /**
- * The ha stack through its whole life on a real engine, cluster and Vault. The tests build on each other and run in order.
- * They do not prove that servers run on different machines, since the sandbox has one, nor anything about a network that
- * enforces policies.
+ * The ha stack through its whole life on a real engine, cluster and Vault. The tests build on each other and run in
+ * order. They do not prove that servers run on different machines, since the sandbox has one, nor anything about a
+ * network that enforces policies.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seededPassword } from "../../support/dev-stack.ts";

@@ -1,6 +1,7 @@
 /**
- * An adoption, after a lost state, that ends half-way: the state has the certificate and the password that Postgres is to have, and the
- * server has still others. On a real engine, cluster, Vault and Postgres. It does not prove anything about other halves.
+ * An adoption, after a lost state, that ends half-way: the state has the certificate and the password that Postgres is
+ * to have, and the server has still others. On a real engine, cluster, Vault and Postgres. It does not prove anything
+ * about other halves.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";

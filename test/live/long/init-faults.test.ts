@@ -1,6 +1,6 @@
 /**
- * First runs that go wrong otherwise than by a kill: rights, quotas, admission, networks, the API server, a second run. On a real
- * engine, cluster and Vault; each test begins with nothing. They do not prove anything about Raft.
+ * First runs that go wrong otherwise than by a kill: rights, quotas, admission, networks, the API server, a second run.
+ * On a real engine, cluster and Vault; each test begins with nothing. They do not prove anything about Raft.
  */
 import { readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";

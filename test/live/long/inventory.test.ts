@@ -1,6 +1,6 @@
 /**
- * What somebody made in Vault by hand, found by the stack's own login in a real Vault. The stack is Vault alone, so it does not
- * show roles of database engines and directories; their lists are in the unit tests.
+ * What somebody made in Vault by hand, found by the stack's own login in a real Vault. The stack is Vault alone, so it
+ * does not show roles of database engines and directories; their lists are in the unit tests.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DevStack, vaultOnly } from "../../support/dev-stack.ts";

@@ -1,7 +1,7 @@
 /**
- * Jobs of a CI system log in to the Vault of a stack by tokens of an issuer that serves its keys over TLS. The tests build on
- * each other and run in order. They do not prove anything about the issuers of real CI systems, about OIDC in a browser, or
- * about the official Vault provider.
+ * Jobs of a CI system log in to the Vault of a stack by tokens of an issuer that serves its keys over TLS. The tests
+ * build on each other and run in order. They do not prove anything about the issuers of real CI systems, about OIDC in
+ * a browser, or about the official Vault provider.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";

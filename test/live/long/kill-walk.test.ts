@@ -1,8 +1,8 @@
 /**
- * Kills a real run at every step of the key protocol: its provider, its engine, or both. Each case begins with a stack of its own.
- * The steps come from the protocols themselves, so a new step brings its own cases. Only what Vault needs is brought up: what
- * lives inside it is no part of the protocol. One run of this suite makes a third of all kills, one at every step: `KILL_WALK=2/3`
- * and `3/3` make the others. The last test says how many of how many there were.
+ * Kills a real run at every step of the key protocol: its provider, its engine, or both. Each case begins with a stack
+ * of its own. The steps come from the protocols themselves, so a new step brings its own cases. Only what Vault needs
+ * is brought up: what lives inside it is no part of the protocol. One run of this suite makes a third of all kills, one
+ * at every step: `KILL_WALK=2/3` and `3/3` make the others. The last test says how many of how many there were.
  *
  * They do not prove anything about a machine that loses power: what it had written stays written here.
  */
@@ -158,7 +158,9 @@ async function survive(dev: DevStack, scenario: KillScenario, whom: Whom, event:
   if (former !== null) {
     expect(found?.keysFingerprint).not.toBe(former.keysFingerprint);
     expect(found?.pending).toBeUndefined();
-  } else if (keys?.state === "initialized") expect(found).toEqual(keys);
+  } else if (keys?.state === "initialized") {
+    expect(found).toEqual(keys);
+  }
   expect(await dev.inits()).toBe(1);
   const preview = await dev.stack.preview("--expect-no-changes", ...vaultOnly);
   expect(preview.code, preview.output).toBe(0);

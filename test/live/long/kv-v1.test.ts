@@ -1,7 +1,8 @@
 /**
- * A KV version 1 store on a real engine and Vault: it comes up beside the rest of a stack, who has a policy for one secret reads that
- * and nothing else, neither Pulumi's own login nor the one for previews reads a value, an edit that would lose the store is refused,
- * and nothing stays after a destroy. It does not prove that a store made by hand is taken over, nor what people write below `config/`.
+ * A KV version 1 store on a real engine and Vault: it comes up beside the rest of a stack, who has a policy for one
+ * secret reads that and nothing else, neither Pulumi's own login nor the one for previews reads a value, an edit that
+ * would lose the store is refused, and nothing stays after a destroy. It does not prove that a store made by hand is
+ * taken over, nor what people write below `config/`.
  */
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /**
- * People of a real directory (OpenLDAP, over TLS) log in to the Vault of a stack. The tests build on each other and run in
- * order. They do not prove anything about Active Directory, or about the official Vault provider.
+ * People of a real directory (OpenLDAP, over TLS) log in to the Vault of a stack. The tests build on each other and run
+ * in order. They do not prove anything about Active Directory, or about the official Vault provider.
  */
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

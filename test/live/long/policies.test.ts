@@ -1,7 +1,8 @@
 /**
- * Every policy of a stack on a real Vault, as the access matrix of the stack tells it: what it allows is allowed, what it does not
- * is denied. Nothing here names a policy, so a new one is covered by being declared. The stack has every setting by which somebody
- * logs in. It does not prove who gets a policy; that is proved for each login method by its own test.
+ * Every policy of a stack on a real Vault, as the access matrix of the stack tells it: what it allows is allowed, what
+ * it does not is denied. Nothing here names a policy, so a new one is covered by being declared. The stack has every
+ * setting by which somebody logs in. It does not prove who gets a policy; that is proved for each login method by its
+ * own test.
  */
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

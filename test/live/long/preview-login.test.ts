@@ -1,7 +1,8 @@
 /**
- * Previews by somebody who must not change anything, of both stacks on a real engine, cluster and Vault: with a copy of the stack, the
- * login for previews and a Kubernetes account that may read. The tests of a stack run in order. They do not prove what the official
- * Kubernetes plugin asks of the cluster in a preview: where it is denied the dry run of a change, ours goes by the inputs.
+ * Previews by somebody who must not change anything, of both stacks on a real engine, cluster and Vault: with a copy of
+ * the stack, the login for previews and a Kubernetes account that may read. The tests of a stack run in order. They do
+ * not prove what the official Kubernetes plugin asks of the cluster in a preview: where it is denied the dry run of a
+ * change, ours goes by the inputs.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -90,7 +91,10 @@ describe.each(subjects)("the stack %s", (profile, create) => {
     expect(destroy.code, destroy.output).toBe(0);
   });
 
-  /** Runs a line as the job of a pull request would: with nothing but the passphrase of previews and the reading account. */
+  /**
+   * Runs a line as the job of a pull request would: with nothing but the passphrase of previews and the reading
+   * account.
+   */
   async function inPullRequest(line: string, edit?: Edit): Promise<EngineRun> {
     const nothing = { PULUMI_BACKEND_URL: "", PULUMI_CONFIG_PASSPHRASE_FILE: "" };
     return dev.stack.withEnvironment(

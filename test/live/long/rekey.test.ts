@@ -1,6 +1,7 @@
 /**
- * Edits of who holds Vault's keys, on a real engine, cluster and Vault, with people who use gpg and the commands of the operations
- * guide. The tests build on each other and run in order. They do not prove anything about Raft, nor about kills.
+ * Edits of who holds Vault's keys, on a real engine, cluster and Vault, with people who use gpg and the commands of the
+ * operations guide. The tests build on each other and run in order. They do not prove anything about Raft, nor about
+ * kills.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";

@@ -1,6 +1,6 @@
 /**
- * The runbooks of the operations guide, followed to the letter: the commands are taken from the document. On a real engine, cluster
- * and Vault. They do not prove anything about advice that names no command.
+ * The runbooks of the operations guide, followed to the letter: the commands are taken from the document. On a real
+ * engine, cluster and Vault. They do not prove anything about advice that names no command.
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,6 @@
 /**
- * Vault's root key is moved from shares to a transit seal and back, each by an edit with consent and one `up`. The tests build
- * on each other and run in order. They do not prove it for several nodes, or for the seals of clouds.
+ * Vault's root key is moved from shares to a transit seal and back, each by an edit with consent and one `up`. The
+ * tests build on each other and run in order. They do not prove it for several nodes, or for the seals of clouds.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /**
- * A running stack whose state, keys, login or environment somebody damaged, on a real engine, cluster and Vault. The tests build on
- * each other and run in order. They do not prove anything about a state whose backend is broken.
+ * A running stack whose state, keys, login or environment somebody damaged, on a real engine, cluster and Vault. The
+ * tests build on each other and run in order. They do not prove anything about a state whose backend is broken.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";

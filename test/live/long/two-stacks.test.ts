@@ -1,6 +1,6 @@
 /**
- * Two stacks, each with a state of its own, that want the same Vault at the same time. They do not prove anything about runs of
- * one stack, which the engine's own lock keeps apart.
+ * Two stacks, each with a state of its own, that want the same Vault at the same time. They do not prove anything about
+ * runs of one stack, which the engine's own lock keeps apart.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { DevStack, seededPassword, vaultOnly } from "../../support/dev-stack.ts";
@@ -35,7 +35,9 @@ async function holder(): Promise<string> {
   return first.stack.kubectl("get", ...lease, "-o", "jsonpath={.spec.holderIdentity}");
 }
 
-/** Renews the Lease in the name of its holder, whose process stands still, until it is told to stop or the test ends. */
+/**
+ * Renews the Lease in the name of its holder, whose process stands still, until it is told to stop or the test ends.
+ */
 function keepRenewing(): () => void {
   const renewal = setInterval(() => {
     const spec = { renewTime: new Date().toISOString().replace("Z", "000Z") };
@@ -88,7 +90,8 @@ describe("two stacks with the same namespace", () => {
     const up = await own.done;
     expect(up.code, up.output).toBe(0);
     const keys = await first.keysRecord();
-    // Of Vault alone: the preview of the rest would stop at the database, which the second stack has not got as far as to make.
+    // Of Vault alone: the preview of the rest would stop at the database, which the second stack has not got as far as
+    // to make.
     const foreign = await second.stack.upAtOnce(...vaultOnly);
     expect(foreign.code).not.toBe(0);
     expect(foreign.output).toContain("was initialised with shares for ");

@@ -1,6 +1,6 @@
 /**
- * A stack that meets other code than the one it was made with: the previous commit's state, and changed modules and dependencies
- * under an unchanged program. They do not prove anything about older commits than the previous one.
+ * A stack that meets other code than the one it was made with: the previous commit's state, and changed modules and
+ * dependencies under an unchanged program. They do not prove anything about older commits than the previous one.
  */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { DevStack, seededPassword } from "../../support/dev-stack.ts";

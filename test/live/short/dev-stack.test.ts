@@ -1,6 +1,6 @@
 /**
- * The dev stack through its whole life on a real engine, cluster and Vault. The tests of this file build on each other and run in
- * order. They do not prove anything about TLS, Raft or a cluster with a policy-enforcing network.
+ * The dev stack through its whole life on a real engine, cluster and Vault. The tests of this file build on each other
+ * and run in order. They do not prove anything about TLS, Raft or a cluster with a policy-enforcing network.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";

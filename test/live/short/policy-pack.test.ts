@@ -1,7 +1,7 @@
 /**
- * The policy pack in the hands of the engine. Each rule by itself is shown in the unit tests; here, that the engine runs the pack
- * and lets nothing be made that breaks it. It does not prove that the official analyzer plugin, which this machine has not, does
- * the same as ours: both start the SDK's own runner of policy packs.
+ * The policy pack in the hands of the engine. Each rule by itself is shown in the unit tests; here, that the engine
+ * runs the pack and lets nothing be made that breaks it. It does not prove that the official analyzer plugin, which
+ * this machine has not, does the same as ours: both start the SDK's own runner of policy packs.
  */
 import { afterEach, expect, test } from "vitest";
 import { LiveStack } from "../../support/live-stack.ts";

@@ -1,12 +1,13 @@
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresqlProvider } from "../../../sandbox/plugins/postgresql/provider.ts";
 import { Secret, type PropertyMap } from "../../../sandbox/plugins/shared/property.ts";
 import { startPostgres, type LocalPostgres } from "../../support/local-postgres.ts";
 import { PluginClient } from "../../../sandbox/test/support/plugin-client.ts";
 
-// Proves every type of the PostgreSQL stand-in against a real server: create, read without drift, drift, update, delete, import,
-// and what is gone. Does not prove that the official provider does the same, nor TLS, which test/live/long does.
+// Proves every type of the PostgreSQL stand-in against a real server: create, read without drift, drift, update,
+// delete, import, and what is gone. Does not prove that the official provider does the same, nor TLS, which
+// test/live/long does.
 
 const roleType = "postgresql:index/role:Role";
 const databaseType = "postgresql:index/database:Database";
@@ -79,7 +80,7 @@ async function sql(text: string): Promise<Record<string, unknown>[]> {
 }
 
 describe("Role", () => {
-  it("lives from create to delete, with its memberships and without drift of what the program does not say", async () => {
+  test("lives from create to delete, with its memberships and without drift of what the program does not say", async () => {
     const group = await create(roleType, { name: "group" });
     const role = await create(roleType, { name: "app", login: true, createRole: true, roles: ["group"] });
     expect(await driftOf(role)).toEqual([]);
@@ -94,7 +95,7 @@ describe("Role", () => {
     await remove(group);
   });
 
-  it("is deleted with what it owns going to the provider's login", async () => {
+  test("is deleted with what it owns going to the provider's login", async () => {
     const role = await create(roleType, { name: "owner", login: true });
     await sql("CREATE TABLE owned (id int); ALTER TABLE owned OWNER TO owner");
     await remove(role);
@@ -103,7 +104,7 @@ describe("Role", () => {
     ]);
   });
 
-  it("keeps a password secret, and shows one it was not given as it is stored", async () => {
+  test("keeps a password secret, and shows one it was not given as it is stored", async () => {
     const role = await create(roleType, { name: "app", login: true, password: new Secret("a-password") });
     expect(role.outputs["password"]).toEqual(new Secret("a-password"));
     expect(await driftOf(role)).toEqual([]);
@@ -114,7 +115,7 @@ describe("Role", () => {
     await remove(role);
   });
 
-  it("rejects a name that is taken, without repeating the statement", async () => {
+  test("rejects a name that is taken, without repeating the statement", async () => {
     const role = await create(roleType, { name: "taken" });
     const again = client.create(roleType, { name: "taken", login: true, password: new Secret("a-password") });
     await expect(again).rejects.toThrow('role "taken" already exists');
@@ -122,14 +123,14 @@ describe("Role", () => {
     await remove(role);
   });
 
-  it("rejects a property it does not cover", async () => {
+  test("rejects a property it does not cover", async () => {
     const { faults } = await client.check(roleType, { name: "app", assumeRole: "group" });
     expect(faults.join()).toContain("must be a property this stand-in plugin covers");
   });
 });
 
 describe("Database", () => {
-  it("lives from create to delete, also while somebody is connected", async () => {
+  test("lives from create to delete, also while somebody is connected", async () => {
     const owner = await create(roleType, { name: "owner" });
     const database = await create(databaseType, { name: "app", owner: "owner" });
     expect(database.outputs).toMatchObject({ encoding: "UTF8", template: "template0" });
@@ -148,7 +149,7 @@ describe("Database", () => {
     await remove(owner);
   });
 
-  it("is imported by its name, and what the program leaves out is no change", async () => {
+  test("is imported by its name, and what the program leaves out is no change", async () => {
     const database = await create(databaseType, { name: "app" });
     const live = await client.read(databaseType, "app");
     const { inputs } = await client.check(databaseType, { name: "app", owner: "postgres" });
@@ -161,7 +162,7 @@ describe("Database", () => {
 });
 
 describe("GrantRole", () => {
-  it("lives from create to delete, and is missed when somebody took it away", async () => {
+  test("lives from create to delete, and is missed when somebody took it away", async () => {
     const [group, member] = [await create(roleType, { name: "group" }), await create(roleType, { name: "member" })];
     const grant = await create(grantType, { role: "member", grantRole: "group", withAdminOption: true });
     expect(grant.id).toBe("member_group_true");
@@ -177,7 +178,7 @@ describe("GrantRole", () => {
 });
 
 describe("the provider", () => {
-  it("says where it could not connect, and not with which password", async () => {
+  test("says where it could not connect, and not with which password", async () => {
     const elsewhere = await PluginClient.serve(postgresqlProvider());
     const place = { host: "127.0.0.1", port: String(server.port), sslmode: "disable" };
     await elsewhere.configure({ ...place, username: "postgres", password: new Secret("a-wrong-password") });
@@ -187,7 +188,7 @@ describe("the provider", () => {
     elsewhere.close();
   });
 
-  it("rejects a way of TLS it does not know", async () => {
+  test("rejects a way of TLS it does not know", async () => {
     const faults = await client.checkConfig({ host: "a", username: "b", sslmode: "prefer" });
     expect(faults.join()).toContain("must be disable or verify-full");
   });

@@ -1,7 +1,7 @@
 /**
- * The README as its reader follows it: its commands as they are written, in their order, on the stack `dev` as it is shipped, with its
- * operator, its database and the policy pack, and no preview skipped. It does not prove anything about a machine on which nothing was
- * built before, nor about a terminal.
+ * The README as its reader follows it: its commands as they are written, in their order, on the stack `dev` as it is
+ * shipped, with its operator, its database and the policy pack, and no preview skipped. It does not prove anything
+ * about a machine on which nothing was built before, nor about a terminal.
  */
 import { afterAll, describe, expect, test } from "vitest";
 import { DocumentWalk } from "../../support/document-walk.ts";

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Secret, type PropertyMap } from "../../../sandbox/plugins/shared/property.ts";
 import { vaultProvider } from "../../../sandbox/plugins/vault/provider.ts";
@@ -91,7 +91,7 @@ async function vault(method: string, path: string, body?: object): Promise<Recor
 describe("Mount", () => {
   const type = "vault:index/mount:Mount";
 
-  it("lives from create to delete, and moves with its data", async () => {
+  test("lives from create to delete, and moves with its data", async () => {
     const mount = await create(type, {
       path: "apps",
       type: "kv-v2",
@@ -111,7 +111,7 @@ describe("Mount", () => {
     expect(await driftOf(moved)).toBe("gone");
   });
 
-  it("rejects a path that is taken", async () => {
+  test("rejects a path that is taken", async () => {
     const mount = await create(type, { path: "taken", type: "kv" });
     await expect(client.create(type, { path: "taken", type: "kv" })).rejects.toThrow(
       "(path is already in use at taken/); choose another path, or import what is there",
@@ -119,13 +119,13 @@ describe("Mount", () => {
     await remove(mount);
   });
 
-  it("replaces when its type changes", async () => {
+  test("replaces when its type changes", async () => {
     expect((await client.diff(type, "a", { path: "a", type: "kv" }, { path: "a", type: "transit" })).replaces).toEqual([
       "type",
     ]);
   });
 
-  it("is imported by its path", async () => {
+  test("is imported by its path", async () => {
     const mount = await create(type, { path: "imported", type: "kv", options: { version: "2" }, description: "d" });
     const live = await client.read(type, "imported");
     expect(live?.inputs).toEqual({ path: "imported", type: "kv", options: { version: "2" }, description: "d" });
@@ -136,7 +136,7 @@ describe("Mount", () => {
 describe("AuthBackend", () => {
   const type = "vault:index/authBackend:AuthBackend";
 
-  it("lives from create to delete, and moves", async () => {
+  test("lives from create to delete, and moves", async () => {
     const tune = {
       defaultLeaseTtl: "30m",
       maxLeaseTtl: "1h",
@@ -161,7 +161,7 @@ describe("AuthBackend", () => {
     expect(await driftOf(moved)).toBe("gone");
   });
 
-  it("replaces instead of moving when told to", async () => {
+  test("replaces instead of moving when told to", async () => {
     const olds = { type: "kubernetes", path: "a", disableRemount: true };
     expect((await client.diff(type, "a", olds, { ...olds, path: "b" })).replaces).toEqual(["path"]);
   });
@@ -171,7 +171,7 @@ describe("Policy", () => {
   const type = "vault:index/policy:Policy";
   const text = 'path "apps/data/*" { capabilities = ["read"] }\n';
 
-  it("overwrites, and is written again when it was deleted behind our back", async () => {
+  test("overwrites, and is written again when it was deleted behind our back", async () => {
     await vault("PUT", "sys/policies/acl/web", { policy: 'path "x" { capabilities = ["read"] }' });
     const policy = await create(type, { name: "web", policy: text });
     expect(await driftOf(policy)).toEqual([]);
@@ -181,7 +181,7 @@ describe("Policy", () => {
     await remove(policy);
   });
 
-  it("rejects a text that is no policy", async () => {
+  test("rejects a text that is no policy", async () => {
     await expect(client.create(type, { name: "bad", policy: 'path "x" { capabilities = ["fly"] }' })).rejects.toThrow(
       "got 400",
     );
@@ -191,7 +191,7 @@ describe("Policy", () => {
 describe("Audit", () => {
   const type = "vault:index/audit:Audit";
 
-  it("lives from create to delete and replaces for every change", async () => {
+  test("lives from create to delete and replaces for every change", async () => {
     const audit = await create(type, { type: "file", options: { file_path: join(folder, "audit.log") } });
     expect(await driftOf(audit)).toEqual([]);
     expect((await client.diff(type, audit.id, audit.inputs, { ...audit.inputs, description: "d" })).replaces).toEqual([
@@ -207,7 +207,7 @@ describe("SecretV2", () => {
   const type = "vault:kv/secretV2:SecretV2";
   const dataJson = new Secret(JSON.stringify({ user: "web", password: "hunter2" }));
 
-  it("lives from create to delete without its data in any plain output", async () => {
+  test("lives from create to delete without its data in any plain output", async () => {
     const mount = await create("vault:index/mount:Mount", { path: "kv", type: "kv-v2" });
     const settings = await create("vault:kv/secretBackendV2:SecretBackendV2", {
       mount: "kv",
@@ -239,7 +239,7 @@ describe("SecretV2", () => {
     expect(await driftOf(settings)).toBe("gone");
   });
 
-  it("keeps its metadata when deleted by default", async () => {
+  test("keeps its metadata when deleted by default", async () => {
     const mount = await create("vault:index/mount:Mount", { path: "kept", type: "kv-v2" });
     const secret = await create(type, { mount: "kept", name: "web", dataJson });
     await remove(secret);
@@ -247,7 +247,7 @@ describe("SecretV2", () => {
     await remove(mount);
   });
 
-  it("takes differently written JSON for the same", async () => {
+  test("takes differently written JSON for the same", async () => {
     const olds = { mount: "kv", name: "a", dataJson: new Secret('{"a":1,"b":2}') };
     expect((await client.diff(type, "a", olds, { ...olds, dataJson: new Secret('{ "b": 2, "a": 1 }') })).changed).toBe(
       false,
@@ -256,7 +256,7 @@ describe("SecretV2", () => {
 });
 
 describe("Kubernetes login", () => {
-  it("lives from create to delete", async () => {
+  test("lives from create to delete", async () => {
     const auth = await create("vault:index/authBackend:AuthBackend", { type: "kubernetes", path: "k8s" });
     const config = await create("vault:kubernetes/authBackendConfig:AuthBackendConfig", {
       backend: "k8s",
@@ -308,7 +308,7 @@ describe("LDAP login", () => {
     tokenTtl: 3_600,
   };
 
-  it("lives from create to delete, moves, and never tells the bind password", async () => {
+  test("lives from create to delete, moves, and never tells the bind password", async () => {
     const auth = await create(type, given);
     expect(auth).toMatchObject({ id: "ldap", outputs: { userattr: "uid", groupattr: "cn", denyNullBind: true } });
     expect(auth.outputs["bindpass"]).toBeInstanceOf(Secret);
@@ -325,14 +325,14 @@ describe("LDAP login", () => {
     expect(await driftOf(moved)).toBe("gone");
   });
 
-  it("leaves in Vault what is emptied, as the official provider does", async () => {
+  test("leaves in Vault what is emptied, as the official provider does", async () => {
     const auth = await create(type, { ...given, path: "emptied" });
     const emptied = await update(auth, { binddn: "" });
     expect(emptied.outputs).toMatchObject({ binddn: "cn=vault,dc=example" });
     await remove(emptied);
   });
 
-  it("maps groups and people, and takes the maps away", async () => {
+  test("maps groups and people, and takes the maps away", async () => {
     const auth = await create(type, { ...given, path: "staff" });
     const group = await create("vault:ldap/authBackendGroup:AuthBackendGroup", {
       backend: "staff",
@@ -368,7 +368,7 @@ describe("JWT login", () => {
   const pem = publicKey.export({ type: "spki", format: "pem" }).toString().trim();
   const given = { jwtValidationPubkeys: [pem], jwtSupportedAlgs: ["ES256"], boundIssuer: "https://ci.example.com" };
 
-  it("lives from create to delete, and moves", async () => {
+  test("lives from create to delete, and moves", async () => {
     const auth = await create(type, given);
     expect(auth).toMatchObject({ id: "jwt", outputs: { type: "jwt", jwksUrl: "" } });
     expect(await driftOf(auth)).toEqual([]);
@@ -381,7 +381,7 @@ describe("JWT login", () => {
     expect(await driftOf(moved)).toBe("gone");
   });
 
-  it("leaves the mount to the state when Vault refuses the settings, so that the next run goes on", async () => {
+  test("leaves the mount to the state when Vault refuses the settings, so that the next run goes on", async () => {
     const jwksUrl = `http://127.0.0.1:${await freePort()}/keys`;
     await expect(client.create(type, { path: "half", jwksUrl })).rejects.toThrow(/error checking jwks URL/);
     expect(await vault("GET", "sys/auth/half")).toMatchObject({ type: "jwt" });
@@ -391,7 +391,7 @@ describe("JWT login", () => {
     await remove(mended);
   });
 
-  it("binds roles to claims, of which several values are one text, and takes them away", async () => {
+  test("binds roles to claims, of which several values are one text, and takes them away", async () => {
     const auth = await create(type, { ...given, path: "pipelines" });
     const role = await create("vault:jwt/authBackendRole:AuthBackendRole", {
       backend: "pipelines",
@@ -424,7 +424,7 @@ describe("JWT login", () => {
 });
 
 describe("AppRole", () => {
-  it("lives from create to delete, and its secret opens a session", async () => {
+  test("lives from create to delete, and its secret opens a session", async () => {
     const auth = await create("vault:index/authBackend:AuthBackend", { type: "approle", path: "machines" });
     const role = await create("vault:appRole/authBackendRole:AuthBackendRole", {
       backend: "machines",
@@ -463,7 +463,7 @@ describe("AppRole", () => {
     await remove(auth);
   });
 
-  it("takes a secret for gone when its role is", async () => {
+  test("takes a secret for gone when its role is", async () => {
     const auth = await create("vault:index/authBackend:AuthBackend", { type: "approle", path: "gone" });
     const role = await create("vault:appRole/authBackendRole:AuthBackendRole", { backend: "gone", roleName: "ci" });
     const secret = await create("vault:appRole/authBackendRoleSecretId:AuthBackendRoleSecretId", {
@@ -509,7 +509,7 @@ describe("database and transit", () => {
     return { connectionUrl, username: "vault", passwordAuthentication: "scram-sha-256", ...more };
   }
 
-  it("a connection lives from create to delete, and never sends a password twice", async () => {
+  test("a connection lives from create to delete, and never sends a password twice", async () => {
     const mount = await create("vault:index/mount:Mount", { path: "db", type: "database" });
     const connection = await create(connectionType, {
       backend: "db",
@@ -535,14 +535,14 @@ describe("database and transit", () => {
     await remove(mount);
   });
 
-  it("a connection is to exactly one kind of database", async () => {
+  test("a connection is to exactly one kind of database", async () => {
     const given = { backend: "db", name: "main" };
     expect((await client.check(connectionType, given)).faults.join()).toContain("must be one database");
     const both = { ...given, postgresql: postgresql(), mysql: { connectionUrl: "x" } };
     expect((await client.check(connectionType, both)).faults.join()).toContain("must be one database");
   });
 
-  it("a role lives from create to delete", async () => {
+  test("a role lives from create to delete", async () => {
     const mount = await create("vault:index/mount:Mount", { path: "db", type: "database" });
     const role = await create(roleType, {
       backend: "db",
@@ -563,7 +563,7 @@ describe("database and transit", () => {
     await remove(mount);
   });
 
-  it("a key lives from create to delete, which must be allowed", async () => {
+  test("a key lives from create to delete, which must be allowed", async () => {
     const mount = await create("vault:index/mount:Mount", { path: "keys", type: "transit" });
     const key = await create(keyType, { backend: "keys", name: "cache" });
     expect(await driftOf(key)).toEqual([]);
@@ -595,7 +595,7 @@ describe("PKI", () => {
     return { mount, root: await create(rootType, { backend: path, commonName: "Root", ttl: "86400s", ...ec }) };
   }
 
-  it("an authority lives from create to delete, shows no key, and is missed when it is gone", async () => {
+  test("an authority lives from create to delete, shows no key, and is missed when it is gone", async () => {
     const { mount, root } = await authority("pki");
     expect(root.outputs["certificate"]).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect(JSON.stringify(root.outputs)).not.toContain("PRIVATE KEY");
@@ -605,7 +605,7 @@ describe("PKI", () => {
     await remove(mount);
   });
 
-  it("addresses, the default and a role live from create to what is left of them", async () => {
+  test("addresses, the default and a role live from create to what is left of them", async () => {
     const { mount, root } = await authority("pki");
     const urls = await create(urlsType, { backend: "pki", issuingCertificates: ["http://vault.test/v1/pki/ca"] });
     const issuers = await create(issuersType, { backend: "pki", default: root.outputs["issuerId"] ?? "" });
@@ -635,7 +635,7 @@ describe("PKI", () => {
     await remove(mount);
   });
 
-  it("an authority is signed by another, and issues what that one is trusted for", async () => {
+  test("an authority is signed by another, and issues what that one is trusted for", async () => {
     const { mount, root } = await authority("pki");
     const lower = await create(mountType, { path: "lower", type: "pki", maxLeaseTtlSeconds: 7_200 });
     const request = await create(requestType, { backend: "lower", commonName: "Lower", ...ec });

@@ -1,6 +1,6 @@
 /**
- * Outputs v2 as they were promised are in test/golden/outputs-v2.json. That file grows; a line of it is never changed or removed
- * while there are readers of version 2.
+ * Outputs v2 as they were promised are in test/golden/outputs-v2.json. That file grows; a line of it is never changed
+ * or removed while there are readers of version 2.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * Every block of the README and of docs/ that a person could run has somebody who runs it. This does not prove that a suite does what
- * it says, only that it knows the block.
+ * Every block of the README and of docs/ that a person could run has somebody who runs it. This does not prove that a
+ * suite does what it says, only that it knows the block.
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";

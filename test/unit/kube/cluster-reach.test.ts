@@ -8,7 +8,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { clusterFault } from "../../../kube/cluster-reach.ts";
 import { makeTlsPair } from "../../support/tls-pair.ts";
 
-/** One question to servers of this machine. That a real run ends by it, and before anything is declared, is for the live tests. */
+/**
+ * One question to servers of this machine. That a real run ends by it, and before anything is declared, is for the live
+ * tests.
+ */
 
 const closers: (() => void)[] = [];
 afterEach(() => {

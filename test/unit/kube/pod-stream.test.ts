@@ -36,9 +36,7 @@ test("carries what is written and what is answered, however large", async () => 
   let received = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     received += chunk.length;
-    if (received === sent.length) {
-      break;
-    }
+    if (received === sent.length) break;
   }
   expect(received).toBe(sent.length);
 });

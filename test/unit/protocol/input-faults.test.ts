@@ -2,15 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import * as adminAccess from "../../../protocol/admin-access/admin-access-resource.ts";
 import * as init from "../../../protocol/init/init-resource.ts";
-import type {
-  AdminAccessInputs,
-  AdminAccessOutputs,
-  InitInputs,
-  InitOutputs,
-  RekeyInputs,
-  UnsealInputs,
-  UnsealOutputs,
-} from "../../../protocol/types.ts";
+import type { AdminAccessInputs, AdminAccessOutputs } from "../../../protocol/admin-access/admin-access-properties.ts";
+import type { InitInputs, InitOutputs } from "../../../protocol/init/init-properties.ts";
+import type { RekeyInputs } from "../../../protocol/rekey/rekey-properties.ts";
+import type { UnsealInputs, UnsealOutputs } from "../../../protocol/unseal/unseal-properties.ts";
 import { unknownValue } from "../../../protocol/frame/unknown.ts";
 import * as rekey from "../../../protocol/rekey/rekey-resource.ts";
 import * as unseal from "../../../protocol/unseal/unseal-resource.ts";
@@ -218,9 +213,7 @@ test.each(checks)("%s checks inputs of any type without failing itself", async (
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...Object.keys(inputs)), fc.jsonValue(), async (property, value) => {
       const { failures = [] } = await check({ [property]: value });
-      for (const { property: path, reason } of failures) {
-        expect(reason.startsWith(path)).toBe(true);
-      }
+      for (const { property: path, reason } of failures) expect(reason.startsWith(path)).toBe(true);
     }),
   );
 });

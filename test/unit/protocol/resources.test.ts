@@ -2,14 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import * as adminAccess from "../../../protocol/admin-access/admin-access-resource.ts";
 import * as init from "../../../protocol/init/init-resource.ts";
 import { withoutProvider } from "../../../protocol/frame/partial-failure.ts";
-import type {
-  AdminAccessInputs,
-  AdminAccessOutputs,
-  InitInputs,
-  InitOutputs,
-  UnsealInputs,
-  UnsealOutputs,
-} from "../../../protocol/types.ts";
+import type { AdminAccessInputs, AdminAccessOutputs } from "../../../protocol/admin-access/admin-access-properties.ts";
+import type { InitInputs, InitOutputs } from "../../../protocol/init/init-properties.ts";
+import type { UnsealInputs, UnsealOutputs } from "../../../protocol/unseal/unseal-properties.ts";
 import * as unseal from "../../../protocol/unseal/unseal-resource.ts";
 import { type EscrowPair, makeEscrow } from "../../support/escrow-key.ts";
 import { VaultWorld } from "../../support/vault-world.ts";

@@ -1,4 +1,7 @@
-/** What the sandbox is told of this project. That the sandbox does what it is told, and the engine takes it, is not shown here. */
+/**
+ * What the sandbox is told of this project. That the sandbox does what it is told, and the engine takes it, is not
+ * shown here.
+ */
 import { describe, expect, test } from "vitest";
 import { project } from "../../../scripts/sandbox-stack.ts";
 

@@ -4,7 +4,10 @@ import { nodeUrl } from "../../../shared/node-url.ts";
 import { parseSettings } from "../../../stacks/settings/parse-settings.ts";
 import { exampleSettings } from "../../support/example-settings.ts";
 
-/** Real values are taken and broken ones refused, each under the name of its setting. That clouds and clusters agree is not shown. */
+/**
+ * Real values are taken and broken ones refused, each under the name of its setting. That clouds and clusters agree is
+ * not shown.
+ */
 
 function faultsOf(changes: Record<string, unknown>, stack: "dev" | "ha" = "dev"): readonly string[] {
   const texts = Object.entries(changes).map(([name, value]) => [

@@ -1,6 +1,6 @@
 /**
- * The search for secrets that every "nowhere in plaintext" of the live suites rests on: one secret planted in each form it may take.
- * Does not prove that the live suites look everywhere, nor that a part of a secret is found.
+ * The search for secrets that every "nowhere in plaintext" of the live suites rests on: one secret planted in each form
+ * it may take. Does not prove that the live suites look everywhere, nor that a part of a secret is found.
  */
 import { generateKeyPairSync } from "node:crypto";
 import { deflateSync, gzipSync } from "node:zlib";

@@ -120,7 +120,9 @@ async function live(
   return { ...found, name, password: await password(connection, name, known["password"], superuser) };
 }
 
-/** As the official provider has it: a password that the program gave is believed, any other is shown as it is stored. */
+/**
+ * As the official provider has it: a password that the program gave is believed, any other is shown as it is stored.
+ */
 async function password(
   connection: Connection,
   name: string,

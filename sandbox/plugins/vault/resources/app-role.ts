@@ -40,7 +40,10 @@ export const appRole: ApiObject = {
   deletable: true,
 };
 
-/** `vault:appRole/authBackendRoleSecretId:AuthBackendRoleSecretId`: a secret for an identity. Everything about it is fixed. */
+/**
+ * `vault:appRole/authBackendRoleSecretId:AuthBackendRoleSecretId`: a secret for an identity. Everything about it is
+ * fixed.
+ */
 export function appRoleSecretId(vault: () => VaultSession): ResourceType {
   return {
     inputs: {

@@ -7,7 +7,10 @@ import { isSamePath } from "../equality.ts";
 import { findMount, moveMount } from "../mounts.ts";
 import type { VaultSession } from "../vault-session.ts";
 
-/** `vault:index/authBackend:AuthBackend`: an auth method. Fails when its path is taken; a new path moves it unless told not to. */
+/**
+ * `vault:index/authBackend:AuthBackend`: an auth method. Fails when its path is taken; a new path moves it unless told
+ * not to.
+ */
 export function authBackend(vault: () => VaultSession): ResourceType {
   return {
     inputs: rules,

@@ -21,8 +21,9 @@ export interface ConfiguredMethod {
 }
 
 /**
- * A resource for both. Creating it fails when the path is taken; a new path moves it. Where Vault takes the mount but not the
- * settings, the mount stays in the state, and the next run writes the settings again, as with the official provider.
+ * A resource for both. Creating it fails when the path is taken; a new path moves it. Where Vault takes the mount but
+ * not the settings, the mount stays in the state, and the next run writes the settings again, as with the official
+ * provider.
  */
 export function configuredMethod(method: ConfiguredMethod, vault: () => VaultSession): ResourceType {
   const { type, mount, sent = (inputs) => inputs } = method;

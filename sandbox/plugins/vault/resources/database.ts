@@ -6,8 +6,8 @@ import { isSamePath, trimmedPath } from "../equality.ts";
 import type { VaultSession } from "../vault-session.ts";
 
 /**
- * `vault:database/secretBackendConnection:SecretBackendConnection`: how an engine reaches a database. A password is sent
- * when the connection is made and when it changes, never otherwise, so that one rotated by Vault stays.
+ * `vault:database/secretBackendConnection:SecretBackendConnection`: how an engine reaches a database. A password is
+ * sent when the connection is made and when it changes, never otherwise, so that one rotated by Vault stays.
  */
 export function databaseConnection(vault: () => VaultSession): ResourceType {
   const write = async (inputs: JsonObject, olds: JsonObject, context: OperationContext): Promise<JsonObject> => {

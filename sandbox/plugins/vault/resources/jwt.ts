@@ -10,8 +10,8 @@ const texts = { type: { list: "string" } } as const;
 const names = { type: { list: "string" }, set: true } as const;
 
 /**
- * `vault:jwt/authBackend:AuthBackend`: the mount of a JWT method and whose tokens it takes. Vault asks for the keys while the
- * settings are written, and refuses an address that has none.
+ * `vault:jwt/authBackend:AuthBackend`: the mount of a JWT method and whose tokens it takes. Vault asks for the keys
+ * while the settings are written, and refuses an address that has none.
  */
 export function jwtAuthBackend(vault: () => VaultSession): ResourceType {
   return configuredMethod(

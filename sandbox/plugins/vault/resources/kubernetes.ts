@@ -2,7 +2,10 @@ import { trimmedPath, isSamePath } from "../equality.ts";
 import type { ApiObject } from "../api-object.ts";
 import { tokenFields } from "./token-fields.ts";
 
-/** `vault:kubernetes/authBackendConfig:AuthBackendConfig`: how Vault reviews tokens of a cluster. It stays until its mount goes. */
+/**
+ * `vault:kubernetes/authBackendConfig:AuthBackendConfig`: how Vault reviews tokens of a cluster. It stays until its
+ * mount goes.
+ */
 export const kubernetesConfig: ApiObject = {
   address: { backend: { type: "string", default: "kubernetes", replace: true, same: isSamePath } },
   fields: {
@@ -25,7 +28,9 @@ export const kubernetesConfig: ApiObject = {
   deletable: false,
 };
 
-/** `vault:kubernetes/authBackendRole:AuthBackendRole`: which service accounts may log in, and what their tokens may do. */
+/**
+ * `vault:kubernetes/authBackendRole:AuthBackendRole`: which service accounts may log in, and what their tokens may do.
+ */
 export const kubernetesRole: ApiObject = {
   address: {
     backend: { type: "string", default: "kubernetes", replace: true, same: isSamePath },

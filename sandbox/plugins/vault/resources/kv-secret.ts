@@ -8,8 +8,9 @@ import type { VaultSession } from "../vault-session.ts";
 import { withSeconds } from "./kv.ts";
 
 /**
- * `vault:kv/secretV2:SecretV2`: a secret of a version 2 key-value engine. Creating one writes a new version of whatever is there.
- * Its data is never read back, so it does not see them drift; that is how the official provider of this version does it.
+ * `vault:kv/secretV2:SecretV2`: a secret of a version 2 key-value engine. Creating one writes a new version of whatever
+ * is there. Its data is never read back, so it does not see them drift; that is how the official provider of this
+ * version does it.
  */
 export function kvSecret(vault: () => VaultSession): ResourceType {
   const write = async (inputs: JsonObject, context: OperationContext): Promise<JsonObject> => {
@@ -61,7 +62,9 @@ const rules: PropertyRules = {
   deleteAllVersions: { type: "boolean", default: false },
 };
 
-/** A secret of the same name on another mount: the official provider takes the name for the identity and deletes first. */
+/**
+ * A secret of the same name on another mount: the official provider takes the name for the identity and deletes first.
+ */
 function diffByName({ oldInputs, news }: DiffRequest): DiffResult {
   return { changes: structuralDiff(oldInputs, news, rules), deleteBeforeReplace: oldInputs["name"] === news["name"] };
 }

@@ -7,8 +7,8 @@ import { configuredMethod } from "./configured-method.ts";
 import { tokenFields } from "./token-fields.ts";
 
 /**
- * `vault:ldap/authBackend:AuthBackend`: the mount of an LDAP method and its settings. The bind password and the client's key are
- * never read back.
+ * `vault:ldap/authBackend:AuthBackend`: the mount of an LDAP method and its settings. The bind password and the
+ * client's key are never read back.
  */
 export function ldapAuthBackend(vault: () => VaultSession): ResourceType {
   return configuredMethod(
@@ -60,7 +60,10 @@ export function ldapAuthBackend(vault: () => VaultSession): ResourceType {
   );
 }
 
-/** The official provider sends no empty text and nothing that was left out: what Vault had stays. Doing better would hide that. */
+/**
+ * The official provider sends no empty text and nothing that was left out: what Vault had stays. Doing better would
+ * hide that.
+ */
 function filled(inputs: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== ""));
 }
@@ -79,8 +82,8 @@ export const ldapGroup: ApiObject = {
 };
 
 /**
- * `vault:ldap/authBackendUser:AuthBackendUser`: what one person may do besides. A change of the name replaces; the official
- * provider writes the new entry and forgets the old one.
+ * `vault:ldap/authBackendUser:AuthBackendUser`: what one person may do besides. A change of the name replaces; the
+ * official provider writes the new entry and forgets the old one.
  */
 export const ldapUser: ApiObject = {
   address: { backend, username: { type: "string", required: true, replace: true } },

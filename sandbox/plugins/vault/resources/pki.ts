@@ -27,8 +27,8 @@ const key: PropertyRules = {
 };
 
 /**
- * `vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert`: an authority that signs itself. As in the official provider,
- * another `ttl` changes nothing inside Vault; an issuer that is gone is made anew.
+ * `vault:pkiSecret/secretBackendRootCert:SecretBackendRootCert`: an authority that signs itself. As in the official
+ * provider, another `ttl` changes nothing inside Vault; an issuer that is gone is made anew.
  */
 export function pkiRoot(vault: () => VaultSession): ResourceType {
   return madeOnce(vault, {
@@ -59,7 +59,10 @@ export function pkiRoot(vault: () => VaultSession): ResourceType {
   });
 }
 
-/** `vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest`: a key, and what another signs for it. */
+/**
+ * `vault:pkiSecret/secretBackendIntermediateCertRequest:SecretBackendIntermediateCertRequest`: a key, and what another
+ * signs for it.
+ */
 export function pkiRequest(vault: () => VaultSession): ResourceType {
   return madeOnce(vault, {
     inputs: { backend, type: { type: "string", required: true, replace: true }, ...subject, ...key },
@@ -70,7 +73,10 @@ export function pkiRequest(vault: () => VaultSession): ResourceType {
   });
 }
 
-/** `vault:pkiSecret/secretBackendRootSignIntermediate:SecretBackendRootSignIntermediate`: the signature of one authority for another. */
+/**
+ * `vault:pkiSecret/secretBackendRootSignIntermediate:SecretBackendRootSignIntermediate`: the signature of one authority
+ * for another.
+ */
 export function pkiSignature(vault: () => VaultSession): ResourceType {
   const inputs: PropertyRules = {
     backend,
@@ -97,7 +103,10 @@ export function pkiSignature(vault: () => VaultSession): ResourceType {
   });
 }
 
-/** `vault:pkiSecret/secretBackendIntermediateSetSigned:SecretBackendIntermediateSetSigned`: gives an authority what was signed for it. */
+/**
+ * `vault:pkiSecret/secretBackendIntermediateSetSigned:SecretBackendIntermediateSetSigned`: gives an authority what was
+ * signed for it.
+ */
 export function pkiSetSigned(vault: () => VaultSession): ResourceType {
   return madeOnce(vault, {
     inputs: { backend, certificate: { type: "string", required: true, replace: true } },
@@ -108,7 +117,10 @@ export function pkiSetSigned(vault: () => VaultSession): ResourceType {
   });
 }
 
-/** `vault:pkiSecret/secretBackendConfigUrls:SecretBackendConfigUrls`: what certificates tell about their authority. It stays until the engine goes. */
+/**
+ * `vault:pkiSecret/secretBackendConfigUrls:SecretBackendConfigUrls`: what certificates tell about their authority. It
+ * stays until the engine goes.
+ */
 export const pkiUrls: ApiObject = {
   address: { backend },
   fields: {
@@ -126,7 +138,10 @@ export const pkiUrls: ApiObject = {
   deletable: false,
 };
 
-/** `vault:pkiSecret/secretBackendConfigIssuers:SecretBackendConfigIssuers`: whom an engine issues by where nobody says. It stays until the engine goes. */
+/**
+ * `vault:pkiSecret/secretBackendConfigIssuers:SecretBackendConfigIssuers`: whom an engine issues by where nobody says.
+ * It stays until the engine goes.
+ */
 export const pkiIssuers: ApiObject = {
   address: { backend },
   fields: { default: { type: "string" }, defaultFollowsLatestIssuer: { type: "boolean" } },

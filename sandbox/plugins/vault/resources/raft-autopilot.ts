@@ -16,7 +16,10 @@ const rules: PropertyRules = {
   serverStabilizationTime: { type: "string", default: "10s" },
 };
 
-/** `vault:index/raftAutopilot:RaftAutopilot`. Values that are false, empty or zero are not sent, as with the official provider. */
+/**
+ * `vault:index/raftAutopilot:RaftAutopilot`. Values that are false, empty or zero are not sent, as with the official
+ * provider.
+ */
 export function raftAutopilot(vault: () => VaultSession): ResourceType {
   const read = async (context: OperationContext): Promise<JsonObject> => {
     const data = (await vault().read(path, context)) ?? {};

@@ -4,7 +4,10 @@ import type { PropertyRules } from "../../shared/schema.ts";
 import { isSamePath, trimmedPath } from "../equality.ts";
 import type { VaultSession } from "../vault-session.ts";
 
-/** `vault:transit/secretBackendKey:SecretBackendKey`: a key that never leaves Vault. It stays unless its deletion is allowed. */
+/**
+ * `vault:transit/secretBackendKey:SecretBackendKey`: a key that never leaves Vault. It stays unless its deletion is
+ * allowed.
+ */
 export function transitKey(vault: () => VaultSession): ResourceType {
   const configure = async (id: string, inputs: JsonObject, context: OperationContext): Promise<JsonObject> => {
     const body = {

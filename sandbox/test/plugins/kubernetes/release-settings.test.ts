@@ -1,5 +1,5 @@
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { callOfficial, forwardingServer } from "../../../plugins/kubernetes/forwarding.ts";
 import { clientOf, type OfficialPlugin } from "../../../plugins/kubernetes/official-plugin.ts";
 import { ReleaseSettings } from "../../../plugins/kubernetes/release-settings.ts";
@@ -10,8 +10,8 @@ import type { Provider, ResourceType } from "../../../plugins/shared/provider.ts
 import { servePlugin } from "../../../plugins/shared/serve.ts";
 import { InitFailed, PluginClient } from "../../support/plugin-client.ts";
 
-// Proves what stands before the official plugin, with a plugin of a test behind it. That the official one answers a look as it
-// is asked here is shown by the live tests of two stacks.
+// Proves what stands before the official plugin, with a plugin of a test behind it. That the official one answers a
+// look as it is asked here is shown by the live tests of two stacks.
 
 const box = "kubernetes:core/v1:Box";
 
@@ -79,8 +79,9 @@ async function plugin(there: readonly string[] = [], differences: Partial<Resour
 /** Configures the plugin as the engine does: settings as variables. */
 async function configure(address: string, settings: Readonly<Record<string, string>>): Promise<void> {
   const request = new pb.ConfigureRequest().setAcceptsecrets(true);
-  for (const [name, value] of Object.entries(settings))
+  for (const [name, value] of Object.entries(settings)) {
     request.getVariablesMap().set(`kubernetes:config:${name}`, value);
+  }
   await call(address, "configure", request);
 }
 
@@ -100,7 +101,7 @@ async function call(
 const vault: PropertyMap = { metadata: { name: "vault", namespace: "apps" } };
 
 describe("an object that exists", () => {
-  it("is not created again, by its namespace and name", async () => {
+  test("is not created again, by its namespace and name", async () => {
     const { client, created } = await plugin(["apps/vault"]);
     await expect(client.create(box, vault)).rejects.toThrow('"apps/vault" already exists');
     await client.create(box, { metadata: { name: "vault", namespace: "others" } });
@@ -108,19 +109,19 @@ describe("an object that exists", () => {
     expect(created).toEqual(['{"name":"vault","namespace":"others"}', '{"name":"vault"}']);
   });
 
-  it("is taken over with the setting for it", async () => {
+  test("is taken over with the setting for it", async () => {
     const { client, created, address } = await plugin(["apps/vault"]);
     await configure(address, { upsertExistingObjects: "true" });
     await client.create(box, vault);
     expect(created).toHaveLength(1);
   });
 
-  it("is no reason to stop a preview", async () => {
+  test("is no reason to stop a preview", async () => {
     const { client } = await plugin(["apps/vault"]);
     await expect(client.create(box, vault, { preview: true })).resolves.toBeDefined();
   });
 
-  it("is the plugin's affair where it cannot be looked at", async () => {
+  test("is the plugin's affair where it cannot be looked at", async () => {
     const { client, created } = await plugin([], { read: () => Promise.reject(new PluginError("forbidden")) });
     await client.create(box, vault);
     expect(created).toHaveLength(1);
@@ -128,21 +129,21 @@ describe("an object that exists", () => {
 });
 
 describe("fields of others", () => {
-  it("are taken by a plugin that was told so when it was started", async () => {
+  test("are taken by a plugin that was told so when it was started", async () => {
     const { address, starts, client } = await plugin();
     await configure(address, { enablePatchForce: "true" });
     expect(starts).toEqual([{}, { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" }]);
     await expect(client.create(box, vault)).resolves.toBeDefined();
   });
 
-  it("are taken by a plugin that knows no handshake, as the module does not", async () => {
+  test("are taken by a plugin that knows no handshake, as the module does not", async () => {
     const { address, starts } = await plugin();
     await expect(call(address, "handshake", new pb.ProviderHandshakeRequest())).rejects.toThrow("not implemented");
     await configure(address, { enablePatchForce: "true" });
     expect(starts).toHaveLength(2);
   });
 
-  it("stay theirs otherwise", async () => {
+  test("stay theirs otherwise", async () => {
     const { address, starts } = await plugin();
     await configure(address, { enablePatchForce: "false" });
     expect(starts).toEqual([{}]);
@@ -150,7 +151,7 @@ describe("fields of others", () => {
 });
 
 describe("a refusal of the plugin", () => {
-  it("comes as it was, with what was left behind", async () => {
+  test("comes as it was, with what was left behind", async () => {
     const { client } = await plugin([], {
       create: () => Promise.reject(new PartialFailure({ id: "7", outputs: { note: "half" } }, ["it does not start"])),
     });
@@ -159,7 +160,7 @@ describe("a refusal of the plugin", () => {
     expect(failure).toMatchObject({ id: "7", reasons: ["it does not start"], outputs: { note: "half" } });
   });
 
-  it("comes with its words", async () => {
+  test("comes with its words", async () => {
     const { client } = await plugin();
     await expect(client.create("kubernetes:core/v1:Bag", vault)).rejects.toThrow("must be a type the stand-in");
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Secret, unknown, withSecretsOf, type Property } from "../../../plugins/shared/property.ts";
 import { decodeProperties, encodeProperties } from "../../../plugins/shared/property-codec.ts";
 
@@ -21,7 +21,7 @@ const { property } = fc.letrec<{ property: Property }>((tie) => ({
 }));
 
 describe("the codec", () => {
-  it("returns what it was given, marks and all", () => {
+  test("returns what it was given, marks and all", () => {
     fc.assert(
       fc.property(property, (value) => {
         expect(decodeProperties(encodeProperties({ value }))).toEqual({ value });
@@ -29,7 +29,7 @@ describe("the codec", () => {
     );
   });
 
-  it("reads output values of the engine: unknown without a value, secret when they say so", () => {
+  test("reads output values of the engine: unknown without a value, secret when they say so", () => {
     const signature = { "4dabf18193072939515e22adb298388d": "d0e6a833031e9bbcd3f4e8bde6ca49a4" };
     const message = struct.Struct.fromJavaScript({
       unknown: { ...signature, dependencies: [] },
@@ -39,7 +39,7 @@ describe("the codec", () => {
     expect(decodeProperties(message)).toEqual({ unknown, known: "a", secret: new Secret("b") });
   });
 
-  it.each([
+  test.each([
     ["an asset", "c44067f5952c0a294b673a41bacd8c17"],
     ["an archive", "0def7320c3a5731c473e5ecbe6d01bc7"],
     ["a resource reference", "5cf8f73096256a8f31e491e813e4eb8e"],
@@ -50,7 +50,7 @@ describe("the codec", () => {
 });
 
 describe("secret marks", () => {
-  it("return to the members they were on, and to whole lists", () => {
+  test("return to the members they were on, and to whole lists", () => {
     const marked = { object: { a: new Secret("s"), b: "t" }, list: ["x", new Secret("y")], gone: new Secret("z") };
     expect(withSecretsOf({ object: { a: "s2", b: "t2" }, list: ["y", "x"], other: 1 }, marked)).toEqual({
       object: { a: new Secret("s2"), b: "t2" },

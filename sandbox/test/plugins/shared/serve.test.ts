@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { PartialFailure, PluginError } from "../../../plugins/shared/errors.ts";
 import { Secret, unknown, Unknown, type JsonObject } from "../../../plugins/shared/property.ts";
 import type { Provider, ResourceType } from "../../../plugins/shared/provider.ts";
@@ -53,13 +53,13 @@ async function serve(
 }
 
 describe("check", () => {
-  it("fills in defaults and marks secrets", async () => {
+  test("fills in defaults and marks secrets", async () => {
     const { inputs, faults } = await (await serve()).check(box, { label: "a", code: "c" });
     expect(faults).toEqual([]);
     expect(inputs).toEqual({ label: "a", code: new Secret("c"), size: 3 });
   });
 
-  it("rejects properties without a rule at every depth, missing ones and wrong types, all at once", async () => {
+  test("rejects properties without a rule at every depth, missing ones and wrong types, all at once", async () => {
     const { faults } = await (await serve()).check(box, { color: "red", lid: { size: 1 }, tags: [1], size: 1.5 });
     expect(faults.map((fault) => fault.split(":")[0]).sort()).toEqual([
       "color",
@@ -71,19 +71,19 @@ describe("check", () => {
     expect(faults.join()).toContain("must be a property this stand-in plugin covers");
   });
 
-  it("keeps unknown inputs unknown and does not judge them", async () => {
+  test("keeps unknown inputs unknown and does not judge them", async () => {
     const { inputs, faults } = await (await serve()).check(box, { label: unknown, note: new Secret(unknown) });
     expect(faults).toEqual([]);
     expect(inputs).toMatchObject({ label: unknown, note: new Secret(unknown) });
   });
 
-  it("keeps the secret marks of inputs that the type rewrites", async () => {
+  test("keeps the secret marks of inputs that the type rewrites", async () => {
     const client = await serve({ check: (news) => ({ inputs: { ...news, note: "tidied" }, faults: [] }) });
     const { inputs } = await client.check(box, { label: "a", note: new Secret("untidy") });
     expect(inputs["note"]).toEqual(new Secret("tidied"));
   });
 
-  it("rejects a type that is not covered", async () => {
+  test("rejects a type that is not covered", async () => {
     await expect((await serve()).check("shelf:index/crate:Crate", {})).rejects.toThrow(
       "must be a type the stand-in of the shelf plugin covers",
     );
@@ -91,12 +91,12 @@ describe("check", () => {
 });
 
 describe("diff", () => {
-  it("sees no change in a reordered set", async () => {
+  test("sees no change in a reordered set", async () => {
     const diff = await (await serve()).diff(box, "1", { tags: ["a", "b"] }, { tags: ["b", "a"] });
     expect(diff.changed).toBe(false);
   });
 
-  it("replaces where the rule says so and gives the path of every change", async () => {
+  test("replaces where the rule says so and gives the path of every change", async () => {
     const diff = await (
       await serve()
     ).diff(box, "1", { label: "a", lid: { color: "red" } }, { label: "b", lid: { color: "blue" }, size: 1 });
@@ -104,17 +104,17 @@ describe("diff", () => {
     expect(diff.details).toEqual({ label: "UPDATE_REPLACE", "lid.color": "UPDATE", size: "ADD" });
   });
 
-  it("takes an unknown value for a change", async () => {
+  test("takes an unknown value for a change", async () => {
     expect((await (await serve()).diff(box, "1", { label: "a" }, { label: unknown })).replaces).toEqual(["label"]);
   });
 
-  it("compares secrets by value", async () => {
+  test("compares secrets by value", async () => {
     expect((await (await serve()).diff(box, "1", { code: new Secret("c") }, { code: "c" })).changed).toBe(false);
   });
 });
 
 describe("operations", () => {
-  it("returns marked outputs of a create", async () => {
+  test("returns marked outputs of a create", async () => {
     const { id, outputs } = await (
       await serve()
     ).create(box, { label: "a", code: new Secret("c"), note: new Secret("n") });
@@ -128,13 +128,13 @@ describe("operations", () => {
     });
   });
 
-  it("previews a create with unknown outputs and without creating", async () => {
+  test("previews a create with unknown outputs and without creating", async () => {
     const client = await serve({ create: () => Promise.reject(new Error("must not be called")) });
     const { outputs } = await client.create(box, { label: "a", code: unknown }, { preview: true });
     expect(outputs).toMatchObject({ label: "a", serial: unknown, key: new Secret(unknown), code: new Secret(unknown) });
   });
 
-  it("previews an update with its stable outputs", async () => {
+  test("previews an update with its stable outputs", async () => {
     const olds = { label: "a", serial: "s1", opened: "never" };
     const outputs = await (
       await serve()
@@ -143,11 +143,11 @@ describe("operations", () => {
     expect(outputs["opened"]).toBeInstanceOf(Unknown);
   });
 
-  it("reports a resource that is gone", async () => {
+  test("reports a resource that is gone", async () => {
     expect(await (await serve()).read(box, "1", { label: "a" })).toBeUndefined();
   });
 
-  it("reports drift of declared inputs only", async () => {
+  test("reports drift of declared inputs only", async () => {
     const client = await serve({
       read: () => Promise.resolve({ id: "1", outputs: { label: "b", tags: ["y", "x"], size: 9, serial: "s1" } }),
     });
@@ -155,7 +155,7 @@ describe("operations", () => {
     expect(live?.inputs).toEqual({ label: "b", tags: ["x", "y"], code: new Secret("c"), size: 3 });
   });
 
-  it("hands over what exists after a partial failure", async () => {
+  test("hands over what exists after a partial failure", async () => {
     const client = await serve({
       create: () =>
         Promise.reject(new PartialFailure({ id: "7", outputs: { serial: "s7" } }, ["the lid does not close"])),
@@ -169,7 +169,7 @@ describe("operations", () => {
     });
   });
 
-  it("removes secrets from errors, also those inside JSON text", async () => {
+  test("removes secrets from errors, also those inside JSON text", async () => {
     const client = await serve({
       create: () => Promise.reject(new PluginError("server said: hunter2 and swordfish are wrong")),
     });
@@ -177,7 +177,7 @@ describe("operations", () => {
     await expect(client.create(box, inputs)).rejects.toThrow("server said: [secret] and [secret] are wrong");
   });
 
-  it("refuses functions loudly", async () => {
+  test("refuses functions loudly", async () => {
     await expect((await serve()).invoke("shelf:index/find:find")).rejects.toThrow(
       "function shelf:index/find:find: must be covered",
     );
@@ -185,7 +185,7 @@ describe("operations", () => {
 });
 
 describe("configuration", () => {
-  it("reads settings sent as JSON text and leaves the engine's own alone", async () => {
+  test("reads settings sent as JSON text and leaves the engine's own alone", async () => {
     const seen: JsonObject[] = [];
     const client = await serve({}, (config) => {
       seen.push(config);
@@ -196,13 +196,13 @@ describe("configuration", () => {
     expect(seen).toEqual([{ room: "7", lamp: { on: true } }]);
   });
 
-  it("rejects a setting that is not covered", async () => {
+  test("rejects a setting that is not covered", async () => {
     expect(await (await serve()).checkConfig({ door: "open" })).toEqual([
       expect.stringContaining("door: must be a property"),
     ]);
   });
 
-  it("does not configure while a setting is unknown", async () => {
+  test("does not configure while a setting is unknown", async () => {
     const seen: JsonObject[] = [];
     const client = await serve({}, (config) => {
       seen.push(config);
@@ -211,7 +211,7 @@ describe("configuration", () => {
     expect(seen).toEqual([]);
   });
 
-  it("updates the provider in place when a setting changes", async () => {
+  test("updates the provider in place when a setting changes", async () => {
     const diff = await (await serve()).diffConfig({ room: "7" }, { room: "8" });
     expect(diff).toMatchObject({ changed: true, replaces: [], details: { room: "UPDATE" } });
   });

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Secret, unknown, type PropertyMap } from "../../../plugins/shared/property.ts";
 import { tlsProvider } from "../../../plugins/tls/provider.ts";
 import { PluginClient } from "../../support/plugin-client.ts";
@@ -100,10 +100,11 @@ const algorithms: [string, PropertyMap][] = [
 ];
 
 describe.each(algorithms)("%s", (name, algorithm) => {
-  it("makes a key whose forms all agree and whose private forms are secret", async () => {
+  test("makes a key whose forms all agree and whose private forms are secret", async () => {
     const { outputs } = await created(types.key, algorithm);
-    for (const form of ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"])
+    for (const form of ["privateKeyPem", "privateKeyPemPkcs8", "privateKeyOpenssh"]) {
       expect(outputs[form]).toBeInstanceOf(Secret);
+    }
     const expected = createPublicKey(text(outputs, "publicKeyPem")).export({ format: "jwk" });
     for (const form of ["privateKeyPem", "privateKeyPemPkcs8"]) {
       expect(createPublicKey(text(outputs, form)).export({ format: "jwk" })).toEqual(expected);
@@ -116,7 +117,7 @@ describe.each(algorithms)("%s", (name, algorithm) => {
     );
   });
 
-  it("signs a chain that openssl accepts for its names and purposes", async () => {
+  test("signs a chain that openssl accepts for its names and purposes", async () => {
     const caKey = await key(algorithm);
     const ca = { cert: await root(caKey, { setAuthorityKeyId: true }), key: caKey };
     const { pem } = await leaf(ca, algorithm, {
@@ -142,7 +143,7 @@ describe.each(algorithms)("%s", (name, algorithm) => {
 });
 
 describe("a certificate", () => {
-  it("has the names of its subject in the customary order and critical usage bits", async () => {
+  test("has the names of its subject in the customary order and critical usage bits", async () => {
     const pem = await root(await key({ algorithm: "ED25519" }), {
       subject: {
         commonName: "cn",
@@ -176,7 +177,7 @@ describe("a certificate", () => {
     expect(printed).toMatch(/X509v3 Basic Constraints: critical\s+CA:TRUE, pathlen:2/);
   });
 
-  it("marks its alternative names critical when it has no subject", async () => {
+  test("marks its alternative names critical when it has no subject", async () => {
     const caKey = await key({ algorithm: "ED25519" });
     const { pem } = await leaf(
       { cert: await root(caKey), key: caKey },
@@ -187,14 +188,14 @@ describe("a certificate", () => {
     expect(printed).toMatch(/Subject Alternative Name: critical/);
   });
 
-  it("is valid from now for the hours asked for", async () => {
+  test("is valid from now for the hours asked for", async () => {
     const caKey = await key({ algorithm: "ED25519" });
     const certificate = new X509Certificate(await root(caKey, { validityPeriodHours: 5 }));
     expect(certificate.validToDate.getTime() - certificate.validFromDate.getTime()).toBe(5 * hour);
     expect(Math.abs(certificate.validFromDate.getTime() - now)).toBeLessThan(1_000);
   });
 
-  it("is replaced once its renewal window has begun, and says so when read", async () => {
+  test("is replaced once its renewal window has begun, and says so when read", async () => {
     const privateKeyPem = new Secret(await key({ algorithm: "ED25519" }));
     const certificate = await created(types.root, {
       privateKeyPem,
@@ -220,13 +221,13 @@ describe("a certificate", () => {
     }
   });
 
-  it("changes its renewal window in place and everything else by replacement", async () => {
+  test("changes its renewal window in place and everything else by replacement", async () => {
     const olds = { allowedUses: [], validityPeriodHours: 10, privateKeyPem: new Secret("k") };
     const diff = await client.diff(types.root, "1", olds, { ...olds, earlyRenewalHours: 1, validityPeriodHours: 11 });
     expect(diff.details).toEqual({ earlyRenewalHours: "ADD", validityPeriodHours: "UPDATE_REPLACE" });
   });
 
-  it("keeps its key secret and is unknown in a preview", async () => {
+  test("keeps its key secret and is unknown in a preview", async () => {
     const inputs = { privateKeyPem: new Secret(unknown), allowedUses: [], validityPeriodHours: 1 };
     const { outputs } = await client.create(types.root, inputs, { preview: true });
     expect(outputs).toMatchObject({ privateKeyPem: new Secret(unknown), certPem: unknown });
@@ -234,7 +235,7 @@ describe("a certificate", () => {
 });
 
 describe("refusals", () => {
-  it("rejects unknown uses, addresses that are none, and properties not covered", async () => {
+  test("rejects unknown uses, addresses that are none, and properties not covered", async () => {
     const { faults } = await client.check(types.root, {
       privateKeyPem: "k",
       allowedUses: ["fly"],
@@ -249,14 +250,14 @@ describe("refusals", () => {
     ]);
   });
 
-  it("rejects a text that is no key without repeating it", async () => {
+  test("rejects a text that is no key without repeating it", async () => {
     const inputs = { privateKeyPem: new Secret("not a key at all"), allowedUses: [], validityPeriodHours: 1 };
     const failure = await client.create(types.root, inputs).catch((error: unknown) => String(error));
     expect(failure).toContain("privateKeyPem: must be a private key in PEM");
     expect(failure).not.toContain("not a key at all");
   });
 
-  it("rejects an authority's key that is not the certificate's", async () => {
+  test("rejects an authority's key that is not the certificate's", async () => {
     const algorithm = { algorithm: "ED25519" };
     const cert = await root(await key(algorithm));
     const wrong = { cert, key: await key(algorithm) };
@@ -265,7 +266,7 @@ describe("refusals", () => {
     );
   });
 
-  it("rejects signing on a curve the library does not have", async () => {
+  test("rejects signing on a curve the library does not have", async () => {
     const privateKeyPem = await key({ algorithm: "ECDSA", ecdsaCurve: "P224" });
     await expect(root(privateKeyPem)).rejects.toThrow("privateKeyPem: must be of RSA, ED25519, or ECDSA on P256");
   });

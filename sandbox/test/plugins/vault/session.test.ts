@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Secret, type Property, type PropertyMap } from "../../../plugins/shared/property.ts";
 import { tlsProvider } from "../../../plugins/tls/provider.ts";
 import { vaultProvider } from "../../../plugins/vault/provider.ts";
@@ -60,7 +60,7 @@ async function writePolicy(client: PluginClient, policy = "p"): Promise<string> 
 }
 
 describe("the login", () => {
-  it("happens once, when it is first needed, for all resources", async () => {
+  test("happens once, when it is first needed, for all resources", async () => {
     const client = await configured();
     expect(vault.requests).toEqual([]);
     await Promise.all([writePolicy(client), writePolicy(client), writePolicy(client)]);
@@ -68,7 +68,7 @@ describe("the login", () => {
     expect(vault.of(write).map(({ token }) => token)).toEqual(["hvs.session", "hvs.session", "hvs.session"]);
   });
 
-  it("is tried again by the next resource when it failed", async () => {
+  test("is tried again by the next resource when it failed", async () => {
     vault.on(
       login,
       { status: 400, body: { errors: ["invalid role or secret ID"] } },
@@ -79,14 +79,14 @@ describe("the login", () => {
     expect(await writePolicy(client)).toBe("created");
   });
 
-  it("wins over tokens of the surroundings", async () => {
+  test("wins over tokens of the surroundings", async () => {
     writeFileSync(join(home, ".vault-token"), "from-file");
     const client = await configured({}, { VAULT_TOKEN: "from-environment" });
     await writePolicy(client);
     expect(vault.of(write)[0]?.token).toBe("hvs.session");
   });
 
-  it("makes a child token of a limited life unless told not to", async () => {
+  test("makes a child token of a limited life unless told not to", async () => {
     vault.on("PUT auth/token/create", { status: 200, body: { auth: { client_token: "hvs.child" } } });
     const client = await configured({ skipChildToken: "false", maxLeaseTtlSeconds: "60" });
     await writePolicy(client);
@@ -98,7 +98,7 @@ describe("the login", () => {
 });
 
 describe("without a login", () => {
-  it.each([
+  test.each([
     ["the setting", { token: new Secret("from-setting") }, { VAULT_TOKEN: "from-environment" }, "from-setting"],
     ["the environment", {}, { VAULT_TOKEN: "from-environment" }, "from-environment"],
     ["the token file", {}, {}, "from-file"],
@@ -108,7 +108,7 @@ describe("without a login", () => {
     expect(vault.of(write)[0]?.token).toBe(expected);
   });
 
-  it("says what is missing when there is no token either", async () => {
+  test("says what is missing when there is no token either", async () => {
     expect(await writePolicy(await configured({ authLogin: null }))).toContain(
       "token: must be given when there is no authLogin",
     );
@@ -116,7 +116,7 @@ describe("without a login", () => {
 });
 
 describe("repetition", () => {
-  it.each<[string, ScriptedAnswer]>([
+  test.each<[string, ScriptedAnswer]>([
     ["is sealed", { status: 503, body: { errors: ["Vault is sealed"] } }],
     ["is a standby", { status: 429 }],
     ["fails", { status: 500 }],
@@ -127,13 +127,13 @@ describe("repetition", () => {
     expect(vault.of(write)).toHaveLength(3);
   });
 
-  it("ends after the allowed number, and says to unseal", async () => {
+  test("ends after the allowed number, and says to unseal", async () => {
     vault.on(write, { status: 503, body: { errors: ["Vault is sealed"] } });
     expect(await writePolicy(await configured())).toMatch(/got 503 \(Vault is sealed\); unseal Vault, then run again$/);
     expect(vault.of(write)).toHaveLength(4);
   });
 
-  it("does not happen for a refusal, whose text names the likely reasons", async () => {
+  test("does not happen for a refusal, whose text names the likely reasons", async () => {
     vault.on(write, { status: 403, body: { errors: ["permission denied"] } });
     expect(await writePolicy(await configured())).toContain(
       "got 403 (permission denied); check that the login's token has not expired and that its policies allow this path",
@@ -141,7 +141,7 @@ describe("repetition", () => {
     expect(vault.of(write)).toHaveLength(1);
   });
 
-  it("outlasts a key-value engine that is still being set up", async () => {
+  test("outlasts a key-value engine that is still being set up", async () => {
     const upgrading = { status: 400, body: { errors: ["Upgrading from non-versioned to versioned data."] } };
     vault
       .on("PUT apps/config", upgrading, { status: 204 })
@@ -166,7 +166,7 @@ describe("a read", () => {
     ["vault:kubernetes/authBackendRole:AuthBackendRole", "auth/kubernetes/role/web", { roleName: "web" }],
   ];
 
-  it.each(objects)("of a %s in a sealed Vault fails instead of reporting it gone", async (type, id, inputs) => {
+  test.each(objects)("of a %s in a sealed Vault fails instead of reporting it gone", async (type, id, inputs) => {
     vault.otherwise = { status: 503, body: { errors: ["Vault is sealed"] } };
     const sealedSince = await configured({ maxRetries: "0" });
     await expect(sealedSince.read(type, id, inputs, inputs)).rejects.toThrow("503 (Vault is sealed)");
@@ -177,12 +177,12 @@ describe("a read", () => {
 });
 
 describe("secrets", () => {
-  it("stay out of errors even when Vault repeats them", async () => {
+  test("stay out of errors even when Vault repeats them", async () => {
     vault.on(write, { status: 400, body: { errors: ["bad: secret-7 hvs.session role-7"] } });
     expect(await writePolicy(await configured())).toContain("(bad: [secret] [secret] [secret])");
   });
 
-  it("are not quoted when a secret's data is no JSON", async () => {
+  test("are not quoted when a secret's data is no JSON", async () => {
     const client = await configured();
     const inputs = { mount: "apps", name: "web", dataJson: new Secret("hunter2") };
     const { faults } = await client.check("vault:kv/secretV2:SecretV2", inputs);
@@ -192,7 +192,7 @@ describe("secrets", () => {
 });
 
 describe("TLS", () => {
-  it("is verified against the given authority and name", async () => {
+  test("is verified against the given authority and name", async () => {
     const { authority, certificate, key } = await serverCertificate("vault.vault.svc");
     const secure = await ScriptedVault.start({ cert: certificate, key });
     secure.on(login, { status: 200, body: { auth: { client_token: "hvs.session" } } }).on(write, { status: 204 });
@@ -216,7 +216,7 @@ describe("TLS", () => {
 });
 
 describe("settings", () => {
-  it.each([
+  test.each([
     [
       "a signed login",
       { authLogin: JSON.stringify({ path: "auth/aws/login", method: "aws" }) },
@@ -236,7 +236,7 @@ describe("settings", () => {
     expect(faults).toEqual([expect.stringContaining(fault)]);
   });
 
-  it("reject a missing address", async () => {
+  test("reject a missing address", async () => {
     const client = await PluginClient.serve(vaultProvider({}, 1));
     clients.push(client);
     expect(await client.checkConfig({})).toEqual(["address: must be given, got nothing; set it to the URL of Vault"]);

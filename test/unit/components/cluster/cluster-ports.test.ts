@@ -1,4 +1,7 @@
-/** Which ports are found in clusters as their makers build them. Does not prove that a network plugin judges as the policy means. */
+/**
+ * Which ports are found in clusters as their makers build them. Does not prove that a network plugin judges as the
+ * policy means.
+ */
 import { expect, test } from "vitest";
 import { findClusterPorts } from "../../../../components/cluster/cluster-ports.ts";
 import type { Endpoints, Service } from "../../../../kube/kube-objects.ts";

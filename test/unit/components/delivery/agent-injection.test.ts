@@ -10,7 +10,8 @@ import {
 import { SyncedApp } from "../../../../demo/synced-app.ts";
 import { find, record } from "../../../../graph/recorder.ts";
 
-// Proves what is rendered, against the names of the injector's documentation. That an injector does it is not shown here.
+// Proves what is rendered, against the names of the injector's documentation. That an injector does it is not shown
+// here.
 
 const text = (value: string) => pulumi.output(value);
 const kv = { mount: text("kv"), name: "shop", dataPath: text("kv/data/shop"), metadataPath: text("kv/metadata/shop") };

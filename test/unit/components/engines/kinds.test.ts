@@ -6,7 +6,9 @@ import { loginKinds } from "../../../../components/access/logins/kinds.ts";
 import { engineKinds, engineOf } from "../../../../components/engines/kinds.ts";
 import { kvKind } from "../../../../components/engines/kv/kv-kind.ts";
 
-/** That the tables are whole and their entries fit together. That what they say is true of Vault is for the live tests. */
+/**
+ * That the tables are whole and their entries fit together. That what they say is true of Vault is for the live tests.
+ */
 
 const engines = resolve("components/engines");
 const logins = resolve("components/access/logins");

@@ -7,7 +7,9 @@ import { inPostgres } from "../../../../protocol/database/postgres-session.ts";
 import { databaseAccount, type LocalPostgres, startPostgres } from "../../../support/local-postgres.ts";
 import { makeTlsPair, type TlsPair } from "../../../support/tls-pair.ts";
 
-/** Over a real Postgres with TLS. What an engine does with an authority that is not known yet is seen in a live test. */
+/**
+ * Over a real Postgres with TLS. What an engine does with an authority that is not known yet is seen in a live test.
+ */
 
 const serverName = "postgres.test";
 let served: TlsPair;

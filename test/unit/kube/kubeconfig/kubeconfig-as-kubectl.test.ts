@@ -1,6 +1,6 @@
 /**
- * What `kubectl` takes from a kubeconfig and the environment, the program takes. The plugins and proxies are small programs of
- * this test. Does not prove anything about a real plugin or a real cluster.
+ * What `kubectl` takes from a kubeconfig and the environment, the program takes. The plugins and proxies are small
+ * programs of this test. Does not prove anything about a real plugin or a real cluster.
  */
 import { writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server } from "node:net";

@@ -1,4 +1,7 @@
-/** What of a kubeconfig is refused before anybody is contacted, as `kubectl` refuses it. Does not prove that its list is complete. */
+/**
+ * What of a kubeconfig is refused before anybody is contacted, as `kubectl` refuses it. Does not prove that its list is
+ * complete.
+ */
 import { expect, test } from "vitest";
 import type { ClusterEntry, UserEntry } from "../../../../kube/kubeconfig/kubeconfig-file.ts";
 import { accessFaults } from "../../../../kube/kubeconfig/kubeconfig-faults.ts";

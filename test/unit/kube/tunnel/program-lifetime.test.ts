@@ -6,7 +6,9 @@ import { temporaryFolder } from "../../../../sandbox/test/support/temporary-fold
 
 const repository = join(import.meta.dirname, "..", "..", "..", "..");
 
-/** Runs a program that uses the lifetime, with an engine that takes 200 ms after being told that the program is done. */
+/**
+ * Runs a program that uses the lifetime, with an engine that takes 200 ms after being told that the program is done.
+ */
 function linesOf(program: string): { lines: string[]; status: number | null } {
   const folder = temporaryFolder({
     "program.mjs": `

@@ -1,6 +1,6 @@
 /**
- * Whom the tunnel serves. Only root can be two users: for others, the test gives the kernel's answer of another user itself. Does not
- * prove anything about systems other than Linux.
+ * Whom the tunnel serves. Only root can be two users: for others, the test gives the kernel's answer of another user
+ * itself. Does not prove anything about systems other than Linux.
  */
 import { execFile } from "node:child_process";
 import { connect, createServer, type AddressInfo } from "node:net";

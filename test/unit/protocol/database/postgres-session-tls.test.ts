@@ -1,4 +1,6 @@
-/** Whom a session believes that it is Postgres. A server of this test that says yes to TLS, and no more, stands for one. */
+/**
+ * Whom a session believes that it is Postgres. A server of this test that says yes to TLS, and no more, stands for one.
+ */
 import { createServer, type AddressInfo } from "node:net";
 import { createSecureContext, TLSSocket } from "node:tls";
 import { expect, onTestFinished, test, vi } from "vitest";

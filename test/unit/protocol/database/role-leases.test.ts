@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import * as login from "../../../../protocol/database/database-login-resource.ts";
 import { PartialFailure } from "../../../../protocol/frame/partial-failure.ts";
 import * as leases from "../../../../protocol/database/role-leases-resource.ts";
-import type { RoleLeasesInputs, RoleLeasesOutputs } from "../../../../protocol/types.ts";
+import type { RoleLeasesInputs, RoleLeasesOutputs } from "../../../../protocol/database/role-leases-resource.ts";
 import { unknownValue } from "../../../../protocol/frame/unknown.ts";
 import * as unseal from "../../../../protocol/unseal/unseal-resource.ts";
 import * as init from "../../../../protocol/init/init-resource.ts";
@@ -10,7 +10,10 @@ import { type EscrowPair, makeEscrow } from "../../../support/escrow-key.ts";
 import { FakeDatabaseEngine } from "../../../support/fake-database-engine.ts";
 import { VaultWorld } from "../../../support/vault-world.ts";
 
-/** What the resources of a database engine ask of Vault, over a fake one. What Postgres does is proved in test/live/long. */
+/**
+ * What the resources of a database engine ask of Vault, over a fake one. What Postgres does is proved in
+ * test/live/long.
+ */
 
 let escrow: EscrowPair;
 let world: VaultWorld;

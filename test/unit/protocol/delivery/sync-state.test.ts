@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { syncState, warnings } from "../../../../protocol/delivery/sync-state.ts";
 
-// The statuses are those of operator 0.10.0; that it writes them is shown by the live tests.
+// The statuses are those of operators 0.10.0 and 1.5.0; that 0.10.0 writes them is shown by the live tests.
 const metadata = { name: "x", namespace: "app", uid: "u", generation: 3 };
-const reasonsOf = (status: Record<string, unknown>) => {
-  const state = syncState({ metadata, status });
+const reasonsOf = (status: Record<string, unknown>, spec: Record<string, unknown> = {}) => {
+  const state = syncState({ metadata, spec, status });
   return state.synced ? [] : state.reasons;
 };
+
+/** A condition that holds now. */
+const now = (type: string) => ({ type, status: "True", observedGeneration: 3, message: "" });
 
 describe("a custom resource is synced", () => {
   test.each([
@@ -15,7 +18,23 @@ describe("a custom resource is synced", () => {
     ["when it is a valid certificate of this generation", { lastGeneration: 3, valid: true }],
     [
       "when its conditions hold for this generation",
-      { valid: true, conditions: [{ type: "Available", status: "True", observedGeneration: 3 }] },
+      { lastGeneration: 3, conditions: [now("SecretSynced"), now("Healthy"), now("Ready")] },
+    ],
+    [
+      "when its lease was renewed before it was edited",
+      { lastGeneration: 3, conditions: [{ ...now("LeaseRenewal"), observedGeneration: 2 }, now("SecretSynced")] },
+    ],
+    [
+      "when the operator was restarted and has no lease to renew yet",
+      { lastGeneration: 3, conditions: [now("SecretSynced"), { ...now("LeaseRenewal"), status: "False" }] },
+    ],
+    [
+      "when it restarted workloads before it was edited",
+      { lastGeneration: 3, conditions: [{ ...now("RolloutRestart"), observedGeneration: 2 }, now("SecretSynced")] },
+    ],
+    [
+      "when it was merged with a global login that it no longer refers to",
+      { valid: true, conditions: [{ ...now("Available"), observedGeneration: 2 }] },
     ],
   ])("%s", (_, status) => {
     expect(syncState({ metadata, status })).toEqual({ synced: true });
@@ -36,12 +55,27 @@ describe("a custom resource is not synced", () => {
     expect(reasonsOf({ valid: false })).toEqual(["the operator says that it is not valid"]);
   });
 
-  test("while a condition does not hold, or is about an earlier generation", () => {
-    const failing = { type: "Available", status: "False", message: "global is missing", observedGeneration: 3 };
-    expect(reasonsOf({ valid: true, conditions: [failing] })).toEqual([
+  test.each(["SecretSynced", "Healthy", "Ready"])(
+    "while %s does not hold, or is about an earlier generation",
+    (type) => {
+      const failing = { ...now(type), status: "False", message: "permission denied" };
+      expect(reasonsOf({ lastGeneration: 3, conditions: [failing] })).toEqual([
+        `condition ${type} is False: permission denied`,
+      ]);
+      expect(reasonsOf({ lastGeneration: 3, conditions: [{ ...now(type), observedGeneration: 2 }] })).toEqual([
+        `condition ${type} is about generation 2`,
+      ]);
+    },
+  );
+
+  test("while the global login that it refers to is missing, or was merged for an earlier generation", () => {
+    const spec = { vaultAuthGlobalRef: { name: "shared" } };
+    const failing = { ...now("Available"), status: "False", message: "global is missing" };
+    expect(reasonsOf({ valid: true, conditions: [failing] }, spec)).toEqual([
       "condition Available is False: global is missing",
     ]);
-    expect(reasonsOf({ valid: true, conditions: [{ ...failing, status: "True", observedGeneration: 2 }] })).toEqual([
+    const merged = { ...now("Available"), observedGeneration: 2 };
+    expect(reasonsOf({ valid: true, conditions: [merged] }, spec)).toEqual([
       "condition Available is about generation 2",
     ]);
   });

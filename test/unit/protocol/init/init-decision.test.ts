@@ -344,9 +344,7 @@ test("wipes only by consent, and only sealed or broken nodes on volumes of its o
   fc.assert(
     fc.property(anyEvidence, (given) => {
       const decision = decideInit(given);
-      if (decision.kind !== "start-over" || decision.wipe.length === 0) {
-        return true;
-      }
+      if (decision.kind !== "start-over" || decision.wipe.length === 0) return true;
       const ours = decision.wipe.every(
         ({ state, claims }) =>
           (state.kind === "sealed" || state.kind === "broken") && claims["data-vault-0"] === "claim",

@@ -1,10 +1,9 @@
 import { createMessage, encrypt, generateKey, readKey, readPrivateKey, reformatKey } from "openpgp";
 import { beforeAll, expect, test } from "vitest";
 import { parseRecipient } from "../../../../protocol/keys/custody.ts";
-import { escrowFaults, openKeyring } from "../../../../protocol/keys/escrow.ts";
+import { escrowFaults, openKeyring, type EscrowInputs } from "../../../../protocol/keys/escrow.ts";
 import { Faults } from "../../../../protocol/frame/faults.ts";
 import { keySetFaults } from "../../../../protocol/init/init-faults.ts";
-import type { EscrowInputs } from "../../../../protocol/types.ts";
 import { type EscrowPair, makeEscrow } from "../../../support/escrow-key.ts";
 
 let pair: EscrowPair;

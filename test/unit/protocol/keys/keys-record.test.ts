@@ -115,8 +115,6 @@ test("gives the same fingerprint with and without the root token", () => {
 });
 
 function edited(change: object): string {
-  if (sample === undefined) {
-    throw new Error("fast-check gives at least one sample");
-  }
+  if (sample === undefined) throw new Error("fast-check gives at least one sample");
   return JSON.stringify({ ...(JSON.parse(renderRecord(sample)) as object), ...change });
 }

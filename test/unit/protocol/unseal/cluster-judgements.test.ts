@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { leavingPods } from "../../../../protocol/raft/departure-protocol.ts";
+import { leavingPods } from "../../../../protocol/raft/scale-down-protocol.ts";
 import { quorumReasons } from "../../../../protocol/raft/quorum-judgement.ts";
 import { nextToReplace } from "../../../../protocol/unseal/replace-outdated.ts";
 import { outdatedPods, stuckPods } from "../../../../protocol/unseal/rollout.ts";
 import type { NodeState, SurveyedNode } from "../../../../protocol/vault-client/survey.ts";
 import { isSameVault } from "../../../../protocol/frame/target-identity.ts";
-import type { VaultTarget } from "../../../../protocol/types.ts";
+import type { VaultTarget } from "../../../../protocol/frame/vault-target.ts";
 import { unknownValue } from "../../../../protocol/frame/unknown.ts";
 import { hasLostQuorum } from "../../../../protocol/unseal/unseal-judgement.ts";
 

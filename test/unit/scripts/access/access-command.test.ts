@@ -1,6 +1,6 @@
 /**
- * The whole command on a copy of this project with a change in it. What a graph is made of, and that all changes are found, is
- * shown elsewhere.
+ * The whole command on a copy of this project with a change in it. What a graph is made of, and that all changes are
+ * found, is shown elsewhere.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -6,8 +6,8 @@ import { readRecord, type RecordedPreview, writeRecord } from "../../../../scrip
 import { commentMarker, renderComment } from "../../../../scripts/ci/render-comment.ts";
 
 /**
- * The comment of a pull request, from a preview in the form of `pulumi preview --json`. That a preview really has this form is shown by
- * the live test of previews; that GitHub answers as the server here does is not shown.
+ * The comment of a pull request, from a preview in the form of `pulumi preview --json`. That a preview really has this
+ * form is shown by the live test of previews; that GitHub answers as the server here does is not shown.
  */
 
 const urn = (type: string, name: string): string => `urn:pulumi:dev::vaultstack::vaultstack:a:B$${type}::${name}`;
@@ -139,8 +139,9 @@ describe("a comment is posted", () => {
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
         const { method = "", url = "", headers } = request;
-        if (method !== "GET")
+        if (method !== "GET") {
           asked.push(`${method} ${url} ${headers.authorization ?? ""} ${Buffer.concat(chunks).toString()}`);
+        }
         const page = Number(new URL(url, "http://x").searchParams.get("page") ?? "1");
         response.statusCode = status;
         response.end(JSON.stringify(method === "GET" ? present.slice((page - 1) * 100, page * 100) : {}));

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { previewCopy, type SecretSetting } from "../../../../scripts/ci/preview-copy.ts";
 
 /**
- * What becomes of each secret in the copy of a state for previews. That a preview with such a copy shows no difference, and that a
- * whole stack has no secret beside these, is for the live test.
+ * What becomes of each secret in the copy of a state for previews. That a preview with such a copy shows no difference,
+ * and that a whole stack has no secret beside these, is for the live test.
  */
 
 const secret = (value: unknown) => ({

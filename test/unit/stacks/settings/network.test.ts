@@ -1,4 +1,7 @@
-/** What the setting `networkPolicy` takes, and what a policy is made of. That a network plugin judges by it is not shown. */
+/**
+ * What the setting `networkPolicy` takes, and what a policy is made of. That a network plugin judges by it is not
+ * shown.
+ */
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

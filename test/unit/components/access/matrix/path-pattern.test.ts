@@ -88,9 +88,7 @@ describe("what new rules allow beyond old ones", () => {
         const was = capabilitiesAt(before, asked);
         const gained = capabilitiesAt(after, asked).filter((one) => !was.includes(one));
         const told = gainedAccess(before, after);
-        for (const capability of gained) {
-          expect(told.some((gain) => gain.capabilities.includes(capability))).toBe(true);
-        }
+        for (const capability of gained) expect(told.some((gain) => gain.capabilities.includes(capability))).toBe(true);
         if (told.length === 0) expect(gained).toEqual([]);
       }),
       many,

@@ -36,8 +36,9 @@ test("a secret is read by its own path alone, a folder and a store with their na
     folder: [{ path: "legacy/app/*", capabilities: ["read", "list"], because }],
     store: [{ path: "legacy/*", capabilities: ["create", "read", "update", "delete", "list"], because }],
   });
-  for (const rules of Object.values(outputs))
+  for (const rules of Object.values(outputs)) {
     expect(policyFaults(rules as Parameters<typeof policyFaults>[0])).toEqual([]);
+  }
 });
 
 test.each(["app/config", "a", "configuration/x", "app/roles/x"])("a secret may be named %s", (name) => {

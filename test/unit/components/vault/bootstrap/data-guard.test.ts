@@ -1,9 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { dataAtStake } from "../../../../../components/vault/bootstrap/data-at-stake.ts";
-import { check, dataLossFaults } from "../../../../../protocol/data-guard/data-guard-resource.ts";
-import type { DataAtStake, DataGuardInputs } from "../../../../../protocol/types.ts";
+import {
+  check,
+  dataLossFaults,
+  type DataAtStake,
+  type DataGuardInputs,
+} from "../../../../../protocol/data-guard/data-guard-resource.ts";
 
-/** What is at stake and when a run is refused. That a preview ends by it, and nothing is touched, is for the live test. */
+/**
+ * What is at stake and when a run is refused. That a preview ends by it, and nothing is touched, is for the live test.
+ */
 
 const mountType = "vault:index/mount:Mount";
 const setType = "kubernetes:apps/v1:StatefulSet";

@@ -3,8 +3,8 @@ import { unknownValue } from "../../../../../graph/recorder.ts";
 import { graphOfPreview, type PreviewScenario } from "../../../../support/graph-of-preview.ts";
 
 /**
- * What a program asks for while values are absent or Vault does not serve. What the engine and the official plugins make of that is
- * for the live tests.
+ * What a program asks for while values are absent or Vault does not serve. What the engine and the official plugins
+ * make of that is for the live tests.
  */
 
 // Each scenario is a process; on a busy machine it takes seconds to start.

@@ -1,6 +1,6 @@
 /**
- * Whom the program believes that it is Vault, before it sends anything. A server of one authority and a cluster that names
- * another stand for a wrong `ca.crt`. Does not prove anything about the plugins, which verify by themselves.
+ * Whom the program believes that it is Vault, before it sends anything. A server of one authority and a cluster that
+ * names another stand for a wrong `ca.crt`. Does not prove anything about the plugins, which verify by themselves.
  */
 import { rmSync } from "node:fs";
 import { createServer, type Server } from "node:https";

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test } from "vitest";
 import { reachVault } from "../../../../../components/vault/reach/vault-reach.ts";
-import type { VaultTarget } from "../../../../../protocol/types.ts";
+import type { VaultTarget } from "../../../../../protocol/frame/vault-target.ts";
 
 const target: VaultTarget = {
   kubeContext: "no-such-context",

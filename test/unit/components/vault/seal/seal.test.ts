@@ -8,7 +8,8 @@ import {
 } from "../../../../../components/vault/seal/seal-config.ts";
 import { sealFaults, type Seal, type SealSecret } from "../../../../../components/vault/seal/seal.ts";
 
-// Proves what is rendered and what is refused; not that a cloud accepts it. Of the seals only transit runs in a live test.
+// Proves what is rendered and what is refused; not that a cloud accepts it. Of the seals only transit runs in a live
+// test.
 
 const secret: SealSecret = { kind: "secret", secretName: "vault-seal" };
 const certificate = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { isVaultVersion, versionFaults, versionOfImage } from "../../../../../components/vault/server/vault-version.ts";
 
-// Proves what is made of a tag. That the official plugin and Vault call a version so is what these tags and versions were copied from.
+// Proves what is made of a tag. That the official plugin and Vault call a version so is what these tags and versions
+// were copied from.
 
 const digest = `@sha256:${"0".repeat(64)}`;
 

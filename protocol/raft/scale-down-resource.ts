@@ -1,20 +1,21 @@
 /**
- * `vault:Departure` for Pulumi: check → pure; create, update → take surplus servers out of the cluster; diff → count the
- * pods; read → see that the cluster answers; delete → nothing, since a Vault that goes as a whole keeps no quorum.
+ * `vault:ScaleDown` for Pulumi: check → pure; create, update → take surplus servers out of the cluster; diff → count
+ * the pods; read → see that the cluster answers; delete → nothing, since a Vault that is deleted as a whole need not
+ * keep a quorum.
  */
-import { findLeaving, runDeparture } from "./departure-protocol.ts";
+import { findLeaving, runScaleDown } from "./scale-down-protocol.ts";
 import { escrowFaults } from "../keys/escrow.ts";
 import { defineResource, inVault } from "../frame/resource-frame.ts";
 import type { ProtocolContext } from "../frame/protocol-context.ts";
 import { seeAnswering } from "../vault-client/see-answering.ts";
 import { targetFaults } from "../frame/target-faults.ts";
-import type { DepartureInputs, DepartureOutputs } from "../types.ts";
+import type { ScaleDownInputs, ScaleDownOutputs } from "./scale-down-properties.ts";
 
-/** Takes surplus servers out of the cluster; a new one has none. */
+/** Takes surplus servers out of the cluster; a new cluster has none. */
 export const { check, diff, create, createIn, update, read, delete_ } = defineResource<
   ProtocolContext,
-  DepartureInputs,
-  DepartureOutputs,
+  ScaleDownInputs,
+  ScaleDownOutputs,
   readonly unknown[]
 >({
   ...inVault,
@@ -27,7 +28,7 @@ export const { check, diff, create, createIn, update, read, delete_ } = defineRe
   find: findLeaving,
   hasWork: (leaving) => leaving.length > 0,
   reconcile: async (context, inputs) => {
-    await runDeparture(context, inputs);
+    await runScaleDown(context, inputs);
     return { remaining: inputs.target.pods };
   },
   look: seeAnswering,

@@ -8,8 +8,8 @@ import { graphOfPreview } from "../../support/graph-of-preview.ts";
 import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 
 /**
- * The text that Pulumi stores of a dynamic resource, and what it leads to, each in a process of its own as the engine runs it. That
- * states of before go on working is for the live tests.
+ * The text that Pulumi stores of a dynamic resource, and what it leads to, each in a process of its own as the engine
+ * runs it. That states of before go on working is for the live tests.
  */
 
 const repository = join(import.meta.dirname, "..", "..", "..");
@@ -22,9 +22,13 @@ beforeAll(async () => {
 
 /** What a method of the stored text gives in a process that works in a folder. */
 function called(folder: string, method: string, ...args: readonly unknown[]): unknown {
+  return calledIn(stored, folder, method, ...args);
+}
+
+function calledIn(text: string, folder: string, method: string, ...args: readonly unknown[]): unknown {
   const program = `
     const module_ = new (require("node:module"))("stored");
-    module_._compile(${JSON.stringify(stored)}, process.cwd() + "/stored.cjs");
+    module_._compile(${JSON.stringify(text)}, process.cwd() + "/stored.cjs");
     module_.exports.handler().${method}(...${JSON.stringify(args)}).then(
       (value) => console.log(JSON.stringify({ value })),
       (error) => console.log(JSON.stringify({ error: error.message })),
@@ -46,8 +50,16 @@ function dependent(...path: readonly string[]): string {
 }
 
 describe("the text that a state holds of a dynamic resource", () => {
-  test("is this one: another one is an update of every dynamic resource of every stack", () => {
-    expect(stored).toBe(readFileSync(join(import.meta.dirname, "stored-text.txt"), "utf8"));
+  const kept = (name: string): string => readFileSync(join(import.meta.dirname, name), "utf8");
+
+  test("is this one: what a state holds must go on working for as long as the state is there", () => {
+    expect(stored).toBe(kept("stored-text.txt"));
+  });
+
+  test("works in the form that the SDK serialised before", () => {
+    const text = kept("serialised-text.txt");
+    expect(calledIn(text, dependent(), "diff", "id", 1, 2)).toEqual({ value: { called: "diff", args: ["id", 1, 2] } });
+    expect(calledIn(text, dependent(), "delete", "id", 1)).toEqual({});
   });
 
   test("calls the namesake of each method, with what it was given, in a program that depends on this project", () => {

@@ -11,7 +11,8 @@ import { endRoot, endRootAfter } from "../admin-access/root-end.ts";
 import { generateRootToken, storedRootToken } from "../admin-access/root-token.ts";
 import { damagedKeys, lostKeys, type Place } from "../stops/runbooks.ts";
 import { type Survey, surveyNodes } from "../vault-client/survey.ts";
-import type { DepartureInputs, VaultTarget } from "../types.ts";
+import type { ScaleDownInputs } from "./scale-down-properties.ts";
+import type { VaultTarget } from "../frame/vault-target.ts";
 import { serving } from "../unseal/unseal-judgement.ts";
 import { type VaultNode, vaultNode, type VaultSession } from "../vault-client/vault-api.ts";
 
@@ -29,23 +30,21 @@ export function leavingPods({ statefulSet, pods }: VaultTarget, replicas: number
 }
 
 /** The pods that are to leave now. */
-export async function findLeaving(context: ProtocolContext, { target }: DepartureInputs): Promise<string[]> {
+export async function findLeaving(context: ProtocolContext, { target }: ScaleDownInputs): Promise<string[]> {
   const statefulSet = await context.kube.readStatefulSet(target.namespace, target.statefulSet);
   return leavingPods(target, statefulSet === null ? null : (statefulSet.spec?.replicas ?? 1));
 }
 
 /**
- * Takes servers out of the cluster before their pods go: pods that went first would count as lost voters, and the cluster
- * could bear fewer losses than it has servers for, or none. Their data goes with them, since a server that was removed
- * may not come back with it.
+ * Takes servers out of the cluster before their pods go: if the pods went first, they would count as lost voters, and
+ * the cluster could tolerate fewer losses than it has servers for, or none. Their data goes with them, since a server
+ * that was removed may not come back with it.
  *
  * @throws ProtocolStop when a server that stays does not serve, or when the shares are in the custody of people.
  */
-export async function runDeparture(context: ProtocolContext, inputs: DepartureInputs): Promise<void> {
+export async function runScaleDown(context: ProtocolContext, inputs: ScaleDownInputs): Promise<void> {
   const leaving = await findLeaving(context, inputs);
-  if (leaving.length === 0) {
-    return;
-  }
+  if (leaving.length === 0) return;
   const place = placeOf(inputs.target, inputs.keysSecret);
   const everybody: VaultTarget = { ...inputs.target, pods: [...inputs.target.pods, ...leaving] };
   const look = (): Promise<Survey> => surveyNodes(surveyArgs(context, everybody));
@@ -53,9 +52,7 @@ export async function runDeparture(context: ProtocolContext, inputs: DepartureIn
   const members = survey.filter(({ pod, state }) => leaving.includes(pod) && state.kind !== "removed");
   if (members.length > 0) {
     const reasons = serving(survey.filter(({ pod }) => inputs.target.pods.includes(pod) || isLeading(survey, pod)));
-    if (reasons.length > 0) {
-      throw fewerServers(place, leaving, reasons);
-    }
+    if (reasons.length > 0) throw fewerServers(place, leaving, reasons);
     await removePeers({ context, inputs, place, leaving, look });
   }
   await deleteData(context, everybody, survey, leaving);
@@ -67,7 +64,7 @@ function isLeading(survey: Survey, pod: string): boolean {
 
 interface Removal {
   readonly context: ProtocolContext;
-  readonly inputs: DepartureInputs;
+  readonly inputs: ScaleDownInputs;
   readonly place: Place;
   readonly leaving: readonly string[];
   readonly look: () => Promise<Survey>;
@@ -77,17 +74,13 @@ async function removePeers(removal: Removal): Promise<void> {
   const { leaving } = removal;
   const first = await awaitLeader(removal);
   await asRoot(removal, first.node, async (root) => {
-    for (const pod of leaving.filter((name) => name !== first.pod)) {
-      await root.removePeer(pod);
-    }
+    for (const pod of leaving.filter((name) => name !== first.pod)) await root.removePeer(pod);
     if (leaving.includes(first.pod)) {
-      // The others that leave are gone, so whoever leads next stays.
+      // The other leaving servers are gone, so the next leader is one that stays.
       await root.stepDown();
     }
   });
-  if (!leaving.includes(first.pod)) {
-    return;
-  }
+  if (!leaving.includes(first.pod)) return;
   const next = await awaitLeader(removal, first.pod);
   await asRoot(removal, next.node, (root) => root.removePeer(first.pod));
 }
@@ -105,8 +98,9 @@ async function awaitLeader(
 }
 
 /**
- * Pulumi's own login is not known yet when servers leave: it comes after the pods. So root is made, and ended at once. Until
- * then it stands in the keys Secret, encrypted: after a kill it is used by the next run, and ended with the admin access.
+ * Pulumi's own login is not known yet when servers leave: it comes after the pods. So a root token is made, and revoked
+ * at once. Until then it is in the keys Secret, encrypted: after a kill the next run uses it, and it is revoked with
+ * the admin access.
  */
 async function asRoot(
   { context, inputs, place, leaving }: Removal,
@@ -116,12 +110,8 @@ async function asRoot(
   const keyring = await openKeyring(inputs);
   const stored = await readKeys(context.kube, inputs.target.namespace, inputs.keysSecret);
   const parsed = unchanged(stored.parsed, keyring);
-  if (parsed.kind === "damaged") {
-    throw damagedKeys(place, parsed.faults);
-  }
-  if (parsed.kind !== "keys") {
-    throw lostKeys(place, true);
-  }
+  if (parsed.kind === "damaged") throw damagedKeys(place, parsed.faults);
+  if (parsed.kind !== "keys") throw lostKeys(place, true);
   const kept = await storedRootToken(node, keyring, parsed.record);
   if (typeof kept === "object") {
     await work(node.as(kept.token));
@@ -136,13 +126,11 @@ async function asRoot(
   } catch (error) {
     throw await endRootAfter(holder, token, error);
   }
-  if (!(await endRoot(holder, token))) {
-    throw liveRootToken(place, "Vault did not end it");
-  }
+  if (!(await endRoot(holder, token))) throw liveRootToken(place, "Vault did not end it");
   await forgetRootToken({ context, inputs });
 }
 
-/** The claims end with their pods; until then they are only marked. */
+/** The claims go with their pods; until then they are only marked for deletion. */
 async function deleteData(
   { kube }: ProtocolContext,
   { namespace }: VaultTarget,
@@ -151,8 +139,6 @@ async function deleteData(
 ): Promise<void> {
   for (const { pod, claims } of survey) {
     const data = Object.entries(claims).filter(([name]) => leaving.includes(pod) && name.startsWith(dataClaimPrefix));
-    for (const [name, uid] of data) {
-      await kube.deleteClaim(namespace, name, uid);
-    }
+    for (const [name, uid] of data) await kube.deleteClaim(namespace, name, uid);
   }
 }
