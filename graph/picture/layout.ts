@@ -1,7 +1,7 @@
 import * as dagre from "@dagrejs/dagre";
 import { flattened, type ViewNode } from "../graph-view.ts";
 
-/** What is used of the library; its own types are written for bundlers and do not resolve in Node. */
+/** The parts of the library that are used; its own types are written for bundlers and do not resolve in Node. */
 interface Dagre {
   readonly Graph: new () => DagreGraph;
   readonly layout: (graph: DagreGraph) => void;
@@ -22,11 +22,11 @@ const { Graph, layout } = dagre as unknown as Dagre;
 /** One line in a box. */
 export interface PictureRow {
   readonly node: ViewNode;
-  /** How deep it stands below the box's own component. */
+  /** Its depth below the box's own component. */
   readonly depth: number;
 }
 
-/** What the stack itself declares, with all below it as rows. */
+/** What the stack itself declares, with everything below it as rows. */
 export interface PictureBox {
   readonly node: ViewNode;
   readonly rows: readonly PictureRow[];
@@ -36,14 +36,14 @@ export interface PictureBox {
   readonly height: number;
 }
 
-/** That a part of one box comes after a part of another. */
+/** A part of one box depends on a part of another. */
 export interface PictureArrow {
   readonly from: string;
   readonly to: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
-/** Where everything stands. */
+/** Where everything is placed. */
 export interface PictureLayout {
   readonly boxes: readonly PictureBox[];
   readonly arrows: readonly PictureArrow[];
@@ -51,10 +51,10 @@ export interface PictureLayout {
   readonly height: number;
 }
 
-/** Measures of the drawing, in pixels. */
+/** Dimensions of the drawing, in pixels. */
 export const measures = { header: 30, row: 18, padding: 10, indent: 12, glyph: 6.7 } as const;
 
-/** Finds a place for each component so that what comes first stands left and few arrows cross. */
+/** Finds a place for each component so that what comes first is on the left and few arrows cross. */
 export function pictureLayout(nodes: readonly ViewNode[]): PictureLayout {
   const graph = new Graph();
   graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 70, marginx: 20, marginy: 20, acyclicer: "greedy" });
@@ -87,7 +87,7 @@ function sizeOf(node: ViewNode, rows: readonly PictureRow[]): { width: number; h
   return { width, height: header + (rows.length === 0 ? 0 : rows.length * row + padding) };
 }
 
-/** Pairs of boxes, first and after, without those that others imply; circles of two components stay as they are. */
+/** Pairs of boxes, first and later, without those that others imply; cycles of two components stay as they are. */
 function boxEdges(nodes: readonly ViewNode[]): [string, string][] {
   const box = new Map(nodes.flatMap((node) => flattened([node]).map(({ id }) => [id, node.id] as const)));
   const after = new Map(

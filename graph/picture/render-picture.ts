@@ -13,8 +13,8 @@ const families: Readonly<Record<Family, string>> = {
 };
 
 /**
- * Draws a graph as a page of its own, which needs nothing but a browser: components as boxes, what comes first at the left;
- * a resource pointed at shows what it comes after and what comes after it.
+ * Draws a graph as a standalone page, which needs nothing but a browser: components as boxes, what comes first on the
+ * left; hovering over a resource shows what it depends on and what depends on it.
  * @param title Heading of the page.
  */
 export function renderPicture(title: string, nodes: readonly ViewNode[]): string {
@@ -37,17 +37,20 @@ ${asset("page.css")}</style>
 <header>
 <h1>${escaped(title)}</h1>
 <p>${all.length} resources; what comes first stands left. Point at one to see what it needs and what needs it.</p>
+<div class="view" title="also by wheel, by dragging, and by the keys + - 0 and the arrows">
+<button id="closer" aria-label="zoom in">+</button><button id="further" aria-label="zoom out">−</button><button id="whole">whole</button>
+</div>
 <input type="search" placeholder="find a resource" aria-label="find a resource">
 <div class="legend">${legend.join("")}</div>
 </header>
-<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(width)} ${round(height)}">
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}">
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="context-stroke"/></marker></defs>
 ${arrows.map(renderArrow).join("\n")}
 ${boxes.map(renderBox).join("\n")}
 </svg>
 <script type="application/json" id="graph">${JSON.stringify({ needs }).replaceAll("<", "\\u003c")}</script>
 <script type="module">
-${asset("behaviour.mjs")}</script>
+${script()}</script>
 </body>
 </html>
 `;
@@ -85,6 +88,12 @@ function renderItem({ id, name, kind, family }: ViewNode, place: ItemPlace): str
   const text = start + 12;
   const after = text + (name.length + 1) * glyph;
   return `<g class="item${head ? " head" : ""}" data-id="${escaped(id)}"><title>${escaped(id)}</title><rect y="${round(top)}" width="${round(width)}" height="${height}"/><circle class="${family}" cx="${round(start + 3)}" cy="${round(middle)}" r="4"/><text class="name${head ? " title" : ""}" x="${round(text)}" y="${round(middle + 4)}">${escaped(name)}</text><text class="kind" x="${round(after)}" y="${round(middle + 4)}">${escaped(kind)}</text></g>`;
+}
+
+/** Both modules as one: a page of its own has nowhere to import from. */
+function script(): string {
+  const view = asset("view.mjs").replaceAll(/^export /gm, "");
+  return `${view}\n${asset("behaviour.mjs").replaceAll(/^import .*\n/gm, "")}`;
 }
 
 function asset(name: string): string {

@@ -94,6 +94,7 @@ describe("a graph is rendered", () => {
     expect(page).not.toMatch(/<b>|<b a=|https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
     expect(page.match(/<\/script>/g)).toHaveLength(2);
     expect(page).toContain("stack &lt;dev&gt;");
+    expect(page).not.toMatch(/^(import|export) /m);
   });
 
   test("as boxes that do not cover one another, with what comes first at the left", () => {
