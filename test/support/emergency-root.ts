@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { vaultAt, type VaultClient } from "./vault-client.ts";
+import { patiently, vaultAt, type VaultClient } from "./vault-client.ts";
 
 const attempt = z.object({ nonce: z.string(), otp: z.string() });
 const progress = z.object({ complete: z.boolean(), encoded_token: z.string() });
@@ -22,7 +22,7 @@ export async function asRoot<Result>(
   try {
     return await work(root, made);
   } finally {
-    await root.request("PUT", "auth/token/revoke-self");
+    await patiently(() => root.request("PUT", "auth/token/revoke-self"));
   }
 }
 

@@ -8,7 +8,7 @@ import { DevStack, seededPassword } from "./dev-stack.ts";
 import { asRoot, makeRootToken } from "./emergency-root.ts";
 import { eventually, type LiveStack } from "./live-stack.ts";
 import { secretsOf, type StackSecrets } from "./plaintext.ts";
-import { vaultAt, type VaultClient } from "./vault-client.ts";
+import { patiently, vaultAt, type VaultClient } from "./vault-client.ts";
 
 const workload = z.object({
   demo: z.object({
@@ -316,22 +316,6 @@ export class HaStack {
 
   private podPath(pod: string, path: string): string {
     return `/api/v1/namespaces/${this.namespace}/pods/https:${pod}:8200/proxy/v1/${path}`;
-  }
-}
-
-/**
- * Asks again when a connection turns out to be dead: the client keeps connections to pods that are gone meanwhile, and
- * finds out only when it uses one.
- */
-export async function patiently<Result>(ask: () => Promise<Result>): Promise<Result> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof TypeError) || Date.now() > deadline) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
 

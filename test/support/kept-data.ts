@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { z } from "zod";
-import { type HaStack, patiently } from "./ha-stack.ts";
-import type { VaultClient } from "./vault-client.ts";
+import { type HaStack } from "./ha-stack.ts";
+import { patiently, type VaultClient } from "./vault-client.ts";
 
 /** Data of every kind a Vault keeps, as it must be again after whatever happens to the cluster. */
 export interface KeptData {

@@ -54,3 +54,19 @@ export function vaultAt(address: string, token = "", wrapTtl = ""): VaultClient 
     readKv: async (mount, name) => kvAnswer.parse(await request("GET", `${mount}/data/${name}`)).data.data,
   };
 }
+
+/**
+ * Asks again when no answer came: the client keeps connections to pods that are gone meanwhile, and a standby that
+ * knows no leader yet sends it to a name that only the cluster resolves.
+ */
+export async function patiently<Result>(ask: () => Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof TypeError) || Date.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}

@@ -5,9 +5,10 @@
  * policies.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { HaStack, patiently } from "../../support/ha-stack.ts";
+import { HaStack } from "../../support/ha-stack.ts";
 import { eventually, LiveStack } from "../../support/live-stack.ts";
 import { TransitVault } from "../../support/transit-vault.ts";
+import { patiently } from "../../support/vault-client.ts";
 
 const pods = ["vault-0", "vault-1", "vault-2"];
 

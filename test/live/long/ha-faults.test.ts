@@ -4,10 +4,11 @@
  * or a partitioned network: the sandbox has one machine.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { HaStack, patiently, startWriting } from "../../support/ha-stack.ts";
+import { HaStack, startWriting } from "../../support/ha-stack.ts";
 import { keepData, type KeptData } from "../../support/kept-data.ts";
 import { eventually } from "../../support/live-stack.ts";
 import { expectCluster, upWithoutInit } from "../../support/whole-cluster.ts";
+import { patiently } from "../../support/vault-client.ts";
 
 const pods = ["vault-0", "vault-1", "vault-2"];
 

@@ -8,13 +8,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { around, cutNetwork } from "../../support/cut-network.ts";
 import { serversOnly, targeting } from "../../support/dev-stack.ts";
-import { HaStack, patiently, startWriting } from "../../support/ha-stack.ts";
+import { HaStack, startWriting } from "../../support/ha-stack.ts";
 import { upHeld } from "../../support/held-run.ts";
 import { keepData, type KeptData } from "../../support/kept-data.ts";
 import { type EngineRun, eventually } from "../../support/live-stack.ts";
 import { commandsOf, follow } from "../../support/operations-guide.ts";
 import { temporaryFolder } from "../../../sandbox/test/support/temporary-folder.ts";
 import { expectCluster, upWithoutInit } from "../../support/whole-cluster.ts";
+import { patiently } from "../../support/vault-client.ts";
 
 const pods = ["vault-0", "vault-1", "vault-2"];
 
