@@ -131,7 +131,7 @@ describe("a job", () => {
     ["whose branch only begins like one of the role's", { ...fitting, ref: "main2" }, {}],
     ["without the claim", { ...fitting, ref: undefined }, {}],
     ["that has ended", { ...fitting, exp: minutes(-5) }, {}],
-    ["that is not valid yet", { ...fitting, nbf: minutes(5), exp: minutes(10) }, {}],
+    ["that is not valid yet", { ...fitting, nbf: minutes(60), exp: minutes(120) }, {}],
     ["of another issuer", { ...fitting, iss: "https://other.example.com" }, {}],
     ["signed by somebody else", fitting, { foreignKey: true }],
     ["that is not signed", fitting, { algorithm: "none" }],
