@@ -19,7 +19,7 @@ import { servedCertificates } from "./served-certificate-scenarios.ts";
 
 /** The scenarios of the resources that act without steps, by the names of their files. */
 export const requestScenarios = {
-  scaleDown: scaleDowns,
+  "scale-down": scaleDowns,
   quorum: quorums,
   "role-leases": roleLeases,
   "served-certificate": servedCertificates,
