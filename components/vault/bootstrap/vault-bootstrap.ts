@@ -228,9 +228,8 @@ function openSealed(
  * would take minutes of attempts, or in a preview show everything inside Vault as gone. So the run ends there.
  */
 function whenServing(unseal: VaultUnseal, { namespace, statefulSet }: VaultTarget): pulumi.Output<boolean> {
-  return unseal.serving.apply(async (serving: boolean | undefined) => {
-    // Absent when the run leaves the unseal out, as one with targets may: then it makes nothing inside Vault either.
-    if (serving !== false) return true;
+  return unseal.serving.apply(async (serving) => {
+    if (serving) return serving;
     const text = `Vault ${namespace}/${statefulSet} does not serve, so what lives inside it cannot be looked at; run \`up\` first, which unseals it`;
     const error = new pulumi.ResourceError(text, unseal, true);
     // Reported by itself first: as it passes through the properties that wait for Vault, the names of all of them are
